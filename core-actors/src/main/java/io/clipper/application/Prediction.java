@@ -1,0 +1,46 @@
+package io.clipper.application;
+
+import io.clipper.model.ModelId;
+import io.clipper.model.Output;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
+
+/**
+ * An application's answer.
+ *
+ * @param queryId what feedback names; below 2^53
+ * @param defaultReason why the output is the application's default; empty when it is not
+ * @param refused whether this is a default for want of room, which an application may show as a refusal
+ * @param agreement models that gave the winning answer ÷ models asked
+ * @param confidence 0..1; empty where nothing can be said
+ * @param rejected the answer that was withheld for a confidence below the threshold
+ */
+public record Prediction(
+    long queryId,
+    Output output,
+    Optional<String> defaultReason,
+    boolean refused,
+    OptionalDouble agreement,
+    OptionalDouble confidence,
+    List<ModelAnswer> models,
+    Optional<Output> rejected) {
+  public static final String NO_MODELS = "No connected models found for query";
+  public static final String LATE = "Failed to retrieve a prediction response within the specified latency SLO";
+
+  /**
+   * One asked model's part.
+   *
+   * @param output empty where nothing came in time, or what came was an error
+   * @param weight the model's share in the combination, 0..1
+   */
+  public record ModelAnswer(ModelId model, Optional<Output> output, double weight, boolean cached, boolean late) {}
+
+  public Prediction {
+    models = List.copyOf(models);
+  }
+
+  public boolean isDefault() {
+    return defaultReason.isPresent();
+  }
+}

@@ -1,0 +1,30 @@
+package io.clipper.model;
+
+/** One immutable version of a model. */
+public record ModelId(String name, String version) implements Comparable<ModelId> {
+  public ModelId {
+    if (name.isEmpty() || version.isEmpty()) {
+      throw new IllegalArgumentException("a model has a name and a version, not '%s' and '%s'".formatted(name, version));
+    }
+  }
+
+  /** Reads {@code name:version}. */
+  public static ModelId parse(String text) {
+    int colon = text.lastIndexOf(':');
+    if (colon < 0) {
+      throw new IllegalArgumentException("'%s' is not of the form name:version".formatted(text));
+    }
+    return new ModelId(text.substring(0, colon), text.substring(colon + 1));
+  }
+
+  @Override
+  public int compareTo(ModelId other) {
+    int byName = name.compareTo(other.name);
+    return byName != 0 ? byName : version.compareTo(other.version);
+  }
+
+  @Override
+  public String toString() {
+    return name + ":" + version;
+  }
+}

@@ -1,0 +1,39 @@
+package io.clipper.model.runtime;
+
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.ServiceLoader;
+import java.util.TreeSet;
+
+/** Every kind of model that this JVM can load, under one budget of threads. */
+public final class Runtimes {
+  private final Map<String, RuntimeProvider> providers = new HashMap<>();
+  private final ThreadBudget threads;
+
+  private Runtimes(Iterable<RuntimeProvider> providers, ThreadBudget threads) {
+    providers.forEach(provider -> this.providers.put(provider.kind(), provider));
+    this.threads = threads;
+  }
+
+  /** Those on the class path. */
+  public static Runtimes found(ThreadBudget threads) {
+    return new Runtimes(ServiceLoader.load(RuntimeProvider.class), threads);
+  }
+
+  /** Blocks until the copy can predict; call it off the serving threads. */
+  public ModelRuntime load(RuntimeSpec spec, Optional<Path> artifact) throws ModelLoadException {
+    String kind =
+        switch (spec) {
+          case RuntimeSpec.Onnx onnx -> "onnx";
+          case RuntimeSpec.PlugIn plugIn -> plugIn.kind();
+          case RuntimeSpec.Announced announced -> throw new ModelLoadException("a model without a runtime has nothing to load");
+        };
+    RuntimeProvider provider = providers.get(kind);
+    if (provider == null) {
+      throw new ModelLoadException("no runtime of kind '%s' is on the class path; there are %s".formatted(kind, new TreeSet<>(providers.keySet())));
+    }
+    return provider.load(spec, artifact, threads);
+  }
+}
