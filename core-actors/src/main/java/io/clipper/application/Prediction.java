@@ -25,6 +25,9 @@ public record Prediction(
     OptionalDouble confidence,
     List<ModelAnswer> models,
     Optional<Output> rejected) {
+  /** The id of a default that was given without the loop's knowledge: no feedback can name it. */
+  public static final long NO_QUERY_ID = -1;
+
   public static final String NO_MODELS = "No connected models found for query";
   public static final String LATE = "Failed to retrieve a prediction response within the specified latency SLO";
 

@@ -1,0 +1,104 @@
+package io.clipper.application;
+
+import io.clipper.application.PendingQuery.Part;
+import io.clipper.application.Prediction.ModelAnswer;
+import io.clipper.catalog.Application;
+import io.clipper.combine.Combined;
+import io.clipper.combine.Combiners;
+import io.clipper.combine.Vote;
+import io.clipper.model.ModelId;
+import io.clipper.model.Output;
+import io.clipper.replica.ReplicaRouterActor.Reason;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
+
+/**
+ * What a query is answered from what has arrived: the combination, or the application's default and the reason for it.
+ *
+ * @param winners the models whose answer is given, heaviest first
+ */
+record Answer(
+    Output output,
+    Optional<String> defaultReason,
+    boolean refused,
+    OptionalDouble agreement,
+    OptionalDouble confidence,
+    List<ModelId> winners,
+    Optional<Output> rejected) {
+
+  static Answer of(Application application, List<Part> parts) {
+    List<Vote> votes = new ArrayList<>(parts.size());
+    int asked = 0;
+    double weightAsked = 0;
+    for (Part part : parts) {
+      if (part.benched) {
+        continue;
+      }
+      asked++;
+      weightAsked += part.weight;
+      if (part.output().isPresent()) {
+        votes.add(new Vote(part.model, part.weight, part.output().get()));
+      }
+    }
+    if (votes.isEmpty()) {
+      return byDefault(application, whyNobody(parts), parts);
+    }
+    Combined combined = Combiners.of(application.learning()).combine(votes, asked, weightAsked);
+    Optional<Double> threshold = application.learning().confidenceThreshold();
+    if (threshold.isPresent() && combined.confidence().orElse(0) < threshold.get()) {
+      return new Answer(
+          defaultOutput(application),
+          Optional.of("confidence %.3f is below the threshold %s".formatted(combined.confidence().orElse(0), threshold.get())),
+          false,
+          combined.agreement(),
+          combined.confidence(),
+          combined.winners(),
+          Optional.of(combined.output()));
+    }
+    return new Answer(
+        combined.output(), Optional.empty(), false, combined.agreement(), combined.confidence(), combined.winners(), Optional.empty());
+  }
+
+  /** Nobody could be asked. */
+  static Answer byDefault(Application application, String reason) {
+    return byDefault(application, reason, List.of());
+  }
+
+  static Output defaultOutput(Application application) {
+    return Output.of(application.defaultOutput());
+  }
+
+  Prediction prediction(long queryId, List<ModelAnswer> models) {
+    return new Prediction(queryId, output, defaultReason, refused, agreement, confidence, models, rejected);
+  }
+
+  private static Answer byDefault(Application application, String reason, List<Part> parts) {
+    boolean refused = !parts.isEmpty() && all(parts, Reason.OVERLOADED);
+    OptionalDouble nothing = OptionalDouble.empty();
+    return new Answer(defaultOutput(application), Optional.of(reason), refused, nothing, nothing, List.of(), Optional.empty());
+  }
+
+  private static String whyNobody(List<Part> parts) {
+    if (all(parts, Reason.NO_REPLICA)) {
+      return Prediction.NO_MODELS;
+    }
+    if (parts.stream().anyMatch(part -> PendingQuery.isOutstanding(part) || failedBy(part, Reason.EXPIRED))) {
+      return Prediction.LATE;
+    }
+    if (all(parts, Reason.OVERLOADED)) {
+      return "No room for the query: the queues of its models are full";
+    }
+    Part first = parts.getFirst();
+    return "No model could answer: %s: %s".formatted(first.model, PendingQuery.messageOf(first));
+  }
+
+  private static boolean all(List<Part> parts, Reason reason) {
+    return parts.stream().allMatch(part -> failedBy(part, reason));
+  }
+
+  private static boolean failedBy(Part part, Reason reason) {
+    return PendingQuery.failureOf(part).filter(failure -> failure == reason).isPresent();
+  }
+}

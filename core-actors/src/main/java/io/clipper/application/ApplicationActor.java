@@ -1,0 +1,521 @@
+package io.clipper.application;
+
+import io.clipper.Refused;
+import io.clipper.Refused.Reason;
+import io.clipper.application.PendingQuery.Part;
+import io.clipper.catalog.Application;
+import io.clipper.catalog.Catalog;
+import io.clipper.catalog.Model;
+import io.clipper.feedback.LoggedQuery;
+import io.clipper.model.Input;
+import io.clipper.model.ModelId;
+import io.clipper.model.Output;
+import io.clipper.replica.ReplicaRouterActor;
+import io.clipper.selection.Learner;
+import io.clipper.selection.PolicySettings;
+import io.clipper.selection.Selection;
+import io.clipper.selection.Selection.Choice;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.random.RandomGenerator;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.javadsl.ActorContext;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.actor.typed.javadsl.StashBuffer;
+import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
+import org.apache.pekko.pattern.StatusReply;
+
+/**
+ * One partition of one application: selects whom a query asks, combines what they answer by the deadline, and learns from feedback. It
+ * never waits for a disk; its {@link LedgerActor} does.
+ */
+public final class ApplicationActor {
+  /** What can be asked of a partition. */
+  public sealed interface Command {}
+
+  /** @param deadlineNanos by this node's clock; what crosses nodes carries the time that is left instead */
+  public record Predict(Query query, long deadlineNanos, long correlation, ActorRef<Reply> replyTo) implements Command {}
+
+  public record Observe(Feedback feedback, ActorRef<StatusReply<Feedback.Receipt>> replyTo) implements Command {}
+
+  public record GetState(Optional<String> context, ActorRef<StatusReply<LearnedState>> replyTo) implements Command {}
+
+  /** Makes sure that the partition runs; answered when it serves. */
+  public record Wake(ActorRef<StatusReply<String>> replyTo) implements Command {}
+
+  /** Answers what is pending, keeps what was acknowledged, and stops. */
+  public record Drain() implements Command {}
+
+  private record FromModel(ReplicaRouterActor.Reply reply) implements Command {}
+
+  private record DeadlinePassed(long queryId) implements Command {}
+
+  private record LateWindowPassed(long queryId) implements Command {}
+
+  private record Found(Observe observe, Optional<LoggedQuery> query) implements Command {}
+
+  private record NotSearched(Observe observe, Throwable cause) implements Command {}
+
+  private record FromLedger(LedgerActor.Kept kept) implements Command {}
+
+  private record LedgerSilent() implements Command {}
+
+  private record RecoveryTooSlow() implements Command {}
+
+  /** What becomes of a query. */
+  public sealed interface Reply {
+    long correlation();
+  }
+
+  /** The answer, or the default with its reason. */
+  public record Predicted(long correlation, Prediction prediction) implements Reply {}
+
+  /** The query is wrong in itself. */
+  public record NotServed(long correlation, Reason reason, String message) implements Reply {}
+
+  private static final int STASH = 10_000;
+
+  private final ActorContext<Command> context;
+  private final TimerScheduler<Command> timers;
+  private final ServingParts parts;
+  private final String name;
+  private final RandomGenerator random;
+  private final ActorRef<ReplicaRouterActor.Reply> fromModels;
+  private final ActorRef<LedgerActor.Command> ledgerActor;
+  private final ActorRef<LedgerActor.Kept> fromLedger;
+  private final LedgerLink ledger;
+  private final QueryIds ids;
+  private final Bench bench;
+  private final Map<Long, PendingQuery> pending = new HashMap<>();
+
+  private Catalog seenCatalog;
+  private Set<ModelId> seenReady = Set.of();
+  private Optional<Application> application = Optional.empty();
+  private Candidates candidates = Candidates.NONE;
+  private Learner weighedLearner;
+  private Map<ModelId, Double> weights = Map.of();
+  private long requestedIds;
+
+  private ApplicationActor(ActorContext<Command> context, TimerScheduler<Command> timers, ServingParts parts, String name, int partition) {
+    this.context = context;
+    this.timers = timers;
+    this.parts = parts;
+    this.name = name;
+    this.random = parts.random().get();
+    this.fromModels = context.messageAdapter(ReplicaRouterActor.Reply.class, FromModel::new);
+    this.fromLedger = context.messageAdapter(LedgerActor.Kept.class, FromLedger::new);
+    this.ledgerActor = context.spawn(LedgerActor.create(name, partition), "ledger");
+    this.ledger = new LedgerLink(this::sendToLedger);
+    this.ids = new QueryIds(partition, random);
+    this.bench = new Bench(parts.settings().silencesUntilBenched());
+    this.seenCatalog = Catalog.EMPTY;
+    this.weighedLearner = ledger.ledger().learner();
+  }
+
+  static Behavior<Command> create(ServingParts parts, String application, int partition) {
+    return Behaviors.setup(
+        context ->
+            Behaviors.withTimers(
+                timers -> Behaviors.withStash(STASH, stash -> new ApplicationActor(context, timers, parts, application, partition).start(stash))));
+  }
+
+  private Behavior<Command> start(StashBuffer<Command> stash) {
+    timers.startSingleTimer(RecoveryTooSlow.class, new RecoveryTooSlow(), parts.settings().recoveryTimeout());
+    ledger.synchronise();
+    return Behaviors.receiveMessage(
+        command -> {
+          switch (command) {
+            case FromLedger fromLedger -> {
+              timers.cancel(RecoveryTooSlow.class);
+              kept(fromLedger.kept());
+              return stash.unstashAll(serving());
+            }
+            case RecoveryTooSlow tooSlow -> {
+              context.getLog().warn("'{}' predicts without what it has learned until its ledger can be read", name);
+              return stash.unstashAll(serving());
+            }
+            case LedgerSilent silent -> ledger.silent();
+            case Predict predict when stash.isFull() -> {
+              String reason = "the application is starting and has no room for the query";
+              predict.replyTo().tell(new NotServed(predict.correlation(), Reason.UNAVAILABLE, reason));
+            }
+            case Predict predict -> stash.stash(predict);
+            case Observe observe -> stash.stash(observe);
+            case GetState getState -> stash.stash(getState);
+            case Wake wake -> stash.stash(wake);
+            case Drain drain -> stash.stash(drain);
+            case FromModel fromModel -> {}
+            case DeadlinePassed passed -> {}
+            case LateWindowPassed passed -> {}
+            case Found found -> {}
+            case NotSearched notSearched -> {}
+          }
+          return Behaviors.same();
+        });
+  }
+
+  private Behavior<Command> serving() {
+    return Behaviors.receiveMessage(
+        command -> {
+          switch (command) {
+            case Predict predict -> predict(predict);
+            case FromModel fromModel -> fromModel(fromModel.reply());
+            case DeadlinePassed passed -> deadlinePassed(passed.queryId());
+            case LateWindowPassed passed -> Optional.ofNullable(pending.get(passed.queryId())).ifPresent(this::settled);
+            case Observe observe -> observe(observe);
+            case Found found -> judge(found.observe(), found.query());
+            case NotSearched failed ->
+                failed.observe().replyTo().tell(StatusReply.error(new Refused(Reason.UNAVAILABLE, String.valueOf(failed.cause().getMessage()))));
+            case GetState getState -> getState.replyTo().tell(state(getState.context()));
+            case Wake wake -> wake.replyTo().tell(StatusReply.success(name));
+            case FromLedger fromLedger -> kept(fromLedger.kept());
+            case LedgerSilent silent -> ledgerSilent();
+            case RecoveryTooSlow tooSlow -> {}
+            case Drain drain -> {
+              return drain();
+            }
+          }
+          return Behaviors.same();
+        });
+  }
+
+  /** What is pending is answered with what has come; what the ledger was given is waited for. */
+  private Behavior<Command> drain() {
+    for (PendingQuery query : List.copyOf(pending.values())) {
+      if (!query.isAnswered()) {
+        query.reply.accept(query.answer());
+      }
+      settled(query);
+    }
+    if (ledger.isIdle() || !ledger.isAnswering()) {
+      return Behaviors.stopped();
+    }
+    return Behaviors.receiveMessage(
+        command ->
+            switch (command) {
+              case FromLedger fromLedger -> {
+                kept(fromLedger.kept());
+                yield ledger.isIdle() ? Behaviors.stopped() : Behaviors.same();
+              }
+              case LedgerSilent silent -> {
+                ledger.silent();
+                yield Behaviors.stopped();
+              }
+              case Predict predict -> {
+                predict.replyTo().tell(new NotServed(predict.correlation(), Reason.UNAVAILABLE, "the application is moving to another node"));
+                yield Behaviors.same();
+              }
+              case Observe observe -> {
+                observe.replyTo().tell(StatusReply.error(new Refused(Reason.UNAVAILABLE, "the application is moving to another node")));
+                yield Behaviors.same();
+              }
+              case GetState getState -> {
+                getState.replyTo().tell(state(getState.context()));
+                yield Behaviors.same();
+              }
+              case Wake wake -> Behaviors.same();
+              case Drain again -> Behaviors.same();
+              case FromModel fromModel -> Behaviors.same();
+              case DeadlinePassed passed -> Behaviors.same();
+              case LateWindowPassed passed -> Behaviors.same();
+              case Found found -> Behaviors.same();
+              case NotSearched notSearched -> Behaviors.same();
+              case RecoveryTooSlow tooSlow -> Behaviors.same();
+            });
+  }
+
+  private void predict(Predict predict) {
+    refresh();
+    if (application.isEmpty()) {
+      predict.replyTo().tell(new NotServed(predict.correlation(), Reason.NOT_FOUND, "No app with name %s exists.".formatted(name)));
+      return;
+    }
+    Application asked = application.get();
+    List<ModelId> models;
+    try {
+      models = predict.query().version().isPresent() ? version(asked, predict.query().version().get()) : candidates.models();
+    } catch (Refused refused) {
+      predict.replyTo().tell(new NotServed(predict.correlation(), refused.reason(), String.valueOf(refused.getMessage())));
+      return;
+    }
+    long queryId = takeId();
+    if (models.isEmpty()) {
+      Prediction nothing = Answer.byDefault(asked, Prediction.NO_MODELS).prediction(queryId, List.of());
+      predict.replyTo().tell(new Predicted(predict.correlation(), nothing));
+      return;
+    }
+    Optional<String> of = predict.query().context();
+    List<Part> chosen = predict.query().version().isPresent() ? everyOne(models) : choose(asked, of);
+    PendingQuery query =
+        new PendingQuery(
+            queryId,
+            asked,
+            predict.query().input(),
+            of,
+            candidates.models(),
+            chosen,
+            prediction -> predict.replyTo().tell(new Predicted(predict.correlation(), prediction)));
+    ask(query, predict.deadlineNanos());
+    if (query.isComplete()) {
+      answer(query);
+    } else {
+      query.deadline(parts.deadlines().at(predict.deadlineNanos(), () -> context.getSelf().tell(new DeadlinePassed(queryId))));
+    }
+    if (!query.isSettled()) {
+      pending.put(queryId, query);
+    } else {
+      settled(query);
+    }
+  }
+
+  private List<ModelId> version(Application asked, String version) {
+    if (asked.models().isEmpty()) {
+      return List.of();
+    }
+    if (asked.models().size() > 1) {
+      throw new Refused(Reason.INVALID, "Too many models linked to application " + asked.name());
+    }
+    String modelName = asked.models().getFirst();
+    Model model = seenCatalog.models().get(modelName);
+    if (model == null || !model.versions().containsKey(version)) {
+      throw new Refused(Reason.INVALID, "Requested version: %s does not exist for model: %s".formatted(version, modelName));
+    }
+    return List.of(new ModelId(modelName, version));
+  }
+
+  private static List<Part> everyOne(List<ModelId> models) {
+    return models.stream().map(model -> new Part(model, 1, 1.0 / models.size(), false)).toList();
+  }
+
+  private List<Part> choose(Application asked, Optional<String> of) {
+    Learner learner = ledger.ledger().learnerFor(of);
+    Map<ModelId, Double> shares = weightsOf(learner);
+    Selection selection = learner.select(candidates.models(), asked.learning().maxAsked(), random);
+    boolean everyoneBenched = selection.asked().stream().allMatch(choice -> bench.holds(choice.model()));
+    List<Part> chosen = new ArrayList<>(selection.asked().size());
+    for (Choice choice : selection.asked()) {
+      boolean benched = !everyoneBenched && bench.holds(choice.model());
+      chosen.add(new Part(choice.model(), choice.probability(), shares.getOrDefault(choice.model(), 0.0), benched));
+    }
+    return chosen;
+  }
+
+  private Map<ModelId, Double> weightsOf(Learner learner) {
+    if (learner != weighedLearner || weights.isEmpty()) {
+      weights = learner.weights(candidates.models());
+      weighedLearner = learner;
+    }
+    return weights;
+  }
+
+  private void ask(PendingQuery query, long deadlineNanos) {
+    Map<ModelId, Output> known = parts.cache().lookup(query.input);
+    for (Part part : query.parts) {
+      Output output = known.get(part.model);
+      if (output != null && !candidates.uncached().contains(part.model)) {
+        query.known(part, output);
+      } else {
+        parts.routers().of(part.model).tell(new ReplicaRouterActor.Ask(query.input, deadlineNanos, query.queryId, fromModels));
+      }
+    }
+  }
+
+  private void fromModel(ReplicaRouterActor.Reply reply) {
+    PendingQuery query = pending.get(reply.correlation());
+    boolean news =
+        switch (reply) {
+          case ReplicaRouterActor.Answered answered -> {
+            bench.answered(answered.model());
+            yield query != null && query.arrived(answered.model(), answered.output());
+          }
+          case ReplicaRouterActor.Unanswered unanswered -> {
+            if (unanswered.reason() != ReplicaRouterActor.Reason.OVERLOADED) {
+              bench.silent(unanswered.model());
+            }
+            yield query != null && query.failed(unanswered.model(), unanswered.reason(), unanswered.message());
+          }
+        };
+    if (query == null || !news) {
+      return;
+    }
+    if (query.isComplete() && !query.isAnswered()) {
+      answer(query);
+    }
+    if (query.isSettled()) {
+      settled(query);
+    }
+  }
+
+  private void deadlinePassed(long queryId) {
+    PendingQuery query = pending.get(queryId);
+    if (query == null || query.isAnswered()) {
+      return;
+    }
+    query.silentModels().forEach(bench::silent);
+    answer(query);
+    long windowEnds = parts.nanoClock().getAsLong() + parts.settings().lateWindow().toNanos();
+    query.deadline(parts.deadlines().at(windowEnds, () -> context.getSelf().tell(new LateWindowPassed(queryId))));
+  }
+
+  private void answer(PendingQuery query) {
+    query.cancelDeadline();
+    query.reply.accept(query.answer());
+  }
+
+  /** Nothing more is expected of the query: it is logged, and the feedback that waited for it is judged. */
+  private void settled(PendingQuery query) {
+    query.cancelDeadline();
+    pending.remove(query.queryId);
+    LoggedQuery logged = query.logged();
+    if (query.isForFeedback()) {
+      query.feedback.forEach(observe -> judge(observe, Optional.of(logged)));
+    } else {
+      parts.log().append(logged);
+      query.feedback.forEach(observe -> judge(observe, Optional.of(logged)));
+    }
+  }
+
+  private void observe(Observe observe) {
+    refresh();
+    if (application.isEmpty()) {
+      observe.replyTo().tell(StatusReply.error(new Refused(Reason.NOT_FOUND, "No app with name %s exists.".formatted(name))));
+      return;
+    }
+    switch (observe.feedback().target()) {
+      case Feedback.OfQuery ofQuery -> observeQuery(observe, ofQuery.queryId());
+      case Feedback.OfInput ofInput -> observeInput(observe, application.get(), ofInput.input());
+    }
+  }
+
+  private void observeQuery(Observe observe, long queryId) {
+    PendingQuery query = pending.get(queryId);
+    if (query != null) {
+      query.feedback.add(observe);
+      return;
+    }
+    Optional<LoggedQuery> recent = parts.log().recent(name, queryId);
+    if (recent.isPresent()) {
+      judge(observe, recent);
+    } else {
+      context.pipeToSelf(
+          parts.log().find(name, queryId), (found, failure) -> failure == null ? new Found(observe, found) : new NotSearched(observe, failure));
+    }
+  }
+
+  private void observeInput(Observe observe, Application asked, Input input) {
+    List<Part> everyone = candidates.models().stream().map(model -> new Part(model, 1, 0, false)).toList();
+    PendingQuery query =
+        new PendingQuery(takeId(), asked, input, observe.feedback().context(), candidates.models(), everyone, prediction -> {});
+    query.isForFeedback(observe);
+    long deadline = parts.nanoClock().getAsLong() + parts.settings().feedbackBudget().toNanos();
+    ask(query, deadline);
+    if (query.isSettled()) {
+      settled(query);
+    } else {
+      pending.put(query.queryId, query);
+      query.deadline(parts.deadlines().at(deadline, () -> context.getSelf().tell(new LateWindowPassed(query.queryId))));
+    }
+  }
+
+  private void judge(Observe observe, Optional<LoggedQuery> query) {
+    if (query.isEmpty() || application.isEmpty()) {
+      long queryId = observe.feedback().target() instanceof Feedback.OfQuery ofQuery ? ofQuery.queryId() : 0;
+      observe.replyTo().tell(StatusReply.success(new Feedback.Receipt(queryId, false, 0)));
+      return;
+    }
+    Lesson lesson;
+    try {
+      lesson = Judgements.lesson(query.get(), observe.feedback(), application.get().learning());
+    } catch (IllegalArgumentException wrong) {
+      observe.replyTo().tell(StatusReply.error(new Refused(Reason.INVALID, String.valueOf(wrong.getMessage()))));
+      return;
+    }
+    if (lesson.observation().judged().isEmpty()) {
+      observe.replyTo().tell(StatusReply.success(new Feedback.Receipt(lesson.queryId(), false, 0)));
+    } else {
+      ledger.add(lesson, observe.replyTo());
+    }
+  }
+
+  private StatusReply<LearnedState> state(Optional<String> of) {
+    refresh();
+    if (application.isEmpty()) {
+      return StatusReply.error(new Refused(Reason.NOT_FOUND, "No app with name %s exists.".formatted(name)));
+    }
+    return StatusReply.success(LearnedState.of(ledger.ledger().learnerFor(of), candidates.models()));
+  }
+
+  /** Reads the node's catalog and replicas again, where either is another than at the last query. */
+  private void refresh() {
+    Catalog catalog = parts.catalog().current();
+    Set<ModelId> ready = parts.ready().get();
+    if (catalog == seenCatalog && ready == seenReady) {
+      return;
+    }
+    seenCatalog = catalog;
+    seenReady = ready;
+    application = Optional.ofNullable(catalog.applications().get(name));
+    Candidates next = application.map(app -> Candidates.of(app, catalog, ready)).orElse(Candidates.NONE);
+    application.ifPresent(app -> follow(app, next));
+    candidates = next;
+    weights = Map.of();
+  }
+
+  private void follow(Application app, Candidates next) {
+    PolicySettings wanted = PolicySettings.of(app.learning(), app.models().size());
+    if (!wanted.equals(ledger.ledger().learner().settings())) {
+      ledger.add(new LedgerEvent.PolicyChanged(wanted));
+    }
+    if (!next.models().equals(candidates.models()) && !next.models().isEmpty()) {
+      ledger.add(new LedgerEvent.Admitted(next.models(), next.successions()));
+    }
+  }
+
+  private long takeId() {
+    long id = ids.take();
+    reserveIds();
+    return id;
+  }
+
+  private void reserveIds() {
+    if (!ledger.isAnswering()) {
+      return;
+    }
+    long below = ids.wanted();
+    if (below > 0) {
+      requestedIds = below;
+      ledger.add(new LedgerEvent.IdsReserved(below));
+    }
+  }
+
+  private void sendToLedger(List<LedgerEvent> events) {
+    timers.startSingleTimer(LedgerSilent.class, new LedgerSilent(), parts.settings().ledgerTimeout());
+    ledgerActor.tell(new LedgerActor.Keep(events, fromLedger));
+  }
+
+  private void kept(LedgerActor.Kept kept) {
+    boolean first = !ledger.isAnswering();
+    timers.cancel(LedgerSilent.class);
+    if (first) {
+      ids.startFrom(kept.ledger().idsBelow());
+    } else {
+      ids.reserved(kept.ledger().idsBelow());
+    }
+    ledger.kept(kept.ledger());
+    reserveIds();
+  }
+
+  private void ledgerSilent() {
+    if (ledger.isAnswering()) {
+      context.getLog().warn("the ledger of '{}' does not answer: predictions go on, feedback is refused until it does", name);
+    }
+    ids.notReserved();
+    ledger.silent();
+  }
+}

@@ -1,0 +1,149 @@
+package io.clipper.application;
+
+import io.clipper.Refused;
+import io.clipper.Refused.Reason;
+import io.clipper.catalog.Application;
+import io.clipper.catalog.Catalog;
+import io.clipper.catalog.CatalogChange;
+import io.clipper.catalog.CatalogView;
+import io.clipper.model.Input;
+import io.clipper.model.Output;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
+import org.apache.pekko.NotUsed;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.actor.typed.javadsl.AskPattern;
+import org.apache.pekko.cluster.sharding.typed.ShardingEnvelope;
+import org.apache.pekko.pattern.StatusReply;
+import org.apache.pekko.stream.javadsl.Flow;
+
+/**
+ * The way in, on every node: ask an application, tell it what became of its predictions, change what is served. It keeps each query's
+ * deadline itself, so that an answer comes by then whatever happened to the application's loop.
+ */
+public final class Applications {
+  private static final Duration FEEDBACK_TIMEOUT = Duration.ofSeconds(10);
+
+  private final ActorSystem<?> system;
+  private final CatalogView catalog;
+  private final ActorRef<ShardingEnvelope<ApplicationActor.Command>> loops;
+  private final ReplyDesk desk;
+  private final ApplicationSettings settings;
+  private final LongSupplier nanoClock;
+
+  Applications(
+      ActorSystem<?> system,
+      CatalogView catalog,
+      ActorRef<ShardingEnvelope<ApplicationActor.Command>> loops,
+      ReplyDesk desk,
+      ApplicationSettings settings,
+      LongSupplier nanoClock) {
+    this.system = system;
+    this.catalog = catalog;
+    this.loops = loops;
+    this.desk = desk;
+    this.settings = settings;
+    this.nanoClock = nanoClock;
+  }
+
+  /** What is served, as this node knows it; reading it takes no lock. */
+  public Catalog catalog() {
+    return catalog.current();
+  }
+
+  /**
+   * Asks; completes by the application's objective, or by the query's own budget where it has one, with the default output if need be.
+   * Fails with {@link Refused} for a query that is wrong in itself.
+   */
+  public CompletionStage<Prediction> predict(Query query) {
+    Application application = catalog.current().applications().get(query.application());
+    if (application == null) {
+      return CompletableFuture.failedFuture(new Refused(Reason.NOT_FOUND, "No app with name %s exists.".formatted(query.application())));
+    }
+    try {
+      application.signature().check(query.input());
+    } catch (IllegalArgumentException wrong) {
+      return CompletableFuture.failedFuture(new Refused(Reason.INVALID, String.valueOf(wrong.getMessage())));
+    }
+    long deadline = nanoClock.getAsLong() + query.budget().orElse(application.slo()).toNanos();
+    ReplyDesk.Slip slip = desk.open(deadline + settings.deadlineGrace().toNanos(), () -> late(application));
+    loops.tell(
+        new ShardingEnvelope<>(
+            Partitions.entityId(application, query.context()),
+            new ApplicationActor.Predict(query, deadline, slip.correlation(), slip.replyTo())));
+    return slip.answer();
+  }
+
+  /** The same as a message: a {@link Prediction}, or the {@link Refused} that says why there is none. */
+  public void predict(Query query, ActorRef<StatusReply<Prediction>> replyTo) {
+    predict(query)
+        .whenComplete(
+            (prediction, failure) -> replyTo.tell(failure == null ? StatusReply.success(prediction) : StatusReply.error(failure)));
+  }
+
+  /**
+   * Asks for each input in order, at most {@code parallelism} at a time: what comes downstream sets the pace, so that a long stream leaves
+   * room for other queries.
+   */
+  public Flow<Input, Prediction, NotUsed> flow(String application, int parallelism) {
+    return Flow.of(Input.class).mapAsync(parallelism, input -> predict(Query.of(application, input)));
+  }
+
+  /** Completes when what was learned is durable; fails with {@link Refused} where it was not recorded. */
+  public CompletionStage<Feedback.Receipt> observe(Feedback feedback) {
+    Application application = catalog.current().applications().get(feedback.application());
+    if (application == null) {
+      return CompletableFuture.failedFuture(new Refused(Reason.NOT_FOUND, "No app with name %s exists.".formatted(feedback.application())));
+    }
+    String entityId =
+        switch (feedback.target()) {
+          case Feedback.OfQuery ofQuery -> Partitions.entityId(application.name(), QueryIds.partitionOf(ofQuery.queryId()));
+          case Feedback.OfInput ofInput -> Partitions.entityId(application, feedback.context());
+        };
+    return ask(entityId, replyTo -> new ApplicationActor.Observe(feedback, replyTo));
+  }
+
+  /** What the application, or one context of it, has learned. */
+  public CompletionStage<LearnedState> state(String name, Optional<String> context) {
+    Application application = catalog.current().applications().get(name);
+    if (application == null) {
+      return CompletableFuture.failedFuture(new Refused(Reason.NOT_FOUND, "No app with name %s exists.".formatted(name)));
+    }
+    return ask(Partitions.entityId(application, context), replyTo -> new ApplicationActor.GetState(context, replyTo));
+  }
+
+  /** Changes what is served; completes when this node serves it so. Fails with {@link Refused}. */
+  public CompletionStage<Catalog> change(CatalogChange change) {
+    return catalog.change(change);
+  }
+
+  /** Starts the application's loop if it does not run yet; completes when it serves. */
+  CompletionStage<String> wake(Application application) {
+    return ask(Partitions.entityId(application, Optional.empty()), ApplicationActor.Wake::new);
+  }
+
+  private static Prediction late(Application application) {
+    return new Prediction(
+        Prediction.NO_QUERY_ID,
+        Output.of(application.defaultOutput()),
+        Optional.of(Prediction.LATE),
+        false,
+        OptionalDouble.empty(),
+        OptionalDouble.empty(),
+        List.of(),
+        Optional.empty());
+  }
+
+  private <T> CompletionStage<T> ask(
+      String entityId, Function<ActorRef<StatusReply<T>>, ApplicationActor.Command> command) {
+    return AskPattern.<ShardingEnvelope<ApplicationActor.Command>, T>askWithStatus(
+        loops, replyTo -> new ShardingEnvelope<>(entityId, command.apply(replyTo)), FEEDBACK_TIMEOUT, system.scheduler());
+  }
+}

@@ -1,0 +1,69 @@
+package io.clipper.application;
+
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonValue;
+import io.clipper.selection.Learner;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/** The learners of an application's contexts: an immutable map whose copy costs one bucket in 256. */
+public final class ContextLearners {
+  private static final int BUCKETS = 256;
+
+  static final ContextLearners NONE = new ContextLearners(new TreeMap<>());
+
+  private final List<Map<String, Learner>> buckets;
+
+  private ContextLearners(List<Map<String, Learner>> buckets) {
+    this.buckets = buckets;
+  }
+
+  @JsonCreator
+  ContextLearners(SortedMap<String, Learner> learners) {
+    List<Map<String, Learner>> filled = new ArrayList<>(BUCKETS);
+    for (int i = 0; i < BUCKETS; i++) {
+      filled.add(new HashMap<>());
+    }
+    learners.forEach((context, learner) -> filled.get(bucket(context)).put(context, learner));
+    this.buckets = filled.stream().map(Map::copyOf).toList();
+  }
+
+  Optional<Learner> of(String context) {
+    return Optional.ofNullable(buckets.get(bucket(context)).get(context));
+  }
+
+  ContextLearners with(String context, Learner learner) {
+    List<Map<String, Learner>> next = new ArrayList<>(buckets);
+    Map<String, Learner> changed = new HashMap<>(next.get(bucket(context)));
+    changed.put(context, learner);
+    next.set(bucket(context), Map.copyOf(changed));
+    return new ContextLearners(List.copyOf(next));
+  }
+
+  /** Sorted, so that a snapshot of the same state is the same bytes. */
+  @JsonValue
+  SortedMap<String, Learner> asMap() {
+    SortedMap<String, Learner> all = new TreeMap<>();
+    buckets.forEach(all::putAll);
+    return all;
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof ContextLearners that && buckets.equals(that.buckets);
+  }
+
+  @Override
+  public int hashCode() {
+    return buckets.hashCode();
+  }
+
+  private static int bucket(String context) {
+    return Math.floorMod(context.hashCode(), BUCKETS);
+  }
+}

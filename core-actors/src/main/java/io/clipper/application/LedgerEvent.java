@@ -1,0 +1,42 @@
+package io.clipper.application;
+
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import io.clipper.model.ModelId;
+import io.clipper.selection.PolicySettings;
+import io.clipper.storage.JournalEvent;
+import java.util.List;
+
+/** What happened to a partition's learner, in the order in which it happened: replayed, it gives the learner again, bit for bit. */
+@JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "event")
+@JsonSubTypes({
+  @JsonSubTypes.Type(value = LedgerEvent.Learned.class, name = "learned"),
+  @JsonSubTypes.Type(value = LedgerEvent.Admitted.class, name = "admitted"),
+  @JsonSubTypes.Type(value = LedgerEvent.PolicyChanged.class, name = "policy-changed"),
+  @JsonSubTypes.Type(value = LedgerEvent.IdsReserved.class, name = "ids-reserved")
+})
+public sealed interface LedgerEvent extends JournalEvent {
+  /** One list of lessons is one event, however many there are. */
+  record Learned(List<Lesson> lessons) implements LedgerEvent {
+    public Learned {
+      lessons = List.copyOf(lessons);
+    }
+  }
+
+  /** The application's candidates from now on, and whom each newcomer follows. */
+  record Admitted(List<ModelId> candidates, List<Succession> successions) implements LedgerEvent {
+    public Admitted {
+      candidates = List.copyOf(candidates);
+      successions = List.copyOf(successions);
+    }
+  }
+
+  /** A version that takes over from another of the same model. */
+  record Succession(ModelId version, ModelId predecessor) {}
+
+  /** The application has another policy, or another setting of it. */
+  record PolicyChanged(PolicySettings settings) implements LedgerEvent {}
+
+  /** Counters below this one may have been given to queries. */
+  record IdsReserved(long below) implements LedgerEvent {}
+}

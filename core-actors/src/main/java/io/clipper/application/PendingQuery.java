@@ -1,0 +1,219 @@
+package io.clipper.application;
+
+import io.clipper.application.Prediction.ModelAnswer;
+import io.clipper.catalog.Application;
+import io.clipper.feedback.LoggedQuery;
+import io.clipper.feedback.LoggedQuery.Asked;
+import io.clipper.feedback.LoggedQuery.Gave;
+import io.clipper.feedback.LoggedQuery.Missing;
+import io.clipper.feedback.LoggedQuery.NotAdmitted;
+import io.clipper.feedback.LoggedQuery.Outcome;
+import io.clipper.model.Input;
+import io.clipper.model.ModelId;
+import io.clipper.model.Output;
+import io.clipper.replica.ReplicaRouterActor.Reason;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** One query on its way: who was asked and what has come back. It belongs to one actor, which alone changes it. */
+final class PendingQuery {
+  /** One asked model's part. */
+  static final class Part {
+    final ModelId model;
+    final double probability;
+    final double weight;
+
+    /** Asked for learning's sake only: the answer does not wait for it. */
+    final boolean benched;
+
+    private boolean cached;
+    private @Nullable Outcome outcome;
+    private @Nullable Reason failure;
+    private String message = "";
+
+    Part(ModelId model, double probability, double weight, boolean benched) {
+      this.model = model;
+      this.probability = probability;
+      this.weight = weight;
+      this.benched = benched;
+    }
+
+    Optional<Output> output() {
+      return outcome instanceof Gave gave ? Optional.of(gave.output()) : Optional.empty();
+    }
+  }
+
+  final long queryId;
+  final Application application;
+  final Input input;
+  final Optional<String> context;
+  final List<ModelId> candidates;
+  final List<Part> parts;
+
+  /** Whoever asked. */
+  final Consumer<Prediction> reply;
+
+  /** Feedback that came while late answers were still awaited. */
+  final List<ApplicationActor.Observe> feedback = new ArrayList<>();
+
+  private List<ModelId> winners = List.of();
+  private boolean forFeedback;
+  private boolean answered;
+  private DeadlineClock.@Nullable Deadline deadline;
+  private int outstanding;
+  private int awaited;
+
+  PendingQuery(
+      long queryId,
+      Application application,
+      Input input,
+      Optional<String> context,
+      List<ModelId> candidates,
+      List<Part> parts,
+      Consumer<Prediction> reply) {
+    this.queryId = queryId;
+    this.application = application;
+    this.input = input;
+    this.context = context;
+    this.candidates = candidates;
+    this.parts = parts;
+    this.reply = reply;
+    this.outstanding = parts.size();
+    for (Part part : parts) {
+      if (!part.benched) {
+        awaited++;
+      }
+    }
+  }
+
+  /** An answer from the cache. */
+  void known(Part part, Output output) {
+    part.cached = true;
+    settle(part, new Gave(output, false));
+  }
+
+  /** An answer from a replica; false if that model's part was settled before. */
+  boolean arrived(ModelId model, Output output) {
+    return settle(model, new Gave(output, answered && !forFeedback), "");
+  }
+
+  /** No answer from a replica, and why; false if that model's part was settled before. */
+  boolean failed(ModelId model, Reason reason, String message) {
+    Part part = part(model);
+    if (part != null) {
+      part.failure = reason;
+    }
+    return settle(model, reason == Reason.OVERLOADED ? new NotAdmitted() : new Missing(), message);
+  }
+
+  /** Whether everybody whose answer counts has answered. */
+  boolean isComplete() {
+    return awaited == 0;
+  }
+
+  /** Whether nobody at all is still to answer. */
+  boolean isSettled() {
+    return outstanding == 0;
+  }
+
+  boolean isAnswered() {
+    return answered;
+  }
+
+  /** The answer from what has come, which is given once. */
+  Prediction answer() {
+    answered = true;
+    Answer answer = Answer.of(application, parts);
+    winners = answer.winners();
+    List<ModelAnswer> models = new ArrayList<>(parts.size());
+    for (Part part : parts) {
+      models.add(new ModelAnswer(part.model, part.output(), part.weight, part.cached, part.outcome == null));
+    }
+    return answer.prediction(queryId, models);
+  }
+
+  /** No client waits: the models are asked for the sake of feedback on this input. */
+  void isForFeedback(ApplicationActor.Observe observe) {
+    answered = true;
+    forFeedback = true;
+    feedback.add(observe);
+  }
+
+  /** What is kept of it; whoever has not answered by now is missing. */
+  LoggedQuery logged() {
+    List<Asked> asked = new ArrayList<>(parts.size());
+    for (Part part : parts) {
+      asked.add(new Asked(part.model, part.probability, part.outcome == null ? new Missing() : part.outcome));
+    }
+    return new LoggedQuery(application.name(), queryId, context, asked, winners, candidates);
+  }
+
+  /** Why a part gave nothing, where it is known. */
+  static Optional<Reason> failureOf(Part part) {
+    return Optional.ofNullable(part.failure);
+  }
+
+  static String messageOf(Part part) {
+    return part.message;
+  }
+
+  static boolean isOutstanding(Part part) {
+    return part.outcome == null;
+  }
+
+  boolean isForFeedback() {
+    return forFeedback;
+  }
+
+  /** The one time at which something is due for it. */
+  void deadline(DeadlineClock.Deadline next) {
+    deadline = next;
+  }
+
+  void cancelDeadline() {
+    if (deadline != null) {
+      deadline.cancel();
+    }
+  }
+
+  /** Those that have not answered. */
+  List<ModelId> silentModels() {
+    List<ModelId> silent = new ArrayList<>();
+    for (Part part : parts) {
+      if (part.outcome == null) {
+        silent.add(part.model);
+      }
+    }
+    return silent;
+  }
+
+  private boolean settle(ModelId model, Outcome outcome, String message) {
+    Part part = part(model);
+    if (part == null || part.outcome != null) {
+      return false;
+    }
+    part.message = message;
+    settle(part, outcome);
+    return true;
+  }
+
+  private void settle(Part part, Outcome outcome) {
+    part.outcome = outcome;
+    outstanding--;
+    if (!part.benched) {
+      awaited--;
+    }
+  }
+
+  private @Nullable Part part(ModelId model) {
+    for (Part part : parts) {
+      if (part.model.equals(model)) {
+        return part;
+      }
+    }
+    return null;
+  }
+}

@@ -1,0 +1,70 @@
+package io.clipper.application;
+
+import java.util.random.RandomGenerator;
+
+/**
+ * A partition's query ids: counter · 1024 + partition, below 2^53 so that every JSON parser keeps them. Blocks are reserved in the ledger
+ * ahead of use, so that an id is never given twice and a query never waits for the reservation.
+ */
+final class QueryIds {
+  static final int PARTITIONS = 1024;
+  static final long BLOCK = 1L << 20;
+
+  /** Counters above are drawn at random, for a partition that cannot read its ledger. */
+  private static final long UNRESERVED = 1L << 42;
+
+  private final int partition;
+  private final RandomGenerator random;
+  private long next;
+  private long reservedBelow;
+  private long requestedBelow;
+  private long unreserved;
+
+  QueryIds(int partition, RandomGenerator random) {
+    this.partition = partition;
+    this.random = random;
+  }
+
+  static int partitionOf(long queryId) {
+    return (int) (queryId % PARTITIONS);
+  }
+
+  long take() {
+    if (next < reservedBelow) {
+      return id(next++);
+    }
+    if (unreserved == 0) {
+      unreserved = UNRESERVED + (random.nextLong() >>> 22);
+    }
+    return id(unreserved++);
+  }
+
+  /** The ledger has been read: whatever was reserved before may have been given. */
+  void startFrom(long below) {
+    next = below;
+    reservedBelow = below;
+    requestedBelow = below;
+  }
+
+  /** The bound to reserve next, or 0 while enough is left or asked for. */
+  long wanted() {
+    if (requestedBelow - next > BLOCK / 2) {
+      return 0;
+    }
+    requestedBelow += BLOCK;
+    return requestedBelow;
+  }
+
+  void reserved(long below) {
+    reservedBelow = Math.max(reservedBelow, below);
+  }
+
+  /** A reservation was not kept: it is asked for again. */
+  void notReserved() {
+    requestedBelow = reservedBelow;
+  }
+
+  private long id(long counter) {
+    return counter * PARTITIONS + partition;
+  }
+}

@@ -1,0 +1,76 @@
+package io.clipper.application;
+
+import io.clipper.Refused;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.Props;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+
+/**
+ * Where the loops' answers reach those who wait for them. Each query has a time by which it is answered whatever happened to its loop. A
+ * few actors share the replies, so that what a reply sets off (encoding it, for one) runs on every core.
+ */
+final class ReplyDesk {
+  private static final int CLERKS = Integer.highestOneBit(Math.max(2, Runtime.getRuntime().availableProcessors() * 2));
+
+  private record Waiting(CompletableFuture<Prediction> answer, DeadlineClock.Deadline deadline) {}
+
+  private final ConcurrentHashMap<Long, Waiting> waiting = new ConcurrentHashMap<>();
+  private final AtomicLong correlations = new AtomicLong();
+  private final DeadlineClock deadlines;
+  private final ActorRef<ApplicationActor.Reply>[] clerks;
+
+  @SuppressWarnings({"unchecked", "rawtypes"})
+  ReplyDesk(ActorSystem<?> system, DeadlineClock deadlines) {
+    this.deadlines = deadlines;
+    this.clerks = new ActorRef[CLERKS];
+    for (int i = 0; i < CLERKS; i++) {
+      clerks[i] = system.systemActorOf(clerk(), "clipper-replies-" + i, Props.empty());
+    }
+  }
+
+  /** One query that waits. */
+  record Slip(long correlation, ActorRef<ApplicationActor.Reply> replyTo, CompletionStage<Prediction> answer) {}
+
+  /** @param byDefault the answer if no other has come by then */
+  Slip open(long answerByNanos, Supplier<Prediction> byDefault) {
+    long correlation = correlations.incrementAndGet();
+    CompletableFuture<Prediction> answer = new CompletableFuture<>();
+    DeadlineClock.Deadline deadline =
+        deadlines.at(
+            answerByNanos,
+            () -> {
+              Waiting late = waiting.remove(correlation);
+              if (late != null) {
+                late.answer().complete(byDefault.get());
+              }
+            });
+    waiting.put(correlation, new Waiting(answer, deadline));
+    return new Slip(correlation, clerks[(int) (correlation & (CLERKS - 1))], answer);
+  }
+
+  int open() {
+    return waiting.size();
+  }
+
+  private Behavior<ApplicationActor.Reply> clerk() {
+    return Behaviors.receiveMessage(
+        reply -> {
+          Waiting asked = waiting.remove(reply.correlation());
+          if (asked != null) {
+            asked.deadline().cancel();
+            switch (reply) {
+              case ApplicationActor.Predicted predicted -> asked.answer().complete(predicted.prediction());
+              case ApplicationActor.NotServed not -> asked.answer().completeExceptionally(new Refused(not.reason(), not.message()));
+            }
+          }
+          return Behaviors.same();
+        });
+  }
+}

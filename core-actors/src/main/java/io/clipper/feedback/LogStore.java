@@ -1,0 +1,127 @@
+package io.clipper.feedback;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import javax.sql.DataSource;
+
+/** The prediction log's table: a row is a group of queries of one partition. Blocks; used off the serving threads. */
+final class LogStore {
+  private final DataSource database;
+  private final PredictionLogSettings settings;
+  private final InstantSource clock;
+
+  LogStore(DataSource database, PredictionLogSettings settings, InstantSource clock) {
+    this.database = database;
+    this.settings = settings;
+    this.clock = clock;
+  }
+
+  void prepare() throws SQLException {
+    try (Connection connection = database.getConnection();
+        Statement statement = connection.createStatement()) {
+      boolean postgres = connection.getMetaData().getDatabaseProductName().equals("PostgreSQL");
+      statement.execute(
+          """
+          CREATE TABLE IF NOT EXISTS prediction_log (
+            application VARCHAR(255) NOT NULL, part INT NOT NULL, first_id BIGINT NOT NULL, last_id BIGINT NOT NULL,
+            written_at BIGINT NOT NULL, size INT NOT NULL, entries %s NOT NULL)"""
+              .formatted(postgres ? "BYTEA" : "BLOB"));
+      statement.execute("CREATE INDEX IF NOT EXISTS prediction_log_ids ON prediction_log (application, part, last_id)");
+      statement.execute("CREATE INDEX IF NOT EXISTS prediction_log_age ON prediction_log (written_at)");
+    }
+  }
+
+  /** One group: queries of one application's partition. */
+  void write(String application, int partition, List<LoggedQuery> group) throws SQLException {
+    long first = group.stream().mapToLong(LoggedQuery::queryId).min().orElseThrow();
+    long last = group.stream().mapToLong(LoggedQuery::queryId).max().orElseThrow();
+    byte[] entries = LoggedQueryCodec.encode(group);
+    try (Connection connection = database.getConnection();
+        PreparedStatement insert = connection.prepareStatement("INSERT INTO prediction_log VALUES (?, ?, ?, ?, ?, ?, ?)")) {
+      insert.setString(1, application);
+      insert.setInt(2, partition);
+      insert.setLong(3, first);
+      insert.setLong(4, last);
+      insert.setLong(5, clock.millis());
+      insert.setInt(6, entries.length);
+      insert.setBytes(7, entries);
+      insert.executeUpdate();
+      commit(connection);
+    }
+  }
+
+  Optional<LoggedQuery> find(String application, int partition, long queryId) throws SQLException {
+    try (Connection connection = database.getConnection();
+        PreparedStatement select =
+            connection.prepareStatement(
+                "SELECT entries FROM prediction_log WHERE application = ? AND part = ? AND last_id >= ? AND first_id <= ?")) {
+      select.setString(1, application);
+      select.setInt(2, partition);
+      select.setLong(3, queryId);
+      select.setLong(4, queryId);
+      try (ResultSet rows = select.executeQuery()) {
+        while (rows.next()) {
+          Optional<LoggedQuery> found =
+              LoggedQueryCodec.decode(rows.getBytes(1)).stream().filter(query -> query.queryId() == queryId).findFirst();
+          if (found.isPresent()) {
+            return found;
+          }
+        }
+      }
+      return Optional.empty();
+    }
+  }
+
+  /** Deletes what is older than the log keeps, and the oldest of what is more than it keeps. */
+  void trim() throws SQLException {
+    try (Connection connection = database.getConnection()) {
+      delete(connection, clock.millis() - settings.maxAge().toMillis());
+      long excess = totalBytes(connection) - settings.maxBytes();
+      if (excess > 0) {
+        delete(connection, writtenAtOf(connection, excess));
+      }
+      commit(connection);
+    }
+  }
+
+  private static void delete(Connection connection, long writtenUpTo) throws SQLException {
+    try (PreparedStatement delete = connection.prepareStatement("DELETE FROM prediction_log WHERE written_at <= ?")) {
+      delete.setLong(1, writtenUpTo);
+      delete.executeUpdate();
+    }
+  }
+
+  private static long totalBytes(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet sum = statement.executeQuery("SELECT COALESCE(SUM(CAST(size AS BIGINT)), 0) FROM prediction_log")) {
+      sum.next();
+      return sum.getLong(1);
+    }
+  }
+
+  /** When the last of the oldest groups that make up so many bytes was written. */
+  private static long writtenAtOf(Connection connection, long bytes) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet rows = statement.executeQuery("SELECT written_at, size FROM prediction_log ORDER BY written_at")) {
+      long passed = 0;
+      long writtenAt = 0;
+      while (passed < bytes && rows.next()) {
+        writtenAt = rows.getLong(1);
+        passed += rows.getInt(2);
+      }
+      return writtenAt;
+    }
+  }
+
+  private static void commit(Connection connection) throws SQLException {
+    if (!connection.getAutoCommit()) {
+      connection.commit();
+    }
+  }
+}

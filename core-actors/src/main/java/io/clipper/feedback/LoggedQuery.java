@@ -1,0 +1,51 @@
+package io.clipper.feedback;
+
+import io.clipper.model.ModelId;
+import io.clipper.model.Output;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What has to be known of a query to judge it later.
+ *
+ * @param winners the models whose answer was given, heaviest first; none for a default
+ * @param candidates all that could have been asked
+ */
+public record LoggedQuery(
+    String application, long queryId, Optional<String> context, List<Asked> asked, List<ModelId> winners, List<ModelId> candidates) {
+  /**
+   * One model that was asked.
+   *
+   * @param probability with which it was to be observed
+   */
+  public record Asked(ModelId model, double probability, Outcome outcome) {}
+
+  /** What became of asking. */
+  public sealed interface Outcome {}
+
+  /** It answered. */
+  public record Gave(Output output, boolean late) implements Outcome {}
+
+  /** It gave an error, or nothing at all. */
+  public record Missing() implements Outcome {}
+
+  /** Our own admission turned it away, so nobody is to blame. */
+  public record NotAdmitted() implements Outcome {}
+
+  public LoggedQuery {
+    asked = List.copyOf(asked);
+    winners = List.copyOf(winners);
+    candidates = List.copyOf(candidates);
+  }
+
+  /** About what it costs in memory, in bytes. */
+  public int weight() {
+    int weight = 160 + 48 * asked.size();
+    for (Asked one : asked) {
+      if (one.outcome() instanceof Gave gave) {
+        weight += 96 + gave.output().sizeInBytes();
+      }
+    }
+    return weight;
+  }
+}

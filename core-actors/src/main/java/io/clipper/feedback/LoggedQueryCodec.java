@@ -1,0 +1,248 @@
+package io.clipper.feedback;
+
+import io.clipper.feedback.LoggedQuery.Asked;
+import io.clipper.feedback.LoggedQuery.Gave;
+import io.clipper.feedback.LoggedQuery.Missing;
+import io.clipper.feedback.LoggedQuery.NotAdmitted;
+import io.clipper.feedback.LoggedQuery.Outcome;
+import io.clipper.model.ClassProbabilities;
+import io.clipper.model.Datatype;
+import io.clipper.model.ModelId;
+import io.clipper.model.NamedTensor;
+import io.clipper.model.Output;
+import io.clipper.model.Tensor;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A group of logged queries as bytes. A string or a list of classes is written once a group and then by number, so that a query of five
+ * models takes some tens of bytes besides its outputs.
+ */
+final class LoggedQueryCodec {
+  private static final int VERSION = 1;
+  private static final int NEW = -1;
+
+  private LoggedQueryCodec() {}
+
+  static byte[] encode(List<LoggedQuery> group) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream(256 * group.size());
+    try (DataOutputStream out = new DataOutputStream(bytes)) {
+      out.writeByte(VERSION);
+      out.writeInt(group.size());
+      Writer writer = new Writer(out);
+      for (LoggedQuery query : group) {
+        writer.query(query);
+      }
+    } catch (IOException impossible) {
+      throw new UncheckedIOException(impossible);
+    }
+    return bytes.toByteArray();
+  }
+
+  static List<LoggedQuery> decode(byte[] bytes) {
+    try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes))) {
+      int version = in.readByte();
+      if (version != VERSION) {
+        throw new IOException("a group of the prediction log is of version %d, this node reads %d".formatted(version, VERSION));
+      }
+      int size = in.readInt();
+      List<LoggedQuery> group = new ArrayList<>(size);
+      Reader reader = new Reader(in);
+      for (int i = 0; i < size; i++) {
+        group.add(reader.query());
+      }
+      return group;
+    } catch (IOException damaged) {
+      throw new UncheckedIOException(damaged);
+    }
+  }
+
+  private static final class Writer {
+    private final DataOutputStream out;
+    private final Map<String, Integer> texts = new HashMap<>();
+    private final Map<List<String>, Integer> classLists = new HashMap<>();
+
+    Writer(DataOutputStream out) {
+      this.out = out;
+    }
+
+    void query(LoggedQuery query) throws IOException {
+      text(query.application());
+      out.writeLong(query.queryId());
+      out.writeBoolean(query.context().isPresent());
+      if (query.context().isPresent()) {
+        out.writeUTF(query.context().get());
+      }
+      out.writeShort(query.asked().size());
+      for (Asked asked : query.asked()) {
+        text(asked.model().toString());
+        out.writeDouble(asked.probability());
+        outcome(asked.outcome());
+      }
+      models(query.winners());
+      models(query.candidates());
+    }
+
+    private void outcome(Outcome outcome) throws IOException {
+      switch (outcome) {
+        case Gave gave -> {
+          out.writeByte(gave.late() ? 1 : 0);
+          output(gave.output());
+        }
+        case Missing missing -> out.writeByte(2);
+        case NotAdmitted notAdmitted -> out.writeByte(3);
+      }
+    }
+
+    private void output(Output output) throws IOException {
+      out.writeShort(output.tensors().size());
+      for (NamedTensor named : output.tensors()) {
+        Tensor tensor = named.tensor();
+        text(named.name());
+        text(tensor.datatype().name());
+        long[] shape = tensor.shape();
+        out.writeByte(shape.length);
+        for (long extent : shape) {
+          out.writeLong(extent);
+        }
+        byte[] data = new byte[tensor.sizeInBytes()];
+        tensor.bytes().get(data);
+        out.writeInt(data.length);
+        out.write(data);
+      }
+      out.writeBoolean(output.probabilities().isPresent());
+      if (output.probabilities().isPresent()) {
+        ClassProbabilities probabilities = output.probabilities().get();
+        classes(probabilities.classes());
+        for (int i = 0; i < probabilities.size(); i++) {
+          out.writeDouble(probabilities.at(i));
+        }
+      }
+    }
+
+    private void models(List<ModelId> models) throws IOException {
+      out.writeShort(models.size());
+      for (ModelId model : models) {
+        text(model.toString());
+      }
+    }
+
+    private void text(String text) throws IOException {
+      Integer known = texts.putIfAbsent(text, texts.size());
+      out.writeShort(known == null ? NEW : known);
+      if (known == null) {
+        out.writeUTF(text);
+      }
+    }
+
+    private void classes(List<String> classes) throws IOException {
+      Integer known = classLists.putIfAbsent(classes, classLists.size());
+      out.writeShort(known == null ? NEW : known);
+      if (known == null) {
+        out.writeInt(classes.size());
+        for (String label : classes) {
+          out.writeUTF(label);
+        }
+      }
+    }
+  }
+
+  private static final class Reader {
+    private final DataInputStream in;
+    private final List<String> texts = new ArrayList<>();
+    private final List<List<String>> classLists = new ArrayList<>();
+
+    Reader(DataInputStream in) {
+      this.in = in;
+    }
+
+    LoggedQuery query() throws IOException {
+      String application = text();
+      long queryId = in.readLong();
+      Optional<String> context = in.readBoolean() ? Optional.of(in.readUTF()) : Optional.empty();
+      int count = in.readShort();
+      List<Asked> asked = new ArrayList<>(count);
+      for (int i = 0; i < count; i++) {
+        ModelId model = ModelId.parse(text());
+        double probability = in.readDouble();
+        asked.add(new Asked(model, probability, outcome()));
+      }
+      return new LoggedQuery(application, queryId, context, asked, models(), models());
+    }
+
+    private Outcome outcome() throws IOException {
+      int kind = in.readByte();
+      return switch (kind) {
+        case 0 -> new Gave(output(), false);
+        case 1 -> new Gave(output(), true);
+        case 2 -> new Missing();
+        case 3 -> new NotAdmitted();
+        default -> throw new IOException("outcome %d is not known".formatted(kind));
+      };
+    }
+
+    private Output output() throws IOException {
+      int count = in.readShort();
+      List<NamedTensor> tensors = new ArrayList<>(count);
+      for (int i = 0; i < count; i++) {
+        String name = text();
+        Datatype datatype = Datatype.named(text());
+        long[] shape = new long[in.readByte()];
+        for (int d = 0; d < shape.length; d++) {
+          shape[d] = in.readLong();
+        }
+        tensors.add(new NamedTensor(name, Tensor.wrap(datatype, shape, in.readNBytes(in.readInt()))));
+      }
+      if (!in.readBoolean()) {
+        return new Output(tensors, Optional.empty());
+      }
+      List<String> classes = classes();
+      double[] values = new double[classes.size()];
+      for (int i = 0; i < values.length; i++) {
+        values[i] = in.readDouble();
+      }
+      return new Output(tensors, Optional.of(new ClassProbabilities(classes, values)));
+    }
+
+    private List<ModelId> models() throws IOException {
+      int count = in.readShort();
+      List<ModelId> models = new ArrayList<>(count);
+      for (int i = 0; i < count; i++) {
+        models.add(ModelId.parse(text()));
+      }
+      return models;
+    }
+
+    private String text() throws IOException {
+      int number = in.readShort();
+      if (number != NEW) {
+        return texts.get(number);
+      }
+      texts.add(in.readUTF());
+      return texts.getLast();
+    }
+
+    private List<String> classes() throws IOException {
+      int number = in.readShort();
+      if (number != NEW) {
+        return classLists.get(number);
+      }
+      int size = in.readInt();
+      List<String> classes = new ArrayList<>(size);
+      for (int i = 0; i < size; i++) {
+        classes.add(in.readUTF());
+      }
+      classLists.add(List.copyOf(classes));
+      return classLists.getLast();
+    }
+  }
+}

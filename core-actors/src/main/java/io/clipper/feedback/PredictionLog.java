@@ -1,0 +1,177 @@
+package io.clipper.feedback;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import javax.sql.DataSource;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What this node answered, for whoever judges it later: the latest in memory, the rest in the database. Appending never blocks; what is
+ * appended is written in groups by a thread of the log's own, and lost with the node if it was not written yet.
+ */
+public final class PredictionLog implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(PredictionLog.class);
+  private static final int GROUP = 4096;
+  private static final int TRIM_EVERY_FLUSHES = 500;
+
+  private final LogStore store;
+  private final PredictionLogSettings settings;
+  private final int partitions;
+  private final Cache<Key, LoggedQuery> window;
+  private final LinkedBlockingQueue<LoggedQuery> unwritten = new LinkedBlockingQueue<>();
+  private final AtomicLong unwrittenBytes = new AtomicLong();
+  private final AtomicLong dropped = new AtomicLong();
+  private final ExecutorService readers = Executors.newSingleThreadExecutor(Thread.ofPlatform().daemon().name("prediction-log-read").factory());
+  private final Thread writer;
+  private volatile boolean closed;
+
+  private record Key(String application, long queryId) {}
+
+  private record Part(String application, int partition) implements Comparable<Part> {
+    @Override
+    public int compareTo(Part other) {
+      int byName = application.compareTo(other.application);
+      return byName != 0 ? byName : Integer.compare(partition, other.partition);
+    }
+  }
+
+  private PredictionLog(LogStore store, PredictionLogSettings settings, int partitions) {
+    this.store = store;
+    this.settings = settings;
+    this.partitions = partitions;
+    this.window =
+        Caffeine.newBuilder()
+            .maximumWeight(settings.windowBytes())
+            .weigher((Key key, LoggedQuery query) -> query.weight())
+            .executor(Runnable::run)
+            .build();
+    this.writer = Thread.ofPlatform().daemon().name("prediction-log-write").unstarted(this::writeGroups);
+  }
+
+  /**
+   * Opens the log; makes its table if there is none.
+   *
+   * @param partitions a query's partition is its id modulo this
+   */
+  public static PredictionLog open(DataSource database, PredictionLogSettings settings, int partitions, InstantSource clock) throws SQLException {
+    LogStore store = new LogStore(database, settings, clock);
+    store.prepare();
+    PredictionLog log = new PredictionLog(store, settings, partitions);
+    log.writer.start();
+    return log;
+  }
+
+  /** Never blocks. Where too much waits to be written already, the query can be judged only while it is in memory. */
+  public void append(LoggedQuery query) {
+    window.put(new Key(query.application(), query.queryId()), query);
+    if (unwrittenBytes.get() > settings.unwrittenBytes()) {
+      dropped.incrementAndGet();
+      return;
+    }
+    unwrittenBytes.addAndGet(query.weight());
+    unwritten.add(query);
+  }
+
+  /** Looks in memory only. */
+  public Optional<LoggedQuery> recent(String application, long queryId) {
+    return Optional.ofNullable(window.getIfPresent(new Key(application, queryId)));
+  }
+
+  /** Looks in the database; fails with its error when it cannot be read. */
+  public CompletionStage<Optional<LoggedQuery>> find(String application, long queryId) {
+    return CompletableFuture.supplyAsync(
+        () -> {
+          try {
+            return store.find(application, partitionOf(queryId), queryId);
+          } catch (SQLException unreadable) {
+            throw new IllegalStateException("the prediction log cannot be read: " + unreadable.getMessage(), unreadable);
+          }
+        },
+        readers);
+  }
+
+  /** How many queries were not written since the node started. */
+  public long dropped() {
+    return dropped.get();
+  }
+
+  /** Writes what is left, for as long as it takes up to five seconds. */
+  @Override
+  public void close() {
+    closed = true;
+    writer.interrupt();
+    try {
+      if (!writer.join(Duration.ofSeconds(5))) {
+        LOG.warn("{} answered queries could not be written to the prediction log before the node stopped", unwritten.size());
+      }
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+    }
+    readers.shutdown();
+  }
+
+  private void writeGroups() {
+    boolean reported = false;
+    for (long flushes = 1; !closed || !unwritten.isEmpty(); flushes++) {
+      List<LoggedQuery> group = nextGroup();
+      try {
+        write(group);
+        if (flushes % TRIM_EVERY_FLUSHES == 0) {
+          store.trim();
+        }
+        reported = false;
+      } catch (SQLException failure) {
+        dropped.addAndGet(group.size());
+        if (!reported) {
+          LOG.warn("the prediction log cannot be written; feedback for these queries is joined only while they are in memory: {}", failure.getMessage());
+          reported = true;
+        }
+      }
+    }
+  }
+
+  private List<LoggedQuery> nextGroup() {
+    List<LoggedQuery> group = new ArrayList<>();
+    try {
+      group.add(unwritten.take());
+      if (!closed && unwritten.size() < GROUP) {
+        TimeUnit.NANOSECONDS.sleep(settings.flushInterval().toNanos());
+      }
+    } catch (InterruptedException closing) {
+      // close() ends the wait: what is there is the last of it.
+    }
+    unwritten.drainTo(group, GROUP - group.size());
+    unwrittenBytes.addAndGet(-group.stream().mapToLong(LoggedQuery::weight).sum());
+    return group;
+  }
+
+  private void write(List<LoggedQuery> queries) throws SQLException {
+    Map<Part, List<LoggedQuery>> parts = new TreeMap<>();
+    for (LoggedQuery query : queries) {
+      parts.computeIfAbsent(new Part(query.application(), partitionOf(query.queryId())), part -> new ArrayList<>()).add(query);
+    }
+    for (Map.Entry<Part, List<LoggedQuery>> part : parts.entrySet()) {
+      store.write(part.getKey().application(), part.getKey().partition(), part.getValue());
+    }
+  }
+
+  private int partitionOf(long queryId) {
+    return (int) (queryId % partitions);
+  }
+}

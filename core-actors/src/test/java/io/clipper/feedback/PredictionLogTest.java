@@ -1,0 +1,132 @@
+package io.clipper.feedback;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.clipper.feedback.LoggedQuery.Asked;
+import io.clipper.feedback.LoggedQuery.Gave;
+import io.clipper.model.ModelId;
+import io.clipper.model.Output;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.h2.jdbcx.JdbcDataSource;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class PredictionLogTest {
+  private static final ModelId MODEL = new ModelId("m", "1");
+  private static final PredictionLogSettings SETTINGS =
+      new PredictionLogSettings(1 << 20, 1 << 20, Duration.ofMillis(1), Duration.ofHours(1), 1 << 20);
+
+  private final JdbcDataSource database = new JdbcDataSource();
+  private Connection keepsTheDatabase;
+
+  @BeforeEach
+  void openDatabase() throws SQLException {
+    database.setURL("jdbc:h2:mem:" + getClass().getSimpleName());
+    keepsTheDatabase = database.getConnection();
+  }
+
+  @AfterEach
+  void closeDatabase() throws SQLException {
+    keepsTheDatabase.close();
+  }
+
+  @Test
+  void whatWasAppendedIsFoundAfterARestart() throws Exception {
+    try (PredictionLog log = open(SETTINGS)) {
+      log.append(query(5));
+      assertThat(log.recent("digits", 5)).contains(query(5));
+    }
+
+    try (PredictionLog log = open(SETTINGS)) {
+      assertThat(log.recent("digits", 5)).isEmpty();
+      assertThat(found(log, 5)).contains(query(5));
+      assertThat(found(log, 6)).isEmpty();
+    }
+  }
+
+  @Test
+  void partitionsAreKeptApart() throws Exception {
+    try (PredictionLog log = open(SETTINGS)) {
+      log.append(query(1024));
+      log.append(query(1));
+    }
+
+    try (PredictionLog log = open(SETTINGS)) {
+      assertThat(found(log, 1024)).contains(query(1024));
+      assertThat(found(log, 1)).contains(query(1));
+    }
+  }
+
+  @Test
+  void appendingDoesNotWaitForAStoreThatIsHeldAndWhatIsTooMuchIsCounted() throws Exception {
+    PredictionLogSettings narrow = new PredictionLogSettings(1 << 20, 2000, Duration.ofMillis(1), Duration.ofHours(1), 1 << 20);
+    try (PredictionLog log = open(narrow);
+        Connection holder = database.getConnection();
+        Statement statement = holder.createStatement()) {
+      holder.setAutoCommit(false);
+      statement.execute("INSERT INTO prediction_log VALUES ('other', 0, 0, 0, 0, 0, X'00')");
+      statement.execute("SET EXCLUSIVE 1");
+      for (int i = 0; i < 100; i++) {
+        log.append(query(i));
+      }
+
+      assertThat(log.dropped()).isPositive();
+      assertThat(log.recent("digits", 99)).isPresent();
+      statement.execute("SET EXCLUSIVE 0");
+      holder.rollback();
+    }
+  }
+
+  @Test
+  void whatIsOlderThanTheLogKeepsIsDeleted() throws SQLException {
+    LogStore store = new LogStore(database, SETTINGS, InstantSource.fixed(Instant.ofEpochSecond(0)));
+    store.prepare();
+    store.write("digits", 0, List.of(query(0)));
+
+    new LogStore(database, SETTINGS, InstantSource.fixed(Instant.ofEpochSecond(7200))).trim();
+
+    assertThat(store.find("digits", 0, 0)).isEmpty();
+  }
+
+  @Test
+  void ofMoreBytesThanTheLogKeepsTheOldestIsDeleted() throws SQLException {
+    PredictionLogSettings small = new PredictionLogSettings(1 << 20, 1 << 20, Duration.ofMillis(1), Duration.ofDays(1), 500);
+    LogStore early = new LogStore(database, small, InstantSource.fixed(Instant.ofEpochSecond(1)));
+    early.prepare();
+    early.write("digits", 0, List.of(query(0), query(1024), query(2048)));
+    LogStore later = new LogStore(database, small, InstantSource.fixed(Instant.ofEpochSecond(2)));
+    later.write("digits", 0, List.of(query(3072)));
+
+    later.trim();
+
+    assertThat(later.find("digits", 0, 0)).isEmpty();
+    assertThat(later.find("digits", 0, 3072)).isPresent();
+  }
+
+  private PredictionLog open(PredictionLogSettings settings) throws SQLException {
+    return PredictionLog.open(database, settings, 1024, InstantSource.fixed(Instant.ofEpochSecond(0)));
+  }
+
+  private static Optional<LoggedQuery> found(PredictionLog log, long queryId) throws Exception {
+    return log.find("digits", queryId).toCompletableFuture().get(5, TimeUnit.SECONDS);
+  }
+
+  private static LoggedQuery query(long queryId) {
+    return new LoggedQuery(
+        "digits",
+        queryId,
+        Optional.empty(),
+        List.of(new Asked(MODEL, 1, new Gave(Output.of("an answer that takes a hundred bytes or so, for the sake of the bounds on size"), false))),
+        List.of(MODEL),
+        List.of(MODEL));
+  }
+}

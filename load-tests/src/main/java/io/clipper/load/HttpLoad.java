@@ -1,0 +1,201 @@
+package io.clipper.load;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Supplier;
+import org.HdrHistogram.Histogram;
+
+/**
+ * HTTP/1.1 load from one thread over connections that stay open. Percentiles are of requests sent after the warm-up, when every
+ * connection has been accepted: what waits for the acceptor is not the server's latency. With a rate the load is open: a request is due
+ * at its time whether or not the one before it was answered, and its latency counts from then.
+ */
+public final class HttpLoad {
+  /** Below this much to wait the thread polls, since a selector sleeps whole milliseconds. */
+  private static final long POLL_NANOS = 1_500_000;
+
+  private static final byte[] DEFAULTED = "\"default\":true".getBytes(StandardCharsets.US_ASCII);
+
+  /**
+   * What one run saw.
+   *
+   * @param latencies of answered requests, in µs
+   * @param defaults answers that were an application's default
+   * @param failures answers with another status than 200
+   */
+  public record Result(long requests, Duration time, Histogram latencies, long defaults, long failures) {
+    public double perSecond() {
+      return requests * 1e9 / time.toNanos();
+    }
+
+    public double millis(double percentile) {
+      return latencies.getValueAtPercentile(percentile) / 1000.0;
+    }
+
+    @Override
+    public String toString() {
+      return "%,9.0f req/s  p50 %7.3f  p99 %7.3f  p99.9 %7.3f  max %7.3f ms  defaults %.2f %%  failures %d"
+          .formatted(
+              perSecond(), millis(50), millis(99), millis(99.9), latencies.getMaxValue() / 1000.0, requests == 0 ? 0 : 100.0 * defaults / requests, failures);
+    }
+  }
+
+  private final InetSocketAddress address;
+  private final Supplier<byte[]> requests;
+
+  /** @param requests whole requests, head and body, one for each call */
+  public HttpLoad(InetSocketAddress address, Supplier<byte[]> requests) {
+    this.address = address;
+    this.requests = requests;
+  }
+
+  /** A request that posts JSON. */
+  public static byte[] post(String path, String json) {
+    byte[] body = json.getBytes(StandardCharsets.UTF_8);
+    String head = "POST %s HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n".formatted(path, body.length);
+    byte[] start = head.getBytes(StandardCharsets.US_ASCII);
+    byte[] whole = new byte[start.length + body.length];
+    System.arraycopy(start, 0, whole, 0, start.length);
+    System.arraycopy(body, 0, whole, start.length, body.length);
+    return whole;
+  }
+
+  /** Every connection asks again as soon as it is answered. */
+  public Result closed(int connections, Duration warmUp, Duration measured) throws IOException {
+    return run(connections, 0, warmUp, measured);
+  }
+
+  /** So many requests a second, evenly, over as many of the connections as it takes. */
+  public Result open(int connections, double perSecond, Duration warmUp, Duration measured) throws IOException {
+    return run(connections, perSecond, warmUp, measured);
+  }
+
+  private Result run(int connections, double perSecond, Duration warmUp, Duration measured) throws IOException {
+    try (Selector selector = Selector.open()) {
+      List<Connection> all = new ArrayList<>();
+      Deque<Connection> idle = new ArrayDeque<>();
+      for (int i = 0; i < connections; i++) {
+        Connection connection = new Connection(selector);
+        all.add(connection);
+        idle.add(connection);
+      }
+      Tally tally = new Tally();
+      long start = System.nanoTime();
+      tally.from = start + warmUp.toNanos();
+      long end = tally.from + measured.toNanos();
+      double gap = perSecond > 0 ? 1e9 / perSecond : 0;
+      double due = start;
+      for (long now = start; now < end; now = System.nanoTime()) {
+        while (!idle.isEmpty() && (gap == 0 || due <= now)) {
+          idle.poll().send(gap == 0 ? now : (long) due);
+          due += gap;
+        }
+        long wait = (gap == 0 || idle.isEmpty() ? end : Math.min(end, (long) due)) - now;
+        if (wait > POLL_NANOS) {
+          selector.select(wait / 1_000_000);
+        } else {
+          selector.selectNow();
+        }
+        for (SelectionKey key : selector.selectedKeys()) {
+          Connection connection = (Connection) key.attachment();
+          if (connection.receive(tally)) {
+            idle.add(connection);
+          }
+        }
+        selector.selectedKeys().clear();
+      }
+      for (Connection connection : all) {
+        connection.channel.close();
+      }
+      return new Result(tally.requests, measured, tally.latencies, tally.defaults, tally.failures);
+    }
+  }
+
+  private static final class Tally {
+    private final Histogram latencies = new Histogram(3);
+    private long from;
+    private long requests;
+    private long defaults;
+    private long failures;
+  }
+
+  private final class Connection {
+    private final SocketChannel channel;
+    private final ByteBuffer incoming = ByteBuffer.allocate(1 << 20);
+    private long sentAt;
+
+    Connection(Selector selector) throws IOException {
+      channel = SocketChannel.open(address);
+      channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+      channel.configureBlocking(false);
+      channel.register(selector, SelectionKey.OP_READ, this);
+    }
+
+    void send(long at) throws IOException {
+      sentAt = at;
+      ByteBuffer request = ByteBuffer.wrap(requests.get());
+      while (request.hasRemaining()) {
+        channel.write(request);
+      }
+    }
+
+    /** True once the whole answer is there. */
+    boolean receive(Tally tally) throws IOException {
+      if (channel.read(incoming) < 0) {
+        throw new IOException("the server closed a connection");
+      }
+      int bodyAt = indexOf(incoming, "\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+      if (bodyAt < 0) {
+        return false;
+      }
+      String head = new String(incoming.array(), 0, bodyAt, StandardCharsets.US_ASCII);
+      int length = contentLength(head);
+      if (incoming.position() < bodyAt + 4 + length) {
+        return false;
+      }
+      if (sentAt >= tally.from) {
+        tally.requests++;
+        tally.latencies.recordValue((System.nanoTime() - sentAt) / 1000);
+        tally.failures += head.startsWith("HTTP/1.1 200") ? 0 : 1;
+        tally.defaults += indexOf(incoming, DEFAULTED) >= 0 ? 1 : 0;
+      }
+      incoming.clear();
+      return true;
+    }
+  }
+
+  private static int contentLength(String head) throws IOException {
+    int at = head.toLowerCase(Locale.ROOT).indexOf("content-length:");
+    if (at < 0) {
+      throw new IOException("an answer without Content-Length: " + head);
+    }
+    int end = head.indexOf('\r', at);
+    return Integer.parseInt(head.substring(at + "content-length:".length(), end < 0 ? head.length() : end).strip());
+  }
+
+  private static int indexOf(ByteBuffer buffer, byte[] wanted) {
+    byte[] bytes = buffer.array();
+    for (int at = 0; at <= buffer.position() - wanted.length; at++) {
+      int i = 0;
+      while (i < wanted.length && bytes[at + i] == wanted[i]) {
+        i++;
+      }
+      if (i == wanted.length) {
+        return at;
+      }
+    }
+    return -1;
+  }
+}

@@ -1,0 +1,88 @@
+package io.clipper.load;
+
+import io.clipper.model.Input;
+import io.clipper.model.InputType;
+import io.clipper.model.Output;
+import io.clipper.model.Signature;
+import io.clipper.model.runtime.ModelLoadException;
+import io.clipper.model.runtime.ModelRuntime;
+import io.clipper.model.runtime.RuntimeProvider;
+import io.clipper.model.runtime.RuntimeSpec;
+import io.clipper.model.runtime.ThreadBudget;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Models of known cost, of kind {@code simulated}: every row is answered by one constant, after {@code fixed-micros} a batch and
+ * {@code row-micros} a row. With neither the model is a no-op.
+ */
+public final class SimulatedRuntimeProvider implements RuntimeProvider {
+  public static final String KIND = "simulated";
+
+  @Override
+  public String kind() {
+    return KIND;
+  }
+
+  /** How such a model is written down in the catalog. */
+  public static RuntimeSpec spec(double output, long fixedMicros, long rowMicros) {
+    return new RuntimeSpec.PlugIn(
+        KIND, Map.of("output", Double.toString(output), "fixed-micros", Long.toString(fixedMicros), "row-micros", Long.toString(rowMicros)));
+  }
+
+  @Override
+  public ModelRuntime load(RuntimeSpec spec, Optional<Path> artifact, ThreadBudget threads) throws ModelLoadException {
+    if (!(spec instanceof RuntimeSpec.PlugIn plugIn)) {
+      throw new ModelLoadException("a simulated model is described by a plug-in, not by " + spec);
+    }
+    Map<String, String> options = plugIn.options();
+    return new Simulated(
+        Output.of(Double.parseDouble(options.getOrDefault("output", "1"))),
+        Long.parseLong(options.getOrDefault("fixed-micros", "0")),
+        Long.parseLong(options.getOrDefault("row-micros", "0")));
+  }
+
+  private static final class Simulated implements ModelRuntime {
+    private final Output output;
+    private final long fixedMicros;
+    private final long rowMicros;
+    private final ScheduledExecutorService timer =
+        Executors.newSingleThreadScheduledExecutor(Thread.ofPlatform().daemon().name("simulated-model").factory());
+
+    Simulated(Output output, long fixedMicros, long rowMicros) {
+      this.output = output;
+      this.fixedMicros = fixedMicros;
+      this.rowMicros = rowMicros;
+    }
+
+    @Override
+    public Signature signature() {
+      return InputType.DOUBLES.signature();
+    }
+
+    @Override
+    public CompletionStage<List<Output>> predict(List<Input> batch) {
+      List<Output> outputs = Collections.nCopies(batch.size(), output);
+      long micros = fixedMicros + rowMicros * batch.size();
+      if (micros == 0) {
+        return CompletableFuture.completedFuture(outputs);
+      }
+      CompletableFuture<List<Output>> later = new CompletableFuture<>();
+      timer.schedule(() -> later.complete(outputs), micros, TimeUnit.MICROSECONDS);
+      return later;
+    }
+
+    @Override
+    public void close() {
+      timer.shutdown();
+    }
+  }
+}
