@@ -1,4 +1,14 @@
 package io.clipper.selection;
 
-/** What one policy remembers: an immutable value that the ledger's snapshots write by Jackson. */
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+
+/** What one policy remembers: an immutable value that the ledger's snapshots write by Jackson, under the names given here. */
+@JsonTypeInfo(use = JsonTypeInfo.Id.NAME)
+@JsonSubTypes({
+  @JsonSubTypes.Type(value = Nothing.class, name = "nothing"),
+  @JsonSubTypes.Type(value = EpsilonGreedy.Means.class, name = "means"),
+  @JsonSubTypes.Type(value = RelativeLosses.class, name = "relative-losses"),
+  @JsonSubTypes.Type(value = FixedShare.LogWeights.class, name = "log-weights")
+})
 public interface PolicyState {}

@@ -4,23 +4,47 @@ import io.clipper.model.ModelId;
 import java.util.List;
 import java.util.random.RandomGenerator;
 
-/** A rule that chooses and weighs candidates, and learns from what they lost. State in, state out. */
+/**
+ * A rule that weighs and chooses candidates, and learns from what they lost. State in, state out; a model's state stays when it is no
+ * candidate any more, for the day it returns.
+ */
 public interface SelectionPolicy<S extends PolicyState> {
   /** Kebab-case, as settings write it. */
   String name();
 
+  Class<S> stateType();
+
   /** Nothing learned, no candidate known. */
   S start();
 
-  /** The state with one more candidate in it, which starts from what is believed of it; a known candidate changes nothing. */
-  S admit(S state, ModelId newcomer, Prior prior);
+  /** Whether it was admitted before. */
+  boolean knows(S state, ModelId model);
 
-  /** Who is asked, each with its probability of being observed. The candidates were admitted before, and are at least one. */
-  Selection select(S state, List<ModelId> candidates, int maxAsked, RandomGenerator random);
+  /**
+   * The state with candidates in it that it does not know.
+   *
+   * @param peers the candidates it knows, to which the newcomers are compared
+   */
+  S admit(S state, List<ModelId> peers, List<Prior> newcomers);
 
-  /** Each candidate's share of the choice or of the vote, in the order given; they sum to one. */
-  double[] weights(S state, List<ModelId> candidates);
+  /**
+   * Each candidate's share of the choice or of the vote, in the order given; they sum to one. The candidates were admitted before, and are
+   * at least one.
+   *
+   * @param young for each candidate, whether too little is known of it for more than an equal share
+   */
+  double[] weights(S state, List<ModelId> candidates, boolean[] young);
 
-  /** The state after what one query taught; updates divide by the probabilities that were stored, never by today's. */
+  /**
+   * Who is asked, each with its probability of being observed.
+   *
+   * @param weights of these candidates, as {@link #weights} gives them
+   */
+  Selection select(List<ModelId> candidates, double[] weights, int maxAsked, RandomGenerator random);
+
+  /**
+   * The state after what one query taught; updates divide by the probabilities that were stored, never by today's. The candidates were
+   * admitted before.
+   */
   S observe(S state, Observation observation);
 }

@@ -1,0 +1,71 @@
+package io.clipper.selection;
+
+import io.clipper.model.ModelId;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.random.RandomGenerator;
+
+/** The two ways from weights to who is asked. */
+final class Asking {
+  private Asking() {}
+
+  /** One candidate, drawn by its weight, is asked and played. */
+  static Selection one(List<ModelId> candidates, double[] weights, RandomGenerator random) {
+    double left = random.nextDouble();
+    int drawn = -1;
+    for (int i = 0; i < weights.length && left >= 0; i++) {
+      if (weights[i] > 0) {
+        drawn = i; // what rounding leaves over falls to the last that can be drawn
+        left -= weights[i];
+      }
+    }
+    ModelId played = candidates.get(drawn);
+    double probability = Math.min(weights[drawn], 1);
+    return new Selection(List.of(new Selection.Choice(played, probability, weights[drawn])), Optional.of(played));
+  }
+
+  /**
+   * All candidates up to {@code maxAsked}; of more, the {@code maxAsked} − 1 heaviest with certainty and one of the rest by lot, so that
+   * every candidate goes on being observed.
+   */
+  static Selection many(List<ModelId> candidates, double[] weights, int maxAsked, RandomGenerator random) {
+    if (maxAsked < 1) {
+      throw new IllegalArgumentException("a query asks at least 1 model, not %d".formatted(maxAsked));
+    }
+    int size = candidates.size();
+    List<Selection.Choice> asked = new ArrayList<>(Math.min(size, maxAsked));
+    if (size <= maxAsked) {
+      for (int i = 0; i < size; i++) {
+        asked.add(new Selection.Choice(candidates.get(i), 1, weights[i]));
+      }
+      return new Selection(asked, Optional.empty());
+    }
+    boolean[] certain = heaviest(weights, maxAsked - 1);
+    int rest = size - (maxAsked - 1);
+    int lot = random.nextInt(rest);
+    for (int i = 0; i < size; i++) {
+      if (certain[i]) {
+        asked.add(new Selection.Choice(candidates.get(i), 1, weights[i]));
+      } else if (lot-- == 0) {
+        asked.add(new Selection.Choice(candidates.get(i), 1.0 / rest, weights[i]));
+      }
+    }
+    return new Selection(asked, Optional.empty());
+  }
+
+  /** Of equal weights the earlier candidate goes first. */
+  private static boolean[] heaviest(double[] weights, int count) {
+    boolean[] taken = new boolean[weights.length];
+    for (int n = 0; n < count; n++) {
+      int best = -1;
+      for (int i = 0; i < weights.length; i++) {
+        if (!taken[i] && (best < 0 || weights[i] > weights[best])) {
+          best = i;
+        }
+      }
+      taken[best] = true;
+    }
+    return taken;
+  }
+}

@@ -1,0 +1,100 @@
+package io.clipper.selection;
+
+import io.clipper.model.ModelId;
+import java.util.List;
+import java.util.random.RandomGenerator;
+
+/**
+ * Exponential weights that can turn round (Herbster and Warmuth, Tracking the best expert, 1998): v_i ∝ w_i exp(−η l_i), then
+ * w_i = (1 − α) v_i + α/K. No weight stays below α/K, so that a model that gets better, or whose rival gets worse, is back within
+ * ln(K/α)/η losses. Losses are divided by the probability of being observed.
+ */
+final class FixedShare implements SelectionPolicy<FixedShare.LogWeights> {
+  static final String NAME = "fixed-share";
+
+  /**
+   * The logarithm of each model's weight. An observation moves weight between its candidates and leaves their sum as it was, so that a
+   * model that sleeps keeps its share against them all: see {@link RelativeLosses} for the argument. A newcomer has its peers' mean.
+   */
+  record LogWeights(Scores scores) implements PolicyState {}
+
+  private final double eta;
+  private final double share;
+
+  FixedShare(double eta, double share) {
+    this.eta = eta;
+    this.share = share;
+  }
+
+  @Override
+  public String name() {
+    return NAME;
+  }
+
+  @Override
+  public Class<LogWeights> stateType() {
+    return LogWeights.class;
+  }
+
+  @Override
+  public LogWeights start() {
+    return new LogWeights(Scores.NONE);
+  }
+
+  @Override
+  public boolean knows(LogWeights state, ModelId model) {
+    return state.scores().find(model) >= 0;
+  }
+
+  @Override
+  public LogWeights admit(LogWeights state, List<ModelId> peers, List<Prior> newcomers) {
+    Scores scores = state.scores();
+    double mean = 0;
+    if (scores.size() > 0) {
+      double[] compared = scores.ofPeers(peers);
+      mean = Shares.logSumExp(compared) - StrictMath.log(compared.length);
+    }
+    for (Prior prior : newcomers) {
+      scores = scores.with(prior.model(), mean - eta * prior.excessLoss());
+    }
+    return new LogWeights(scores);
+  }
+
+  @Override
+  public double[] weights(LogWeights state, List<ModelId> candidates, boolean[] young) {
+    double[] logWeights = new double[candidates.size()];
+    for (int i = 0; i < logWeights.length; i++) {
+      logWeights[i] = state.scores().at(state.scores().indexOf(candidates.get(i)));
+    }
+    return Shares.capped(Shares.softmax(logWeights), young);
+  }
+
+  @Override
+  public Selection select(List<ModelId> candidates, double[] weights, int maxAsked, RandomGenerator random) {
+    return Asking.many(candidates, weights, maxAsked, random);
+  }
+
+  @Override
+  public LogWeights observe(LogWeights state, Observation observation) {
+    if (observation.candidates().size() < 2 || observation.judged().isEmpty()) {
+      return state;
+    }
+    Scores scores = state.scores();
+    int[] awake = scores.indexesOf(observation.candidates());
+    double[] next = scores.values();
+    double sumBefore = Shares.logSumExp(Scores.pick(next, awake));
+    for (Observation.Judged judged : observation.judged()) {
+      next[scores.indexOf(judged.model())] -= eta * Shares.estimate(judged);
+    }
+    double sumAfter = Shares.logSumExp(Scores.pick(next, awake));
+    for (int index : awake) {
+      next[index] = sumBefore + shared(next[index] - sumAfter, awake.length);
+    }
+    return new LogWeights(scores.withValues(next));
+  }
+
+  /** ln((1 − α) v + α/K) for the logarithm of v; without a share v may be smaller than a number can say. */
+  private double shared(double logWeight, int size) {
+    return share == 0 ? logWeight : StrictMath.log((1 - share) * StrictMath.exp(logWeight) + share / size);
+  }
+}

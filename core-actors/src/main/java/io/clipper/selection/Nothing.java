@@ -1,0 +1,4 @@
+package io.clipper.selection;
+
+/** What a policy remembers that does not learn. */
+public record Nothing() implements PolicyState {}

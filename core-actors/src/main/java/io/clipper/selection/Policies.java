@@ -1,0 +1,71 @@
+package io.clipper.selection;
+
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/** The policies there are, by the names that settings use, each with its options. */
+public final class Policies {
+  private static final Option ETA = new Option("eta", 0, false, 1e6);
+  private static final SortedMap<String, List<Option>> OPTIONS =
+      Collections.unmodifiableSortedMap(
+          new TreeMap<>(
+              Map.of(
+                  Single.NAME, List.of(),
+                  Uniform.NAME, List.of(),
+                  EpsilonGreedy.NAME, List.of(new Option("epsilon", 0, true, 1)),
+                  Exp3.NAME, List.of(ETA),
+                  Exp4.NAME, List.of(ETA),
+                  FixedShare.NAME, List.of(ETA, new Option("share", 0, true, 1)))));
+
+  private Policies() {}
+
+  private record Option(String name, double from, boolean fromIncluded, double to) {
+    boolean allows(double value) {
+      return (fromIncluded ? value >= from : value > from) && value <= to;
+    }
+
+    @Override
+    public String toString() {
+      return "%s (%s %s, at most %s)".formatted(name, fromIncluded ? "at least" : "above", from, to);
+    }
+  }
+
+  /** In alphabetical order. */
+  public static List<String> names() {
+    return List.copyOf(OPTIONS.keySet());
+  }
+
+  /** The policy with its options in it. */
+  public static SelectionPolicy<?> of(PolicySettings settings) {
+    return switch (settings.name()) {
+      case Single.NAME -> new Single();
+      case Uniform.NAME -> new Uniform();
+      case EpsilonGreedy.NAME -> new EpsilonGreedy(settings.option("epsilon", 0.05));
+      case Exp3.NAME -> new Exp3(settings.option("eta", 0));
+      case Exp4.NAME -> new Exp4(settings.option("eta", 0));
+      case FixedShare.NAME -> new FixedShare(settings.option("eta", 0.3), settings.option("share", 1e-3));
+      default -> throw unknown(settings.name());
+    };
+  }
+
+  static void check(String name, Map<String, Double> options) {
+    List<Option> allowed = OPTIONS.get(name);
+    if (allowed == null) {
+      throw unknown(name);
+    }
+    options.forEach(
+        (option, value) -> {
+          if (allowed.stream().noneMatch(known -> known.name().equals(option) && known.allows(value))) {
+            throw new IllegalArgumentException(
+                "option %s=%s of policy '%s' is not one of %s".formatted(option, value, name, allowed));
+          }
+        });
+  }
+
+  private static IllegalArgumentException unknown(String name) {
+    return new IllegalArgumentException("policy '%s' is not one of %s".formatted(name, String.join(", ", OPTIONS.keySet())));
+  }
+}

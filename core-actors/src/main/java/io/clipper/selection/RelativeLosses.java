@@ -1,0 +1,101 @@
+package io.clipper.selection;
+
+import io.clipper.model.ModelId;
+import java.util.List;
+
+/**
+ * What policies with exponential weights remember: each model's sum of estimated losses less what the policy itself has lost while that
+ * model was a candidate.
+ *
+ * @param rounds how many observations compared at least two candidates
+ */
+record RelativeLosses(Scores losses, long rounds) implements PolicyState {
+  static final RelativeLosses NONE = new RelativeLosses(Scores.NONE, 0);
+
+  /*
+   * Candidates come and go: versions are rolled out and back, models are linked and unlinked. They are specialists that sleep [1, 2, 3].
+   *
+   * Let A be the candidates of an observation, R_i model i's score, and
+   *
+   *   F(A, η, R) = −(1/η) ln( (1/|A|) Σ_{i∈A} exp(−η R_i) )
+   *
+   * the policy's own score on A: a soft minimum, between the least R_i and their mean. The observation gives R_i += l_i for i in A, where
+   * l_i is the estimated loss, and then takes one number from all of A, so that F(A, η', R') = F(A, η, R), with η' the next learning rate.
+   * That number is the policy's mix loss on A. So
+   *
+   *   - while the candidates stay the same, nothing but a common constant was taken away: the weights exp(−η R_i) / Σ_A are those of Exp3
+   *     or Hedge over plain sums of losses;
+   *   - a model outside A is charged what the policy lost, which is to say that its R_i − F stays. By sleeping it neither gains nor loses:
+   *     when it returns, its weight against all of A is exp(−η (R_i − F)) / |A|, as when it left but for the learning rate, which has
+   *     shrunk for all;
+   *   - a newcomer slept until now, and starts at R = F(peers) + what it is believed to lose more than they: with nothing believed it has
+   *     the mean weight of its peers, however long they have run and however good those were that it replaces;
+   *   - the scores stay near 0 however many observations there are: the best is within ln|A|/η of F, which does not move.
+   *
+   * [1] Freund, Schapire, Singer, Warmuth: Using and combining predictors that specialize. STOC 1997.
+   * [2] Chernov, Vovk: Prediction with expert evaluators' advice. ALT 2009.
+   * [3] Koolen, Adamskiy, Warmuth: Putting Bayes to sleep. NIPS 2012.
+   */
+
+  boolean knows(ModelId model) {
+    return losses.find(model) >= 0;
+  }
+
+  /** The learning rate is the one by which weights are computed now. */
+  RelativeLosses admit(List<ModelId> peers, List<Prior> newcomers, double eta) {
+    double own = losses.size() == 0 ? 0 : softMin(losses.ofPeers(peers), eta);
+    Scores more = losses;
+    for (Prior prior : newcomers) {
+      more = more.with(prior.model(), own + prior.excessLoss());
+    }
+    return new RelativeLosses(more, rounds);
+  }
+
+  /** exp(−η R_i) / Σ exp(−η R_j). */
+  double[] weights(List<ModelId> candidates, double eta) {
+    double[] logWeights = new double[candidates.size()];
+    double least = Double.POSITIVE_INFINITY;
+    for (int i = 0; i < logWeights.length; i++) {
+      logWeights[i] = losses.at(losses.indexOf(candidates.get(i)));
+      least = Math.min(least, logWeights[i]);
+    }
+    for (int i = 0; i < logWeights.length; i++) {
+      logWeights[i] = -eta * (logWeights[i] - least);
+    }
+    return Shares.softmax(logWeights);
+  }
+
+  /** What was seen of a candidate counts by loss ÷ probability, what was not seen counts as 0: in the mean, its loss. */
+  RelativeLosses observe(Observation observation, double eta, double nextEta) {
+    if (observation.candidates().size() < 2 || observation.judged().isEmpty()) {
+      return this;
+    }
+    int[] awake = losses.indexesOf(observation.candidates());
+    double[] next = losses.values();
+    double own = softMin(Scores.pick(next, awake), eta);
+    for (Observation.Judged judged : observation.judged()) {
+      next[losses.indexOf(judged.model())] += Shares.estimate(judged);
+    }
+    double mixLoss = softMin(Scores.pick(next, awake), nextEta) - own;
+    for (int index : awake) {
+      next[index] -= mixLoss;
+    }
+    return new RelativeLosses(losses.withValues(next), rounds + 1);
+  }
+
+  /** F. Bounded by the least and the mean, between which it lies, since for a tiny η the logarithm is mostly rounding. */
+  private static double softMin(double[] scores, double eta) {
+    double least = scores[0];
+    for (double score : scores) {
+      least = Math.min(least, score);
+    }
+    double sum = 0;
+    double excess = 0;
+    for (double score : scores) {
+      sum += StrictMath.exp(-eta * (score - least));
+      excess += score - least;
+    }
+    double above = -StrictMath.log(sum / scores.length) / eta;
+    return least + Math.clamp(above, 0, excess / scores.length);
+  }
+}

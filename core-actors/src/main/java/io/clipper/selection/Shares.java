@@ -1,0 +1,99 @@
+package io.clipper.selection;
+
+import java.util.Arrays;
+
+/** Arithmetic on shares that sum to one. */
+final class Shares {
+  /**
+   * No estimate exceeds it, so that the sum of any number of them stays finite. An arm that was observed with less than 10^−12 is not
+   * observed twice.
+   */
+  private static final double MAX_ESTIMATE = 1e12;
+
+  private Shares() {}
+
+  static double[] equal(int size) {
+    double[] shares = new double[size];
+    Arrays.fill(shares, 1.0 / size);
+    return shares;
+  }
+
+  /** exp(x_i) / Σ exp(x_j), computed relative to the greatest; finite numbers in, finite numbers out. */
+  static double[] softmax(double[] logWeights) {
+    double max = max(logWeights);
+    double[] shares = new double[logWeights.length];
+    double sum = 0;
+    for (int i = 0; i < shares.length; i++) {
+      shares[i] = Math.exp(logWeights[i] - max);
+      sum += shares[i];
+    }
+    for (int i = 0; i < shares.length; i++) {
+      shares[i] /= sum;
+    }
+    return shares;
+  }
+
+  /**
+   * ln Σ exp(x_i), relative to the greatest. {@link StrictMath}, since what it gives goes into a state that must come out of the journal
+   * with the same bits on every machine.
+   */
+  static double logSumExp(double[] logWeights) {
+    double max = max(logWeights);
+    double sum = 0;
+    for (double logWeight : logWeights) {
+      sum += StrictMath.exp(logWeight - max);
+    }
+    return max + StrictMath.log(sum);
+  }
+
+  static double max(double[] values) {
+    double max = values[0];
+    for (int i = 1; i < values.length; i++) {
+      max = Math.max(max, values[i]);
+    }
+    return max;
+  }
+
+  static double mean(double[] values) {
+    double sum = 0;
+    for (double value : values) {
+      sum += value;
+    }
+    return sum / values.length;
+  }
+
+  /** The unbiased estimate of a loss that was seen with that probability. */
+  static double estimate(Observation.Judged judged) {
+    return Math.min(judged.loss() / judged.probability(), MAX_ESTIMATE);
+  }
+
+  /**
+   * A young one has at most an equal share; the excess goes to those that are not young, in proportion to what they have. Where all are
+   * young nobody is held back. Changes the array and returns it.
+   */
+  static double[] capped(double[] shares, boolean[] young) {
+    double equal = 1.0 / shares.length;
+    double excess = 0;
+    double grown = 0;
+    int grownCount = 0;
+    for (int i = 0; i < shares.length; i++) {
+      if (!young[i]) {
+        grown += shares[i];
+        grownCount++;
+      } else if (shares[i] > equal) {
+        excess += shares[i] - equal;
+      }
+    }
+    if (excess == 0 || grownCount == 0) {
+      return shares;
+    }
+    for (int i = 0; i < shares.length; i++) {
+      if (young[i]) {
+        shares[i] = Math.min(shares[i], equal);
+      } else {
+        shares[i] += grown > 0 ? excess * (shares[i] / grown) : excess / grownCount;
+      }
+    }
+    return shares;
+  }
+}
