@@ -1,0 +1,37 @@
+package io.clipper.node.command;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+
+/** Files that a user names. */
+final class Files {
+  private Files() {}
+
+  static byte[] bytes(Path file) {
+    try {
+      return java.nio.file.Files.readAllBytes(file);
+    } catch (IOException unreadable) {
+      throw new UncheckedIOException(unreadable);
+    }
+  }
+
+  /** The file's text without blanks around it. */
+  static String secret(Path file) {
+    try {
+      return java.nio.file.Files.readString(file).strip();
+    } catch (IOException unreadable) {
+      throw new UncheckedIOException(unreadable);
+    }
+  }
+
+  static String cause(IOException failure) {
+    return switch (failure) {
+      case NoSuchFileException missing -> "no such file: " + missing.getFile();
+      case AccessDeniedException denied -> "no right to open " + denied.getFile();
+      default -> String.valueOf(failure.getMessage());
+    };
+  }
+}

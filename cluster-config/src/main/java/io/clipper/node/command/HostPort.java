@@ -1,0 +1,24 @@
+package io.clipper.node.command;
+
+/** {@code HOST:PORT}; an IPv6 host stands in brackets. */
+public record HostPort(String host, int port) {
+  public HostPort {
+    if (host.isBlank() || port < 1 || port > 65535) {
+      throw new IllegalArgumentException("'%s:%d' is not HOST:PORT".formatted(host, port));
+    }
+  }
+
+  static HostPort parse(String text) {
+    int colon = text.lastIndexOf(':');
+    String port = text.substring(colon + 1);
+    if (colon < 1 || !port.matches("[0-9]{1,5}")) {
+      throw new IllegalArgumentException("'%s' is not HOST:PORT".formatted(text));
+    }
+    return new HostPort(text.substring(0, colon), Integer.parseInt(port));
+  }
+
+  @Override
+  public String toString() {
+    return host + ":" + port;
+  }
+}

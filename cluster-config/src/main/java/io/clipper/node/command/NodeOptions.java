@@ -1,0 +1,57 @@
+package io.clipper.node.command;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * What {@code up} was told.
+ *
+ * @param data the folder of the store, the artifacts and the logs
+ * @param httpPort empty where none was given: a first node takes the usual one, a joining node the next that is free
+ * @param host what the ports bind to
+ * @param advertise what other nodes call this one; empty: the host
+ * @param tokenFile the token that management asks for
+ * @param tls a folder of key and certificates for the cluster port
+ * @param insecure whether management may go without token, and the cluster without TLS, off loopback
+ * @param models a repository of {@code NAME/VERSION/model.onnx} to deploy at the start
+ * @param config a HOCON file that overrides the defaults
+ * @param jdbc the shared database; empty: a file under {@code data}
+ * @param join nodes of the cluster to join
+ * @param roles empty: all
+ * @param quickstart whether a node without applications gets the bundled one
+ */
+public record NodeOptions(
+    Path data,
+    Optional<Integer> httpPort,
+    Optional<Integer> adminPort,
+    Optional<Integer> grpcPort,
+    Optional<Integer> clusterPort,
+    String host,
+    Optional<String> advertise,
+    Optional<Path> tokenFile,
+    Optional<Path> tls,
+    boolean insecure,
+    Optional<Path> models,
+    Optional<Path> config,
+    Optional<String> jdbc,
+    List<HostPort> join,
+    Set<String> roles,
+    boolean quickstart) {
+  public NodeOptions {
+    join = List.copyOf(join);
+    roles = Set.copyOf(roles);
+    checkPort("--http-port", httpPort);
+    checkPort("--admin-port", adminPort);
+    checkPort("--grpc-port", grpcPort);
+    checkPort("--cluster-port", clusterPort);
+  }
+
+  /** 0 lets the system choose. */
+  private static void checkPort(String option, Optional<Integer> port) {
+    if (port.filter(number -> number < 0 || number > 65535).isPresent()) {
+      throw new IllegalArgumentException("%s %d is outside 0..65535".formatted(option, port.orElseThrow()));
+    }
+  }
+}

@@ -1,0 +1,129 @@
+package io.clipper.node.command;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.clipper.node.client.Answer;
+import io.clipper.node.client.NodeClient;
+import io.clipper.node.terminal.Table;
+import io.clipper.node.terminal.Terminal;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+@Command(name = "status", description = "What the node serves, what runs, and what was learned.")
+final class StatusCommand extends ClientVerb {
+  @Option(names = "--json", description = "as JSON")
+  private boolean json;
+
+  StatusCommand(Terminal terminal) {
+    super(terminal);
+  }
+
+  @Override
+  int run(NodeClient client) {
+    JsonNode applications = client.admin("get_all_applications", NodeClient.request().put("verbose", true));
+    ObjectNode learned = NodeClient.request();
+    for (JsonNode application : applications) {
+      String name = application.path("name").asText();
+      learned.set(name, client.admin("get_state", NodeClient.request().put("app_name", name)));
+    }
+    ObjectNode status = NodeClient.request();
+    status.set("cluster", client.admin("get_cluster", NodeClient.request()));
+    status.set("applications", applications);
+    status.set("models", client.admin("get_all_models", NodeClient.request().put("verbose", true)));
+    status.set("replicas", client.admin("get_replicas", NodeClient.request()));
+    status.set("learned", learned);
+    if (json) {
+      return json(status);
+    }
+    print(status);
+    terminal.next(applications.isEmpty() ? "./clipper deploy NAME FILE.onnx --app NAME" : "./clipper demo digits");
+    return OK;
+  }
+
+  private void print(JsonNode status) {
+    cluster(status.path("cluster")).forEach(terminal::line);
+    section(AppListCommand.table(status.path("applications")), "no applications");
+    section(models(status.path("models")), "no models");
+    section(replicas(status.path("replicas")), "no replicas");
+    status.path("learned").properties().forEach(entry -> learned(entry.getKey(), entry.getValue()));
+  }
+
+  private void section(Table table, String instead) {
+    terminal.line("");
+    if (table.isEmpty()) {
+      terminal.line(instead);
+    } else {
+      table.lines().forEach(terminal::line);
+    }
+  }
+
+  /** Whatever the node says of its cluster: plain values as they are, a list of members one a line. */
+  private static List<String> cluster(JsonNode cluster) {
+    List<String> lines = new ArrayList<>();
+    for (var entry : cluster.properties()) {
+      if (entry.getValue().isArray()) {
+        entry.getValue().forEach(member -> lines.add("%s: %s".formatted(entry.getKey(), words(member))));
+      } else {
+        lines.add("%s: %s".formatted(entry.getKey(), Answer.text(entry.getValue())));
+      }
+    }
+    return lines;
+  }
+
+  private static String words(JsonNode value) {
+    if (!value.isObject()) {
+      return Answer.text(value);
+    }
+    List<String> words = new ArrayList<>();
+    value.properties().forEach(entry -> words.add(entry.getKey() + " " + Answer.text(entry.getValue())));
+    return String.join(", ", words);
+  }
+
+  private static Table models(JsonNode models) {
+    Table table = new Table("model", "version", "in use", "input");
+    for (JsonNode model : models) {
+      table.row(
+          model.path("model_name").asText(),
+          model.path("model_version").asText(),
+          model.path("is_current_version").asBoolean() ? "yes" : "",
+          model.path("input_type").asText());
+    }
+    return table;
+  }
+
+  private static Table replicas(JsonNode replicas) {
+    Table table = new Table("replica", "state", "restarts", "queue", "batch limit", "last error");
+    for (JsonNode replica : replicas) {
+      table.row(
+          "%s:%s:%s"
+              .formatted(
+                  replica.path("model_name").asText(), replica.path("model_version").asText(), replica.path("replica").asText()),
+          replica.path("state").asText(),
+          replica.path("restarts").asText(),
+          replica.path("queue").asText(),
+          replica.path("batch_limit").asText(),
+          replica.path("last_error").isNull() ? "" : replica.path("last_error").asText());
+    }
+    return table;
+  }
+
+  private void learned(String application, JsonNode state) {
+    terminal.line("");
+    terminal.line(
+        "%s learns by %s, from %d observations"
+            .formatted(application, state.path("policy").asText(), state.path("observations").asLong()));
+    Table table = new Table("candidate", "weight", "observations", "mean loss");
+    for (JsonNode candidate : state.path("candidates")) {
+      JsonNode loss = candidate.path("mean_loss");
+      table.row(
+          candidate.path("model").asText() + ":" + candidate.path("version").asText(),
+          String.format(Locale.ROOT, "%.4f", candidate.path("weight").asDouble()),
+          candidate.path("observations").asText(),
+          loss.isNumber() ? String.format(Locale.ROOT, "%.4f", loss.asDouble()) : "-");
+    }
+    table.lines().forEach(terminal::line);
+  }
+}

@@ -1,0 +1,113 @@
+package io.clipper.node.command;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code up}: a node in this process. It only reads the options. */
+@Command(
+    name = "up",
+    description = "Starts a node; prints one line beginning with 'ready' once it has served a prediction.",
+    exitCodeListHeading = "%nExit codes%n",
+    exitCodeList = {"0:stopped as asked", "1:could not start, and said why", "2:wrong usage"})
+public final class UpCommand implements Callable<Integer> {
+  private final NodeStarter starter;
+
+  @Option(names = "--data", paramLabel = "DIR", description = "store, artifacts and logs (default: data in Clipper's folder)")
+  private Optional<Path> data = Optional.empty();
+
+  @Option(names = "--http-port", paramLabel = "PORT", description = "queries (default: 1337)")
+  private Optional<Integer> httpPort = Optional.empty();
+
+  @Option(names = "--admin-port", paramLabel = "PORT", description = "management (default: 1338)")
+  private Optional<Integer> adminPort = Optional.empty();
+
+  @Option(names = "--grpc-port", paramLabel = "PORT", description = "Open Inference Protocol (default: 1339)")
+  private Optional<Integer> grpcPort = Optional.empty();
+
+  @Option(names = "--cluster-port", paramLabel = "PORT", description = "other nodes (default: 25520)")
+  private Optional<Integer> clusterPort = Optional.empty();
+
+  @Option(names = "--host", paramLabel = "ADDR", description = "what the ports bind to (default: ${DEFAULT-VALUE})")
+  private String host = "127.0.0.1";
+
+  @Option(names = "--advertise", paramLabel = "ADDR", description = "what other nodes call this one (default: the host)")
+  private Optional<String> advertise = Optional.empty();
+
+  @Option(names = "--token-file", paramLabel = "FILE", description = "the token that management asks for")
+  private Optional<Path> tokenFile = Optional.empty();
+
+  @Option(names = "--tls", paramLabel = "DIR", description = "key and certificates of the cluster port")
+  private Optional<Path> tls = Optional.empty();
+
+  @Option(names = "--insecure", description = "off loopback without token and TLS")
+  private boolean insecure;
+
+  @Option(names = "--models", paramLabel = "DIR", description = "models to deploy at the start: NAME/VERSION/model.onnx")
+  private Optional<Path> models = Optional.empty();
+
+  @Option(names = "--config", paramLabel = "FILE", description = "HOCON settings over the defaults")
+  private Optional<Path> config = Optional.empty();
+
+  @Option(names = "--jdbc", paramLabel = "URL", description = "a shared database (default: a file under --data)")
+  private Optional<String> jdbc = Optional.empty();
+
+  @Option(names = "--join", split = ",", paramLabel = "HOST:PORT", description = "nodes of the cluster to join")
+  private List<HostPort> join = List.of();
+
+  @Option(names = "--roles", split = ",", paramLabel = "ROLE", description = "what this node does (default: everything)")
+  private Set<String> roles = Set.of();
+
+  @Option(names = "--no-quickstart", description = "without the bundled application")
+  private boolean noQuickstart;
+
+  @Option(names = {"-h", "--help"}, usageHelp = true, description = "print this and stop")
+  private boolean help;
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  public UpCommand(NodeStarter starter) {
+    this.starter = starter;
+  }
+
+  @Override
+  public Integer call() {
+    return starter.run(options());
+  }
+
+  private NodeOptions options() {
+    try {
+      return new NodeOptions(
+          data.orElseGet(UpCommand::dataOfCheckout),
+          httpPort,
+          adminPort,
+          grpcPort,
+          clusterPort,
+          host,
+          advertise,
+          tokenFile,
+          tls,
+          insecure,
+          models,
+          config,
+          jdbc,
+          join,
+          roles,
+          !noQuickstart);
+    } catch (IllegalArgumentException wrong) {
+      throw new ParameterException(spec.commandLine(), String.valueOf(wrong.getMessage()), wrong);
+    }
+  }
+
+  /** The same folder wherever {@code ./clipper} is called from, so that a second start finds what the first one learned. */
+  private static Path dataOfCheckout() {
+    return Path.of(System.getProperty("clipper.home", "."), "data");
+  }
+}
