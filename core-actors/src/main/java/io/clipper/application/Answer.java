@@ -3,13 +3,17 @@ package io.clipper.application;
 import io.clipper.application.PendingQuery.Part;
 import io.clipper.application.Prediction.ModelAnswer;
 import io.clipper.catalog.Application;
+import io.clipper.catalog.LearningSettings;
+import io.clipper.combine.Ballot;
 import io.clipper.combine.Combined;
 import io.clipper.combine.Combiners;
+import io.clipper.combine.Confidence;
 import io.clipper.combine.Vote;
 import io.clipper.model.ModelId;
 import io.clipper.model.Output;
 import io.clipper.replica.ReplicaRouterActor.Reason;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -28,7 +32,7 @@ record Answer(
     List<ModelId> winners,
     Optional<Output> rejected) {
 
-  static Answer of(Application application, List<Part> parts) {
+  static Answer of(Application application, List<Part> parts, Optional<ModelId> played) {
     List<Vote> votes = new ArrayList<>(parts.size());
     int asked = 0;
     double weightAsked = 0;
@@ -45,8 +49,15 @@ record Answer(
     if (votes.isEmpty()) {
       return byDefault(application, whyNobody(parts), parts);
     }
-    Combined combined = Combiners.of(application.learning()).combine(votes, asked, weightAsked);
-    Optional<Double> threshold = application.learning().confidenceThreshold();
+    LearningSettings settings = application.learning();
+    Ballot ballot = new Ballot(votes, asked, weightAsked, played, settings.confidence().map(Confidence::named), settings.tolerance());
+    Optional<Combined> combination = Combiners.of(settings.combiner()).combine(ballot);
+    if (combination.isEmpty()) {
+      return byDefault(application, "The models' answers are not of a kind that the application can combine", parts);
+    }
+    Combined combined = combination.get();
+    List<ModelId> winners = heaviestFirst(combined.winners(), votes);
+    Optional<Double> threshold = settings.confidenceThreshold();
     if (threshold.isPresent() && combined.confidence().orElse(0) < threshold.get()) {
       return new Answer(
           defaultOutput(application),
@@ -54,11 +65,11 @@ record Answer(
           false,
           combined.agreement(),
           combined.confidence(),
-          combined.winners(),
+          winners,
           Optional.of(combined.output()));
     }
     return new Answer(
-        combined.output(), Optional.empty(), false, combined.agreement(), combined.confidence(), combined.winners(), Optional.empty());
+        combined.output(), Optional.empty(), false, combined.agreement(), combined.confidence(), winners, Optional.empty());
   }
 
   /** Nobody could be asked. */
@@ -78,6 +89,14 @@ record Answer(
     boolean refused = !parts.isEmpty() && all(parts, Reason.OVERLOADED);
     OptionalDouble nothing = OptionalDouble.empty();
     return new Answer(defaultOutput(application), Optional.of(reason), refused, nothing, nothing, List.of(), Optional.empty());
+  }
+
+  private static List<ModelId> heaviestFirst(List<ModelId> winners, List<Vote> votes) {
+    return votes.stream()
+        .filter(vote -> winners.contains(vote.model()))
+        .sorted(Comparator.comparingDouble(Vote::weight).reversed())
+        .map(Vote::model)
+        .toList();
   }
 
   private static String whyNobody(List<Part> parts) {

@@ -3,6 +3,7 @@ package io.clipper.application;
 import io.clipper.Refused;
 import io.clipper.Refused.Reason;
 import io.clipper.application.PendingQuery.Part;
+import io.clipper.cache.Known;
 import io.clipper.catalog.Application;
 import io.clipper.catalog.Catalog;
 import io.clipper.catalog.Model;
@@ -251,7 +252,7 @@ public final class ApplicationActor {
       return;
     }
     Optional<String> of = predict.query().context();
-    List<Part> chosen = predict.query().version().isPresent() ? everyOne(models) : choose(asked, of);
+    Selection selection = predict.query().version().isPresent() ? everyOne(models) : select(asked, of);
     PendingQuery query =
         new PendingQuery(
             queryId,
@@ -259,7 +260,8 @@ public final class ApplicationActor {
             predict.query().input(),
             of,
             candidates.models(),
-            chosen,
+            partsOf(selection, of),
+            selection.played(),
             prediction -> predict.replyTo().tell(new Predicted(predict.correlation(), prediction)));
     ask(query, predict.deadlineNanos());
     if (query.isComplete()) {
@@ -289,19 +291,21 @@ public final class ApplicationActor {
     return List.of(new ModelId(modelName, version));
   }
 
-  private static List<Part> everyOne(List<ModelId> models) {
-    return models.stream().map(model -> new Part(model, 1, 1.0 / models.size(), false)).toList();
+  private static Selection everyOne(List<ModelId> models) {
+    return new Selection(models.stream().map(model -> new Choice(model, 1)).toList(), Optional.empty());
   }
 
-  private List<Part> choose(Application asked, Optional<String> of) {
-    Learner learner = ledger.ledger().learnerFor(of);
-    Map<ModelId, Double> shares = weightsOf(learner);
-    Selection selection = learner.select(candidates.models(), asked.learning().maxAsked(), random);
+  private Selection select(Application asked, Optional<String> of) {
+    return ledger.ledger().learnerFor(of).select(candidates.models(), asked.learning().maxAsked(), random);
+  }
+
+  private List<Part> partsOf(Selection selection, Optional<String> of) {
+    Map<ModelId, Double> shares = weightsOf(ledger.ledger().learnerFor(of));
     boolean everyoneBenched = selection.asked().stream().allMatch(choice -> bench.holds(choice.model()));
     List<Part> chosen = new ArrayList<>(selection.asked().size());
     for (Choice choice : selection.asked()) {
       boolean benched = !everyoneBenched && bench.holds(choice.model());
-      chosen.add(new Part(choice.model(), choice.probability(), shares.getOrDefault(choice.model(), 0.0), benched));
+      chosen.add(new Part(choice.model(), choice.probability(), shares.getOrDefault(choice.model(), 1.0), benched));
     }
     return chosen;
   }
@@ -315,13 +319,13 @@ public final class ApplicationActor {
   }
 
   private void ask(PendingQuery query, long deadlineNanos) {
-    Map<ModelId, Output> known = parts.cache().lookup(query.input);
+    Known known = parts.cache().lookup(query.input);
     for (Part part : query.parts) {
-      Output output = known.get(part.model);
-      if (output != null && !candidates.uncached().contains(part.model)) {
-        query.known(part, output);
+      Optional<Output> output = candidates.uncached().contains(part.model) ? Optional.empty() : known.by(part.model);
+      if (output.isPresent()) {
+        query.known(part, output.get());
       } else {
-        parts.routers().of(part.model).tell(new ReplicaRouterActor.Ask(query.input, deadlineNanos, query.queryId, fromModels));
+        parts.routers().apply(part.model).tell(new ReplicaRouterActor.Ask(query.input, deadlineNanos, query.queryId, fromModels));
       }
     }
   }
@@ -411,7 +415,7 @@ public final class ApplicationActor {
   private void observeInput(Observe observe, Application asked, Input input) {
     List<Part> everyone = candidates.models().stream().map(model -> new Part(model, 1, 0, false)).toList();
     PendingQuery query =
-        new PendingQuery(takeId(), asked, input, observe.feedback().context(), candidates.models(), everyone, prediction -> {});
+        new PendingQuery(takeId(), asked, input, observe.feedback().context(), candidates.models(), everyone, Optional.empty(), prediction -> {});
     query.isForFeedback(observe);
     long deadline = parts.nanoClock().getAsLong() + parts.settings().feedbackBudget().toNanos();
     ask(query, deadline);
@@ -453,7 +457,7 @@ public final class ApplicationActor {
 
   /** Reads the node's catalog and replicas again, where either is another than at the last query. */
   private void refresh() {
-    Catalog catalog = parts.catalog().current();
+    Catalog catalog = parts.catalog().get();
     Set<ModelId> ready = parts.ready().get();
     if (catalog == seenCatalog && ready == seenReady) {
       return;

@@ -23,7 +23,7 @@ public record LearnedState(String policy, long observations, List<CandidateState
     for (ModelId model : candidates) {
       Optional<Standing> standing = learner.standing(model);
       long observations = standing.map(Standing::observations).orElse(0L);
-      OptionalDouble meanLoss = observations == 0 ? OptionalDouble.empty() : OptionalDouble.of(standing.orElseThrow().meanLoss());
+      OptionalDouble meanLoss = standing.map(Standing::meanLoss).orElseGet(OptionalDouble::empty);
       states.add(new CandidateState(model, weights.getOrDefault(model, 0.0), observations, meanLoss));
     }
     return new LearnedState(learner.settings().name(), learner.observations(), states);

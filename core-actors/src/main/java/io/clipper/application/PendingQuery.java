@@ -52,6 +52,7 @@ final class PendingQuery {
   final Optional<String> context;
   final List<ModelId> candidates;
   final List<Part> parts;
+  final Optional<ModelId> played;
 
   /** Whoever asked. */
   final Consumer<Prediction> reply;
@@ -73,6 +74,7 @@ final class PendingQuery {
       Optional<String> context,
       List<ModelId> candidates,
       List<Part> parts,
+      Optional<ModelId> played,
       Consumer<Prediction> reply) {
     this.queryId = queryId;
     this.application = application;
@@ -80,6 +82,7 @@ final class PendingQuery {
     this.context = context;
     this.candidates = candidates;
     this.parts = parts;
+    this.played = played;
     this.reply = reply;
     this.outstanding = parts.size();
     for (Part part : parts) {
@@ -126,7 +129,7 @@ final class PendingQuery {
   /** The answer from what has come, which is given once. */
   Prediction answer() {
     answered = true;
-    Answer answer = Answer.of(application, parts);
+    Answer answer = Answer.of(application, parts, played);
     winners = answer.winners();
     List<ModelAnswer> models = new ArrayList<>(parts.size());
     for (Part part : parts) {

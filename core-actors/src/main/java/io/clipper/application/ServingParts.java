@@ -1,25 +1,29 @@
 package io.clipper.application;
 
 import io.clipper.cache.PredictionCache;
-import io.clipper.catalog.CatalogView;
+import io.clipper.catalog.Catalog;
 import io.clipper.feedback.PredictionLog;
 import io.clipper.model.ModelId;
-import io.clipper.replica.ReplicaRouters;
+import io.clipper.replica.ReplicaRouterActor;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
+import org.apache.pekko.actor.typed.ActorRef;
 
 /**
  * What a node's loops share.
  *
- * @param ready the versions that have a warm replica
+ * @param catalog the node's copy, the same object until it changes
+ * @param routers the way to the replicas of a version
+ * @param ready the versions that have a warm replica, the same object until it changes
  * @param random makes one stream of random numbers for each loop
  */
 record ServingParts(
-    CatalogView catalog,
+    Supplier<Catalog> catalog,
     PredictionCache cache,
-    ReplicaRouters routers,
+    Function<ModelId, ActorRef<ReplicaRouterActor.Command>> routers,
     Supplier<Set<ModelId>> ready,
     DeadlineClock deadlines,
     PredictionLog log,

@@ -1,7 +1,10 @@
 package io.clipper.feedback;
 
+import io.clipper.feedback.LoggedQuery.Asked;
+import io.clipper.feedback.LoggedQuery.Gave;
+import io.clipper.feedback.LoggedQuery.Missing;
+import io.clipper.feedback.LoggedQuery.NotAdmitted;
 import io.clipper.model.ModelId;
-import io.clipper.model.Output;
 import io.clipper.selection.Observation;
 import io.clipper.selection.Observation.Judged;
 import java.util.ArrayList;
@@ -14,25 +17,6 @@ import java.util.List;
  * @param lateLoss the share of a late model's loss that is its lateness, 0..1
  */
 public record Judging(Loss loss, double missingLoss, double lateLoss) {
-  /** What became of asking a model. */
-  public sealed interface Answer {
-    /** In time, late enough for learning only, or known from the cache. */
-    record Given(Output output, boolean late) implements Answer {}
-
-    /** An error, a NaN, a worker that is gone. */
-    record Missing() implements Answer {}
-
-    /** Our own admission turned it away before the model saw it. */
-    record Refused() implements Answer {}
-  }
-
-  /**
-   * A model that was asked, or whose prediction is known.
-   *
-   * @param probability with which it was to be observed, as it was stored
-   */
-  public record Asked(ModelId model, double probability, Answer answer) {}
-
   public Judging {
     if (!(missingLoss >= 0 && missingLoss <= 1) || !(lateLoss >= 0 && lateLoss <= 1)) {
       throw new IllegalArgumentException("missing loss %s or late loss %s is outside 0..1".formatted(missingLoss, lateLoss));
@@ -49,10 +33,10 @@ public record Judging(Loss loss, double missingLoss, double lateLoss) {
     List<Judged> judged = new ArrayList<>(asked.size());
     List<ModelId> awake = new ArrayList<>(candidates);
     for (Asked one : asked) {
-      switch (one.answer()) {
-        case Answer.Given given -> judged.add(judged(one, late(loss.of(given.output(), label), given.late())));
-        case Answer.Missing missing -> judged.add(judged(one, missingLoss));
-        case Answer.Refused refused -> awake.remove(one.model());
+      switch (one.outcome()) {
+        case Gave given -> judged.add(judged(one, late(loss.of(given.output(), label), given.late())));
+        case Missing missing -> judged.add(judged(one, missingLoss));
+        case NotAdmitted notAdmitted -> awake.remove(one.model());
       }
     }
     return new Observation(judged, awake);
@@ -64,10 +48,10 @@ public record Judging(Loss loss, double missingLoss, double lateLoss) {
    * @param ownLoss 0..1; of a reward, 1 − reward
    */
   public Observation ofPlayed(Asked played, List<ModelId> candidates, double ownLoss) {
-    return switch (played.answer()) {
-      case Answer.Given given -> new Observation(List.of(judged(played, late(ownLoss, given.late()))), candidates);
-      case Answer.Missing missing -> new Observation(List.of(judged(played, missingLoss)), candidates);
-      case Answer.Refused refused -> new Observation(List.of(), candidates);
+    return switch (played.outcome()) {
+      case Gave given -> new Observation(List.of(judged(played, late(ownLoss, given.late()))), candidates);
+      case Missing missing -> new Observation(List.of(judged(played, missingLoss)), candidates);
+      case NotAdmitted notAdmitted -> new Observation(List.of(), candidates);
     };
   }
 

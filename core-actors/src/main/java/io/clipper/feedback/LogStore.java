@@ -1,5 +1,6 @@
 package io.clipper.feedback;
 
+import io.clipper.storage.Database;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -8,33 +9,34 @@ import java.sql.Statement;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
-import javax.sql.DataSource;
 
 /** The prediction log's table: a row is a group of queries of one partition. Blocks; used off the serving threads. */
 final class LogStore {
-  private final DataSource database;
+  private final Database database;
   private final PredictionLogSettings settings;
   private final InstantSource clock;
 
-  LogStore(DataSource database, PredictionLogSettings settings, InstantSource clock) {
+  LogStore(Database database, PredictionLogSettings settings, InstantSource clock) {
     this.database = database;
     this.settings = settings;
     this.clock = clock;
   }
 
   void prepare() throws SQLException {
-    try (Connection connection = database.getConnection();
-        Statement statement = connection.createStatement()) {
-      boolean postgres = connection.getMetaData().getDatabaseProductName().equals("PostgreSQL");
-      statement.execute(
-          """
-          CREATE TABLE IF NOT EXISTS prediction_log (
-            application VARCHAR(255) NOT NULL, part INT NOT NULL, first_id BIGINT NOT NULL, last_id BIGINT NOT NULL,
-            written_at BIGINT NOT NULL, size INT NOT NULL, entries %s NOT NULL)"""
-              .formatted(postgres ? "BYTEA" : "BLOB"));
-      statement.execute("CREATE INDEX IF NOT EXISTS prediction_log_ids ON prediction_log (application, part, last_id)");
-      statement.execute("CREATE INDEX IF NOT EXISTS prediction_log_age ON prediction_log (written_at)");
-    }
+    database.inTransaction(
+        connection -> {
+          try (Statement statement = connection.createStatement()) {
+            statement.execute(
+                """
+                CREATE TABLE IF NOT EXISTS prediction_log (
+                  application VARCHAR(255) NOT NULL, part INT NOT NULL, first_id BIGINT NOT NULL, last_id BIGINT NOT NULL,
+                  written_at BIGINT NOT NULL, size INT NOT NULL, entries %s NOT NULL)"""
+                    .formatted(database.isH2() ? "BLOB" : "BYTEA"));
+            statement.execute("CREATE INDEX IF NOT EXISTS prediction_log_ids ON prediction_log (application, part, last_id)");
+            statement.execute("CREATE INDEX IF NOT EXISTS prediction_log_age ON prediction_log (written_at)");
+            return true;
+          }
+        });
   }
 
   /** One group: queries of one application's partition. */
@@ -42,25 +44,42 @@ final class LogStore {
     long first = group.stream().mapToLong(LoggedQuery::queryId).min().orElseThrow();
     long last = group.stream().mapToLong(LoggedQuery::queryId).max().orElseThrow();
     byte[] entries = LoggedQueryCodec.encode(group);
-    try (Connection connection = database.getConnection();
-        PreparedStatement insert = connection.prepareStatement("INSERT INTO prediction_log VALUES (?, ?, ?, ?, ?, ?, ?)")) {
-      insert.setString(1, application);
-      insert.setInt(2, partition);
-      insert.setLong(3, first);
-      insert.setLong(4, last);
-      insert.setLong(5, clock.millis());
-      insert.setInt(6, entries.length);
-      insert.setBytes(7, entries);
-      insert.executeUpdate();
-      commit(connection);
-    }
+    database.inTransaction(
+        connection -> {
+          try (PreparedStatement insert = connection.prepareStatement("INSERT INTO prediction_log VALUES (?, ?, ?, ?, ?, ?, ?)")) {
+            insert.setString(1, application);
+            insert.setInt(2, partition);
+            insert.setLong(3, first);
+            insert.setLong(4, last);
+            insert.setLong(5, clock.millis());
+            insert.setInt(6, entries.length);
+            insert.setBytes(7, entries);
+            return insert.executeUpdate();
+          }
+        });
   }
 
   Optional<LoggedQuery> find(String application, int partition, long queryId) throws SQLException {
-    try (Connection connection = database.getConnection();
-        PreparedStatement select =
-            connection.prepareStatement(
-                "SELECT entries FROM prediction_log WHERE application = ? AND part = ? AND last_id >= ? AND first_id <= ?")) {
+    return database.inTransaction(connection -> find(connection, application, partition, queryId));
+  }
+
+  /** Deletes what is older than the log keeps, and the oldest of what is more than it keeps. */
+  void trim() throws SQLException {
+    database.inTransaction(
+        connection -> {
+          delete(connection, clock.millis() - settings.maxAge().toMillis());
+          long excess = totalBytes(connection) - settings.maxBytes();
+          if (excess > 0) {
+            delete(connection, writtenAtOf(connection, excess));
+          }
+          return excess;
+        });
+  }
+
+  private static Optional<LoggedQuery> find(Connection connection, String application, int partition, long queryId) throws SQLException {
+    try (PreparedStatement select =
+        connection.prepareStatement(
+            "SELECT entries FROM prediction_log WHERE application = ? AND part = ? AND last_id >= ? AND first_id <= ?")) {
       select.setString(1, application);
       select.setInt(2, partition);
       select.setLong(3, queryId);
@@ -75,18 +94,6 @@ final class LogStore {
         }
       }
       return Optional.empty();
-    }
-  }
-
-  /** Deletes what is older than the log keeps, and the oldest of what is more than it keeps. */
-  void trim() throws SQLException {
-    try (Connection connection = database.getConnection()) {
-      delete(connection, clock.millis() - settings.maxAge().toMillis());
-      long excess = totalBytes(connection) - settings.maxBytes();
-      if (excess > 0) {
-        delete(connection, writtenAtOf(connection, excess));
-      }
-      commit(connection);
     }
   }
 
@@ -116,12 +123,6 @@ final class LogStore {
         passed += rows.getInt(2);
       }
       return writtenAt;
-    }
-  }
-
-  private static void commit(Connection connection) throws SQLException {
-    if (!connection.getAutoCommit()) {
-      connection.commit();
     }
   }
 }

@@ -2,6 +2,7 @@ package io.clipper.feedback;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import io.clipper.storage.Database;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -17,7 +18,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import javax.sql.DataSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -69,7 +69,7 @@ public final class PredictionLog implements AutoCloseable {
    *
    * @param partitions a query's partition is its id modulo this
    */
-  public static PredictionLog open(DataSource database, PredictionLogSettings settings, int partitions, InstantSource clock) throws SQLException {
+  public static PredictionLog open(Database database, PredictionLogSettings settings, int partitions, InstantSource clock) throws SQLException {
     LogStore store = new LogStore(database, settings, clock);
     store.prepare();
     PredictionLog log = new PredictionLog(store, settings, partitions);

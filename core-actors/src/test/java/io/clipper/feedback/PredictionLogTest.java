@@ -6,7 +6,9 @@ import io.clipper.feedback.LoggedQuery.Asked;
 import io.clipper.feedback.LoggedQuery.Gave;
 import io.clipper.model.ModelId;
 import io.clipper.model.Output;
+import io.clipper.storage.Database;
 import java.sql.Connection;
+import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
@@ -15,9 +17,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import org.h2.jdbcx.JdbcDataSource;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class PredictionLogTest {
@@ -25,18 +25,13 @@ class PredictionLogTest {
   private static final PredictionLogSettings SETTINGS =
       new PredictionLogSettings(1 << 20, 1 << 20, Duration.ofMillis(1), Duration.ofHours(1), 1 << 20);
 
-  private final JdbcDataSource database = new JdbcDataSource();
-  private Connection keepsTheDatabase;
+  private static final String URL = "jdbc:h2:mem:prediction-log";
 
-  @BeforeEach
-  void openDatabase() throws SQLException {
-    database.setURL("jdbc:h2:mem:" + getClass().getSimpleName());
-    keepsTheDatabase = database.getConnection();
-  }
+  private final Database database = Database.at(URL);
 
   @AfterEach
-  void closeDatabase() throws SQLException {
-    keepsTheDatabase.close();
+  void closeDatabase() {
+    database.close();
   }
 
   @Test
@@ -70,10 +65,8 @@ class PredictionLogTest {
   void appendingDoesNotWaitForAStoreThatIsHeldAndWhatIsTooMuchIsCounted() throws Exception {
     PredictionLogSettings narrow = new PredictionLogSettings(1 << 20, 2000, Duration.ofMillis(1), Duration.ofHours(1), 1 << 20);
     try (PredictionLog log = open(narrow);
-        Connection holder = database.getConnection();
+        Connection holder = DriverManager.getConnection(URL, "sa", "");
         Statement statement = holder.createStatement()) {
-      holder.setAutoCommit(false);
-      statement.execute("INSERT INTO prediction_log VALUES ('other', 0, 0, 0, 0, 0, X'00')");
       statement.execute("SET EXCLUSIVE 1");
       for (int i = 0; i < 100; i++) {
         log.append(query(i));
@@ -82,7 +75,6 @@ class PredictionLogTest {
       assertThat(log.dropped()).isPositive();
       assertThat(log.recent("digits", 99)).isPresent();
       statement.execute("SET EXCLUSIVE 0");
-      holder.rollback();
     }
   }
 

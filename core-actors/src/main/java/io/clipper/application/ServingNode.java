@@ -1,0 +1,249 @@
+package io.clipper.application;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
+import io.clipper.artifact.ArtifactStore;
+import io.clipper.cache.CacheSettings;
+import io.clipper.cache.PredictionCache;
+import io.clipper.catalog.Application;
+import io.clipper.catalog.Catalog;
+import io.clipper.catalog.CatalogChange;
+import io.clipper.catalog.CatalogView;
+import io.clipper.catalog.LearningSettings;
+import io.clipper.catalog.ModelVersion;
+import io.clipper.feedback.PredictionLog;
+import io.clipper.feedback.PredictionLogSettings;
+import io.clipper.model.ModelId;
+import io.clipper.model.Signature;
+import io.clipper.model.runtime.RuntimeSpec;
+import io.clipper.model.runtime.Runtimes;
+import io.clipper.model.runtime.ThreadBudget;
+import io.clipper.replica.ReplicaStatus;
+import io.clipper.replica.Replicas;
+import io.clipper.storage.Database;
+import io.clipper.storage.Storage;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.random.RandomGenerator;
+import java.util.random.RandomGeneratorFactory;
+import java.util.stream.Stream;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.actor.typed.DispatcherSelector;
+import org.apache.pekko.cluster.sharding.typed.ShardingEnvelope;
+import org.apache.pekko.cluster.sharding.typed.javadsl.ClusterSharding;
+import org.apache.pekko.cluster.sharding.typed.javadsl.Entity;
+import org.apache.pekko.cluster.sharding.typed.javadsl.EntityTypeKey;
+import org.apache.pekko.cluster.typed.Cluster;
+import org.apache.pekko.cluster.typed.Join;
+
+/**
+ * The parts of one node, wired together: what a program starts that embeds the server, and what the server itself starts. It ends with
+ * its actor system.
+ */
+public final class ServingNode {
+  private static final EntityTypeKey<ApplicationActor.Command> LOOPS = EntityTypeKey.create(ApplicationActor.Command.class, "application");
+
+  private final Applications applications;
+  private final CatalogView catalog;
+  private final ArtifactStore artifacts;
+  private final Runtimes runtimes;
+  private final ThreadBudget threads;
+  private final Replicas replicas;
+  private final PredictionCache cache;
+  private final PredictionLog log;
+  private final Executor loading;
+  private final CompletionStage<Catalog> ready;
+
+  private ServingNode(
+      Applications applications,
+      CatalogView catalog,
+      ArtifactStore artifacts,
+      Runtimes runtimes,
+      ThreadBudget threads,
+      Replicas replicas,
+      PredictionCache cache,
+      PredictionLog log,
+      Executor loading) {
+    this.applications = applications;
+    this.catalog = catalog;
+    this.artifacts = artifacts;
+    this.runtimes = runtimes;
+    this.threads = threads;
+    this.replicas = replicas;
+    this.cache = cache;
+    this.log = log;
+    this.loading = loading;
+    this.ready = catalog.loaded().thenCompose(this::warm);
+  }
+
+  /** What an actor system is made with to serve from a folder of its own. */
+  public static Config config(Path data) {
+    return config(data, Optional.empty());
+  }
+
+  /** @param jdbcUrl a database that nodes share; empty: a file in the folder */
+  public static Config config(Path data, Optional<String> jdbcUrl) {
+    return ConfigFactory.parseString("clipper.data = \"%s\"".formatted(data.toAbsolutePath().toString().replace("\\", "\\\\").replace("\"", "\\\"")))
+        .withFallback(Storage.config(data, jdbcUrl))
+        .withFallback(ConfigFactory.parseResources("clipper-node.conf"))
+        .withFallback(ConfigFactory.load());
+  }
+
+  /**
+   * Starts a node's parts; returns before it serves ({@link #ready}). A system that was given no nodes to join is a cluster of its own.
+   *
+   * @throws io.clipper.Refused in one line, for a folder or a database that cannot be used
+   */
+  public static ServingNode start(ActorSystem<?> system) {
+    Config config = system.settings().config();
+    Database database = Storage.prepare(system);
+    joinItselfIfAlone(system);
+
+    DeadlineClock deadlines = new DeadlineClock(System::nanoTime);
+    ThreadBudget threads = new ThreadBudget(modelThreads(config));
+    Runtimes runtimes = Runtimes.found(threads);
+    ArtifactStore artifacts = openArtifacts(Path.of(config.getString("clipper.data")));
+    PredictionCache cache = new PredictionCache(CacheSettings.of(config), System::nanoTime);
+    PredictionLog log = openLog(database, PredictionLogSettings.of(config));
+    CatalogView catalog = CatalogView.start(system, new KnownRules());
+    Replicas replicas = Replicas.start(system, runtimes, artifacts::path, cache, catalog);
+    ApplicationSettings settings = ApplicationSettings.of(config);
+    ServingParts parts =
+        new ServingParts(
+            catalog::current, cache, replicas::router, replicas::ready, deadlines, log, settings, ServingNode::randomStream, System::nanoTime);
+    Applications applications =
+        new Applications(system, catalog, startLoops(system, parts), new ReplyDesk(system, deadlines), settings, System::nanoTime);
+
+    system
+        .getWhenTerminated()
+        .whenComplete(
+            (done, failure) -> {
+              log.close();
+              deadlines.close();
+            });
+    Executor loading = system.dispatchers().lookup(DispatcherSelector.fromConfig("clipper.loading-dispatcher"));
+    return new ServingNode(applications, catalog, artifacts, runtimes, threads, replicas, cache, log, loading);
+  }
+
+  /** The way in. */
+  public Applications applications() {
+    return applications;
+  }
+
+  public ArtifactStore artifacts() {
+    return artifacts;
+  }
+
+  public Replicas replicas() {
+    return replicas;
+  }
+
+  public PredictionCache cache() {
+    return cache;
+  }
+
+  public PredictionLog predictionLog() {
+    return log;
+  }
+
+  /** What all in-process models of this node share. */
+  public ThreadBudget threads() {
+    return threads;
+  }
+
+  /** Completes when every application's loop runs and every replica that is wanted here is warm, or has failed. */
+  public CompletionStage<Catalog> ready() {
+    return ready;
+  }
+
+  /** What a stored ONNX file takes; fails with {@link io.clipper.model.runtime.ModelLoadException} for one that is none. */
+  public CompletionStage<Signature> inspect(String artifact) {
+    return Loading.inspect(runtimes, artifacts.path(artifact), loading);
+  }
+
+  /**
+   * Stores an ONNX file and serves it: as the next version of the model, asked by an application of the same name, which is made if there
+   * is none. Completes when it is warm.
+   *
+   * @param defaultOutput what the application answers where there is nothing else
+   */
+  public CompletionStage<ReplicaStatus> deploy(String name, Path onnx, Duration slo, String defaultOutput) {
+    return CompletableFuture.supplyAsync(() -> artifacts.store(onnx), loading)
+        .thenCompose(artifact -> inspect(artifact).thenCompose(signature -> deploy(name, artifact, signature, slo, defaultOutput)));
+  }
+
+  private CompletionStage<ReplicaStatus> deploy(String name, String artifact, Signature signature, Duration slo, String defaultOutput) {
+    ModelId id = new ModelId(name, Versions.next(Optional.ofNullable(applications.catalog().models().get(name))));
+    ModelVersion version = ModelVersion.of(id, signature, new RuntimeSpec.Onnx(), Optional.of(artifact));
+    Application application = new Application(name, signature, slo, defaultOutput, LearningSettings.DEFAULT, List.of());
+    return applications
+        .change(new CatalogChange.Deploy(version, Optional.empty(), Optional.of(application)))
+        .thenCompose(changed -> replicas.whenSettled(id));
+  }
+
+  private CompletionStage<Catalog> warm(Catalog loaded) {
+    CompletableFuture<?>[] steps =
+        Stream.concat(
+                loaded.applications().values().stream().map(applications::wake),
+                loaded.models().values().stream()
+                    .flatMap(model -> model.currentVersion().stream())
+                    .filter(version -> !(version.runtime() instanceof RuntimeSpec.Announced))
+                    .map(version -> replicas.whenSettled(version.id())))
+            .map(CompletionStage::toCompletableFuture)
+            .toArray(CompletableFuture<?>[]::new);
+    return CompletableFuture.allOf(steps).thenApply(done -> loaded);
+  }
+
+  private static ActorRef<ShardingEnvelope<ApplicationActor.Command>> startLoops(ActorSystem<?> system, ServingParts parts) {
+    return ClusterSharding.get(system)
+        .init(
+            Entity.of(
+                    LOOPS,
+                    entity ->
+                        ApplicationActor.create(
+                            parts, Partitions.applicationOf(entity.getEntityId()), Partitions.partitionOf(entity.getEntityId())))
+                .withStopMessage(new ApplicationActor.Drain()));
+  }
+
+  private static void joinItselfIfAlone(ActorSystem<?> system) {
+    if (system.settings().config().getStringList("pekko.cluster.seed-nodes").isEmpty()) {
+      Cluster cluster = Cluster.get(system);
+      cluster.manager().tell(Join.create(cluster.selfMember().address()));
+    }
+  }
+
+  private static int modelThreads(Config config) {
+    int configured = config.getInt("clipper.model-threads");
+    return configured > 0 ? configured : Runtime.getRuntime().availableProcessors();
+  }
+
+  private static ArtifactStore openArtifacts(Path data) {
+    try {
+      return ArtifactStore.open(data.resolve("artifacts"));
+    } catch (IOException unusable) {
+      throw new UncheckedIOException(unusable);
+    }
+  }
+
+  private static PredictionLog openLog(Database database, PredictionLogSettings settings) {
+    try {
+      return PredictionLog.open(database, settings, QueryIds.PARTITIONS, InstantSource.system());
+    } catch (SQLException unusable) {
+      throw new IllegalStateException("the prediction log's table cannot be made: " + unusable.getMessage(), unusable);
+    }
+  }
+
+  private static RandomGenerator randomStream() {
+    return RandomGeneratorFactory.of("L64X128MixRandom").create();
+  }
+}

@@ -1,0 +1,317 @@
+package io.clipper.application;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.typesafe.config.ConfigFactory;
+import io.clipper.cache.CacheSettings;
+import io.clipper.cache.PredictionCache;
+import io.clipper.catalog.Application;
+import io.clipper.catalog.Catalog;
+import io.clipper.catalog.LearningSettings;
+import io.clipper.catalog.Model;
+import io.clipper.catalog.ModelVersion;
+import io.clipper.feedback.PredictionLog;
+import io.clipper.feedback.PredictionLogSettings;
+import io.clipper.model.Input;
+import io.clipper.model.InputType;
+import io.clipper.model.ModelId;
+import io.clipper.model.Output;
+import io.clipper.model.runtime.RuntimeSpec;
+import io.clipper.replica.ReplicaRouterActor;
+import io.clipper.storage.Database;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import java.util.function.Supplier;
+import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
+import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.pattern.StatusReply;
+import org.apache.pekko.persistence.testkit.PersistenceTestKitPlugin;
+import org.apache.pekko.persistence.testkit.PersistenceTestKitSnapshotPlugin;
+import org.apache.pekko.persistence.testkit.javadsl.PersistenceTestKit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class ApplicationActorTest {
+  private static final ModelId A = new ModelId("a", "1");
+  private static final ModelId B = new ModelId("b", "1");
+  private static final Input INPUT = Input.doubles(1, 2);
+  private static final Duration SOON = Duration.ofMillis(30);
+  private static final Duration LONG = Duration.ofSeconds(20);
+
+  private static ActorTestKit kit = ActorTestKit.create();
+
+  private final DeadlineClock deadlines = new DeadlineClock(System::nanoTime);
+  private final TestProbe<ReplicaRouterActor.Command> replicas = kit.createTestProbe();
+  private final TestProbe<ApplicationActor.Reply> client = kit.createTestProbe();
+  private final TestProbe<StatusReply<Feedback.Receipt>> feedbackClient = kit.createTestProbe();
+  private final PersistenceTestKit journal = PersistenceTestKit.create(kit.system());
+  private Catalog catalog = Catalog.EMPTY;
+  private Database database;
+  private PredictionLog log;
+  private PredictionCache cache;
+  private ActorRef<ApplicationActor.Command> loop;
+
+  @BeforeAll
+  static void startSystem() {
+    kit.shutdownTestKit();
+    kit =
+        ActorTestKit.create(
+            PersistenceTestKitPlugin.getInstance()
+                .config()
+                .withFallback(PersistenceTestKitSnapshotPlugin.config())
+                .withFallback(ConfigFactory.load()));
+  }
+
+  @AfterAll
+  static void stopSystem() {
+    kit.shutdownTestKit();
+  }
+
+  @BeforeEach
+  void startLoop() throws SQLException {
+    journal.clearAll();
+    database = Database.at("jdbc:h2:mem:loop");
+    log =
+        PredictionLog.open(
+            database, new PredictionLogSettings(1 << 20, 1 << 20, Duration.ofMillis(1), Duration.ofHours(1), 1 << 20), 1024, InstantSource.system());
+    cache = new PredictionCache(new CacheSettings(1 << 20, Optional.empty()), System::nanoTime);
+    catalog = catalog(LearningSettings.DEFAULT);
+    loop = spawnLoop();
+  }
+
+  @AfterEach
+  void stopLoop() {
+    kit.stop(loop);
+    log.close();
+    database.close();
+    deadlines.close();
+  }
+
+  @Test
+  void theAnswerComesAsSoonAsAllHaveAnswered() {
+    predict(LONG);
+    answer(A, Output.of(3L));
+    client.expectNoMessage(Duration.ofMillis(20));
+    answer(B, Output.of(3L));
+
+    Prediction prediction = prediction();
+    assertThat(prediction.output()).isEqualTo(Output.of(3L));
+    assertThat(prediction.agreement()).hasValue(1);
+    assertThat(prediction.isDefault()).isFalse();
+  }
+
+  @Test
+  void atTheDeadlineTheAnswerIsWhatHasArrived() {
+    predict(SOON);
+    answer(A, Output.of(3L));
+
+    Prediction prediction = prediction();
+    assertThat(prediction.output()).isEqualTo(Output.of(3L));
+    assertThat(prediction.agreement()).hasValue(0.5);
+    assertThat(prediction.models()).extracting(Prediction.ModelAnswer::late).containsExactly(false, true);
+  }
+
+  @Test
+  void whereNothingArrivedItIsTheDefaultWithTheReason() {
+    predict(SOON);
+
+    Prediction prediction = prediction();
+    assertThat(prediction.output()).isEqualTo(Output.of("-1"));
+    assertThat(prediction.defaultReason()).contains(Prediction.LATE);
+  }
+
+  @Test
+  void withoutReplicasTheDefaultComesAtOnce() {
+    predict(LONG);
+    refuse(A, ReplicaRouterActor.Reason.NO_REPLICA);
+    refuse(B, ReplicaRouterActor.Reason.NO_REPLICA);
+
+    assertThat(prediction().defaultReason()).contains(Prediction.NO_MODELS);
+  }
+
+  @Test
+  void knownAnswersAskNobody() {
+    cache.put(INPUT, A, Output.of(3L));
+    cache.put(INPUT, B, Output.of(8L));
+    predict(LONG);
+
+    assertThat(prediction().models()).allMatch(Prediction.ModelAnswer::cached);
+    replicas.expectNoMessage(Duration.ofMillis(20));
+  }
+
+  @Test
+  void aLabelMovesTheWeights() {
+    long queryId = answered(Output.of(3L), Output.of(8L)).queryId();
+
+    assertThat(label(queryId, "3")).isEqualTo(new Feedback.Receipt(queryId, true, 2));
+    assertThat(state().candidates().get(0).weight()).isGreaterThan(state().candidates().get(1).weight());
+  }
+
+  @Test
+  void theSameQueryIsJudgedOnce() {
+    long queryId = answered(Output.of(3L), Output.of(8L)).queryId();
+    label(queryId, "3");
+
+    assertThat(label(queryId, "3").observed()).isFalse();
+    assertThat(state().observations()).isEqualTo(1);
+  }
+
+  @Test
+  void aLateAnswerIsJudgedByItsLatenessAndItsLoss() {
+    predict(SOON);
+    answer(A, Output.of(3L));
+    long queryId = prediction().queryId();
+    answer(B, Output.of(3L));
+    label(queryId, "3");
+
+    assertThat(state().candidates().get(1).meanLoss()).hasValue(0.5);
+  }
+
+  @Test
+  void feedbackOnAnInputAsksTheModelsThatAreNotKnown() {
+    cache.put(INPUT, A, Output.of(3L));
+    Feedback feedback = new Feedback("digits", new Feedback.OfInput(INPUT), new Feedback.Label("3"), Optional.empty(), Optional.empty());
+    loop.tell(new ApplicationActor.Observe(feedback, feedbackClient.getRef()));
+    answer(B, Output.of(8L));
+
+    assertThat(receipt().models()).isEqualTo(2);
+    assertThat(state().candidates().get(1).meanLoss()).hasValue(1);
+  }
+
+  @Test
+  void whatWasLearnedIsTheSameAfterARestart() {
+    for (int i = 0; i < 10; i++) {
+      label(answered(Output.of((long) i % 3), Output.of(1L)).queryId(), "1");
+    }
+    LearnedState before = state();
+
+    kit.stop(loop);
+    loop = spawnLoop();
+
+    assertThat(state()).isEqualTo(before);
+  }
+
+  @Test
+  void anIdIsNotGivenAgainAfterARestart() {
+    long before = answered(Output.of(3L), Output.of(8L)).queryId();
+    label(before, "3");
+
+    kit.stop(loop);
+    loop = spawnLoop();
+
+    assertThat(answered(Output.of(3L), Output.of(8L)).queryId()).isGreaterThan(before);
+  }
+
+  @Test
+  void aConfidenceBelowTheThresholdGivesTheDefaultAndKeepsTheAnswerToJudge() {
+    catalog = catalog(threshold(0.9));
+    Prediction prediction = answered(Output.of(3L), Output.of(8L));
+
+    assertThat(prediction.output()).isEqualTo(Output.of("-1"));
+    assertThat(prediction.rejected()).contains(Output.of(3L));
+    assertThat(label(prediction.queryId(), "3").models()).isEqualTo(2);
+  }
+
+  @Test
+  void aVersionInRolloutIsStoodInForByTheOneBeforeUntilItIsWarm() {
+    ModelVersion next = ModelVersion.of(new ModelId("a", "2"), InputType.DOUBLES.signature(), new RuntimeSpec.Announced(), Optional.empty());
+    Map<String, ModelVersion> versions = new LinkedHashMap<>(catalog.models().get("a").versions());
+    versions.put("2", next);
+    Map<String, Model> models = new LinkedHashMap<>(catalog.models());
+    models.put("a", new Model("a", versions, Optional.of("2"), List.of("1"), 1));
+    catalog = new Catalog(2, catalog.applications(), models);
+    predict(LONG);
+
+    assertThat(answer(A, Output.of(3L)).input()).isEqualTo(INPUT);
+  }
+
+  private ActorRef<ApplicationActor.Command> spawnLoop() {
+    Supplier<Set<ModelId>> ready = new Supplier<>() {
+          private final Set<ModelId> both = Set.of(A, B);
+
+          @Override
+          public Set<ModelId> get() {
+            return both;
+          }
+        };
+    ApplicationSettings settings =
+        new ApplicationSettings(
+            Duration.ofMillis(2), Duration.ofSeconds(5), Duration.ofSeconds(5), Duration.ofSeconds(4), Duration.ofSeconds(5), 20);
+    ServingParts parts =
+        new ServingParts(
+            () -> catalog, cache, model -> replicas.getRef(), ready, deadlines, log, settings, () -> new Random(1), System::nanoTime);
+    return kit.spawn(ApplicationActor.create(parts, "digits", 0));
+  }
+
+  private void predict(Duration budget) {
+    loop.tell(new ApplicationActor.Predict(Query.of("digits", INPUT), System.nanoTime() + budget.toNanos(), 1, client.getRef()));
+  }
+
+  private Prediction prediction() {
+    return client.expectMessageClass(ApplicationActor.Predicted.class).prediction();
+  }
+
+  private Prediction answered(Output a, Output b) {
+    predict(LONG);
+    answer(A, a);
+    answer(B, b);
+    return prediction();
+  }
+
+  /** The models are asked in the order of the links. */
+  private ReplicaRouterActor.Ask answer(ModelId model, Output output) {
+    ReplicaRouterActor.Ask ask = replicas.expectMessageClass(ReplicaRouterActor.Ask.class);
+    ask.replyTo().tell(new ReplicaRouterActor.Answered(ask.correlation(), model, output));
+    return ask;
+  }
+
+  private void refuse(ModelId model, ReplicaRouterActor.Reason reason) {
+    ReplicaRouterActor.Ask ask = replicas.expectMessageClass(ReplicaRouterActor.Ask.class);
+    ask.replyTo().tell(new ReplicaRouterActor.Unanswered(ask.correlation(), model, reason, "refused"));
+  }
+
+  private Feedback.Receipt label(long queryId, String label) {
+    Feedback feedback = new Feedback("digits", new Feedback.OfQuery(queryId), new Feedback.Label(label), Optional.empty(), Optional.empty());
+    loop.tell(new ApplicationActor.Observe(feedback, feedbackClient.getRef()));
+    return receipt();
+  }
+
+  private Feedback.Receipt receipt() {
+    return feedbackClient.receiveMessage().getValue();
+  }
+
+  private LearnedState state() {
+    TestProbe<StatusReply<LearnedState>> probe = kit.createTestProbe();
+    loop.tell(new ApplicationActor.GetState(Optional.empty(), probe.getRef()));
+    return probe.receiveMessage().getValue();
+  }
+
+  private static LearningSettings threshold(double threshold) {
+    LearningSettings d = LearningSettings.DEFAULT;
+    return new LearningSettings(
+        d.policy(), d.policyOptions(), d.combiner(), d.loss(), d.confidence(), Optional.of(threshold), d.tolerance(), d.onOverload(),
+        d.partitions(), d.shadow(), d.missingLoss(), d.lateLoss(), d.maxAsked());
+  }
+
+  private static Catalog catalog(LearningSettings learning) {
+    Application digits =
+        new Application("digits", InputType.DOUBLES.signature(), Duration.ofMillis(20), "-1", learning, List.of("a", "b"));
+    Map<String, Model> models = new LinkedHashMap<>();
+    for (ModelId id : List.of(A, B)) {
+      ModelVersion version = ModelVersion.of(id, InputType.DOUBLES.signature(), new RuntimeSpec.Announced(), Optional.empty());
+      models.put(id.name(), new Model(id.name(), Map.of("1", version), Optional.of("1"), List.of(), 1));
+    }
+    return new Catalog(1, Map.of("digits", digits), models);
+  }
+}
