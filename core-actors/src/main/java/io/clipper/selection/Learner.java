@@ -91,8 +91,9 @@ public record Learner(PolicySettings settings, PolicyState state, List<Kept> kep
       return knowing;
     }
     Standing[] next = knowing.standings.toArray(new Standing[0]);
+    int index = -1;
     for (Observation.Judged judged : observation.judged()) {
-      int index = knowing.find(judged.model());
+      index = knowing.find(judged.model(), index + 1);
       next[index] = next[index].after(judged.loss());
     }
     return new Learner(settings, knowing.policy().observe(observation).state(), kept, List.of(next), observations + 1);
@@ -130,7 +131,7 @@ public record Learner(PolicySettings settings, PolicyState state, List<Kept> kep
   }
 
   public Optional<Standing> standing(ModelId model) {
-    int index = find(model);
+    int index = find(model, 0);
     return index < 0 ? Optional.empty() : Optional.of(standings.get(index));
   }
 
@@ -175,8 +176,11 @@ public record Learner(PolicySettings settings, PolicyState state, List<Kept> kep
     return models.stream().flatMap(model -> standing(model).stream()).toList();
   }
 
-  /** −1 for an unknown one. The newest are found first: they are the candidates. */
-  private int find(ModelId model) {
+  /** −1 for an unknown one. Looks where it is expected, then from the newest, which are the candidates. */
+  private int find(ModelId model, int expected) {
+    if (expected < standings.size() && standings.get(expected).model().equals(model)) {
+      return expected;
+    }
     for (int i = standings.size() - 1; i >= 0; i--) {
       if (standings.get(i).model().equals(model)) {
         return i;
@@ -186,18 +190,22 @@ public record Learner(PolicySettings settings, PolicyState state, List<Kept> kep
   }
 
   private boolean knowsAll(Bound<?> policy, List<ModelId> candidates) {
-    for (ModelId candidate : candidates) {
-      if (find(candidate) < 0 || !policy.knows(candidate)) {
+    int index = -1;
+    for (int i = 0; i < candidates.size(); i++) {
+      index = find(candidates.get(i), index + 1);
+      if (index < 0) {
         return false;
       }
     }
-    return true;
+    return policy.knows(candidates);
   }
 
   private boolean[] young(List<ModelId> candidates) {
     boolean[] young = new boolean[candidates.size()];
+    int index = -1;
     for (int i = 0; i < young.length; i++) {
-      young[i] = standings.get(find(candidates.get(i))).observations() < PRIOR_OBSERVATIONS;
+      index = find(candidates.get(i), index + 1);
+      young[i] = standings.get(index).observations() < PRIOR_OBSERVATIONS;
     }
     return young;
   }
@@ -216,8 +224,8 @@ public record Learner(PolicySettings settings, PolicyState state, List<Kept> kep
       return new Bound<>(policy, policy.stateType().cast(state));
     }
 
-    boolean knows(ModelId model) {
-      return policy.knows(state, model);
+    boolean knows(List<ModelId> candidates) {
+      return policy.knows(state, candidates);
     }
 
     Bound<S> admit(List<ModelId> peers, List<Prior> newcomers) {
