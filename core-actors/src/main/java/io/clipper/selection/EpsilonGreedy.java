@@ -13,6 +13,11 @@ final class EpsilonGreedy implements SelectionPolicy<EpsilonGreedy.Means> {
 
   /** Each model's sum of losses and how many there were, what was believed before included. */
   record Means(Scores losses, Scores counts) implements PolicyState {
+    @Override
+    public Means without(ModelId model) {
+      return new Means(losses.without(model), counts.without(model));
+    }
+
     double mean(int index) {
       return counts.at(index) > 0 ? losses.at(index) / counts.at(index) : 0;
     }

@@ -16,7 +16,12 @@ final class FixedShare implements SelectionPolicy<FixedShare.LogWeights> {
    * The logarithm of each model's weight. An observation moves weight between its candidates and leaves their sum as it was, so that a
    * model that sleeps keeps its share against them all: see {@link RelativeLosses} for the argument. A newcomer has its peers' mean.
    */
-  record LogWeights(Scores scores) implements PolicyState {}
+  record LogWeights(Scores scores) implements PolicyState {
+    @Override
+    public LogWeights without(ModelId model) {
+      return new LogWeights(scores.without(model));
+    }
+  }
 
   private final double eta;
   private final double share;

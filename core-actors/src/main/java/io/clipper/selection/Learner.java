@@ -120,6 +120,13 @@ public record Learner(PolicySettings settings, PolicyState state, List<Kept> kep
     return new Learner(next, before.orElseGet(() -> started(next, standings)), others, standings, observations);
   }
 
+  /** Without a version that was deleted and will not come back. */
+  public Learner forget(ModelId model) {
+    List<Kept> others = kept.stream().map(one -> new Kept(one.policy(), one.state().without(model))).toList();
+    List<Standing> rest = standings.stream().filter(standing -> !standing.model().equals(model)).toList();
+    return new Learner(settings, state.without(model), others, rest, observations);
+  }
+
   /** A learner for one context, which starts from this one's mean losses, each worth 20 observations whatever the traffic. */
   public Learner contextLearner() {
     List<Standing> believed = new ArrayList<>();

@@ -37,6 +37,11 @@ record RelativeLosses(Scores losses, long rounds) implements PolicyState {
    * [3] Koolen, Adamskiy, Warmuth: Putting Bayes to sleep. NIPS 2012.
    */
 
+  @Override
+  public RelativeLosses without(ModelId model) {
+    return new RelativeLosses(losses.without(model), rounds);
+  }
+
   /** The learning rate is the one by which the peers and the newcomers will be weighed. */
   RelativeLosses admit(List<ModelId> peers, List<Prior> newcomers, double eta) {
     double own = losses.size() == 0 ? 0 : softMin(losses.ofPeers(peers), eta);

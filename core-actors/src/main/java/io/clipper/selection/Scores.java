@@ -124,6 +124,10 @@ public final class Scores {
     return new Scores(moreModels, moreValues);
   }
 
+  public Scores without(ModelId model) {
+    return of(toList().stream().filter(score -> !score.model().equals(model)).toList());
+  }
+
   /** The same models with these numbers, which the caller no longer changes. */
   Scores withValues(double[] newValues) {
     return new Scores(models, newValues);

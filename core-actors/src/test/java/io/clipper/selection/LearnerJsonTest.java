@@ -2,6 +2,8 @@ package io.clipper.selection;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.annotation.JsonAutoDetect.Visibility;
+import com.fasterxml.jackson.annotation.PropertyAccessor;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.cbor.CBORFactory;
 import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
@@ -18,7 +20,10 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** A learner comes out of a snapshot with the bits it went in with, and learns on as if it had not been there. */
 class LearnerJsonTest {
   private static final List<ObjectMapper> MAPPERS =
-      Stream.of(new ObjectMapper(), new ObjectMapper(new CBORFactory()))
+      Stream.of(
+              new ObjectMapper(),
+              new ObjectMapper().setVisibility(PropertyAccessor.FIELD, Visibility.ANY), // as Pekko's is
+              new ObjectMapper(new CBORFactory()))
           .map(mapper -> mapper.registerModules(new Jdk8Module(), new ParameterNamesModule()))
           .toList();
 

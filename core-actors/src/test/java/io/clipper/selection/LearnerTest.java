@@ -160,6 +160,16 @@ class LearnerTest {
   }
 
   @Test
+  void aForgottenVersionLeavesNoTraceAndTheOthersKeepTheirs() {
+    Learner learner = observed(Learner.start(FIXED_SHARE), models, 100, .2, .3, .4, .5, .6).withPolicy(new PolicySettings("exp4"));
+    Learner rest = learner.forget(models.get(0));
+    assertThat(rest.toString()).contains("m1").doesNotContain("m0");
+    List<ModelId> others = models.subList(1, 5);
+    assertThat(rest.weights(others)).isEqualTo(learner.weights(others));
+    assertThat(rest.withPolicy(FIXED_SHARE).weights(others)).isEqualTo(learner.withPolicy(FIXED_SHARE).weights(others));
+  }
+
+  @Test
   void withoutACandidateThereIsNoSelection() {
     Learner learner = Learner.start(FIXED_SHARE);
     assertThat(learner.weights(List.of())).isEmpty();
