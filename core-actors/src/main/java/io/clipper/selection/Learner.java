@@ -63,13 +63,22 @@ public record Learner(PolicySettings settings, PolicyState state, List<Kept> kep
     return new Learner(settings, policy.admit(peers, priors).state(), kept, admitted, observations);
   }
 
-  /** Who is asked. Candidates that were not admitted count as newcomers without predecessor. */
+  /** Who is asked, without a shadow. */
   public Selection select(List<ModelId> candidates, int maxAsked, RandomGenerator random) {
+    return select(candidates, maxAsked, 0, random);
+  }
+
+  /**
+   * Who is asked. Candidates that were not admitted count as newcomers without predecessor.
+   *
+   * @param shadow the share of queries, 0..1, that asks all candidates for learning's sake
+   */
+  public Selection select(List<ModelId> candidates, int maxAsked, double shadow, RandomGenerator random) {
     if (candidates.isEmpty()) {
       throw new IllegalArgumentException("there is no candidate");
     }
     Learner knowing = admit(candidates, Map.of());
-    return knowing.policy().select(candidates, knowing.young(candidates), maxAsked, random);
+    return knowing.policy().select(candidates, knowing.young(candidates), maxAsked, shadow, random);
   }
 
   /** Each candidate's share of the choice or of the vote, in the order given; they sum to one. */
@@ -100,8 +109,8 @@ public record Learner(PolicySettings settings, PolicyState state, List<Kept> kep
   }
 
   /**
-   * The same policy with other options goes on from its state. Another one takes up the state it had when it was last in use, or starts from
-   * each model's own mean loss; the one it replaces has its state kept.
+   * The same policy with other options goes on from its state. Another one takes up the state it had when it was last in use, or starts
+   * from each model's own mean loss; the one it replaces has its state kept.
    */
   public Learner withPolicy(PolicySettings next) {
     if (next.name().equals(settings.name())) {
@@ -243,8 +252,10 @@ public record Learner(PolicySettings settings, PolicyState state, List<Kept> kep
       return policy.weights(state, candidates, young);
     }
 
-    Selection select(List<ModelId> candidates, boolean[] young, int maxAsked, RandomGenerator random) {
-      return policy.select(candidates, weights(candidates, young), maxAsked, random);
+    Selection select(List<ModelId> candidates, boolean[] young, int maxAsked, double shadow, RandomGenerator random) {
+      double[] weights = weights(candidates, young);
+      Selection selection = policy.select(candidates, weights, maxAsked, random);
+      return shadow > 0 ? Asking.shadowed(selection, candidates, weights, shadow, random) : selection;
     }
 
     Bound<S> observe(Observation observation) {

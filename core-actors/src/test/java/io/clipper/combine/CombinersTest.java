@@ -35,6 +35,14 @@ class CombinersTest {
   }
 
   @Test
+  void aMeanHasNoProbability() {
+    Optional<Confidence> probability = Optional.of(Confidence.PROBABILITY);
+    assertThat(new WeightedMean().canSay(probability, 5, true)).isFalse();
+    assertThat(new WeightedMean().canSay(Optional.empty(), 2, false)).isTrue();
+    assertThat(new WeightedVote().canSay(probability, 5, true)).isTrue();
+  }
+
+  @Test
   void aBallotThatCannotBeIsRefused() {
     Vote vote = Ballots.vote(0, 1, Output.of("a"));
     assertThatThrownBy(() -> new Ballot(List.of(vote, vote), 1, 1, Optional.empty(), Optional.empty(), 0))

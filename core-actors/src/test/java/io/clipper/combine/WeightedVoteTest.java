@@ -79,8 +79,8 @@ class WeightedVoteTest {
 
   @Test
   void numbersWithinTheToleranceAreTheSameAnswer() {
-    Combined combined =
-        combine(Ballots.within(.1, Confidence.AGREEMENT, vote(0, .4, Output.of(2.0)), vote(1, .3, Output.of(1.0)), vote(2, .3, Output.of(1.05))));
+    Vote[] votes = {vote(0, .4, Output.of(2.0)), vote(1, .3, Output.of(1.0)), vote(2, .3, Output.of(1.05))};
+    Combined combined = combine(Ballots.within(.1, Confidence.AGREEMENT, votes));
     assertThat(combined.output()).isEqualTo(Output.of(1.0));
     assertThat(combined.confidence().orElseThrow()).isEqualTo(2.0 / 3);
   }

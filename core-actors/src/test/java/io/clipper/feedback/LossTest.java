@@ -47,7 +47,8 @@ class LossTest {
     assertThat(Loss.LOG.of(output, "a")).isBetween(0.0, 1e-4);
     assertThat(Loss.LOG.of(output, "c")).isOne();
     assertThat(Loss.LOG.of(output, "unknown")).isOne();
-    assertThatThrownBy(() -> Loss.LOG.of(Output.of("a"), "a")).hasMessage("loss 'log' needs a class with probabilities, output BYTES[] is not");
+    assertThatThrownBy(() -> Loss.LOG.of(Output.of("a"), "a"))
+        .hasMessage("loss 'log' needs a class with probabilities, output BYTES[] is not");
   }
 
   @Test

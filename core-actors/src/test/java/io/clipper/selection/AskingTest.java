@@ -2,9 +2,11 @@ package io.clipper.selection;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import io.clipper.model.ModelId;
 import java.util.List;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
 
@@ -66,6 +68,29 @@ class AskingTest {
     Selection selection = Asking.many(models, Shares.equal(5), 4, random);
     assertThat(selection.asked().subList(0, 3)).extracting(Selection.Choice::model).isEqualTo(models.subList(0, 3));
     assertThat(selection.asked()).hasSize(4);
+  }
+
+  @Test
+  void aShadowAsksAllAsOftenAsItsShareAndEachIsObservedAsOftenAsItSays() {
+    double[] weights = {.5, 0, .2, .3, 0};
+    checkShadow(weights, () -> Asking.one(models, weights, random), new double[] {.6, .2, .36, .44, .2});
+    checkShadow(weights, () -> Asking.many(models, weights, 3, random), new double[] {1, .2 + .8 / 3, .2 + .8 / 3, 1, .2 + .8 / 3});
+  }
+
+  private void checkShadow(double[] weights, Supplier<Selection> unshadowed, double[] observed) {
+    int[] asked = new int[5];
+    for (int i = 0; i < 20_000; i++) {
+      Selection selection = Asking.shadowed(unshadowed.get(), models, weights, .2, random);
+      for (Selection.Choice choice : selection.asked()) {
+        int index = models.indexOf(choice.model());
+        asked[index]++;
+        assertThat(choice.probability()).isEqualTo(observed[index], within(1e-12));
+        assertThat(choice.weight()).isEqualTo(weights[index]);
+      }
+    }
+    for (int i = 0; i < 5; i++) {
+      assertThat(asked[i] / 20_000.0).isEqualTo(observed[i], within(0.015));
+    }
   }
 
   @Test
