@@ -7,6 +7,11 @@ public interface Combiner {
   /** Kebab-case, as settings write it. */
   String name();
 
+  /** Whether this rule can say anything under a setting: see {@link Confidence#canBeSaid}. */
+  default boolean canSay(Optional<Confidence> setting, int asked, boolean probabilities) {
+    return Confidence.canBeSaid(setting, asked, probabilities);
+  }
+
   /** Empty where no vote arrived that this rule can use. */
   Optional<Combined> combine(Ballot ballot);
 }

@@ -17,6 +17,12 @@ final class WeightedMean implements Combiner {
     return NAME;
   }
 
+  /** A mean is no class and has no probability. */
+  @Override
+  public boolean canSay(Optional<Confidence> setting, int asked, boolean probabilities) {
+    return Confidence.canBeSaid(setting, asked, false);
+  }
+
   @Override
   public Optional<Combined> combine(Ballot all) {
     List<Vote> votes = all.votes().stream().filter(vote -> isFinite(vote.output().number())).toList();

@@ -43,8 +43,10 @@ public record Judging(Loss loss, double missingLoss, double lateLoss) {
   }
 
   /**
-   * Judges the model that was played by the loss its user reports, and nobody else.
+   * Judges the model that was played by the loss its user reports, and nobody else. A policy that weighs plays none, so that such a loss
+   * teaches it nothing.
    *
+   * @param played with the probability of its being played
    * @param ownLoss 0..1; of a reward, 1 − reward
    */
   public Observation ofPlayed(Asked played, List<ModelId> candidates, double ownLoss) {

@@ -54,6 +54,26 @@ final class Asking {
     return new Selection(asked, Optional.empty());
   }
 
+  /**
+   * With probability {@code share} all candidates; whether or not it comes to that, each is observed with {@code share} + (1 −
+   * {@code share}) · what it was observed with before.
+   */
+  static Selection shadowed(Selection selection, List<ModelId> candidates, double[] weights, double share, RandomGenerator random) {
+    boolean all = random.nextDouble() < share;
+    List<Selection.Choice> asked = new ArrayList<>(candidates.size());
+    int next = 0;
+    double lot = selection.asked().stream().mapToDouble(Selection.Choice::probability).min().orElse(1);
+    for (int i = 0; i < weights.length; i++) {
+      boolean chosen = next < selection.asked().size() && selection.asked().get(next).model().equals(candidates.get(i));
+      double before = selection.played().isPresent() ? Math.min(weights[i], 1) : chosen ? selection.asked().get(next).probability() : lot;
+      if (chosen || all) {
+        asked.add(new Selection.Choice(candidates.get(i), Math.min(share + (1 - share) * before, 1), weights[i]));
+      }
+      next += chosen ? 1 : 0;
+    }
+    return new Selection(asked, selection.played());
+  }
+
   /** Of equal weights the earlier candidate goes first. */
   private static boolean[] heaviest(double[] weights, int count) {
     boolean[] taken = new boolean[weights.length];

@@ -13,6 +13,11 @@ final class EpsilonGreedy implements SelectionPolicy<EpsilonGreedy.Means> {
 
   /** Each model's sum of losses and how many there were, what was believed before included. */
   record Means(Scores losses, Scores counts) implements PolicyState {
+    @Override
+    public Means without(ModelId model) {
+      return new Means(losses.without(model), counts.without(model));
+    }
+
     double mean(int index) {
       return counts.at(index) > 0 ? losses.at(index) / counts.at(index) : 0;
     }
@@ -40,8 +45,8 @@ final class EpsilonGreedy implements SelectionPolicy<EpsilonGreedy.Means> {
   }
 
   @Override
-  public boolean knows(Means state, ModelId model) {
-    return state.losses().find(model) >= 0;
+  public boolean knows(Means state, List<ModelId> candidates) {
+    return state.losses().knows(candidates);
   }
 
   @Override
@@ -66,8 +71,9 @@ final class EpsilonGreedy implements SelectionPolicy<EpsilonGreedy.Means> {
     int bestGrown = -1;
     double least = 0;
     double leastGrown = 0;
+    int[] indexes = state.losses().indexesOf(candidates);
     for (int i = 0; i < size; i++) {
-      double mean = state.mean(state.losses().indexOf(candidates.get(i)));
+      double mean = state.mean(indexes[i]);
       if (best < 0 || mean < least) {
         best = i;
         least = mean;
@@ -103,8 +109,9 @@ final class EpsilonGreedy implements SelectionPolicy<EpsilonGreedy.Means> {
     }
     double[] losses = state.losses().values();
     double[] counts = state.counts().values();
+    int index = -1;
     for (Observation.Judged judged : observation.judged()) {
-      int index = state.losses().indexOf(judged.model());
+      index = state.losses().indexOf(judged.model(), index + 1);
       losses[index] += judged.loss();
       counts[index]++;
     }

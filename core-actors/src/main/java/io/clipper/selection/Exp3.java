@@ -37,13 +37,13 @@ final class Exp3 implements SelectionPolicy<RelativeLosses> {
   }
 
   @Override
-  public boolean knows(RelativeLosses state, ModelId model) {
-    return state.knows(model);
+  public boolean knows(RelativeLosses state, List<ModelId> candidates) {
+    return state.losses().knows(candidates);
   }
 
   @Override
   public RelativeLosses admit(RelativeLosses state, List<ModelId> peers, List<Prior> newcomers) {
-    return state.admit(peers, newcomers, eta(peers.size(), state.rounds() + 1));
+    return state.admit(peers, newcomers, eta(peers.size() + newcomers.size(), state.rounds() + 1));
   }
 
   /** The cap on the young holds here too: the draw is by capped shares, and what is stored and divided by is what was drawn with. */

@@ -36,13 +36,13 @@ final class Exp4 implements SelectionPolicy<RelativeLosses> {
   }
 
   @Override
-  public boolean knows(RelativeLosses state, ModelId model) {
-    return state.knows(model);
+  public boolean knows(RelativeLosses state, List<ModelId> candidates) {
+    return state.losses().knows(candidates);
   }
 
   @Override
   public RelativeLosses admit(RelativeLosses state, List<ModelId> peers, List<Prior> newcomers) {
-    return state.admit(peers, newcomers, eta(peers.size(), state.rounds() + 1));
+    return state.admit(peers, newcomers, eta(peers.size() + newcomers.size(), state.rounds() + 1));
   }
 
   @Override

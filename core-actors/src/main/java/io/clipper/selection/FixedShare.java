@@ -16,7 +16,12 @@ final class FixedShare implements SelectionPolicy<FixedShare.LogWeights> {
    * The logarithm of each model's weight. An observation moves weight between its candidates and leaves their sum as it was, so that a
    * model that sleeps keeps its share against them all: see {@link RelativeLosses} for the argument. A newcomer has its peers' mean.
    */
-  record LogWeights(Scores scores) implements PolicyState {}
+  record LogWeights(Scores scores) implements PolicyState {
+    @Override
+    public LogWeights without(ModelId model) {
+      return new LogWeights(scores.without(model));
+    }
+  }
 
   private final double eta;
   private final double share;
@@ -42,8 +47,8 @@ final class FixedShare implements SelectionPolicy<FixedShare.LogWeights> {
   }
 
   @Override
-  public boolean knows(LogWeights state, ModelId model) {
-    return state.scores().find(model) >= 0;
+  public boolean knows(LogWeights state, List<ModelId> candidates) {
+    return state.scores().knows(candidates);
   }
 
   @Override
@@ -62,11 +67,7 @@ final class FixedShare implements SelectionPolicy<FixedShare.LogWeights> {
 
   @Override
   public double[] weights(LogWeights state, List<ModelId> candidates, boolean[] young) {
-    double[] logWeights = new double[candidates.size()];
-    for (int i = 0; i < logWeights.length; i++) {
-      logWeights[i] = state.scores().at(state.scores().indexOf(candidates.get(i)));
-    }
-    return Shares.capped(Shares.softmax(logWeights), young);
+    return Shares.capped(Shares.softmax(state.scores().valuesOf(candidates)), young);
   }
 
   @Override
@@ -83,18 +84,24 @@ final class FixedShare implements SelectionPolicy<FixedShare.LogWeights> {
     int[] awake = scores.indexesOf(observation.candidates());
     double[] next = scores.values();
     double sumBefore = Shares.logSumExp(Scores.pick(next, awake));
+    int index = -1;
     for (Observation.Judged judged : observation.judged()) {
-      next[scores.indexOf(judged.model())] -= eta * Shares.estimate(judged);
+      index = scores.indexOf(judged.model(), index + 1);
+      next[index] -= eta * Shares.estimate(judged);
     }
-    double sumAfter = Shares.logSumExp(Scores.pick(next, awake));
-    for (int index : awake) {
-      next[index] = sumBefore + shared(next[index] - sumAfter, awake.length);
+    double[] lost = Scores.pick(next, awake);
+    double max = Shares.max(lost);
+    double[] v = new double[lost.length];
+    double sum = 0;
+    for (int i = 0; i < v.length; i++) {
+      v[i] = StrictMath.exp(lost[i] - max);
+      sum += v[i];
+    }
+    for (int i = 0; i < v.length; i++) {
+      // without a share v may be smaller than a number can say, but its logarithm is not
+      double logWeight = share > 0 ? StrictMath.log((1 - share) * (v[i] / sum) + share / v.length) : lost[i] - max - StrictMath.log(sum);
+      next[awake[i]] = sumBefore + logWeight;
     }
     return new LogWeights(scores.withValues(next));
-  }
-
-  /** ln((1 − α) v + α/K) for the logarithm of v; without a share v may be smaller than a number can say. */
-  private double shared(double logWeight, int size) {
-    return share == 0 ? logWeight : StrictMath.log((1 - share) * StrictMath.exp(logWeight) + share / size);
   }
 }

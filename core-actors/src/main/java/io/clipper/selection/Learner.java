@@ -63,13 +63,22 @@ public record Learner(PolicySettings settings, PolicyState state, List<Kept> kep
     return new Learner(settings, policy.admit(peers, priors).state(), kept, admitted, observations);
   }
 
-  /** Who is asked. Candidates that were not admitted count as newcomers without predecessor. */
+  /** Who is asked, without a shadow. */
   public Selection select(List<ModelId> candidates, int maxAsked, RandomGenerator random) {
+    return select(candidates, maxAsked, 0, random);
+  }
+
+  /**
+   * Who is asked. Candidates that were not admitted count as newcomers without predecessor.
+   *
+   * @param shadow the share of queries, 0..1, that asks all candidates for learning's sake
+   */
+  public Selection select(List<ModelId> candidates, int maxAsked, double shadow, RandomGenerator random) {
     if (candidates.isEmpty()) {
       throw new IllegalArgumentException("there is no candidate");
     }
     Learner knowing = admit(candidates, Map.of());
-    return knowing.policy().select(candidates, knowing.young(candidates), maxAsked, random);
+    return knowing.policy().select(candidates, knowing.young(candidates), maxAsked, shadow, random);
   }
 
   /** Each candidate's share of the choice or of the vote, in the order given; they sum to one. */
@@ -91,16 +100,17 @@ public record Learner(PolicySettings settings, PolicyState state, List<Kept> kep
       return knowing;
     }
     Standing[] next = knowing.standings.toArray(new Standing[0]);
+    int index = -1;
     for (Observation.Judged judged : observation.judged()) {
-      int index = knowing.find(judged.model());
+      index = knowing.find(judged.model(), index + 1);
       next[index] = next[index].after(judged.loss());
     }
     return new Learner(settings, knowing.policy().observe(observation).state(), kept, List.of(next), observations + 1);
   }
 
   /**
-   * The same policy with other options goes on from its state. Another one takes up the state it had when it was last in use, or starts from
-   * each model's own mean loss; the one it replaces has its state kept.
+   * The same policy with other options goes on from its state. Another one takes up the state it had when it was last in use, or starts
+   * from each model's own mean loss; the one it replaces has its state kept.
    */
   public Learner withPolicy(PolicySettings next) {
     if (next.name().equals(settings.name())) {
@@ -119,6 +129,13 @@ public record Learner(PolicySettings settings, PolicyState state, List<Kept> kep
     return new Learner(next, before.orElseGet(() -> started(next, standings)), others, standings, observations);
   }
 
+  /** Without a version that was deleted and will not come back. */
+  public Learner forget(ModelId model) {
+    List<Kept> others = kept.stream().map(one -> new Kept(one.policy(), one.state().without(model))).toList();
+    List<Standing> rest = standings.stream().filter(standing -> !standing.model().equals(model)).toList();
+    return new Learner(settings, state.without(model), others, rest, observations);
+  }
+
   /** A learner for one context, which starts from this one's mean losses, each worth 20 observations whatever the traffic. */
   public Learner contextLearner() {
     List<Standing> believed = new ArrayList<>();
@@ -130,7 +147,7 @@ public record Learner(PolicySettings settings, PolicyState state, List<Kept> kep
   }
 
   public Optional<Standing> standing(ModelId model) {
-    int index = find(model);
+    int index = find(model, 0);
     return index < 0 ? Optional.empty() : Optional.of(standings.get(index));
   }
 
@@ -175,8 +192,11 @@ public record Learner(PolicySettings settings, PolicyState state, List<Kept> kep
     return models.stream().flatMap(model -> standing(model).stream()).toList();
   }
 
-  /** −1 for an unknown one. The newest are found first: they are the candidates. */
-  private int find(ModelId model) {
+  /** −1 for an unknown one. Looks where it is expected, then from the newest, which are the candidates. */
+  private int find(ModelId model, int expected) {
+    if (expected < standings.size() && standings.get(expected).model().equals(model)) {
+      return expected;
+    }
     for (int i = standings.size() - 1; i >= 0; i--) {
       if (standings.get(i).model().equals(model)) {
         return i;
@@ -186,18 +206,22 @@ public record Learner(PolicySettings settings, PolicyState state, List<Kept> kep
   }
 
   private boolean knowsAll(Bound<?> policy, List<ModelId> candidates) {
-    for (ModelId candidate : candidates) {
-      if (find(candidate) < 0 || !policy.knows(candidate)) {
+    int index = -1;
+    for (int i = 0; i < candidates.size(); i++) {
+      index = find(candidates.get(i), index + 1);
+      if (index < 0) {
         return false;
       }
     }
-    return true;
+    return policy.knows(candidates);
   }
 
   private boolean[] young(List<ModelId> candidates) {
     boolean[] young = new boolean[candidates.size()];
+    int index = -1;
     for (int i = 0; i < young.length; i++) {
-      young[i] = standings.get(find(candidates.get(i))).observations() < PRIOR_OBSERVATIONS;
+      index = find(candidates.get(i), index + 1);
+      young[i] = standings.get(index).observations() < PRIOR_OBSERVATIONS;
     }
     return young;
   }
@@ -216,8 +240,8 @@ public record Learner(PolicySettings settings, PolicyState state, List<Kept> kep
       return new Bound<>(policy, policy.stateType().cast(state));
     }
 
-    boolean knows(ModelId model) {
-      return policy.knows(state, model);
+    boolean knows(List<ModelId> candidates) {
+      return policy.knows(state, candidates);
     }
 
     Bound<S> admit(List<ModelId> peers, List<Prior> newcomers) {
@@ -228,8 +252,10 @@ public record Learner(PolicySettings settings, PolicyState state, List<Kept> kep
       return policy.weights(state, candidates, young);
     }
 
-    Selection select(List<ModelId> candidates, boolean[] young, int maxAsked, RandomGenerator random) {
-      return policy.select(candidates, weights(candidates, young), maxAsked, random);
+    Selection select(List<ModelId> candidates, boolean[] young, int maxAsked, double shadow, RandomGenerator random) {
+      double[] weights = weights(candidates, young);
+      Selection selection = policy.select(candidates, weights, maxAsked, random);
+      return shadow > 0 ? Asking.shadowed(selection, candidates, weights, shadow, random) : selection;
     }
 
     Bound<S> observe(Observation observation) {

@@ -32,20 +32,19 @@ public record Observation(List<Judged> judged, List<ModelId> candidates) {
     judged = List.copyOf(judged);
     candidates = List.copyOf(candidates);
     for (int i = 0; i < candidates.size(); i++) {
-      if (candidates.lastIndexOf(candidates.get(i)) != i) {
-        throw new IllegalArgumentException("candidate %s is there twice".formatted(candidates.get(i)));
-      }
-    }
-    for (int i = 0; i < judged.size(); i++) {
-      ModelId model = judged.get(i).model();
-      if (!candidates.contains(model)) {
-        throw new IllegalArgumentException("%s is judged and is not a candidate".formatted(model));
-      }
       for (int j = 0; j < i; j++) {
-        if (judged.get(j).model().equals(model)) {
-          throw new IllegalArgumentException("%s is judged twice".formatted(model));
+        if (candidates.get(j).equals(candidates.get(i))) {
+          throw new IllegalArgumentException("candidate %s is there twice".formatted(candidates.get(i)));
         }
       }
+    }
+    boolean[] seen = new boolean[candidates.size()];
+    for (Judged one : judged) {
+      int index = candidates.indexOf(one.model());
+      if (index < 0 || seen[index]) {
+        throw new IllegalArgumentException("%s is judged %s".formatted(one.model(), index < 0 ? "and is not a candidate" : "twice"));
+      }
+      seen[index] = true;
     }
   }
 }

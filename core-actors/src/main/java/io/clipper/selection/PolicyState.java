@@ -2,6 +2,7 @@ package io.clipper.selection;
 
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import io.clipper.model.ModelId;
 
 /** What one policy remembers: an immutable value that the ledger's snapshots write by Jackson, under the names given here. */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME)
@@ -11,4 +12,7 @@ import com.fasterxml.jackson.annotation.JsonTypeInfo;
   @JsonSubTypes.Type(value = RelativeLosses.class, name = "relative-losses"),
   @JsonSubTypes.Type(value = FixedShare.LogWeights.class, name = "log-weights")
 })
-public interface PolicyState {}
+public interface PolicyState {
+  /** The same without a model that will not come back; one that is not there changes nothing. */
+  PolicyState without(ModelId model);
+}

@@ -37,11 +37,12 @@ record RelativeLosses(Scores losses, long rounds) implements PolicyState {
    * [3] Koolen, Adamskiy, Warmuth: Putting Bayes to sleep. NIPS 2012.
    */
 
-  boolean knows(ModelId model) {
-    return losses.find(model) >= 0;
+  @Override
+  public RelativeLosses without(ModelId model) {
+    return new RelativeLosses(losses.without(model), rounds);
   }
 
-  /** The learning rate is the one by which weights are computed now. */
+  /** The learning rate is the one by which the peers and the newcomers will be weighed. */
   RelativeLosses admit(List<ModelId> peers, List<Prior> newcomers, double eta) {
     double own = losses.size() == 0 ? 0 : softMin(losses.ofPeers(peers), eta);
     Scores more = losses;
@@ -53,12 +54,8 @@ record RelativeLosses(Scores losses, long rounds) implements PolicyState {
 
   /** exp(−η R_i) / Σ exp(−η R_j). */
   double[] weights(List<ModelId> candidates, double eta) {
-    double[] logWeights = new double[candidates.size()];
-    double least = Double.POSITIVE_INFINITY;
-    for (int i = 0; i < logWeights.length; i++) {
-      logWeights[i] = losses.at(losses.indexOf(candidates.get(i)));
-      least = Math.min(least, logWeights[i]);
-    }
+    double[] logWeights = losses.valuesOf(candidates);
+    double least = Shares.min(logWeights);
     for (int i = 0; i < logWeights.length; i++) {
       logWeights[i] = -eta * (logWeights[i] - least);
     }
@@ -73,22 +70,21 @@ record RelativeLosses(Scores losses, long rounds) implements PolicyState {
     int[] awake = losses.indexesOf(observation.candidates());
     double[] next = losses.values();
     double own = softMin(Scores.pick(next, awake), eta);
+    int index = -1;
     for (Observation.Judged judged : observation.judged()) {
-      next[losses.indexOf(judged.model())] += Shares.estimate(judged);
+      index = losses.indexOf(judged.model(), index + 1);
+      next[index] += Shares.estimate(judged);
     }
     double mixLoss = softMin(Scores.pick(next, awake), nextEta) - own;
-    for (int index : awake) {
-      next[index] -= mixLoss;
+    for (int i : awake) {
+      next[i] -= mixLoss;
     }
     return new RelativeLosses(losses.withValues(next), rounds + 1);
   }
 
   /** F. Bounded by the least and the mean, between which it lies, since for a tiny η the logarithm is mostly rounding. */
   private static double softMin(double[] scores, double eta) {
-    double least = scores[0];
-    for (double score : scores) {
-      least = Math.min(least, score);
-    }
+    double least = Shares.min(scores);
     double sum = 0;
     double excess = 0;
     for (double score : scores) {

@@ -51,8 +51,23 @@ public final class Scores {
     return values.clone();
   }
 
-  /** −1 for a model that is not there. The newest are found first: they are the candidates. */
-  public int find(ModelId model) {
+  /** Whether all of these are there. */
+  public boolean knows(List<ModelId> wanted) {
+    int index = -1;
+    for (int i = 0; i < wanted.size(); i++) {
+      index = find(wanted.get(i), index + 1);
+      if (index < 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** −1 for a model that is not there. Looks where it is expected, then from the newest, which are the candidates. */
+  private int find(ModelId model, int expected) {
+    if (expected < models.length && models[expected].equals(model)) {
+      return expected;
+    }
     for (int i = models.length - 1; i >= 0; i--) {
       if (models[i].equals(model)) {
         return i;
@@ -61,9 +76,9 @@ public final class Scores {
     return -1;
   }
 
-  /** Where the model is; throws {@link IllegalArgumentException} if it was not admitted. */
-  public int indexOf(ModelId model) {
-    int index = find(model);
+  /** Where the model is, quickest where it is expected; throws {@link IllegalArgumentException} if it was not admitted. */
+  public int indexOf(ModelId model, int expected) {
+    int index = find(model, expected);
     if (index < 0) {
       throw new IllegalArgumentException("%s was not admitted".formatted(model));
     }
@@ -72,8 +87,10 @@ public final class Scores {
 
   public int[] indexesOf(List<ModelId> wanted) {
     int[] indexes = new int[wanted.size()];
+    int index = -1;
     for (int i = 0; i < indexes.length; i++) {
-      indexes[i] = indexOf(wanted.get(i));
+      index = indexOf(wanted.get(i), index + 1);
+      indexes[i] = index;
     }
     return indexes;
   }
@@ -82,9 +99,13 @@ public final class Scores {
     return values[index];
   }
 
+  double[] valuesOf(List<ModelId> wanted) {
+    return pick(values, indexesOf(wanted));
+  }
+
   /** The numbers of these models, or of all that are there if none is given. */
   double[] ofPeers(List<ModelId> peers) {
-    return peers.isEmpty() ? values() : pick(values, indexesOf(peers));
+    return peers.isEmpty() ? values() : valuesOf(peers);
   }
 
   static double[] pick(double[] values, int[] indexes) {
@@ -101,6 +122,10 @@ public final class Scores {
     moreModels[models.length] = model;
     moreValues[values.length] = value;
     return new Scores(moreModels, moreValues);
+  }
+
+  public Scores without(ModelId model) {
+    return of(toList().stream().filter(score -> !score.model().equals(model)).toList());
   }
 
   /** The same models with these numbers, which the caller no longer changes. */

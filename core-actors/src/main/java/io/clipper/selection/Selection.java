@@ -14,7 +14,7 @@ public record Selection(List<Choice> asked, Optional<ModelId> played) {
    * A model that is asked.
    *
    * @param probability with which it would be observed on such a query, above 0 and at most 1
-   * @param weight its share of the choice or of the vote at that moment, 0..1
+   * @param weight its share of the vote at that moment, or the probability of its being played, 0..1
    */
   public record Choice(ModelId model, double probability, double weight) {}
 

@@ -17,8 +17,8 @@ public interface SelectionPolicy<S extends PolicyState> {
   /** Nothing learned, no candidate known. */
   S start();
 
-  /** Whether it was admitted before. */
-  boolean knows(S state, ModelId model);
+  /** Whether all of these were admitted before. */
+  boolean knows(S state, List<ModelId> candidates);
 
   /**
    * The state with candidates in it that it does not know.

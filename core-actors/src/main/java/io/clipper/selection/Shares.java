@@ -54,12 +54,12 @@ final class Shares {
     return max;
   }
 
-  static double mean(double[] values) {
-    double sum = 0;
-    for (double value : values) {
-      sum += value;
+  static double min(double[] values) {
+    double min = values[0];
+    for (int i = 1; i < values.length; i++) {
+      min = Math.min(min, values[i]);
     }
-    return sum / values.length;
+    return min;
   }
 
   /** The unbiased estimate of a loss that was seen with that probability. */

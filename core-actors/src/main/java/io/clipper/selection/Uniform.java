@@ -24,7 +24,7 @@ final class Uniform implements SelectionPolicy<Nothing> {
   }
 
   @Override
-  public boolean knows(Nothing state, ModelId model) {
+  public boolean knows(Nothing state, List<ModelId> candidates) {
     return true;
   }
 

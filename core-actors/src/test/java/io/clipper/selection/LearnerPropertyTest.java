@@ -1,0 +1,93 @@
+package io.clipper.selection;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.clipper.model.ModelId;
+import io.clipper.selection.Observation.Judged;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What holds after every step, whatever the losses, the probabilities, and who comes and goes. */
+class LearnerPropertyTest {
+  private static final int STEPS = 12_500;
+  private static final double[] PROBABILITIES = {1, 0.5, 0.01, 1e-9, 1e-300, Double.MIN_VALUE};
+
+  static Stream<Arguments> policiesAndSeeds() {
+    List<PolicySettings> settings = new ArrayList<>();
+    Policies.names().forEach(name -> settings.add(new PolicySettings(name)));
+    settings.add(new PolicySettings("exp3", Map.of("eta", 1e6)));
+    settings.add(new PolicySettings("exp4", Map.of("eta", Double.MIN_VALUE)));
+    settings.add(new PolicySettings("fixed-share", Map.of("eta", 1e6, "share", 0.0)));
+    settings.add(new PolicySettings("fixed-share", Map.of("share", 1.0)));
+    settings.add(new PolicySettings("epsilon-greedy", Map.of("epsilon", 0.0)));
+    return settings.stream().flatMap(one -> Stream.of(1L, 2L).map(seed -> Arguments.of(one, seed)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("policiesAndSeeds")
+  void aDistributionSumsToOneAfterEveryStep(PolicySettings settings, long seed) {
+    RandomGenerator random = World.random(seed);
+    List<ModelId> all = new ArrayList<>(World.models(6));
+    List<ModelId> candidates = all;
+    Learner learner = Learner.start(settings);
+    for (int step = 0; step < STEPS; step++) {
+      if (random.nextInt(200) == 0) {
+        candidates = someOf(all, random);
+        learner = learner.admit(candidates, Map.of(candidates.getFirst(), candidates.getLast()));
+      }
+      if (random.nextInt(2_000) == 0) {
+        all.add(new ModelId("m" + random.nextInt(6), "v" + step));
+      }
+      checkSelection(learner.select(candidates, 1 + random.nextInt(8), random), candidates);
+      learner = learner.observe(new Observation(judged(candidates, random), candidates));
+      checkWeights(learner, candidates);
+    }
+  }
+
+  private static void checkWeights(Learner learner, List<ModelId> candidates) {
+    double sum = 0;
+    boolean valid = true;
+    for (double weight : learner.weights(candidates).values()) {
+      valid &= weight >= 0 && weight <= 1 + 1e-12;
+      sum += weight;
+    }
+    if (!valid || !(Math.abs(sum - 1) < 1e-9)) {
+      assertThat(learner.weights(candidates)).as("shares of %s", learner).isEmpty();
+    }
+  }
+
+  private static void checkSelection(Selection selection, List<ModelId> candidates) {
+    boolean valid = !selection.asked().isEmpty();
+    for (Selection.Choice choice : selection.asked()) {
+      valid &= choice.probability() > 0 && choice.probability() <= 1 && candidates.contains(choice.model());
+    }
+    assertThat(valid).as("%s of %s", selection, candidates).isTrue();
+  }
+
+  private static List<ModelId> someOf(List<ModelId> all, RandomGenerator random) {
+    List<ModelId> some = new ArrayList<>();
+    for (ModelId model : all) {
+      if (random.nextInt(3) > 0) {
+        some.add(model);
+      }
+    }
+    return some.isEmpty() ? List.of(all.getLast()) : some;
+  }
+
+  private static List<Judged> judged(List<ModelId> candidates, RandomGenerator random) {
+    List<Judged> judged = new ArrayList<>();
+    for (ModelId model : candidates) {
+      if (random.nextInt(3) > 0) {
+        double loss = random.nextBoolean() ? random.nextInt(2) : random.nextDouble();
+        judged.add(new Judged(model, loss, PROBABILITIES[random.nextInt(PROBABILITIES.length)]));
+      }
+    }
+    return judged;
+  }
+}
