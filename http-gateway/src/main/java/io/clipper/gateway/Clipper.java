@@ -1,0 +1,62 @@
+package io.clipper.gateway;
+
+import io.clipper.application.Feedback;
+import io.clipper.application.LearnedState;
+import io.clipper.application.Prediction;
+import io.clipper.application.Query;
+import io.clipper.catalog.Application;
+import io.clipper.catalog.CatalogChange;
+import io.clipper.catalog.Model;
+import io.clipper.model.ModelId;
+import io.clipper.model.Signature;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+import org.apache.pekko.stream.javadsl.Source;
+import org.apache.pekko.util.ByteString;
+
+/**
+ * What the edge asks of the core. The three lists are read from the node's own copy of the catalog without a lock; every stage fails with
+ * {@link io.clipper.Refused} where what is asked cannot be done.
+ */
+public interface Clipper {
+  Optional<Application> application(String name);
+
+  /** In the order of their names. */
+  List<Application> applications();
+
+  /** In the order of their names. */
+  List<Model> models();
+
+  CompletionStage<Prediction> predict(Query query);
+
+  /** Complete once what was learned is durable. */
+  CompletionStage<Feedback.Receipt> observe(Feedback feedback);
+
+  CompletionStage<LearnedState> state(String application, Optional<String> context);
+
+  /** Complete once the change is durable and this node's copy of the catalog shows it. */
+  CompletionStage<Void> change(CatalogChange change);
+
+  /** Keeps the bytes of an artifact; its SHA-256 in lower-case hexadecimal. */
+  CompletionStage<String> store(Source<ByteString, ?> artifact);
+
+  /** What the ONNX file of that SHA-256 takes, by its own graph. */
+  CompletionStage<Signature> inspect(String artifact);
+
+  /** Complete once the version takes queries, or cannot. */
+  CompletionStage<DeployOutcome> whenWarm(ModelId model);
+
+  /** Of all nodes, in the order of models and numbers. */
+  CompletionStage<List<ReplicaView>> replicas();
+
+  /** On all nodes. */
+  CompletionStage<Void> clearCache();
+
+  ClusterView cluster();
+
+  /** Whether this process can still do its work; false asks whoever watches it to start another. */
+  boolean live();
+
+  Readiness ready();
+}

@@ -1,0 +1,64 @@
+package io.clipper.gateway;
+
+import io.clipper.gateway.admin.AdminApi;
+import io.clipper.gateway.clipper.QueryApi;
+import io.clipper.gateway.metrics.RequestMeters;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.LongSupplier;
+import org.apache.pekko.Done;
+import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.stream.Materializer;
+
+/** Both HTTP ports of a node. */
+public final class Gateway {
+  private final HttpServer queries;
+  private final HttpServer management;
+
+  private Gateway(HttpServer queries, HttpServer management) {
+    this.queries = queries;
+    this.management = management;
+  }
+
+  /**
+   * Fails with {@link io.clipper.Refused}, in one line that names the option, where a port cannot be had or management would be open to
+   * anyone.
+   */
+  public static CompletionStage<Gateway> start(
+      ActorSystem<?> system, GatewaySettings settings, Clipper clipper, PrometheusMeterRegistry registry, LongSupplier nanoClock) {
+    try {
+      settings.checkTrust();
+    } catch (RuntimeException refused) {
+      return CompletableFuture.failedStage(refused);
+    }
+    Bodies bodies = new Bodies(settings.maxBodyBytes(), settings.bodyTimeout(), Materializer.createMaterializer(system));
+    Endpoint queryApi = new QueryApi(clipper, bodies, new RequestMeters(registry, nanoClock), nanoClock);
+    Endpoint adminApi = new AdminApi(clipper, bodies, settings, registry);
+    return HttpServer.bind(system, settings.adminHost(), settings.adminPort(), "--admin-port", adminApi)
+        .thenCompose(
+            management ->
+                HttpServer.bind(system, settings.queryHost(), settings.queryPort(), "--http-port", queryApi)
+                    .handle(
+                        (queries, failure) ->
+                            failure == null
+                                ? CompletableFuture.completedStage(new Gateway(queries, management))
+                                : management.stop(Duration.ZERO).<Gateway>thenCompose(done -> CompletableFuture.failedStage(failure)))
+                    .thenCompose(gateway -> gateway));
+  }
+
+  public InetSocketAddress queryAddress() {
+    return queries.address();
+  }
+
+  public InetSocketAddress adminAddress() {
+    return management.address();
+  }
+
+  /** Management last, so that whoever watches the node's health sees it drain. */
+  public CompletionStage<Done> stop(Duration deadline) {
+    return queries.stop(deadline).thenCompose(done -> management.stop(deadline));
+  }
+}

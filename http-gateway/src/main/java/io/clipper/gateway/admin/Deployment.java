@@ -1,0 +1,144 @@
+package io.clipper.gateway.admin;
+
+import io.clipper.Refused;
+import io.clipper.catalog.Application;
+import io.clipper.catalog.CatalogChange;
+import io.clipper.catalog.LearningSettings;
+import io.clipper.catalog.Model;
+import io.clipper.catalog.ModelVersion;
+import io.clipper.gateway.Clipper;
+import io.clipper.gateway.DeployOutcome;
+import io.clipper.gateway.Replies;
+import io.clipper.gateway.Unexpected;
+import io.clipper.model.ModelId;
+import io.clipper.model.Signature;
+import io.clipper.model.runtime.RuntimeSpec;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.apache.pekko.http.javadsl.model.HttpResponse;
+import org.apache.pekko.stream.javadsl.Source;
+import org.apache.pekko.util.ByteString;
+
+/**
+ * Brings an ONNX file into service in one request: store it, add the version (and the application, where one is named), wait until it
+ * takes queries. A model that cannot be loaded leaves the catalog as it was.
+ */
+final class Deployment {
+  private final Clipper clipper;
+
+  Deployment(Clipper clipper) {
+    this.clipper = clipper;
+  }
+
+  /** Fails with {@link Refused}. */
+  CompletionStage<HttpResponse> deploy(DeployRequest request, Source<ByteString, ?> artifact) {
+    return clipper
+        .store(artifact)
+        .thenCompose(
+            sha ->
+                request
+                    .signature()
+                    .<CompletionStage<Signature>>map(CompletableFuture::completedStage)
+                    .orElseGet(() -> clipper.inspect(sha))
+                    .thenCompose(signature -> deploy(request, sha, signature)));
+  }
+
+  private CompletionStage<HttpResponse> deploy(DeployRequest request, String sha, Signature signature) {
+    Optional<Model> before = clipper.models().stream().filter(model -> model.name().equals(request.model())).findFirst();
+    String version = request.version().orElseGet(() -> nextVersion(before, sha, signature));
+    ModelVersion added =
+        Names.checked(() -> ModelVersion.of(new ModelId(request.model(), version), signature, new RuntimeSpec.Onnx(), Optional.of(sha)));
+    Optional<Application> application =
+        request
+            .application()
+            .map(name -> new Application(name, signature, request.slo(), request.defaultOutput(), LearningSettings.DEFAULT, List.of(request.model())));
+    List<CatalogChange> wayBack = wayBack(request, before, version);
+    return clipper
+        .change(new CatalogChange.Deploy(added, request.replicas(), application))
+        .thenCompose(done -> warm(added, request, wayBack));
+  }
+
+  private CompletionStage<HttpResponse> warm(ModelVersion added, DeployRequest request, List<CatalogChange> wayBack) {
+    if (request.replicas().filter(replicas -> replicas == 0).isPresent()) {
+      return CompletableFuture.completedStage(deployed(added, request, "stopped"));
+    }
+    return clipper
+        .whenWarm(added.id())
+        .thenCompose(
+            outcome ->
+                switch (outcome) {
+                  case DeployOutcome.Warm warm -> CompletableFuture.completedStage(deployed(added, request, "ready"));
+                  case DeployOutcome.Failed failed -> undone(wayBack, failed.message());
+                });
+  }
+
+  private CompletionStage<HttpResponse> undone(List<CatalogChange> wayBack, String why) {
+    CompletionStage<Void> undone = CompletableFuture.completedStage(null);
+    for (CatalogChange change : wayBack) {
+      undone = undone.thenCompose(done -> clipper.change(change));
+    }
+    return undone
+        .handle((done, failure) -> failure == null ? why : "%s (and it could not be removed again: %s)".formatted(why, Unexpected.words(failure)))
+        .thenCompose(message -> CompletableFuture.failedStage(Names.invalid(message)));
+  }
+
+  /** What undoes this deployment, in order; nothing of what was there before it. */
+  private List<CatalogChange> wayBack(DeployRequest request, Optional<Model> before, String version) {
+    List<CatalogChange> changes = new ArrayList<>();
+    request
+        .application()
+        .ifPresent(
+            name -> {
+              Optional<Application> present = clipper.application(name);
+              if (present.isEmpty()) {
+                changes.add(new CatalogChange.DeleteApplication(name));
+              } else if (!present.get().models().contains(request.model())) {
+                changes.add(new CatalogChange.UnlinkModels(name, List.of(request.model())));
+              }
+            });
+    before
+        .flatMap(Model::current)
+        .filter(current -> !current.equals(version))
+        .ifPresent(current -> changes.add(new CatalogChange.SetModelVersion(request.model(), current)));
+    if (before.filter(model -> model.versions().containsKey(version)).isEmpty()) {
+      changes.add(new CatalogChange.DeleteModelVersion(request.model(), version));
+    }
+    return changes;
+  }
+
+  /** One more than the highest number in use; the version in use itself where this is the same request again. */
+  private static String nextVersion(Optional<Model> model, String sha, Signature signature) {
+    Optional<ModelVersion> same =
+        model
+            .flatMap(Model::currentVersion)
+            .filter(version -> version.artifact().filter(sha::equals).isPresent() && version.signature().equals(signature));
+    if (same.isPresent()) {
+      return same.get().id().version();
+    }
+    long highest =
+        model.stream()
+            .flatMap(present -> present.versions().keySet().stream())
+            .filter(version -> version.matches("[0-9]{1,18}"))
+            .mapToLong(Long::parseLong)
+            .max()
+            .orElse(0);
+    return Long.toString(highest + 1);
+  }
+
+  private static HttpResponse deployed(ModelVersion version, DeployRequest request, String state) {
+    return Replies.json(
+        json -> {
+          json.writeStartObject();
+          json.writeStringField("model", version.id().name());
+          json.writeStringField("version", version.id().version());
+          CatalogJson.writeOptional(json, "artifact", version.artifact());
+          json.writeStringField("input_type", version.signature().describe());
+          json.writeStringField("state", state);
+          CatalogJson.writeOptional(json, "application", request.application());
+          json.writeEndObject();
+        });
+  }
+}

@@ -1,0 +1,187 @@
+package io.clipper.gateway.clipper;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import io.clipper.gateway.Json;
+import io.clipper.gateway.JsonFault;
+import io.clipper.model.Datatype;
+import java.io.IOException;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.math.BigInteger;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+
+/** The elements of one tensor as they are read: JSON values of one datatype, little-endian, in an array that grows. */
+final class Elements {
+  private static final VarHandle SHORT = MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.LITTLE_ENDIAN);
+  private static final VarHandle INT = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
+  private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+  private static final VarHandle FLOAT = MethodHandles.byteArrayViewVarHandle(float[].class, ByteOrder.LITTLE_ENDIAN);
+  private static final VarHandle DOUBLE = MethodHandles.byteArrayViewVarHandle(double[].class, ByteOrder.LITTLE_ENDIAN);
+  private static final int FIRST_ELEMENTS = 32;
+  private static final BigInteger LARGEST_UINT64 = BigInteger.ONE.shiftLeft(64).subtract(BigInteger.ONE);
+
+  private final Datatype datatype;
+  private byte[] bytes;
+  private int size;
+  private int count;
+
+  /**
+   * @param expected how many there will be, or −1
+   */
+  Elements(Datatype datatype, long expected) {
+    this.datatype = datatype;
+    int elements = expected < 0 || expected > 1 << 16 ? FIRST_ELEMENTS : (int) expected;
+    this.bytes = new byte[elements * Math.max(1, datatype.elementBytes())];
+  }
+
+  int count() {
+    return count;
+  }
+
+  byte[] toBytes() {
+    return size == bytes.length ? bytes : Arrays.copyOf(bytes, size);
+  }
+
+  /** Adds the parser's current value; throws {@link JsonFault} where it is not of the datatype. */
+  void add(JsonParser json, InputPlace place) throws IOException {
+    switch (datatype) {
+      case FP64 -> {
+        double value = number(json, place).getDoubleValue();
+        DOUBLE.set(bytes, grown(Double.BYTES), finite(value, place));
+      }
+      case FP32 -> FLOAT.set(bytes, grown(Float.BYTES), single(json, place));
+      case FP16 -> SHORT.set(bytes, grown(Short.BYTES), half(single(json, place), place));
+      case BF16 -> SHORT.set(bytes, grown(Short.BYTES), brain(single(json, place), place));
+      case INT64 -> LONG.set(bytes, grown(Long.BYTES), whole(json, Long.MIN_VALUE, Long.MAX_VALUE, place));
+      case UINT64 -> LONG.set(bytes, grown(Long.BYTES), unsigned(json, place));
+      case INT32 -> INT.set(bytes, grown(Integer.BYTES), (int) whole(json, Integer.MIN_VALUE, Integer.MAX_VALUE, place));
+      case UINT32 -> INT.set(bytes, grown(Integer.BYTES), (int) whole(json, 0, 0xFFFF_FFFFL, place));
+      case INT16 -> SHORT.set(bytes, grown(Short.BYTES), (short) whole(json, Short.MIN_VALUE, Short.MAX_VALUE, place));
+      case UINT16 -> SHORT.set(bytes, grown(Short.BYTES), (short) whole(json, 0, 0xFFFF, place));
+      case INT8 -> put((byte) whole(json, Byte.MIN_VALUE, Byte.MAX_VALUE, place));
+      case UINT8 -> put((byte) whole(json, 0, 0xFF, place));
+      case BOOL -> put((byte) (bool(json, place) ? 1 : 0));
+      case BYTES -> putString(string(json, place));
+    }
+    count++;
+  }
+
+  private void put(byte value) {
+    int at = grown(1);
+    bytes[at] = value;
+  }
+
+  private void putString(String text) {
+    byte[] encoded = text.getBytes(StandardCharsets.UTF_8);
+    int at = grown(Integer.BYTES + encoded.length);
+    INT.set(bytes, at, encoded.length);
+    System.arraycopy(encoded, 0, bytes, at + Integer.BYTES, encoded.length);
+  }
+
+  /** Makes room, and gives where. */
+  private int grown(int by) {
+    int at = size;
+    size = Math.addExact(size, by);
+    if (size > bytes.length) {
+      bytes = Arrays.copyOf(bytes, Math.max(size, Math.multiplyExact(bytes.length, 2)));
+    }
+    return at;
+  }
+
+  private JsonParser number(JsonParser json, InputPlace place) {
+    JsonToken token = json.currentToken();
+    if (token != JsonToken.VALUE_NUMBER_FLOAT && token != JsonToken.VALUE_NUMBER_INT) {
+      throw wrong(json, place);
+    }
+    return json;
+  }
+
+  private float single(JsonParser json, InputPlace place) throws IOException {
+    return (float) finite(number(json, place).getFloatValue(), place);
+  }
+
+  private double finite(double value, InputPlace place) {
+    if (Double.isInfinite(value)) {
+      throw outOfRange(place);
+    }
+    return value;
+  }
+
+  private short half(float value, InputPlace place) {
+    short half = Float.floatToFloat16(value);
+    finite(Float.float16ToFloat(half), place);
+    return half;
+  }
+
+  /** The upper half of a float, to the nearest, ties to even. */
+  private short brain(float value, InputPlace place) {
+    int bits = Float.floatToIntBits(value);
+    short brain = (short) ((bits + 0x7FFF + (bits >>> 16 & 1)) >>> 16);
+    finite(Float.intBitsToFloat(brain << 16), place);
+    return brain;
+  }
+
+  private long whole(JsonParser json, long least, long most, InputPlace place) throws IOException {
+    if (json.currentToken() != JsonToken.VALUE_NUMBER_INT) {
+      throw wrong(json, place);
+    }
+    if (json.getNumberType() == JsonParser.NumberType.BIG_INTEGER) {
+      throw wrong(json, place);
+    }
+    long value = json.getLongValue();
+    if (value < least || value > most) {
+      throw wrong(json, place);
+    }
+    return value;
+  }
+
+  private long unsigned(JsonParser json, InputPlace place) throws IOException {
+    if (json.currentToken() != JsonToken.VALUE_NUMBER_INT) {
+      throw wrong(json, place);
+    }
+    BigInteger value = json.getBigIntegerValue();
+    if (value.signum() < 0 || value.compareTo(LARGEST_UINT64) > 0) {
+      throw wrong(json, place);
+    }
+    return value.longValue();
+  }
+
+  private boolean bool(JsonParser json, InputPlace place) {
+    JsonToken token = json.currentToken();
+    if (!token.isBoolean()) {
+      throw wrong(json, place);
+    }
+    return token == JsonToken.VALUE_TRUE;
+  }
+
+  private String string(JsonParser json, InputPlace place) throws IOException {
+    if (json.currentToken() != JsonToken.VALUE_STRING) {
+      throw wrong(json, place);
+    }
+    return Json.wellFormed(place.toString(), json.getText());
+  }
+
+  private JsonFault outOfRange(InputPlace place) {
+    return new JsonFault("Array input of type Number is out of the range of %s (element %d of %s)".formatted(elementName(), count, place));
+  }
+
+  private JsonFault wrong(JsonParser json, InputPlace place) {
+    return new JsonFault(
+        "Array input of type %s is not of type %s (element %d of %s)"
+            .formatted(JsonFault.kind(json.currentToken()), elementName(), count, place));
+  }
+
+  /** The original's word for an element where it has one. */
+  private String elementName() {
+    return switch (datatype) {
+      case FP64 -> "double";
+      case FP32 -> "float";
+      case INT32 -> "int";
+      case BYTES -> "string";
+      case BOOL, UINT8, UINT16, UINT32, UINT64, INT8, INT16, INT64, FP16, BF16 -> datatype.name();
+    };
+  }
+}

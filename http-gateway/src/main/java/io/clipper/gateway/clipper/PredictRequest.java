@@ -1,0 +1,87 @@
+package io.clipper.gateway.clipper;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import io.clipper.application.Query;
+import io.clipper.gateway.Json;
+import io.clipper.gateway.JsonFault;
+import io.clipper.model.Input;
+import io.clipper.model.Signature;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The body of a prediction.
+ *
+ * @param inputs one, unless it is a batch
+ */
+record PredictRequest(List<Input> inputs, boolean batch, Optional<String> context, Optional<Duration> budget, Optional<String> version) {
+  static final String SCHEMA =
+      "{\"input\" := [double] | [int] | [float] | string | base64 string, \"input_batch\" := [input], \"version\" := string,"
+          + " \"context\" := string, \"slo_micros\" := int}";
+  /** An hour: beyond it a client has a wrong unit. */
+  private static final long MOST_MICROS = 3_600_000_000L;
+
+  /** Throws {@link JsonFault} for anything but a well-formed request of that signature. */
+  static PredictRequest read(byte[] body, Signature signature) {
+    Reading reading = new Reading(signature);
+    Fields.each(body, reading);
+    return reading.request();
+  }
+
+  Query query(String application, Input input) {
+    return new Query(application, input, context, budget, version);
+  }
+
+  private static final class Reading implements Fields.Taking {
+    private final Signature signature;
+    private final List<Input> single = new ArrayList<>(1);
+    private Optional<List<Input>> batch = Optional.empty();
+    private Optional<String> context = Optional.empty();
+    private Optional<Duration> budget = Optional.empty();
+    private Optional<String> version = Optional.empty();
+
+    Reading(Signature signature) {
+      this.signature = signature;
+    }
+
+    @Override
+    public boolean take(String key, JsonParser json) throws IOException {
+      switch (key) {
+        case "input" -> single.add(InputReader.read(json, signature, InputPlace.ONLY));
+        case "input_batch" -> batch = Optional.of(readBatch(json));
+        case "context" -> context = Optional.of(Json.text(key, json));
+        case "version" -> version = Optional.of(Json.text(key, json));
+        case "slo_micros" -> budget = Optional.of(Duration.of(Fields.whole(key, json, 1, MOST_MICROS), ChronoUnit.MICROS));
+        default -> {
+          return false;
+        }
+      }
+      return true;
+    }
+
+    private List<Input> readBatch(JsonParser json) throws IOException {
+      if (json.currentToken() != JsonToken.START_ARRAY) {
+        throw JsonFault.mismatch("input_batch", "Array", json);
+      }
+      List<Input> inputs = new ArrayList<>();
+      while (json.nextToken() != JsonToken.END_ARRAY) {
+        inputs.add(InputReader.read(json, signature, InputPlace.item(inputs.size())));
+      }
+      return inputs;
+    }
+
+    PredictRequest request() {
+      if (!single.isEmpty()) {
+        return new PredictRequest(single, false, context, budget, version);
+      }
+      List<Input> inputs =
+          batch.orElseThrow(() -> new JsonFault("JSON object does not have required keys input or input_batch"));
+      return new PredictRequest(inputs, true, context, budget, version);
+    }
+  }
+}

@@ -1,0 +1,174 @@
+package io.clipper.gateway.clipper;
+
+import io.clipper.Refused;
+import io.clipper.application.Feedback;
+import io.clipper.application.Prediction;
+import io.clipper.application.Query;
+import io.clipper.catalog.Application;
+import io.clipper.gateway.Bodies;
+import io.clipper.gateway.Clipper;
+import io.clipper.gateway.Endpoint;
+import io.clipper.gateway.JsonFault;
+import io.clipper.gateway.Replies;
+import io.clipper.gateway.Unexpected;
+import io.clipper.gateway.metrics.MetricNames;
+import io.clipper.gateway.metrics.OriginalMetrics;
+import io.clipper.gateway.metrics.Outcome;
+import io.clipper.gateway.metrics.RequestMeters;
+import io.clipper.gateway.metrics.RequestMeters.ApplicationMeters;
+import io.clipper.model.Input;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.LongSupplier;
+import org.apache.pekko.http.javadsl.model.HttpMethods;
+import org.apache.pekko.http.javadsl.model.HttpRequest;
+import org.apache.pekko.http.javadsl.model.HttpResponse;
+
+/** The original's query port. */
+public final class QueryApi implements Endpoint {
+  private final Clipper clipper;
+  private final Bodies bodies;
+  private final RequestMeters meters;
+  private final OriginalMetrics originalMetrics;
+  private final LongSupplier nanoClock;
+
+  public QueryApi(Clipper clipper, Bodies bodies, RequestMeters meters, LongSupplier nanoClock) {
+    this.clipper = clipper;
+    this.bodies = bodies;
+    this.meters = meters;
+    this.originalMetrics = new OriginalMetrics(meters);
+    this.nanoClock = nanoClock;
+  }
+
+  @Override
+  public CompletionStage<HttpResponse> answer(HttpRequest request) {
+    String path = request.getUri().path();
+    int end = path.endsWith("/") ? path.length() - 1 : path.length();
+    int slash = path.lastIndexOf('/', end - 1);
+    if (slash == 0 && path.startsWith("metrics", 1) && end == "/metrics".length()) {
+      return now(metrics(request, path));
+    }
+    boolean predict = path.startsWith("predict", slash + 1) && end - slash == "/predict".length();
+    boolean update = path.startsWith("update", slash + 1) && end - slash == "/update".length();
+    if (slash < 2 || path.lastIndexOf('/', slash - 1) != 0 || !(predict || update)) {
+      return now(bodies.unread(request, Replies.noSuchPath(path)));
+    }
+    if (!request.method().equals(HttpMethods.POST)) {
+      return now(bodies.unread(request, Replies.wrongMethod(path, HttpMethods.POST)));
+    }
+    String name = decoded(path.substring(1, slash));
+    Optional<Application> application = clipper.application(name);
+    if (application.isEmpty()) {
+      meters.of(MetricNames.UNKNOWN).predicted(Outcome.INVALID, 0);
+      return now(bodies.unread(request, noSuchApplication(name)));
+    }
+    return bodies.whole(request, predict ? body -> predict(application.get(), body) : body -> update(application.get(), body));
+  }
+
+  private HttpResponse metrics(HttpRequest request, String path) {
+    boolean get = request.method().equals(HttpMethods.GET) || request.method().equals(HttpMethods.HEAD);
+    return bodies.unread(request, get ? Replies.json(originalMetrics.json()) : Replies.wrongMethod(path, HttpMethods.GET));
+  }
+
+  private CompletionStage<HttpResponse> predict(Application application, byte[] body) {
+    ApplicationMeters counted = meters.of(application.name());
+    PredictRequest request;
+    try {
+      request = PredictRequest.read(body, application.signature());
+    } catch (JsonFault fault) {
+      counted.predicted(Outcome.INVALID, 0);
+      return now(Failure.of(fault, PredictRequest.SCHEMA).response());
+    }
+    if (!request.batch()) {
+      return ask(application, request, request.inputs().getFirst(), counted).thenApply(Answer::response);
+    }
+    List<CompletableFuture<Answer>> answers = new ArrayList<>(request.inputs().size());
+    for (Input input : request.inputs()) {
+      answers.add(ask(application, request, input, counted).toCompletableFuture());
+    }
+    return CompletableFuture.allOf(answers.toArray(CompletableFuture<?>[]::new))
+        .thenApply(all -> Replies.json(json -> Answer.writeBatch(json, answers.stream().map(CompletableFuture::join).toList())));
+  }
+
+  private CompletionStage<Answer> ask(Application application, PredictRequest request, Input input, ApplicationMeters counted) {
+    long askedAt = nanoClock.getAsLong();
+    return predicted(request.query(application.name(), input))
+        .handle(
+            (prediction, failure) -> {
+              Answer answer = failure == null ? judged(application, prediction) : new Answer.Failed(failure(application, failure));
+              counted.predicted(answer.outcome(), nanoClock.getAsLong() - askedAt);
+              return answer;
+            });
+  }
+
+  private CompletionStage<Prediction> predicted(Query query) {
+    try {
+      return clipper.predict(query);
+    } catch (RuntimeException failure) {
+      return CompletableFuture.failedStage(failure);
+    }
+  }
+
+  private static Answer judged(Application application, Prediction prediction) {
+    if (prediction.refused() && application.learning().onOverload().equals("refuse")) {
+      return new Answer.Failed(Failure.overload(prediction.defaultReason().orElse("no model has room for the query")));
+    }
+    return new Answer.Predicted(prediction);
+  }
+
+  private Failure failure(Application application, Throwable failure) {
+    Throwable cause = Unexpected.cause(failure);
+    if (cause instanceof Refused && clipper.application(application.name()).isEmpty()) {
+      return Failure.noSuchApplication(application.name());
+    }
+    return Failure.of(cause, "predict for '%s'".formatted(application.name()));
+  }
+
+  private CompletionStage<HttpResponse> update(Application application, byte[] body) {
+    ApplicationMeters counted = meters.of(application.name());
+    CompletionStage<Feedback.Receipt> receipt;
+    try {
+      receipt = clipper.observe(UpdateRequest.read(body, application.name(), application.signature()));
+    } catch (JsonFault fault) {
+      counted.updated(Outcome.INVALID);
+      return now(Failure.of(fault, UpdateRequest.SCHEMA).response());
+    } catch (Refused refused) {
+      receipt = CompletableFuture.failedStage(refused);
+    }
+    return receipt.handle(
+        (learned, failure) -> {
+          if (failure != null) {
+            Failure told = failure(application, failure);
+            counted.updated(told.outcome());
+            return told.response();
+          }
+          counted.updated(Outcome.OK);
+          return Replies.json(
+              json -> {
+                json.writeStartObject();
+                json.writeNumberField("query_id", learned.queryId());
+                json.writeBooleanField("observed", learned.observed());
+                json.writeNumberField("models", learned.models());
+                json.writeEndObject();
+              });
+        });
+  }
+
+  private static HttpResponse noSuchApplication(String name) {
+    return Failure.noSuchApplication(name).response();
+  }
+
+  /** A path keeps its escapes; a plus sign in it is a plus sign. */
+  private static String decoded(String segment) {
+    return segment.indexOf('%') < 0 ? segment : URLDecoder.decode(segment.replace("+", "%2B"), StandardCharsets.UTF_8);
+  }
+
+  private static CompletionStage<HttpResponse> now(HttpResponse response) {
+    return CompletableFuture.completedStage(response);
+  }
+}

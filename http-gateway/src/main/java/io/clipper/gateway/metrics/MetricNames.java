@@ -1,0 +1,37 @@
+package io.clipper.gateway.metrics;
+
+/**
+ * The names of meters and of their labels. Micrometer's registry writes {@code clipper.requests} as {@code clipper_requests_total} and a
+ * timer {@code clipper.request.duration} as {@code clipper_request_duration_seconds}.
+ */
+public final class MetricNames {
+  /** Predictions and updates by {@link #APP}, {@link #PROTOCOL} and {@link #OUTCOME}: {@code clipper_requests_total}. */
+  public static final String REQUESTS = "clipper.requests";
+
+  /** From the body read to the answer at hand, by {@link #APP}: {@code clipper_request_duration_seconds}. */
+  public static final String REQUEST_DURATION = "clipper.request.duration";
+
+  /** Feedback by {@link #APP} and {@link #OUTCOME}: {@code clipper_feedback_total}. */
+  public static final String FEEDBACK = "clipper.feedback";
+
+  /** A model's time for a batch, by {@link #MODEL} and {@link #VERSION}: {@code clipper_compute_duration_seconds}. */
+  public static final String COMPUTE_DURATION = "clipper.compute.duration";
+
+  /** Inputs in a batch, by {@link #MODEL} and {@link #VERSION}: {@code clipper_batch_size}. */
+  public static final String BATCH_SIZE = "clipper.batch.size";
+
+  /** Cache lookups by {@link #MODEL} and {@link #RESULT}: {@code clipper_cache_lookups_total}. */
+  public static final String CACHE_LOOKUPS = "clipper.cache.lookups";
+
+  public static final String APP = "app";
+  public static final String PROTOCOL = "protocol";
+  public static final String OUTCOME = "outcome";
+  public static final String MODEL = "model_name";
+  public static final String VERSION = "model_version";
+  public static final String RESULT = "result";
+
+  /** The value of {@link #APP} for requests that name no application there is: a client does not choose labels. */
+  public static final String UNKNOWN = "";
+
+  private MetricNames() {}
+}

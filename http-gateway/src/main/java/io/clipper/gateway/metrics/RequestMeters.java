@@ -1,0 +1,115 @@
+package io.clipper.gateway.metrics;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.LongSupplier;
+
+/** What is counted of each application's requests. Meters are made once for each; recording one request builds no label. */
+public final class RequestMeters {
+  /** From 50 µs, below which no answer comes, to beyond the longest objectives in use. */
+  private static final Duration[] BUCKETS = {
+    micros(50), micros(100), micros(250), micros(500), micros(1_000), micros(2_500), micros(5_000), micros(10_000), micros(25_000),
+    micros(50_000), micros(100_000), micros(250_000), micros(500_000), micros(1_000_000), micros(2_500_000)
+  };
+
+  private final MeterRegistry registry;
+  private final LongSupplier nanoClock;
+  private final Map<String, ApplicationMeters> byApplication = new ConcurrentHashMap<>();
+
+  public RequestMeters(MeterRegistry registry, LongSupplier nanoClock) {
+    this.registry = registry;
+    this.nanoClock = nanoClock;
+  }
+
+  /** Of an application there is, or of {@link MetricNames#UNKNOWN}. */
+  public ApplicationMeters of(String application) {
+    ApplicationMeters known = byApplication.get(application);
+    return known != null ? known : byApplication.computeIfAbsent(application, name -> new ApplicationMeters(name, registry, nanoClock));
+  }
+
+  Map<String, ApplicationMeters> all() {
+    return byApplication;
+  }
+
+  MeterRegistry registry() {
+    return registry;
+  }
+
+  long now() {
+    return nanoClock.getAsLong();
+  }
+
+  private static Duration micros(long micros) {
+    return Duration.ofNanos(micros * 1000);
+  }
+
+  /** One application's. */
+  public static final class ApplicationMeters {
+    private final Map<Outcome, Counter> predictions = new EnumMap<>(Outcome.class);
+    private final Map<Outcome, Counter> updates = new EnumMap<>(Outcome.class);
+    private final Timer duration;
+    private final LatencyWindow latencies = new LatencyWindow();
+    private final Rate rate;
+    private final LongAdder answers = new LongAdder();
+    private final LongAdder defaults = new LongAdder();
+
+    private ApplicationMeters(String application, MeterRegistry registry, LongSupplier nanoClock) {
+      for (Outcome outcome : Outcome.values()) {
+        String[] tags = {MetricNames.APP, application, MetricNames.PROTOCOL, "clipper", MetricNames.OUTCOME, outcome.label()};
+        predictions.put(outcome, registry.counter(MetricNames.REQUESTS, tags));
+        updates.put(outcome, registry.counter(MetricNames.FEEDBACK, MetricNames.APP, application, MetricNames.OUTCOME, outcome.label()));
+      }
+      duration = Timer.builder(MetricNames.REQUEST_DURATION).tag(MetricNames.APP, application).serviceLevelObjectives(BUCKETS).register(registry);
+      rate = new Rate(nanoClock);
+    }
+
+    /** One prediction, of which a batch has several. */
+    public void predicted(Outcome outcome, long nanos) {
+      count(predictions, outcome);
+      if (outcome == Outcome.INVALID || outcome == Outcome.ERROR) {
+        return;
+      }
+      duration.record(nanos, TimeUnit.NANOSECONDS);
+      latencies.add(nanos / 1000);
+      rate.mark();
+      answers.increment();
+      if (outcome.isDefault()) {
+        defaults.increment();
+      }
+    }
+
+    public void updated(Outcome outcome) {
+      count(updates, outcome);
+    }
+
+    private static void count(Map<Outcome, Counter> counters, Outcome outcome) {
+      Counter counter = counters.get(outcome);
+      if (counter != null) {
+        counter.increment();
+      }
+    }
+
+    LatencyWindow latencies() {
+      return latencies;
+    }
+
+    Rate rate() {
+      return rate;
+    }
+
+    long answers() {
+      return answers.sum();
+    }
+
+    long defaults() {
+      return defaults.sum();
+    }
+  }
+}
