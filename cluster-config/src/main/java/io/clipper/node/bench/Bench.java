@@ -79,7 +79,12 @@ public final class Bench {
         LockSupport.parkNanos(early);
       }
       underWay.register();
-      asked(due, countFrom).thenRun(underWay::arriveAndDeregister);
+      long start = due;
+      Thread.startVirtualThread(
+          () -> {
+            asked(start, countFrom).join();
+            underWay.arriveAndDeregister();
+          });
     }
     underWay.arriveAndAwaitAdvance();
   }
