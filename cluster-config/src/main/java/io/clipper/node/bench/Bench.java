@@ -44,10 +44,11 @@ public final class Bench {
 
   /** Blocks until the load is over and the last answer is there. */
   public Measured run() {
-    long countFrom = nanoClock.getAsLong() + load.warmUp().toNanos();
+    long begin = nanoClock.getAsLong();
+    long countFrom = begin + load.warmUp().toNanos();
     long end = countFrom + load.measured().toNanos();
     if (load.rate().isPresent()) {
-      open(countFrom, end, Math.round(1e9 / load.rate().getAsDouble()));
+      open(begin, countFrom, end, Math.round(1e9 / load.rate().getAsDouble()));
     } else {
       closed(countFrom, end);
     }
@@ -72,14 +73,19 @@ public final class Bench {
     }
   }
 
-  private void open(long countFrom, long end, long gap) {
+  private void open(long begin, long countFrom, long end, long gap) {
     Phaser underWay = new Phaser(1);
-    for (long due = nanoClock.getAsLong(); due < end && broken.get() == null; due += gap) {
+    for (long due = begin; due < end && broken.get() == null; due += gap) {
       for (long early = due - nanoClock.getAsLong(); early > 0; early = due - nanoClock.getAsLong()) {
         LockSupport.parkNanos(early);
       }
       underWay.register();
-      asked(due, countFrom).thenRun(underWay::arriveAndDeregister);
+      long start = due;
+      Thread.startVirtualThread(
+          () -> {
+            asked(start, countFrom).join();
+            underWay.arriveAndDeregister();
+          });
     }
     underWay.arriveAndAwaitAdvance();
   }

@@ -23,6 +23,8 @@ abstract class ClientVerb implements Callable<Integer> {
 
   @Mixin private NodeAt node = new NodeAt();
 
+  /** Only the parser asks for it. */
+  @SuppressWarnings("UnusedVariable")
   @Option(names = {"-h", "--help"}, usageHelp = true, description = "print this and stop")
   private boolean help;
 

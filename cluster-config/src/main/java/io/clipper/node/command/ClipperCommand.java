@@ -74,11 +74,11 @@ public final class ClipperCommand implements Runnable {
         line.getErr().println("clipper: " + unreachable.getMessage() + ": start a node with ./clipper up, or name one with --admin and --query");
         yield UNREACHABLE;
       }
-      case NodeRefused refused -> said(line, refused.getMessage(), REFUSED);
-      case IllegalArgumentException wrong -> said(line, wrong.getMessage(), ExitCode.USAGE);
-      case IllegalStateException unfit -> said(line, unfit.getMessage(), REFUSED);
-      case UncheckedIOException unreadable -> said(line, Files.cause(unreadable.getCause()), ExitCode.USAGE);
-      case IOException unreadable -> said(line, Files.cause(unreadable), ExitCode.USAGE);
+      case NodeRefused refused -> said(line, Causes.of(refused), REFUSED);
+      case IllegalArgumentException wrong -> said(line, Causes.of(wrong), ExitCode.USAGE);
+      case IllegalStateException unfit -> said(line, Causes.of(unfit), REFUSED);
+      case UncheckedIOException unreadable -> said(line, Causes.of(unreadable), ExitCode.USAGE);
+      case IOException unreadable -> said(line, Causes.of(unreadable), ExitCode.USAGE);
       default -> throw failure;
     };
   }

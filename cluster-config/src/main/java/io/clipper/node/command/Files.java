@@ -2,8 +2,6 @@ package io.clipper.node.command;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
 /** Files that a user names. */
@@ -25,13 +23,5 @@ final class Files {
     } catch (IOException unreadable) {
       throw new UncheckedIOException(unreadable);
     }
-  }
-
-  static String cause(IOException failure) {
-    return switch (failure) {
-      case NoSuchFileException missing -> "no such file: " + missing.getFile();
-      case AccessDeniedException denied -> "no right to open " + denied.getFile();
-      default -> String.valueOf(failure.getMessage());
-    };
   }
 }

@@ -27,7 +27,7 @@ final class PredictCommand extends ClientVerb {
   @Parameters(index = "0", paramLabel = "APP", description = "the application")
   private String application = "";
 
-  @Parameters(index = "1..*", arity = "0..*", paramLabel = "VALUES", description = "the input: numbers, or one string (after -- if one is negative)")
+  @Parameters(index = "1..*", arity = "0..*", paramLabel = "VALUES", description = "the input: numbers, or one string")
   private List<String> values = List.of();
 
   @Option(names = "--input", paramLabel = "JSON", description = "the input as JSON")

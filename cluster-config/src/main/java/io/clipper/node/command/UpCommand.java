@@ -68,6 +68,8 @@ public final class UpCommand implements Callable<Integer> {
   @Option(names = "--no-quickstart", description = "without the bundled application")
   private boolean noQuickstart;
 
+  /** Only the parser asks for it. */
+  @SuppressWarnings("UnusedVariable")
   @Option(names = {"-h", "--help"}, usageHelp = true, description = "print this and stop")
   private boolean help;
 

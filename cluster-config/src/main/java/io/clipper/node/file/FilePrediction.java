@@ -11,7 +11,6 @@ import java.util.OptionalDouble;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
@@ -23,7 +22,8 @@ public final class FilePrediction {
 
   private final Function<Row, CompletableFuture<Answer>> ask;
   private final LongSupplier nanoClock;
-  private final AtomicReference<InFlight> limit;
+  /** Guarded by this: answers arrive on the client's threads. */
+  private InFlight limit;
 
   /** What came of one row: an answer, or the reason why there is none. */
   public sealed interface Outcome {}
@@ -65,14 +65,14 @@ public final class FilePrediction {
   public FilePrediction(int mostAtOnce, Function<Row, CompletableFuture<Answer>> ask, LongSupplier nanoClock) {
     this.ask = ask;
     this.nanoClock = nanoClock;
-    this.limit = new AtomicReference<>(InFlight.upTo(mostAtOnce));
+    this.limit = InFlight.upTo(mostAtOnce);
   }
 
   /** Ends when the last row is written, or with the first failure that is not one row's own. */
   public void run(Iterator<Row> rows, Consumer<Written> writer) {
     Queue<UnderWay> underWay = new ArrayDeque<>();
     while (rows.hasNext()) {
-      while (!underWay.isEmpty() && underWay.size() >= limit.get().limit()) {
+      while (!underWay.isEmpty() && underWay.size() >= room()) {
         write(underWay.remove(), writer);
       }
       Row row = rows.next();
@@ -92,9 +92,17 @@ public final class FilePrediction {
             (answer, failure) -> {
               long nanos = nanoClock.getAsLong() - start;
               boolean served = failure == null && !answer.isDefault();
-              limit.updateAndGet(now -> now.after(nanos, served));
+              learn(nanos, served);
               return failure == null ? new Answered(answer) : failed(failure);
             });
+  }
+
+  private synchronized int room() {
+    return limit.limit();
+  }
+
+  private synchronized void learn(long nanos, boolean served) {
+    limit = limit.after(nanos, served);
   }
 
   private static Outcome failed(Throwable failure) {

@@ -4,8 +4,6 @@ import java.util.List;
 
 /** A block of lines at the end of the output that each frame replaces. Where nobody looks, only the last frame is printed. */
 public final class LiveLines {
-  private static final String UP_AND_CLEAR = "\033[%dA\033[J";
-
   private final Terminal terminal;
   private int drawn;
 
@@ -34,7 +32,8 @@ public final class LiveLines {
   private void draw(List<String> lines) {
     StringBuilder frame = new StringBuilder();
     if (drawn > 0) {
-      frame.append(UP_AND_CLEAR.formatted(drawn));
+      // Up over the last frame, and clear to the end of the screen.
+      frame.append("\033[%dA\033[J".formatted(drawn));
     }
     lines.forEach(line -> frame.append(line).append('\n'));
     terminal.out().print(frame);

@@ -1,6 +1,8 @@
 package io.clipper.node.terminal;
 
+import java.io.PrintStream;
 import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 
 /**
  * Where a verb prints.
@@ -10,8 +12,12 @@ import java.io.PrintWriter;
 public record Terminal(PrintWriter out, PrintWriter err, boolean interactive) {
   /** The process's own streams; {@code clipper.terminal} is what the script found out about them. */
   public static Terminal ofProcess() {
-    return new Terminal(
-        new PrintWriter(System.out, true), new PrintWriter(System.err, true), Boolean.getBoolean("clipper.terminal"));
+    return new Terminal(utf8(System.out), utf8(System.err), Boolean.getBoolean("clipper.terminal"));
+  }
+
+  /** Whatever the locale says: bars and arrows must not turn into question marks. */
+  private static PrintWriter utf8(PrintStream stream) {
+    return new PrintWriter(stream, true, StandardCharsets.UTF_8);
   }
 
   public void line(String text) {

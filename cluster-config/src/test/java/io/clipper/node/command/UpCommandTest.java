@@ -1,0 +1,76 @@
+package io.clipper.node.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.clipper.node.terminal.Terminal;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class UpCommandTest {
+  private final List<NodeOptions> started = new ArrayList<>();
+  private final StringWriter err = new StringWriter();
+
+  @Test
+  void withoutOptionsANodeListensOnLoopbackWithTheBundledApplication() {
+    assertThat(up()).isEqualTo(42);
+    NodeOptions options = started.getFirst();
+    assertThat(options.host()).isEqualTo("127.0.0.1");
+    assertThat(options.httpPort()).isEmpty();
+    assertThat(options.data()).isEqualTo(Path.of(System.getProperty("clipper.home", "."), "data"));
+    assertThat(options.quickstart()).isTrue();
+    assertThat(options.insecure()).isFalse();
+  }
+
+  @Test
+  void everyOptionReachesTheStarter() {
+    up(
+        ("--data d --http-port 1 --admin-port 2 --grpc-port 3 --cluster-port 0 --host 0.0.0.0 --advertise me --token-file t --tls k"
+                + " --insecure --models m --config c --jdbc jdbc:x --join a:1,b:2 --roles gateway,replica --no-quickstart")
+            .split(" "));
+    assertThat(started)
+        .containsExactly(
+            new NodeOptions(
+                Path.of("d"),
+                Optional.of(1),
+                Optional.of(2),
+                Optional.of(3),
+                Optional.of(0),
+                "0.0.0.0",
+                Optional.of("me"),
+                Optional.of(Path.of("t")),
+                Optional.of(Path.of("k")),
+                true,
+                Optional.of(Path.of("m")),
+                Optional.of(Path.of("c")),
+                Optional.of("jdbc:x"),
+                List.of(new HostPort("a", 1), new HostPort("b", 2)),
+                Set.of("gateway", "replica"),
+                false));
+  }
+
+  @Test
+  void aPortThatIsNoneIsWrongUsageAndNothingStarts() {
+    assertThat(up("--http-port", "70000")).isEqualTo(2);
+    assertThat(up("--join", "nowhere")).isEqualTo(2);
+    assertThat(started).isEmpty();
+    assertThat(err.toString()).contains("--http-port 70000 is outside 0..65535", "'nowhere' is not HOST:PORT");
+  }
+
+  private int up(String... options) {
+    NodeStarter starter =
+        chosen -> {
+          started.add(chosen);
+          return 42;
+        };
+    List<String> words = new ArrayList<>(List.of("up"));
+    words.addAll(List.of(options));
+    Terminal terminal = new Terminal(new PrintWriter(new StringWriter()), new PrintWriter(err, true), false);
+    return ClipperCommand.line(terminal, new UpCommand(starter)).execute(words.toArray(String[]::new));
+  }
+}
