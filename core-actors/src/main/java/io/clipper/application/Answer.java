@@ -6,8 +6,10 @@ import io.clipper.catalog.Application;
 import io.clipper.catalog.LearningSettings;
 import io.clipper.combine.Ballot;
 import io.clipper.combine.Combined;
+import io.clipper.combine.Combiner;
 import io.clipper.combine.Combiners;
 import io.clipper.combine.Confidence;
+import io.clipper.combine.First;
 import io.clipper.combine.Vote;
 import io.clipper.model.ModelId;
 import io.clipper.model.Output;
@@ -51,7 +53,7 @@ record Answer(
     }
     LearningSettings settings = application.learning();
     Ballot ballot = new Ballot(votes, asked, weightAsked, played, settings.confidence().map(Confidence::named), settings.tolerance());
-    Optional<Combined> combination = Combiners.of(settings.combiner()).combine(ballot);
+    Optional<Combined> combination = combiner(settings, played).combine(ballot);
     if (combination.isEmpty()) {
       return byDefault(application, "The models' answers are not of a kind that the application can combine", parts);
     }
@@ -89,6 +91,11 @@ record Answer(
     boolean refused = !parts.isEmpty() && all(parts, Reason.OVERLOADED);
     OptionalDouble nothing = OptionalDouble.empty();
     return new Answer(defaultOutput(application), Optional.of(reason), refused, nothing, nothing, List.of(), Optional.empty());
+  }
+
+  /** Where one model was drawn to answer, the others that were asked were asked to learn from. */
+  private static Combiner combiner(LearningSettings settings, Optional<ModelId> played) {
+    return Combiners.of(played.isPresent() ? Optional.of(First.NAME) : settings.combiner());
   }
 
   private static List<ModelId> heaviestFirst(List<ModelId> winners, List<Vote> votes) {

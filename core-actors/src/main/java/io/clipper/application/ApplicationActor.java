@@ -8,6 +8,7 @@ import io.clipper.catalog.Application;
 import io.clipper.catalog.Catalog;
 import io.clipper.catalog.Model;
 import io.clipper.feedback.LoggedQuery;
+import io.clipper.feedback.LoggedQuery.Played;
 import io.clipper.model.Input;
 import io.clipper.model.ModelId;
 import io.clipper.model.Output;
@@ -261,7 +262,7 @@ public final class ApplicationActor {
             of,
             candidates.models(),
             partsOf(selection, of),
-            selection.played(),
+            played(selection),
             prediction -> predict.replyTo().tell(new Predicted(predict.correlation(), prediction)));
     ask(query, predict.deadlineNanos());
     if (query.isComplete()) {
@@ -292,11 +293,11 @@ public final class ApplicationActor {
   }
 
   private static Selection everyOne(List<ModelId> models) {
-    return new Selection(models.stream().map(model -> new Choice(model, 1)).toList(), Optional.empty());
+    return new Selection(models.stream().map(model -> new Choice(model, 1, 1.0 / models.size())).toList(), Optional.empty());
   }
 
   private Selection select(Application asked, Optional<String> of) {
-    return ledger.ledger().learnerFor(of).select(candidates.models(), asked.learning().maxAsked(), random);
+    return ledger.ledger().learnerFor(of).select(candidates.models(), asked.learning().maxAsked(), asked.learning().shadow(), random);
   }
 
   private List<Part> partsOf(Selection selection, Optional<String> of) {
@@ -304,10 +305,19 @@ public final class ApplicationActor {
     boolean everyoneBenched = selection.asked().stream().allMatch(choice -> bench.holds(choice.model()));
     List<Part> chosen = new ArrayList<>(selection.asked().size());
     for (Choice choice : selection.asked()) {
-      boolean benched = !everyoneBenched && bench.holds(choice.model());
+      boolean benched = selection.played().isPresent() ? !selection.played().get().equals(choice.model()) : !everyoneBenched && bench.holds(choice.model());
       chosen.add(new Part(choice.model(), choice.probability(), shares.getOrDefault(choice.model(), 1.0), benched));
     }
     return chosen;
+  }
+
+  private static Optional<Played> played(Selection selection) {
+    return selection.played().flatMap(
+        model ->
+            selection.asked().stream()
+                .filter(choice -> choice.model().equals(model))
+                .findFirst()
+                .map(choice -> new Played(model, choice.weight())));
   }
 
   private Map<ModelId, Double> weightsOf(Learner learner) {

@@ -3,13 +3,16 @@ package io.clipper.application;
 import io.clipper.catalog.LearningSettings;
 import io.clipper.feedback.Judging;
 import io.clipper.feedback.LoggedQuery;
+import io.clipper.feedback.LoggedQuery.Asked;
 import io.clipper.feedback.Loss;
+import io.clipper.model.ModelId;
 import io.clipper.selection.Observation;
 import java.util.List;
 
 /**
  * What a piece of feedback says of a query's models. A label judges all that were asked; a reward or a loss judges the model whose answer
- * was given, the heaviest of them where several gave it.
+ * was given, the heaviest of them where several gave it. Where no model was drawn to answer, that says nothing of the others, so it is
+ * kept with the model's own record and moves no weight.
  */
 final class Judgements {
   private Judgements() {}
@@ -27,10 +30,15 @@ final class Judgements {
   }
 
   private static Observation ofWinner(Judging judging, LoggedQuery query, double loss) {
-    return query.asked().stream()
-        .filter(asked -> !query.winners().isEmpty() && asked.model().equals(query.winners().getFirst()))
-        .findFirst()
-        .map(played -> judging.ofPlayed(played, query.candidates(), loss))
-        .orElseGet(() -> new Observation(List.of(), query.candidates()));
+    if (query.winners().isEmpty()) {
+      return new Observation(List.of(), query.candidates());
+    }
+    ModelId winner = query.winners().getFirst();
+    Asked asked = query.asked().stream().filter(one -> one.model().equals(winner)).findFirst().orElseThrow();
+    return query
+        .played()
+        .filter(played -> played.model().equals(winner))
+        .map(played -> judging.ofPlayed(new Asked(winner, played.probability(), asked.outcome()), query.candidates(), loss))
+        .orElseGet(() -> judging.ofPlayed(asked, List.of(winner), loss));
   }
 }

@@ -8,6 +8,7 @@ import io.clipper.feedback.LoggedQuery.Gave;
 import io.clipper.feedback.LoggedQuery.Missing;
 import io.clipper.feedback.LoggedQuery.NotAdmitted;
 import io.clipper.feedback.LoggedQuery.Outcome;
+import io.clipper.feedback.LoggedQuery.Played;
 import io.clipper.model.Input;
 import io.clipper.model.ModelId;
 import io.clipper.model.Output;
@@ -52,7 +53,7 @@ final class PendingQuery {
   final Optional<String> context;
   final List<ModelId> candidates;
   final List<Part> parts;
-  final Optional<ModelId> played;
+  final Optional<Played> played;
 
   /** Whoever asked. */
   final Consumer<Prediction> reply;
@@ -74,7 +75,7 @@ final class PendingQuery {
       Optional<String> context,
       List<ModelId> candidates,
       List<Part> parts,
-      Optional<ModelId> played,
+      Optional<Played> played,
       Consumer<Prediction> reply) {
     this.queryId = queryId;
     this.application = application;
@@ -129,7 +130,7 @@ final class PendingQuery {
   /** The answer from what has come, which is given once. */
   Prediction answer() {
     answered = true;
-    Answer answer = Answer.of(application, parts, played);
+    Answer answer = Answer.of(application, parts, played.map(Played::model));
     winners = answer.winners();
     List<ModelAnswer> models = new ArrayList<>(parts.size());
     for (Part part : parts) {
@@ -151,7 +152,7 @@ final class PendingQuery {
     for (Part part : parts) {
       asked.add(new Asked(part.model, part.probability, part.outcome == null ? new Missing() : part.outcome));
     }
-    return new LoggedQuery(application.name(), queryId, context, asked, winners, candidates);
+    return new LoggedQuery(application.name(), queryId, context, asked, played, winners, candidates);
   }
 
   /** Why a part gave nothing, where it is known. */

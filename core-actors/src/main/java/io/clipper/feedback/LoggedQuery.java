@@ -8,11 +8,21 @@ import java.util.Optional;
 /**
  * What has to be known of a query to judge it later.
  *
+ * @param played the model that was drawn to answer, where the policy draws one
  * @param winners the models whose answer was given, heaviest first; none for a default
  * @param candidates all that could have been asked
  */
 public record LoggedQuery(
-    String application, long queryId, Optional<String> context, List<Asked> asked, List<ModelId> winners, List<ModelId> candidates) {
+    String application,
+    long queryId,
+    Optional<String> context,
+    List<Asked> asked,
+    Optional<Played> played,
+    List<ModelId> winners,
+    List<ModelId> candidates) {
+  /** Which model was drawn, and with what probability. */
+  public record Played(ModelId model, double probability) {}
+
   /**
    * One model that was asked.
    *

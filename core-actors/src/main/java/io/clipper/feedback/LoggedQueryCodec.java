@@ -5,6 +5,7 @@ import io.clipper.feedback.LoggedQuery.Gave;
 import io.clipper.feedback.LoggedQuery.Missing;
 import io.clipper.feedback.LoggedQuery.NotAdmitted;
 import io.clipper.feedback.LoggedQuery.Outcome;
+import io.clipper.feedback.LoggedQuery.Played;
 import io.clipper.model.ClassProbabilities;
 import io.clipper.model.Datatype;
 import io.clipper.model.ModelId;
@@ -87,6 +88,11 @@ final class LoggedQueryCodec {
         text(asked.model().toString());
         out.writeDouble(asked.probability());
         outcome(asked.outcome());
+      }
+      out.writeBoolean(query.played().isPresent());
+      if (query.played().isPresent()) {
+        text(query.played().get().model().toString());
+        out.writeDouble(query.played().get().probability());
       }
       models(query.winners());
       models(query.candidates());
@@ -176,7 +182,8 @@ final class LoggedQueryCodec {
         double probability = in.readDouble();
         asked.add(new Asked(model, probability, outcome()));
       }
-      return new LoggedQuery(application, queryId, context, asked, models(), models());
+      Optional<Played> played = in.readBoolean() ? Optional.of(new Played(ModelId.parse(text()), in.readDouble())) : Optional.empty();
+      return new LoggedQuery(application, queryId, context, asked, played, models(), models());
     }
 
     private Outcome outcome() throws IOException {

@@ -10,6 +10,7 @@ import io.clipper.feedback.LoggedQuery.Missing;
 import io.clipper.feedback.LoggedQuery.NotAdmitted;
 import io.clipper.model.ModelId;
 import io.clipper.model.Output;
+import io.clipper.selection.Observation;
 import io.clipper.selection.Observation.Judged;
 import java.util.List;
 import java.util.Optional;
@@ -32,6 +33,7 @@ class JudgementsTest {
               new Asked(LATE, 1, new Gave(Output.of(3.0), true)),
               new Asked(SILENT, 1, new Missing()),
               new Asked(CROWDED, 1, new NotAdmitted())),
+          Optional.of(new LoggedQuery.Played(RIGHT, 0.25)),
           List.of(RIGHT),
           List.of(RIGHT, WRONG, LATE, SILENT, CROWDED));
 
@@ -44,12 +46,23 @@ class JudgementsTest {
 
   @Test
   void aRewardJudgesTheModelWhoseAnswerWasGiven() {
-    assertThat(judged(new Feedback.Reward(0.75))).containsExactly(new Judged(RIGHT, 0.25, 0.5));
+    assertThat(judged(new Feedback.Reward(0.75))).containsExactly(new Judged(RIGHT, 0.25, 0.25));
+  }
+
+  @Test
+  void aRewardForAVoteStaysWithTheHeaviestWinnersOwnRecord() {
+    LoggedQuery voted =
+        new LoggedQuery("digits", 0, Optional.empty(), QUERY.asked(), Optional.empty(), List.of(RIGHT), QUERY.candidates());
+
+    Observation observation = Judgements.lesson(voted, feedback(new Feedback.Reward(1)), LearningSettings.DEFAULT).observation();
+
+    assertThat(observation.judged()).containsExactly(new Judged(RIGHT, 0, 0.5));
+    assertThat(observation.candidates()).containsExactly(RIGHT);
   }
 
   @Test
   void aLossForADefaultAnswerJudgesNobody() {
-    LoggedQuery defaulted = new LoggedQuery("digits", 0, Optional.empty(), QUERY.asked(), List.of(), QUERY.candidates());
+    LoggedQuery defaulted = new LoggedQuery("digits", 0, Optional.empty(), QUERY.asked(), Optional.empty(), List.of(), QUERY.candidates());
 
     assertThat(
             Judgements.lesson(defaulted, feedback(new Feedback.Loss(1)), LearningSettings.DEFAULT).observation().judged())

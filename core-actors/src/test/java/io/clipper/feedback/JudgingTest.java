@@ -3,8 +3,7 @@ package io.clipper.feedback;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.clipper.feedback.Judging.Answer;
-import io.clipper.feedback.Judging.Asked;
+import io.clipper.feedback.LoggedQuery.Asked;
 import io.clipper.model.ModelId;
 import io.clipper.model.Output;
 import io.clipper.selection.Observation;
@@ -28,13 +27,13 @@ class JudgingTest {
 
   @Test
   void aMissingAnswerAndALateOneHaveTheirOwnLosses() {
-    List<Asked> asked = List.of(new Asked(first, 1, new Answer.Missing()), new Asked(second, 1, late("x")), new Asked(third, 1, late("y")));
+    List<Asked> asked = List.of(new Asked(first, 1, new LoggedQuery.Missing()), new Asked(second, 1, late("x")), new Asked(third, 1, late("y")));
     assertThat(judging.byLabel(asked, candidates, "x").judged()).extracting(Judged::loss).containsExactly(.9, .25, 1.0);
   }
 
   @Test
   void oneThatWasRefusedByUsIsNeitherJudgedNorACandidate() {
-    List<Asked> asked = List.of(new Asked(first, 1, inTime("x")), new Asked(second, 1, new Answer.Refused()));
+    List<Asked> asked = List.of(new Asked(first, 1, inTime("x")), new Asked(second, 1, new LoggedQuery.NotAdmitted()));
     assertThat(judging.byLabel(asked, candidates, "x"))
         .isEqualTo(new Observation(List.of(new Judged(first, 0, 1)), List.of(first, third)));
   }
@@ -44,23 +43,23 @@ class JudgingTest {
     assertThat(judging.ofPlayed(new Asked(second, .2, inTime("x")), candidates, 0.4))
         .isEqualTo(new Observation(List.of(new Judged(second, 0.4, .2)), candidates));
     assertThat(judging.ofPlayed(new Asked(second, .2, late("x")), candidates, 0.4).judged().getFirst().loss()).isEqualTo(.25 + .75 * .4);
-    assertThat(judging.ofPlayed(new Asked(second, .2, new Answer.Missing()), candidates, 0).judged().getFirst().loss()).isEqualTo(.9);
-    assertThat(judging.ofPlayed(new Asked(second, .2, new Answer.Refused()), candidates, 0).judged()).isEmpty();
+    assertThat(judging.ofPlayed(new Asked(second, .2, new LoggedQuery.Missing()), candidates, 0).judged().getFirst().loss()).isEqualTo(.9);
+    assertThat(judging.ofPlayed(new Asked(second, .2, new LoggedQuery.NotAdmitted()), candidates, 0).judged()).isEmpty();
   }
 
   @Test
   void aLabelThatNoOutputCouldBeJudgedByIsRefusedEvenWithoutOutputs() {
     Judging numbers = new Judging(Loss.SQUARED, 1, .5);
-    assertThatThrownBy(() -> numbers.byLabel(List.of(new Asked(first, 1, new Answer.Missing())), candidates, "cat"))
+    assertThatThrownBy(() -> numbers.byLabel(List.of(new Asked(first, 1, new LoggedQuery.Missing())), candidates, "cat"))
         .hasMessage("loss 'squared' needs a number, label 'cat' is not");
     assertThatThrownBy(() -> new Judging(Loss.LOG, 1.5, 0)).isInstanceOf(IllegalArgumentException.class);
   }
 
-  private static Answer inTime(String label) {
-    return new Answer.Given(Output.of(label), false);
+  private static LoggedQuery.Outcome inTime(String label) {
+    return new LoggedQuery.Gave(Output.of(label), false);
   }
 
-  private static Answer late(String label) {
-    return new Answer.Given(Output.of(label), true);
+  private static LoggedQuery.Outcome late(String label) {
+    return new LoggedQuery.Gave(Output.of(label), true);
   }
 }

@@ -37,6 +37,7 @@ class LoggedQueryCodecTest {
                 new Asked(SECOND, 0.5, new Gave(Output.of("late"), true)),
                 new Asked(FIRST, 1, new Missing()),
                 new Asked(SECOND, 1, new NotAdmitted())),
+            Optional.of(new LoggedQuery.Played(FIRST, 0.25)),
             List.of(FIRST),
             List.of(FIRST, SECOND));
 
@@ -54,7 +55,7 @@ class LoggedQueryCodecTest {
   @Test
   void aQueryOfFiveModelsTakesFewBytes() {
     List<Asked> asked = Collections.nCopies(5, new Asked(FIRST, 1, new Gave(Output.of(3L), false)));
-    LoggedQuery query = new LoggedQuery("digits", 1, Optional.empty(), asked, List.of(FIRST), List.of(FIRST));
+    LoggedQuery query = new LoggedQuery("digits", 1, Optional.empty(), asked, Optional.empty(), List.of(FIRST), List.of(FIRST));
 
     int one = LoggedQueryCodec.encode(List.of(query)).length;
     int two = LoggedQueryCodec.encode(List.of(query, query)).length;

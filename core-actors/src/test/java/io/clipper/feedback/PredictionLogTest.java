@@ -118,6 +118,7 @@ class PredictionLogTest {
         queryId,
         Optional.empty(),
         List.of(new Asked(MODEL, 1, new Gave(Output.of("an answer that takes a hundred bytes or so, for the sake of the bounds on size"), false))),
+        Optional.empty(),
         List.of(MODEL),
         List.of(MODEL));
   }
