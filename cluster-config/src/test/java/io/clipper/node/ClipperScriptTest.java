@@ -155,7 +155,9 @@ class ClipperScriptTest {
     process.command().addAll(List.of(words));
     process.directory(folder.toFile());
     process.environment().clear();
-    process.environment().putAll(Map.of("PATH", plainPath(), "HOME", folder.toString(), "CLIPPER_JDK_ROOT", folder.resolve("none").toString()));
+    process.environment().put("PATH", plainPath());
+    process.environment().put("HOME", folder.toString());
+    process.environment().put("CLIPPER_JDK_ROOT", folder.resolve("none").toString());
     process.environment().putAll(environment);
     Path out = folder.resolve("out.txt");
     Path err = folder.resolve("err.txt");

@@ -35,16 +35,27 @@ final class BenchCommand extends ClientVerb {
   @Parameters(paramLabel = "APP", description = "the application")
   private String application = "";
 
-  @Option(names = "--input", paramLabel = "JSON", description = "the input to ask for (default for digits: the held-out rows)")
+  @Option(
+      names = "--input",
+      paramLabel = "JSON",
+      description = "the input to ask for (default for digits: the held-out rows)")
   private Optional<String> input = Optional.empty();
 
-  @Option(names = "--misses", description = "a little is added to the first number of each input, so that none is in the cache")
+  @Option(
+      names = "--misses",
+      description = "a little is added to the first number of each input, so that none is in the cache")
   private boolean misses;
 
-  @Option(names = "--concurrency", paramLabel = "N", description = "connections that each wait for their answer (default: ${DEFAULT-VALUE})")
+  @Option(
+      names = "--concurrency",
+      paramLabel = "N",
+      description = "connections that each wait for their answer (default: ${DEFAULT-VALUE})")
   private int concurrency = 8;
 
-  @Option(names = "--rate", paramLabel = "N", description = "queries a second at their times, instead of waiting for answers")
+  @Option(
+      names = "--rate",
+      paramLabel = "N",
+      description = "queries a second at their times, instead of waiting for answers")
   private Optional<Double> rate = Optional.empty();
 
   @Option(names = "--seconds", paramLabel = "N", description = "how long to measure (default: ${DEFAULT-VALUE})")

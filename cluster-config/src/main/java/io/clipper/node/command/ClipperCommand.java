@@ -71,8 +71,8 @@ public final class ClipperCommand implements Runnable {
   private static int explain(Exception failure, CommandLine line) throws Exception {
     return switch (failure) {
       case NodeUnreachable unreachable -> {
-        line.getErr().println("clipper: " + unreachable.getMessage() + ": start a node with ./clipper up, or name one with --admin and --query");
-        yield UNREACHABLE;
+        String way = ": start a node with ./clipper up, or name one with --admin and --query";
+        yield said(line, Causes.of(unreachable) + way, UNREACHABLE);
       }
       case NodeRefused refused -> said(line, Causes.of(refused), REFUSED);
       case IllegalArgumentException wrong -> said(line, Causes.of(wrong), ExitCode.USAGE);

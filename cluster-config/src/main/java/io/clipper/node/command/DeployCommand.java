@@ -27,7 +27,10 @@ final class DeployCommand extends ClientVerb {
   @Parameters(index = "1", paramLabel = "FILE.onnx", description = "the version's bytes")
   private Path file = Path.of("");
 
-  @Option(names = "--input-type", paramLabel = "TYPE", description = "bytes, integers, floats, doubles or strings (default: what the model says)")
+  @Option(
+      names = "--input-type",
+      paramLabel = "TYPE",
+      description = "bytes, integers, floats, doubles or strings (default: what the model says)")
   private Optional<String> inputType = Optional.empty();
 
   @Option(names = "--version", paramLabel = "V", description = "the version's name (default: the next whole number)")
@@ -60,7 +63,7 @@ final class DeployCommand extends ClientVerb {
     if (!file.toString().toLowerCase(Locale.ROOT).endsWith(".onnx")) {
       throw wrong("'%s' is not an .onnx file; other kinds of model cannot be deployed yet".formatted(file));
     }
-    byte[] artifact = Files.bytes(file);
+    byte[] artifact = UserFiles.bytes(file);
     JsonNode deployed = client.deploy(artifact, parameters(version.orElseGet(() -> Models.of(client).nextVersion(name))));
     if (json) {
       return json(deployed);

@@ -19,6 +19,6 @@ final class NodeAt {
   private Optional<Path> tokenFile = Optional.empty();
 
   NodeClient client() {
-    return new NodeClient(new NodeAddress(admin, query, tokenFile.map(Files::secret)));
+    return new NodeClient(new NodeAddress(admin, query, tokenFile.map(UserFiles::secret)));
   }
 }

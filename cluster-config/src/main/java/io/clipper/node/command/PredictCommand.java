@@ -48,10 +48,16 @@ final class PredictCommand extends ClientVerb {
   @Option(names = "--out", paramLabel = "FILE", description = "with --file: where the answers go (default: the output)")
   private Optional<Path> out = Optional.empty();
 
-  @Option(names = "--label-column", paramLabel = "NAME", description = "with --file: the true answers; not part of the input")
+  @Option(
+      names = "--label-column",
+      paramLabel = "NAME",
+      description = "with --file: the true answers; not part of the input")
   private Optional<String> labelColumn = Optional.empty();
 
-  @Option(names = "--concurrency", paramLabel = "N", description = "with --file: the most rows under way; fewer while the node is busy (default: ${DEFAULT-VALUE})")
+  @Option(
+      names = "--concurrency",
+      paramLabel = "N",
+      description = "with --file: the most rows under way; fewer while the node is busy (default: ${DEFAULT-VALUE})")
   private int concurrency = 32;
 
   @Option(names = "--progress", description = "with --file: a progress bar, also where nobody seems to look")
@@ -77,7 +83,8 @@ final class PredictCommand extends ClientVerb {
       return new FileVerb(terminal, nanoClock, file.get(), out, labelColumn, concurrency, progress, json)
           .run(row -> client.predict(application, request(Values.input(row.values()))).thenApply(Answer::of), application);
     }
-    JsonNode answered = NodeClient.await(client.predict(application, request(input.map(Values::json).orElseGet(() -> Values.input(values)))));
+    JsonNode value = input.map(Values::json).orElseGet(() -> Values.input(values));
+    JsonNode answered = NodeClient.await(client.predict(application, request(value)));
     return json ? json(answered) : print(Answer.of(answered));
   }
 

@@ -62,7 +62,10 @@ public final class DigitsTable implements Watcher {
     models.row(DigitsDemo.UNIFORM, percent(scene.uniform().accuracy(0, end)), percent(scene.uniform().accuracy(recent, end)), "");
     frame.addAll(models.lines());
     StringBuilder agreement = new StringBuilder("right by agreement:");
-    scene.learned().byAgreement(0, end).forEach((level, tally) -> agreement.append("  %d %%: %s of %d".formatted(level, percent(tally), tally.all())));
+    scene
+        .learned()
+        .byAgreement(0, end)
+        .forEach((level, tally) -> agreement.append("  %d %%: %s of %d".formatted(level, percent(tally), tally.all())));
     frame.add(agreement.toString());
     frame.add(
         "digits: p50 %s, p99 %s, %d defaults    digits-uniform: p50 %s, p99 %s, %d defaults"

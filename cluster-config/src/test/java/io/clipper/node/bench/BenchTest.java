@@ -66,9 +66,12 @@ class BenchTest {
 
   @Test
   void aLoadOfNothingIsRefused() {
-    assertThatThrownBy(() -> new Load(0, OptionalDouble.empty(), Duration.ZERO, Duration.ofSeconds(1))).hasMessage("concurrency 0 is below 1");
-    assertThatThrownBy(() -> new Load(1, OptionalDouble.of(0), Duration.ZERO, Duration.ofSeconds(1))).hasMessage("rate 0.0 is not above 0");
-    assertThatThrownBy(() -> new Load(1, OptionalDouble.empty(), Duration.ZERO, Duration.ZERO)).hasMessageContaining("nothing can be measured");
+    assertThatThrownBy(() -> new Load(0, OptionalDouble.empty(), Duration.ZERO, Duration.ofSeconds(1)))
+        .hasMessage("concurrency 0 is below 1");
+    assertThatThrownBy(() -> new Load(1, OptionalDouble.of(0), Duration.ZERO, Duration.ofSeconds(1)))
+        .hasMessage("rate 0.0 is not above 0");
+    assertThatThrownBy(() -> new Load(1, OptionalDouble.empty(), Duration.ZERO, Duration.ZERO))
+        .hasMessageContaining("nothing can be measured");
   }
 
   private CompletableFuture<Answer> answeredAfter(long millis) {

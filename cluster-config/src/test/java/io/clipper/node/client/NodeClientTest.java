@@ -46,7 +46,9 @@ class NodeClientTest {
     node.answers("/admin/scale", 409, "{\"error\":\"Conflict\",\"cause\":\"no version is in use\"}");
     node.answers("/admin/rollback", 500, "");
     assertThatThrownBy(() -> client.admin("add_app", NodeClient.request())).hasMessage("application 'a' already exists");
-    assertThatThrownBy(() -> client.admin("scale", NodeClient.request())).isInstanceOf(NodeRefused.class).hasMessage("no version is in use");
+    assertThatThrownBy(() -> client.admin("scale", NodeClient.request()))
+        .isInstanceOf(NodeRefused.class)
+        .hasMessage("no version is in use");
     assertThatThrownBy(() -> client.admin("rollback", NodeClient.request())).hasMessage("HTTP status 500");
   }
 

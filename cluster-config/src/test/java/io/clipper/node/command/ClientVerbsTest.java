@@ -40,8 +40,10 @@ class ClientVerbsTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "app create a --input-type doubles --slo 50ms --default 0 | add_app | {\"name\":\"a\",\"input_type\":\"doubles\",\"default_output\":\"0\",\"latency_slo_micros\":50000}",
-        "app update a --policy exp3 --option eta=0.1 --threshold 0.5 | update_app | {\"name\":\"a\",\"policy\":\"exp3\",\"policy_options\":{\"eta\":0.1},\"confidence_threshold\":0.5}",
+        "app create a --input-type doubles --slo 50ms --default 0 | add_app | "
+            + "{\"name\":\"a\",\"input_type\":\"doubles\",\"default_output\":\"0\",\"latency_slo_micros\":50000}",
+        "app update a --policy exp3 --option eta=0.1 --threshold 0.5 | update_app | "
+            + "{\"name\":\"a\",\"policy\":\"exp3\",\"policy_options\":{\"eta\":0.1},\"confidence_threshold\":0.5}",
         "app delete a | delete_app | {\"name\":\"a\"}",
         "link a m n | add_model_links | {\"app_name\":\"a\",\"model_names\":[\"m\",\"n\"]}",
         "unlink a m | delete_model_links | {\"app_name\":\"a\",\"model_names\":[\"m\"]}",
@@ -103,7 +105,9 @@ class ClientVerbsTest {
     node.answers("/digits/predict", ANSWER);
     assertThat(run("predict digits 0 -1.5 2")).isZero();
     assertThat(node.asked().getLast().body()).isEqualTo("{\"input\":[0,-1.5,2]}");
-    assertThat(out.toString()).startsWith("3\n").contains("agreement 1.00", "m:1", "next: ./clipper feedback digits --query-id 7 --label 3");
+    assertThat(out.toString()).startsWith("3\n")
+        .contains("agreement 1.00", "m:1",
+            "next: ./clipper feedback digits --query-id 7 --label 3");
   }
 
   @Test
@@ -140,7 +144,11 @@ class ClientVerbsTest {
   void undeployWithoutVersionDeletesThemAll() {
     node.answers(
         "/admin/get_all_models",
-        "[{\"model_name\":\"m\",\"model_version\":\"1\"},{\"model_name\":\"m\",\"model_version\":\"2\"},{\"model_name\":\"n\",\"model_version\":\"3\"}]");
+        """
+        [{"model_name":"m","model_version":"1"},
+        {"model_name":"m","model_version":"2"},
+        {"model_name":"n","model_version":"3"}]
+        """);
     node.answers("/admin/delete_versioned_model", "done");
     assertThat(run("undeploy m")).isZero();
     assertThat(node.asked()).extracting(FakeNode.Asked::body).filteredOn(body -> body.contains("model_version")).hasSize(2);
@@ -149,14 +157,33 @@ class ClientVerbsTest {
 
   @Test
   void statusShowsWhatRunsAndWhatWasLearned() {
-    node.answers("/admin/get_all_applications", "[{\"name\":\"a\",\"input_type\":\"floats\",\"latency_slo_micros\":100000,\"default_output\":\"-1\",\"linked_models\":[\"m\"]}]");
-    node.answers("/admin/get_state", "{\"policy\":\"fixed-share\",\"observations\":12,\"candidates\":[{\"model\":\"m\",\"version\":\"1\",\"weight\":0.25,\"observations\":12,\"mean_loss\":0.5}]}");
+    node.answers(
+        "/admin/get_all_applications",
+        """
+        [{"name":"a","input_type":"floats","latency_slo_micros":100000,"default_output":"-1","linked_models":["m"]}]
+        """);
+    node.answers(
+        "/admin/get_state",
+        """
+        {"policy":"fixed-share","observations":12,"candidates":[{"model":"m","version":"1","weight":0.25,
+        "observations":12,"mean_loss":0.5}]}
+        """);
     node.answers("/admin/get_cluster", "{\"shape\":\"one state node\",\"members\":[{\"address\":\"here\",\"state\":\"up\"}]}");
-    node.answers("/admin/get_all_models", "[{\"model_name\":\"m\",\"model_version\":\"1\",\"is_current_version\":true,\"input_type\":\"floats\"}]");
-    node.answers("/admin/get_replicas", "[{\"model_name\":\"m\",\"model_version\":\"1\",\"replica\":0,\"state\":\"ready\",\"restarts\":1,\"last_error\":\"died\",\"queue\":0,\"batch_limit\":4}]");
+    node.answers(
+        "/admin/get_all_models",
+        """
+        [{"model_name":"m","model_version":"1","is_current_version":true,"input_type":"floats"}]
+        """);
+    node.answers(
+        "/admin/get_replicas",
+        """
+        [{"model_name":"m","model_version":"1","replica":0,"state":"ready","restarts":1,"last_error":"died","queue":0,
+        "batch_limit":4}]
+        """);
     assertThat(run("status")).isZero();
     assertThat(out.toString())
-        .contains("shape: one state node", "members: address here, state up", "100ms", "m:1:0", "died", "fixed-share, from 12 observations", "0.2500");
+        .contains("shape: one state node", "members: address here, state up", "100ms", "m:1:0", "died",
+            "fixed-share, from 12 observations", "0.2500");
   }
 
   @Test
@@ -166,7 +193,8 @@ class ClientVerbsTest {
     node.answers("/digits/predict", ANSWER);
     assertThat(run("predict digits --file " + in + " --out " + answers + " --label-column label")).isZero();
     assertThat(Files.readAllLines(answers))
-        .containsExactly("line,label,output,default,agreement,confidence,query_id,error", "2,3,3,false,1.0,0.9,7,", "3,4,3,false,1.0,0.9,7,");
+        .containsExactly("line,label,output,default,agreement,confidence,query_id,error", "2,3,3,false,1.0,0.9,7,",
+            "3,4,3,false,1.0,0.9,7,");
     assertThat(node.asked()).extracting(FakeNode.Asked::body).containsExactly("{\"input\":[1,2]}", "{\"input\":[5,6]}");
     assertThat(err.toString()).contains("2 of 2 rows, 50.0 % right");
     assertThat(out.toString()).isEmpty();

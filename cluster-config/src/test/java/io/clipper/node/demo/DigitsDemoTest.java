@@ -81,7 +81,10 @@ class DigitsDemoTest {
     assertThatThrownBy(() -> demo.run(Digits.heldOut())).hasMessage("the node is gone");
     demo.restore();
     demo.restore();
-    assertThat(failing.inner.news).containsSubsequence("deploy naive-bayes", "rollback naive-bayes").filteredOn("rollback naive-bayes"::equals).hasSize(1);
+    assertThat(failing.inner.news)
+        .containsSubsequence("deploy naive-bayes", "rollback naive-bayes")
+        .filteredOn("rollback naive-bayes"::equals)
+        .hasSize(1);
   }
 
   @Test
@@ -95,7 +98,8 @@ class DigitsDemoTest {
   void whereNobodyLooksATableIsPrintedAtTheEndOfEachAct() {
     StringWriter out = new StringWriter();
     PrintWriter writer = new PrintWriter(out);
-    new DigitsDemo(node, Script.BUNDLED, true, new DigitsTable(new Terminal(writer, writer, false), () -> 0), () -> 0).run(Digits.heldOut());
+    Watcher table = new DigitsTable(new Terminal(writer, writer, false), () -> 0);
+    new DigitsDemo(node, Script.BUNDLED, true, table, () -> 0).run(Digits.heldOut());
     assertThat(out.toString().lines().filter(line -> line.startsWith("[")).toList())
         .satisfiesExactly(
             first -> assertThat(first).endsWith("300 of 750 digits"),
@@ -133,7 +137,9 @@ class DigitsDemoTest {
 
     @Override
     public CompletableFuture<Answer> predict(String application, Digit digit) {
-      return ++asked > 800 ? CompletableFuture.failedFuture(new IllegalStateException("the node is gone")) : inner.predict(application, digit);
+      return ++asked > 800
+          ? CompletableFuture.failedFuture(new IllegalStateException("the node is gone"))
+          : inner.predict(application, digit);
     }
 
     @Override

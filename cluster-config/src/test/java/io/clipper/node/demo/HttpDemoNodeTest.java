@@ -50,7 +50,8 @@ class HttpDemoNodeTest {
 
   @Test
   void aBadVersionIsDeployedUnderANumberOfItsOwn() {
-    fake.answers("/admin/get_all_models", "[{\"model_name\":\"m\",\"model_version\":\"2\",\"is_current_version\":true}]").answers("/admin/deploy", "{}");
+    fake.answers("/admin/get_all_models", "[{\"model_name\":\"m\",\"model_version\":\"2\",\"is_current_version\":true}]");
+    fake.answers("/admin/deploy", "{}");
     assertThat(node.deploy("m", "bytes".getBytes(StandardCharsets.UTF_8))).isEqualTo("3");
     assertThat(fake.asked().getLast().target()).contains("name=m", "version=3");
   }

@@ -63,7 +63,7 @@ final class LearningNode implements DemoNode {
     if (application.equals(Digits.APPLICATION)) {
       observations++;
       pending.getOrDefault(queryId, Map.of()).forEach(
-          (model, output) -> trust.merge(id(model), output.equals(label) ? Math.min(1, trusted(model) * 1.2) : Math.max(FLOOR, trusted(model) / 2), (old, now) -> now));
+          (model, output) -> trust.put(id(model), judged(trusted(model), output.equals(label))));
     }
     return CompletableFuture.completedFuture(null);
   }
@@ -110,6 +110,10 @@ final class LearningNode implements DemoNode {
     Map<String, Double> weights = new LinkedHashMap<>();
     Digits.MODELS.forEach(model -> weights.put(model, trusted(model) / sum));
     return weights;
+  }
+
+  private static double judged(double trust, boolean right) {
+    return right ? Math.min(1, trust * 1.2) : Math.max(FLOOR, trust / 2);
   }
 
   private double trusted(String model) {

@@ -133,7 +133,8 @@ class FilePredictionTest {
     assertThatThrownBy(() -> Csv.cells("\"open")).hasMessage("a quote is not closed");
   }
 
-  private static List<CompletableFuture<Answer>> taken(BlockingQueue<CompletableFuture<Answer>> held, int count) throws InterruptedException {
+  private static List<CompletableFuture<Answer>> taken(BlockingQueue<CompletableFuture<Answer>> held, int count)
+      throws InterruptedException {
     List<CompletableFuture<Answer>> taken = new ArrayList<>();
     for (int next = 0; next < count; next++) {
       taken.add(held.take());

@@ -2,15 +2,16 @@ package io.clipper.node.command;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** Files that a user names. */
-final class Files {
-  private Files() {}
+final class UserFiles {
+  private UserFiles() {}
 
   static byte[] bytes(Path file) {
     try {
-      return java.nio.file.Files.readAllBytes(file);
+      return Files.readAllBytes(file);
     } catch (IOException unreadable) {
       throw new UncheckedIOException(unreadable);
     }
@@ -19,7 +20,7 @@ final class Files {
   /** The file's text without blanks around it. */
   static String secret(Path file) {
     try {
-      return java.nio.file.Files.readString(file).strip();
+      return Files.readString(file).strip();
     } catch (IOException unreadable) {
       throw new UncheckedIOException(unreadable);
     }
