@@ -1,6 +1,7 @@
 package io.clipper.node;
 
 import io.clipper.node.command.ClipperCommand;
+import io.clipper.node.command.UpCommand;
 import io.clipper.node.terminal.Terminal;
 
 /** The process behind {@code ./clipper}. */
@@ -8,6 +9,7 @@ public final class Main {
   private Main() {}
 
   public static void main(String[] arguments) {
-    System.exit(ClipperCommand.line(Terminal.ofProcess()).execute(arguments));
+    Terminal terminal = Terminal.ofProcess();
+    System.exit(ClipperCommand.line(terminal, new UpCommand(new Serve(terminal.out(), System::nanoTime))).execute(arguments));
   }
 }

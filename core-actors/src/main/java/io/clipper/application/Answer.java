@@ -9,7 +9,6 @@ import io.clipper.combine.Combined;
 import io.clipper.combine.Combiner;
 import io.clipper.combine.Combiners;
 import io.clipper.combine.Confidence;
-import io.clipper.combine.First;
 import io.clipper.combine.Vote;
 import io.clipper.model.ModelId;
 import io.clipper.model.Output;
@@ -95,7 +94,7 @@ record Answer(
 
   /** Where one model was drawn to answer, the others that were asked were asked to learn from. */
   private static Combiner combiner(LearningSettings settings, Optional<ModelId> played) {
-    return Combiners.of(played.isPresent() ? Optional.of(First.NAME) : settings.combiner());
+    return played.isPresent() ? Combiners.ofPlayed() : Combiners.of(settings.combiner());
   }
 
   private static List<ModelId> heaviestFirst(List<ModelId> winners, List<Vote> votes) {

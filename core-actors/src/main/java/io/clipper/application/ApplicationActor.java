@@ -102,7 +102,6 @@ public final class ApplicationActor {
   private Candidates candidates = Candidates.NONE;
   private Learner weighedLearner;
   private Map<ModelId, Double> weights = Map.of();
-  private long requestedIds;
 
   private ApplicationActor(ActorContext<Command> context, TimerScheduler<Command> timers, ServingParts parts, String name, int partition) {
     this.context = context;
@@ -134,9 +133,11 @@ public final class ApplicationActor {
         command -> {
           switch (command) {
             case FromLedger fromLedger -> {
-              timers.cancel(RecoveryTooSlow.class);
               kept(fromLedger.kept());
-              return stash.unstashAll(serving());
+              if (ids.areReserved()) {
+                timers.cancel(RecoveryTooSlow.class);
+                return stash.unstashAll(serving());
+              }
             }
             case RecoveryTooSlow tooSlow -> {
               context.getLog().warn("'{}' predicts without what it has learned until its ledger can be read", name);
@@ -503,7 +504,6 @@ public final class ApplicationActor {
     }
     long below = ids.wanted();
     if (below > 0) {
-      requestedIds = below;
       ledger.add(new LedgerEvent.IdsReserved(below));
     }
   }

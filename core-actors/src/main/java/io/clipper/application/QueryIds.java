@@ -46,6 +46,10 @@ final class QueryIds {
     requestedBelow = below;
   }
 
+  boolean areReserved() {
+    return next < reservedBelow;
+  }
+
   /** The bound to reserve next, or 0 while enough is left or asked for. */
   long wanted() {
     if (requestedBelow - next > BLOCK / 2) {

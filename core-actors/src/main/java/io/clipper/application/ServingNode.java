@@ -10,6 +10,7 @@ import io.clipper.catalog.Catalog;
 import io.clipper.catalog.CatalogChange;
 import io.clipper.catalog.CatalogView;
 import io.clipper.catalog.LearningSettings;
+import io.clipper.catalog.Model;
 import io.clipper.catalog.ModelVersion;
 import io.clipper.feedback.PredictionLog;
 import io.clipper.feedback.PredictionLogSettings;
@@ -18,12 +19,13 @@ import io.clipper.model.Signature;
 import io.clipper.model.runtime.RuntimeSpec;
 import io.clipper.model.runtime.Runtimes;
 import io.clipper.model.runtime.ThreadBudget;
+import io.clipper.replica.NodeReplicas;
+import io.clipper.replica.ReplicaMeters;
 import io.clipper.replica.ReplicaStatus;
-import io.clipper.replica.Replicas;
 import io.clipper.storage.Database;
 import io.clipper.storage.Storage;
-import java.io.IOException;
-import java.io.UncheckedIOException;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -58,7 +60,7 @@ public final class ServingNode {
   private final ArtifactStore artifacts;
   private final Runtimes runtimes;
   private final ThreadBudget threads;
-  private final Replicas replicas;
+  private final NodeReplicas replicas;
   private final PredictionCache cache;
   private final PredictionLog log;
   private final Executor loading;
@@ -70,7 +72,7 @@ public final class ServingNode {
       ArtifactStore artifacts,
       Runtimes runtimes,
       ThreadBudget threads,
-      Replicas replicas,
+      NodeReplicas replicas,
       PredictionCache cache,
       PredictionLog log,
       Executor loading) {
@@ -105,6 +107,11 @@ public final class ServingNode {
    * @throws io.clipper.Refused in one line, for a folder or a database that cannot be used
    */
   public static ServingNode start(ActorSystem<?> system) {
+    return start(system, new SimpleMeterRegistry());
+  }
+
+  /** @param meters where the node writes down how its models do */
+  public static ServingNode start(ActorSystem<?> system, MeterRegistry meters) {
     Config config = system.settings().config();
     Database database = Storage.prepare(system);
     joinItselfIfAlone(system);
@@ -112,11 +119,20 @@ public final class ServingNode {
     DeadlineClock deadlines = new DeadlineClock(System::nanoTime);
     ThreadBudget threads = new ThreadBudget(modelThreads(config));
     Runtimes runtimes = Runtimes.found(threads);
-    ArtifactStore artifacts = openArtifacts(Path.of(config.getString("clipper.data")));
+    ArtifactStore artifacts = ArtifactStore.open(Path.of(config.getString("clipper.data"), "artifacts"));
     PredictionCache cache = new PredictionCache(CacheSettings.of(config), System::nanoTime);
     PredictionLog log = openLog(database, PredictionLogSettings.of(config));
     CatalogView catalog = CatalogView.start(system, new KnownRules());
-    Replicas replicas = Replicas.start(system, runtimes, artifacts::path, cache, catalog);
+    NodeReplicas replicas =
+        NodeReplicas.start(
+            system,
+            runtimes,
+            artifacts::path,
+            cache,
+            catalog,
+            model -> new ReplicaMeters(meters, model),
+            System::nanoTime,
+            ServingNode::randomStream);
     ApplicationSettings settings = ApplicationSettings.of(config);
     ServingParts parts =
         new ServingParts(
@@ -144,7 +160,7 @@ public final class ServingNode {
     return artifacts;
   }
 
-  public Replicas replicas() {
+  public NodeReplicas replicas() {
     return replicas;
   }
 
@@ -178,14 +194,19 @@ public final class ServingNode {
    * @param defaultOutput what the application answers where there is nothing else
    */
   public CompletionStage<ReplicaStatus> deploy(String name, Path onnx, Duration slo, String defaultOutput) {
-    return CompletableFuture.supplyAsync(() -> artifacts.store(onnx), loading)
-        .thenCompose(artifact -> inspect(artifact).thenCompose(signature -> deploy(name, artifact, signature, slo, defaultOutput)));
+    Optional<Model> known = Optional.ofNullable(applications.catalog().models().get(name));
+    return deploy(new ModelId(name, Versions.next(known)), onnx, slo, defaultOutput);
   }
 
-  private CompletionStage<ReplicaStatus> deploy(String name, String artifact, Signature signature, Duration slo, String defaultOutput) {
-    ModelId id = new ModelId(name, Versions.next(Optional.ofNullable(applications.catalog().models().get(name))));
+  /** The same, as a version of that name. */
+  public CompletionStage<ReplicaStatus> deploy(ModelId id, Path onnx, Duration slo, String defaultOutput) {
+    return CompletableFuture.supplyAsync(() -> artifacts.store(onnx), loading)
+        .thenCompose(artifact -> inspect(artifact).thenCompose(signature -> deploy(id, artifact, signature, slo, defaultOutput)));
+  }
+
+  private CompletionStage<ReplicaStatus> deploy(ModelId id, String artifact, Signature signature, Duration slo, String defaultOutput) {
     ModelVersion version = ModelVersion.of(id, signature, new RuntimeSpec.Onnx(), Optional.of(artifact));
-    Application application = new Application(name, signature, slo, defaultOutput, LearningSettings.DEFAULT, List.of());
+    Application application = new Application(id.name(), signature, slo, defaultOutput, LearningSettings.DEFAULT, List.of());
     return applications
         .change(new CatalogChange.Deploy(version, Optional.empty(), Optional.of(application)))
         .thenCompose(changed -> replicas.whenSettled(id));
@@ -225,14 +246,6 @@ public final class ServingNode {
   private static int modelThreads(Config config) {
     int configured = config.getInt("clipper.model-threads");
     return configured > 0 ? configured : Runtime.getRuntime().availableProcessors();
-  }
-
-  private static ArtifactStore openArtifacts(Path data) {
-    try {
-      return ArtifactStore.open(data.resolve("artifacts"));
-    } catch (IOException unusable) {
-      throw new UncheckedIOException(unusable);
-    }
   }
 
   private static PredictionLog openLog(Database database, PredictionLogSettings settings) {

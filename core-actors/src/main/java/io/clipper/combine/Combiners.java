@@ -23,4 +23,9 @@ public final class Combiners {
     }
     throw new IllegalArgumentException("combiner '%s' is not one of %s".formatted(name, String.join(", ", names())));
   }
+
+  /** For a policy that draws the model whose answer is given. */
+  public static Combiner ofPlayed() {
+    return of(Optional.of(First.NAME));
+  }
 }

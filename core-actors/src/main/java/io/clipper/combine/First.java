@@ -5,7 +5,7 @@ import java.util.Optional;
 
 /** The answer of the model that was played, or of the first candidate that answered where none was played or it did not answer. */
 final class First implements Combiner {
-  public static final String NAME = "first";
+  static final String NAME = "first";
 
   @Override
   public String name() {

@@ -1,0 +1,175 @@
+package io.clipper.node;
+
+import io.clipper.application.Feedback;
+import io.clipper.application.LearnedState;
+import io.clipper.application.Prediction;
+import io.clipper.application.Query;
+import io.clipper.application.ServingNode;
+import io.clipper.catalog.Application;
+import io.clipper.catalog.CatalogChange;
+import io.clipper.catalog.Model;
+import io.clipper.gateway.Clipper;
+import io.clipper.gateway.ClusterView;
+import io.clipper.gateway.DeployOutcome;
+import io.clipper.gateway.Readiness;
+import io.clipper.gateway.ReplicaView;
+import io.clipper.model.ModelId;
+import io.clipper.model.Signature;
+import io.clipper.replica.ReplicaStatus;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.stream.StreamSupport;
+import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.actor.typed.DispatcherSelector;
+import org.apache.pekko.cluster.Member;
+import org.apache.pekko.cluster.typed.Cluster;
+import org.apache.pekko.stream.javadsl.Source;
+import org.apache.pekko.stream.javadsl.StreamConverters;
+import org.apache.pekko.util.ByteString;
+
+/** The gateway's view of the node it runs in. */
+final class LocalClipper implements Clipper {
+  private final ActorSystem<?> system;
+  private final ServingNode node;
+  private final String shape;
+  private final Executor blocking;
+  private volatile Readiness readiness = new Readiness.NotReady("starting: models are loading");
+
+  /** @param shape what the node's store makes of the cluster, in words */
+  LocalClipper(ActorSystem<?> system, ServingNode node, String shape) {
+    this.system = system;
+    this.node = node;
+    this.shape = shape;
+    this.blocking = system.dispatchers().lookup(DispatcherSelector.fromConfig("clipper.loading-dispatcher"));
+  }
+
+  void serves() {
+    readiness = new Readiness.Ready();
+  }
+
+  void drains() {
+    readiness = new Readiness.NotReady("stopping: accepted queries are answered, new ones belong elsewhere");
+  }
+
+  @Override
+  public Optional<Application> application(String name) {
+    return Optional.ofNullable(node.applications().catalog().applications().get(name));
+  }
+
+  @Override
+  public List<Application> applications() {
+    return node.applications().catalog().applications().values().stream().sorted(Comparator.comparing(Application::name)).toList();
+  }
+
+  @Override
+  public List<Model> models() {
+    return node.applications().catalog().models().values().stream().sorted(Comparator.comparing(Model::name)).toList();
+  }
+
+  @Override
+  public CompletionStage<Prediction> predict(Query query) {
+    return node.applications().predict(query);
+  }
+
+  @Override
+  public CompletionStage<Feedback.Receipt> observe(Feedback feedback) {
+    return node.applications().observe(feedback);
+  }
+
+  @Override
+  public CompletionStage<LearnedState> state(String application, Optional<String> context) {
+    return node.applications().state(application, context);
+  }
+
+  @Override
+  public CompletionStage<Void> change(CatalogChange change) {
+    return node.applications().change(change).thenAccept(changed -> {});
+  }
+
+  @Override
+  public CompletionStage<String> store(Source<ByteString, ?> artifact) {
+    InputStream bytes = artifact.runWith(StreamConverters.asInputStream(), system);
+    return CompletableFuture.supplyAsync(
+        () -> {
+          try (bytes) {
+            return node.artifacts().store(bytes);
+          } catch (IOException broken) {
+            throw new UncheckedIOException("the artifact did not arrive whole", broken);
+          }
+        },
+        blocking);
+  }
+
+  @Override
+  public CompletionStage<Signature> inspect(String artifact) {
+    return node.inspect(artifact);
+  }
+
+  @Override
+  public CompletionStage<DeployOutcome> whenWarm(ModelId model) {
+    return node.replicas()
+        .whenSettled(model)
+        .thenApply(
+            status ->
+                status.state() == ReplicaStatus.State.READY
+                    ? new DeployOutcome.Warm()
+                    : new DeployOutcome.Failed(status.lastError().orElse("it cannot be loaded")));
+  }
+
+  @Override
+  public CompletionStage<List<ReplicaView>> replicas() {
+    String self = self();
+    return node.replicas().statuses().thenApply(statuses -> statuses.stream().map(status -> view(status, self)).toList());
+  }
+
+  @Override
+  public CompletionStage<Void> clearCache() {
+    node.cache().clear();
+    return CompletableFuture.completedFuture(null);
+  }
+
+  @Override
+  public ClusterView cluster() {
+    List<ClusterView.Member> members =
+        StreamSupport.stream(Cluster.get(system).state().getMembers().spliterator(), false).map(LocalClipper::view).toList();
+    return new ClusterView(self(), shape, node.applications().catalog().revision(), members);
+  }
+
+  @Override
+  public boolean live() {
+    return !system.getWhenTerminated().toCompletableFuture().isDone();
+  }
+
+  @Override
+  public Readiness ready() {
+    return readiness;
+  }
+
+  private String self() {
+    return Cluster.get(system).selfMember().address().hostPort();
+  }
+
+  private static ReplicaView view(ReplicaStatus status, String node) {
+    return new ReplicaView(
+        status.model(),
+        status.replica(),
+        node,
+        status.state().name().toLowerCase(Locale.ROOT),
+        status.restarts(),
+        status.lastError(),
+        status.queued(),
+        status.batchLimit());
+  }
+
+  private static ClusterView.Member view(Member member) {
+    return new ClusterView.Member(member.address().hostPort(), member.status().toString(), List.copyOf(member.getRoles()));
+  }
+}

@@ -1,0 +1,60 @@
+package io.clipper.node;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
+import io.clipper.Refused;
+import io.clipper.Refused.Reason;
+import io.clipper.node.command.NodeOptions;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+
+/** What the command line's options mean in settings. */
+final class NodeSettings {
+  private static final int CLUSTER_PORT = 25520;
+
+  private NodeSettings() {}
+
+  /** Refuses what a single node cannot do. */
+  static void check(NodeOptions options) {
+    if (!options.join().isEmpty()) {
+      throw new Refused(Reason.INVALID, "--join: this version serves from one node; joining a cluster is not there yet");
+    }
+    if (options.tls().isPresent()) {
+      throw new Refused(Reason.INVALID, "--tls: this version's cluster port stays on loopback; TLS is not there yet");
+    }
+  }
+
+  /** Lies over everything else. */
+  static Config config(NodeOptions options) {
+    Map<String, Object> settings = new HashMap<>();
+    settings.put("clipper.gateway.query.host", options.host());
+    settings.put("clipper.gateway.admin.host", options.host());
+    options.httpPort().ifPresent(port -> settings.put("clipper.gateway.query.port", port));
+    options.adminPort().ifPresent(port -> settings.put("clipper.gateway.admin.port", port));
+    settings.put("clipper.gateway.admin.insecure", options.insecure());
+    options.tokenFile().ifPresent(file -> settings.put("clipper.gateway.admin.token", token(file)));
+    settings.put("pekko.remote.artery.canonical.hostname", "127.0.0.1");
+    settings.put("pekko.remote.artery.canonical.port", options.clusterPort().orElse(CLUSTER_PORT));
+    return ConfigFactory.parseMap(settings, "command line");
+  }
+
+  /** What the node's store makes of a cluster. */
+  static String shape(NodeOptions options) {
+    return options.jdbc().isPresent() ? "shared database" : "one state node";
+  }
+
+  private static String token(Path file) {
+    try {
+      String token = Files.readString(file).strip();
+      if (token.isEmpty()) {
+        throw new Refused(Reason.INVALID, "%s is empty: see --token-file".formatted(file));
+      }
+      return token;
+    } catch (IOException unreadable) {
+      throw new Refused(Reason.INVALID, "%s cannot be read: see --token-file".formatted(file));
+    }
+  }
+}

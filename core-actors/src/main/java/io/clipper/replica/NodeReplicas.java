@@ -1,0 +1,117 @@
+package io.clipper.replica;
+
+import com.typesafe.config.Config;
+import io.clipper.cache.PredictionCache;
+import io.clipper.catalog.Catalog;
+import io.clipper.catalog.CatalogChanged;
+import io.clipper.catalog.CatalogView;
+import io.clipper.catalog.Model;
+import io.clipper.model.ModelId;
+import io.clipper.model.runtime.Runtimes;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
+import java.util.random.RandomGenerator;
+import java.util.function.Supplier;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.DispatcherSelector;
+import org.apache.pekko.actor.typed.Props;
+import org.apache.pekko.actor.typed.javadsl.AskPattern;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+
+/** One node's replicas: runs what the catalog wants, and is the way to it. */
+public final class NodeReplicas {
+  private static final Duration STATUS_TIMEOUT = Duration.ofSeconds(3);
+
+  private final ActorSystem<?> system;
+  private final ActorRef<ReplicaHostActor.Command> host;
+  private final ReplicaRouters routers;
+  private final ReplicaTable table;
+
+  private NodeReplicas(ActorSystem<?> system, ActorRef<ReplicaHostActor.Command> host, ReplicaRouters routers, ReplicaTable table) {
+    this.system = system;
+    this.host = host;
+    this.routers = routers;
+    this.table = table;
+  }
+
+  /**
+   * @param artifacts where the bytes of a digest are
+   * @param randoms makes one stream of random numbers for each actor
+   */
+  public static NodeReplicas start(
+      ActorSystem<?> system,
+      Runtimes runtimes,
+      Function<String, Path> artifacts,
+      PredictionCache cache,
+      CatalogView catalog,
+      Function<ModelId, ReplicaMetrics> metrics,
+      LongSupplier nanoClock,
+      Supplier<RandomGenerator> randoms) {
+    Config config = system.settings().config();
+    ReplicaSettings settings = ReplicaSettings.of(config);
+    ReplicaTable table = new ReplicaTable();
+    ReplicaRouters routers =
+        new ReplicaRouters(system, cache, model -> isCached(catalog.current(), model), RouterSettings.of(config), nanoClock, randoms);
+    ReplicaLoader loader =
+        new ReplicaLoader(
+            runtimes, artifacts, settings.warmUpTimeout(), system.dispatchers().lookup(DispatcherSelector.fromConfig("clipper.loading-dispatcher")));
+    ActorRef<ReplicaHostActor.Command> host =
+        system.systemActorOf(
+            ReplicaHostActor.create(loader, settings, routers, table, metrics, nanoClock, randoms.get()), "clipper-replica-host", Props.empty());
+    catalog.subscribe(system.systemActorOf(follow(host, routers), "clipper-wanted-replicas", Props.empty()));
+    return new NodeReplicas(system, host, routers, table);
+  }
+
+  /** The way to the replicas of a version. */
+  public ActorRef<ReplicaRouterActor.Command> router(ModelId model) {
+    return routers.of(model);
+  }
+
+  /** The versions that take queries here; the same object until that changes. */
+  public Set<ModelId> ready() {
+    return table.ready();
+  }
+
+  /** Completes when a copy of that version takes queries, or cannot be loaded. */
+  public CompletionStage<ReplicaStatus> whenSettled(ModelId model) {
+    return table.whenSettled(model);
+  }
+
+  /** Every copy on this node. */
+  public CompletionStage<List<ReplicaStatus>> statuses() {
+    return AskPattern.ask(host, ReplicaHostActor.GetReplicas::new, STATUS_TIMEOUT, system.scheduler()).thenApply(ReplicaHostActor.Replicas::statuses);
+  }
+
+  private static Behavior<CatalogChanged> follow(ActorRef<ReplicaHostActor.Command> host, ReplicaRouters routers) {
+    return Behaviors.receiveMessage(
+        changed -> {
+          Catalog catalog = changed.catalog();
+          routers.keepOnly(versions(catalog));
+          host.tell(new ReplicaHostActor.Want(WantedReplicas.of(catalog.models().values(), catalog.applications().values())));
+          return Behaviors.same();
+        });
+  }
+
+  private static List<ModelId> versions(Catalog catalog) {
+    return catalog.models().values().stream()
+        .flatMap(model -> model.versions().values().stream())
+        .map(version -> version.id())
+        .toList();
+  }
+
+  private static boolean isCached(Catalog catalog, ModelId id) {
+    return Optional.ofNullable(catalog.models().get(id.name()))
+        .map(Model::versions)
+        .map(versions -> versions.get(id.version()))
+        .map(version -> version.cached())
+        .orElse(true);
+  }
+}

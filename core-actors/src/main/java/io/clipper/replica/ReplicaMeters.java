@@ -1,0 +1,83 @@
+package io.clipper.replica;
+
+import io.clipper.model.ModelId;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.Timer;
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** One replica's work in a registry. The names follow the phases that serving systems share: queue, compute, batch. */
+public final class ReplicaMeters implements ReplicaMetrics {
+  public static final String QUEUE_DURATION = "clipper.queue.duration";
+  public static final String COMPUTE_DURATION = "clipper.compute.duration";
+  public static final String BATCH_SIZE = "clipper.batch.size";
+  public static final String PENDING = "clipper.pending.requests";
+  public static final String NOT_PREDICTED = "clipper.not.predicted";
+
+  /** From 50 µs, where an in-process model lives, to the longest objective that is sensible. */
+  private static final Duration[] BUCKETS = {
+    Duration.ofNanos(50_000), Duration.ofNanos(100_000), Duration.ofNanos(250_000), Duration.ofNanos(500_000), Duration.ofMillis(1),
+    Duration.ofNanos(2_500_000), Duration.ofMillis(5), Duration.ofMillis(10), Duration.ofMillis(25), Duration.ofMillis(50),
+    Duration.ofMillis(100), Duration.ofMillis(250), Duration.ofMillis(500), Duration.ofSeconds(1), Duration.ofMillis(2500)
+  };
+
+  private final Timer queue;
+  private final Timer compute;
+  private final DistributionSummary batch;
+  private final Map<ModelReplicaActor.Reason, Counter> notPredicted = new EnumMap<>(ModelReplicaActor.Reason.class);
+  private final AtomicInteger pending;
+
+  public ReplicaMeters(MeterRegistry registry, ModelId model) {
+    Tags tags = Tags.of("model_name", model.name(), "model_version", model.version());
+    queue = timer(QUEUE_DURATION, tags, registry);
+    compute = timer(COMPUTE_DURATION, tags, registry);
+    batch =
+        DistributionSummary.builder(BATCH_SIZE).tags(tags).serviceLevelObjectives(1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024).register(registry);
+    for (ModelReplicaActor.Reason reason : ModelReplicaActor.Reason.values()) {
+      Tags reasoned = tags.and("reason", reason.name().toLowerCase(Locale.ROOT));
+      notPredicted.put(reason, Counter.builder(NOT_PREDICTED).tags(reasoned).register(registry));
+    }
+    pending = new AtomicInteger();
+    Gauge.builder(PENDING, pending, AtomicInteger::get).tags(tags).register(registry);
+  }
+
+  @Override
+  public void cut(int rows) {
+    batch.record(rows);
+  }
+
+  @Override
+  public void waited(long nanos) {
+    queue.record(nanos, TimeUnit.NANOSECONDS);
+  }
+
+  @Override
+  public void computed(int rows, long nanos) {
+    compute.record(nanos, TimeUnit.NANOSECONDS);
+  }
+
+  @Override
+  public void notPredicted(ModelReplicaActor.Reason reason) {
+    Counter counter = notPredicted.get(reason);
+    if (counter != null) {
+      counter.increment();
+    }
+  }
+
+  @Override
+  public void pending(int rows) {
+    pending.set(rows);
+  }
+
+  private static Timer timer(String name, Tags tags, MeterRegistry registry) {
+    return Timer.builder(name).tags(tags).serviceLevelObjectives(BUCKETS).register(registry);
+  }
+}
