@@ -62,7 +62,7 @@ public final class NodeReplicas {
         new ReplicaRouters(system, cache, model -> isCached(catalog.current(), model), RouterSettings.of(config), nanoClock, randoms);
     ReplicaLoader loader =
         new ReplicaLoader(
-            runtimes, artifacts, settings.warmUpTimeout(), system.dispatchers().lookup(DispatcherSelector.fromConfig("clipper.loading-dispatcher")));
+            runtimes::load, artifacts, settings.warmUpTimeout(), system.dispatchers().lookup(DispatcherSelector.fromConfig("clipper.loading-dispatcher")));
     ActorRef<ReplicaHostActor.Command> host =
         system.systemActorOf(
             ReplicaHostActor.create(loader, settings, routers, table, metrics, nanoClock, randoms.get()), "clipper-replica-host", Props.empty());
