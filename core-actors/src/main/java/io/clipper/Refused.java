@@ -1,6 +1,9 @@
 package io.clipper;
 
-/** What is asked cannot be done, and why, in words for whoever asked. A bug is any other exception. */
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** What is asked cannot be done, and why, in words for whoever asked: a value without a stack trace. A bug is any other exception. */
 public final class Refused extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
@@ -27,5 +30,15 @@ public final class Refused extends RuntimeException {
 
   public Reason reason() {
     return reason;
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof Refused that && reason == that.reason && Objects.equals(getMessage(), that.getMessage());
+  }
+
+  @Override
+  public int hashCode() {
+    return Objects.hash(reason, getMessage());
   }
 }

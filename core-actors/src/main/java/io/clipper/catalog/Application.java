@@ -3,6 +3,7 @@ package io.clipper.catalog;
 import io.clipper.model.Signature;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * What clients ask: a name, an input type, a latency objective, the answer where there is no other, how it learns, and the names of the
@@ -21,5 +22,13 @@ public record Application(
 
   public Application withModels(List<String> newModels) {
     return new Application(name, signature, slo, defaultOutput, learning, newModels);
+  }
+
+  Application linkedTo(List<String> more) {
+    return withModels(Stream.concat(models.stream(), more.stream()).toList());
+  }
+
+  Application unlinkedFrom(List<String> fewer) {
+    return withModels(models.stream().filter(model -> !fewer.contains(model)).toList());
   }
 }

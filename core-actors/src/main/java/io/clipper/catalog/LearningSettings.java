@@ -1,5 +1,6 @@
 package io.clipper.catalog;
 
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -32,11 +33,50 @@ public record LearningSettings(
     double missingLoss,
     double lateLoss,
     int maxAsked) {
+  private static final List<String> CONFIDENCES = List.of("agreement", "probability", "weighted");
+  private static final List<String> ON_OVERLOAD = List.of("default", "refuse");
+  private static final List<String> PARTITIONS = List.of("one", "every-node");
+
   public static final LearningSettings DEFAULT =
       new LearningSettings(
           Optional.empty(), Map.of(), Optional.empty(), "zero-one", Optional.empty(), Optional.empty(), 0, "default", "one", 0, 1, 0.5, 8);
 
   public LearningSettings {
     policyOptions = Map.copyOf(policyOptions);
+  }
+
+  /** Throws {@link IllegalArgumentException} that names the setting, what it is and what it may be. */
+  void check() {
+    confidence.ifPresent(name -> oneOf("confidence", name, CONFIDENCES));
+    oneOf("on_overload", onOverload, ON_OVERLOAD);
+    oneOf("partitions", partitions, PARTITIONS);
+    confidenceThreshold.ifPresent(threshold -> share("confidence_threshold", threshold));
+    share("shadow", shadow);
+    share("missing_loss", missingLoss);
+    share("late_loss", lateLoss);
+    if (!(tolerance >= 0 && tolerance < Double.POSITIVE_INFINITY)) {
+      throw new IllegalArgumentException("tolerance %s is not a number from 0 up".formatted(tolerance));
+    }
+    if (maxAsked < 1) {
+      throw new IllegalArgumentException("max_asked %d is below 1".formatted(maxAsked));
+    }
+    policyOptions.forEach(
+        (name, value) -> {
+          if (!Double.isFinite(value)) {
+            throw new IllegalArgumentException("policy option '%s' is %s, not a finite number".formatted(name, value));
+          }
+        });
+  }
+
+  private static void share(String setting, double value) {
+    if (!(value >= 0 && value <= 1)) {
+      throw new IllegalArgumentException("%s %s is outside 0..1".formatted(setting, value));
+    }
+  }
+
+  private static void oneOf(String setting, String value, List<String> names) {
+    if (!names.contains(value)) {
+      throw new IllegalArgumentException("%s '%s' is not one of %s".formatted(setting, value, String.join(", ", names)));
+    }
   }
 }

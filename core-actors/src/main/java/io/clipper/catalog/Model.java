@@ -1,5 +1,6 @@
 package io.clipper.catalog;
 
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -9,6 +10,9 @@ import java.util.Optional;
 /**
  * A model's versions by name in the order in which they came, the one in use, and those that were in use before it, latest last.
  *
+ * <p>A model whose last version was deleted has none in use, and stays while an application is linked to it.
+ *
+ * @param previous versions that are still there, none twice, without the one in use
  * @param replicas how many copies of each version in use are wanted
  */
 public record Model(String name, Map<String, ModelVersion> versions, Optional<String> current, List<String> previous, int replicas) {
@@ -19,5 +23,43 @@ public record Model(String name, Map<String, ModelVersion> versions, Optional<St
 
   public Optional<ModelVersion> currentVersion() {
     return current.map(versions::get);
+  }
+
+  /** With a further version, in use. */
+  Model withVersion(ModelVersion version) {
+    Map<String, ModelVersion> more = new LinkedHashMap<>(versions);
+    more.put(version.id().version(), version);
+    return new Model(name, more, current, previous, replicas).using(version.id().version());
+  }
+
+  /** With another of its versions in use, and the one before it remembered as the way back. */
+  Model using(String version) {
+    List<String> past = new ArrayList<>(previous);
+    current.ifPresent(
+        left -> {
+          past.remove(left);
+          past.add(left);
+        });
+    past.remove(version);
+    return new Model(name, versions, Optional.of(version), past, replicas);
+  }
+
+  /** With an earlier version in use again; what came after it is forgotten as a way back. */
+  Model backTo(String version) {
+    int found = previous.lastIndexOf(version);
+    return new Model(name, versions, Optional.of(version), found < 0 ? previous : previous.subList(0, found), replicas);
+  }
+
+  Model withoutVersion(String version, Optional<String> inUse) {
+    Map<String, ModelVersion> fewer = new LinkedHashMap<>(versions);
+    fewer.remove(version);
+    List<String> past = new ArrayList<>(previous);
+    past.remove(version);
+    inUse.ifPresent(past::remove);
+    return new Model(name, fewer, inUse, past, replicas);
+  }
+
+  Model withReplicas(int newReplicas) {
+    return new Model(name, versions, current, previous, newReplicas);
   }
 }

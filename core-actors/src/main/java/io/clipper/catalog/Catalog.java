@@ -1,0 +1,115 @@
+package io.clipper.catalog;
+
+import io.clipper.storage.JournalEvent;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+
+/**
+ * Applications and models by name, in the order in which they came. The revision is the number of events that led here: of two copies
+ * the one with the higher revision is the newer.
+ */
+public record Catalog(long revision, Map<String, Application> applications, Map<String, Model> models) implements JournalEvent {
+  public static final Catalog EMPTY = new Catalog(0, Map.of(), Map.of());
+
+  public Catalog {
+    applications = Collections.unmodifiableMap(new LinkedHashMap<>(applications));
+    models = Collections.unmodifiableMap(new LinkedHashMap<>(models));
+  }
+
+  public Optional<Application> application(String name) {
+    return Optional.ofNullable(applications.get(name));
+  }
+
+  public Optional<Model> model(String name) {
+    return Optional.ofNullable(models.get(name));
+  }
+
+  /** The version in use of each model that the application is linked to; a model without one is left out. */
+  public List<ModelVersion> candidates(Application application) {
+    return application.models().stream().flatMap(name -> model(name).flatMap(Model::currentVersion).stream()).toList();
+  }
+
+  /** Those that ask the model. */
+  public List<Application> applicationsOf(String model) {
+    return applications.values().stream().filter(application -> application.models().contains(model)).toList();
+  }
+
+  /**
+   * What happens on such a change; nothing, where it asks for what is there already and that is no fault.
+   *
+   * @throws io.clipper.Refused if it cannot be done
+   */
+  public List<CatalogEvent> decide(CatalogChange change, ApplicationRules rules) {
+    return new CatalogDecision(this, rules).on(change);
+  }
+
+  /** The next catalog. */
+  public Catalog after(CatalogEvent event) {
+    return switch (event) {
+      case CatalogEvent.ApplicationAdded(var application) -> next(with(applications, application.name(), application), models);
+      case CatalogEvent.ApplicationUpdated updated ->
+          withApplication(
+              updated.name(),
+              old ->
+                  new Application(
+                      old.name(), old.signature(), updated.slo(), updated.defaultOutput(), updated.learning(), old.models()));
+      case CatalogEvent.ApplicationDeleted(var name) -> next(without(applications, name), models).withoutOrphans();
+      case CatalogEvent.ModelsLinked(var application, var names) -> withApplication(application, old -> old.linkedTo(names));
+      case CatalogEvent.ModelsUnlinked(var application, var names) ->
+          withApplication(application, old -> old.unlinkedFrom(names)).withoutOrphans();
+      case CatalogEvent.VersionAdded(var version, var replicas) -> {
+        String name = version.id().name();
+        Model before = model(name).orElseGet(() -> new Model(name, Map.of(), Optional.empty(), List.of(), replicas));
+        yield next(applications, with(models, name, before.withVersion(version).withReplicas(replicas)));
+      }
+      case CatalogEvent.VersionSet(var name, var version) -> withModel(name, model -> model.using(version));
+      case CatalogEvent.RolledBack(var name, var version) -> withModel(name, model -> model.backTo(version));
+      case CatalogEvent.VersionDeleted(var name, var version, var inUse) ->
+          withModel(name, model -> model.withoutVersion(version, inUse)).withoutOrphans();
+      case CatalogEvent.ReplicasSet(var name, var replicas) -> withModel(name, model -> model.withReplicas(replicas));
+    };
+  }
+
+  private Catalog withApplication(String name, UnaryOperator<Application> change) {
+    return next(with(applications, name, change.apply(known(applications, name))), models);
+  }
+
+  private Catalog withModel(String name, UnaryOperator<Model> change) {
+    return next(applications, with(models, name, change.apply(known(models, name))));
+  }
+
+  private Catalog next(Map<String, Application> newApplications, Map<String, Model> newModels) {
+    return new Catalog(revision + 1, newApplications, newModels);
+  }
+
+  /** A model of no version stays only while an application is linked to it. */
+  private Catalog withoutOrphans() {
+    Map<String, Model> kept = new LinkedHashMap<>(models);
+    kept.values().removeIf(model -> model.versions().isEmpty() && applicationsOf(model.name()).isEmpty());
+    return new Catalog(revision, applications, kept);
+  }
+
+  private static <T> T known(Map<String, T> map, String name) {
+    T found = map.get(name);
+    if (found == null) {
+      throw new IllegalStateException("an event names '%s', which is not in the catalog".formatted(name));
+    }
+    return found;
+  }
+
+  private static <T> Map<String, T> with(Map<String, T> map, String name, T value) {
+    Map<String, T> copy = new LinkedHashMap<>(map);
+    copy.put(name, value);
+    return copy;
+  }
+
+  private static <T> Map<String, T> without(Map<String, T> map, String name) {
+    Map<String, T> copy = new LinkedHashMap<>(map);
+    copy.remove(name);
+    return copy;
+  }
+}

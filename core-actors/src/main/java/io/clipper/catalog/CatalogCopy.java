@@ -1,0 +1,14 @@
+package io.clipper.catalog;
+
+/** Where one node's copy of the catalog lies: one actor writes it, any thread reads it. */
+final class CatalogCopy {
+  private volatile Catalog catalog = Catalog.EMPTY;
+
+  Catalog get() {
+    return catalog;
+  }
+
+  void set(Catalog newer) {
+    catalog = newer;
+  }
+}

@@ -1,0 +1,65 @@
+package io.clipper.catalog;
+
+import static io.clipper.catalog.CatalogExamples.add;
+import static io.clipper.catalog.CatalogExamples.application;
+import static io.clipper.catalog.CatalogExamples.link;
+import static io.clipper.catalog.CatalogExamples.version;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.clipper.Refused;
+import io.clipper.storage.Storage;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import org.apache.pekko.actor.testkit.typed.javadsl.FishingOutcomes;
+import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The whole of it, over a database in a file. */
+class CatalogRestartTest {
+  @TempDir private Path directory;
+
+  @Test
+  void theCatalogIsTheSameAfterARestartAlsoFromASnapshot() throws Exception {
+    Catalog before;
+    try (OneNode node = OneNode.start(Storage.config(directory, Optional.empty()))) {
+      OneNode.await(node.view.change(add(version("m", "2", "doubles"))));
+      OneNode.await(node.view.change(add(version("n", "3", "doubles"))));
+      OneNode.await(node.view.change(add(application("a", "doubles"))));
+      for (int i = 0; i < 110; i++) {
+        OneNode.await(node.view.change(new CatalogChange.SetReplicas("m", i + 2)));
+      }
+      before = OneNode.await(node.view.change(link("a", "m", "n")));
+    }
+
+    try (OneNode node = OneNode.start(Storage.config(directory, Optional.empty()))) {
+      assertThat(OneNode.await(node.view.loaded())).isEqualTo(before);
+      assertThat(before.revision()).isEqualTo(114);
+      assertThat(before.model("m").orElseThrow().replicas()).isEqualTo(111);
+    }
+  }
+
+  @Test
+  void aChangeIsSeenOnItsNodeOnceItIsDone() throws Exception {
+    try (OneNode node = OneNode.start(Storage.inMemory("seen"))) {
+      TestProbe<CatalogChanged> subscriber = TestProbe.create(node.system);
+      node.view.subscribe(subscriber.getRef());
+
+      Catalog changed = OneNode.await(node.view.change(add(application("a", "doubles"))));
+
+      assertThat(node.view.current().revision()).isEqualTo(changed.revision()).isEqualTo(1);
+      assertThat(subscriber.fishForMessage(
+              Duration.ofSeconds(5),
+              told ->
+                  told.catalog().equals(changed)
+                      ? FishingOutcomes.complete()
+                      : FishingOutcomes.continueAndIgnore()))
+          .isNotEmpty();
+      assertThatThrownBy(() -> OneNode.await(node.view.change(add(application("a", "doubles")))))
+          .hasCauseInstanceOf(Refused.class)
+          .hasMessageContaining("application 'a' already exists");
+    }
+  }
+}

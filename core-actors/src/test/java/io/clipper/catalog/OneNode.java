@@ -1,0 +1,58 @@
+package io.clipper.catalog;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
+import io.clipper.storage.Storage;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.cluster.typed.Cluster;
+import org.apache.pekko.cluster.typed.Join;
+
+/** A cluster of one node over a database, with its view of the catalog. */
+final class OneNode implements AutoCloseable {
+  private static final Config CLUSTER =
+      ConfigFactory.parseString(
+          """
+          pekko.loglevel = WARNING
+          pekko.actor.provider = cluster
+          pekko.remote.artery.canonical { hostname = "127.0.0.1", port = 0 }
+          pekko.cluster.jmx.multi-mbeans-in-same-jvm = on
+          pekko.cluster.min-nr-of-members = 1
+          pekko.cluster.gossip-interval = 100ms
+          pekko.cluster.leader-actions-interval = 100ms
+          pekko.cluster.sharding.retry-interval = 100ms
+          pekko.cluster.singleton.hand-over-retry-interval = 100ms
+          pekko.coordinated-shutdown.exit-jvm = off
+          pekko.coordinated-shutdown.run-by-actor-system-terminate = off
+          clipper.catalog.retry-interval = 50ms
+          """);
+
+  final ActorSystem<Void> system;
+  final CatalogView view;
+
+  private OneNode(ActorSystem<Void> system, CatalogView view) {
+    this.system = system;
+    this.view = view;
+  }
+
+  static OneNode start(Config storage) {
+    ActorSystem<Void> system =
+        ActorSystem.create(Behaviors.empty(), "test", storage.withFallback(CLUSTER).withFallback(ConfigFactory.load()));
+    Storage.prepare(system);
+    Cluster cluster = Cluster.get(system);
+    cluster.manager().tell(Join.create(cluster.selfMember().address()));
+    return new OneNode(system, CatalogView.start(system, CatalogExamples.ANY));
+  }
+
+  static <T> T await(CompletionStage<T> stage) throws Exception {
+    return stage.toCompletableFuture().get(10, TimeUnit.SECONDS);
+  }
+
+  @Override
+  public void close() {
+    system.terminate();
+    system.getWhenTerminated().toCompletableFuture().orTimeout(10, TimeUnit.SECONDS).join();
+  }
+}

@@ -1,0 +1,128 @@
+package io.clipper.storage;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
+import io.clipper.Refused;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class StorageTest {
+  @TempDir private Path directory;
+
+  @Test
+  void theTablesAreThereAndMakingThemAgainHarmsNothing() throws SQLException {
+    try (Database database = Database.open(DatabaseAddress.in(directory))) {
+      database.run("CREATE TABLE IF NOT EXISTS t (x INT);\nINSERT INTO t VALUES (7);\n");
+    }
+
+    try (Database database = Database.open(DatabaseAddress.in(directory))) {
+      assertThat(database.<Integer>inTransaction(connection -> number(connection, "SELECT x FROM t"))).isEqualTo(7);
+    }
+  }
+
+  @Test
+  void workThatFailsLeavesNothing() throws SQLException {
+    try (Database database = Database.open(DatabaseAddress.at("jdbc:h2:mem:fails;DB_CLOSE_DELAY=-1"))) {
+      database.run("CREATE TABLE t (x INT);\n");
+
+      SQLException failed =
+          catchThrowableOfType(SQLException.class, () -> database.run("INSERT INTO t VALUES (1);\nINSERT INTO nowhere VALUES (1);\n"));
+
+      assertThat(failed.getMessage()).contains("NOWHERE");
+      assertThat(database.<Integer>inTransaction(connection -> number(connection, "SELECT count(*) FROM t"))).isZero();
+    }
+  }
+
+  @Test
+  void aSecondProcessOnTheSameDirectoryIsToldSoInOneLine() throws IOException, InterruptedException {
+    Process first =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                HoldsTheDirectory.class.getName(),
+                directory.toString())
+            .redirectError(ProcessBuilder.Redirect.DISCARD)
+            .start();
+    try (BufferedReader says = first.inputReader()) {
+      assertThat(says.readLine()).isEqualTo(HoldsTheDirectory.READY);
+
+      Refused refused = catchThrowableOfType(Refused.class, () -> Database.open(DatabaseAddress.in(directory)));
+
+      assertThat(refused.reason()).isEqualTo(Refused.Reason.CONFLICT);
+      assertThat(refused)
+          .hasMessage("the data directory %s is in use by another process: stop that one, or choose another directory by --data".formatted(directory));
+    } finally {
+      first.destroyForcibly();
+      assertThat(first.waitFor(10, TimeUnit.SECONDS)).isTrue();
+    }
+    Database.open(DatabaseAddress.in(directory)).close();
+  }
+
+  @Test
+  void aDirectoryThatCannotBeIsRefusedByItsOption() throws IOException {
+    Path file = Files.writeString(directory.resolve("file"), "");
+
+    Refused refused = catchThrowableOfType(Refused.class, () -> Storage.config(file.resolve("below"), Optional.empty()));
+
+    assertThat(refused).hasMessageContaining("--data");
+    assertThat(catchThrowableOfType(Refused.class, () -> Storage.config(directory.resolve("a;b"), Optional.empty())))
+        .hasMessageContaining("--data");
+  }
+
+  @Test
+  void aUrlThatNobodyKnowsIsRefusedWithoutItsSecrets() {
+    Refused refused = catchThrowableOfType(Refused.class, () -> Storage.config(directory, Optional.of("jdbc:mysql://u:secret@h/d?password=secret")));
+
+    assertThat(refused).hasMessageContaining("jdbc:mysql://h/d").hasMessageContaining("--jdbc");
+    assertThat(refused.getMessage()).doesNotContain("secret");
+  }
+
+  @Test
+  void aDatabaseThatIsNotThereIsRefusedInOneLine() {
+    Refused refused =
+        catchThrowableOfType(Refused.class, () -> Database.open(DatabaseAddress.at("jdbc:h2:tcp://127.0.0.1:1/none;IFEXISTS=TRUE")));
+
+    assertThat(refused.reason()).isEqualTo(Refused.Reason.UNAVAILABLE);
+    assertThat(refused.getMessage()).contains("--jdbc").contains("jdbc:h2:tcp://127.0.0.1:1/none").doesNotContain("\n");
+  }
+
+  @Test
+  void everySettingOfThePluginsIsOneDatabase() throws Exception {
+    Config config = Storage.config(directory, Optional.empty()).withFallback(ConfigFactory.load());
+    ActorSystem<Void> system = ActorSystem.create(Behaviors.empty(), "storage", config);
+    Database database = Storage.prepare(system);
+
+    assertThat(database.<Integer>inTransaction(connection -> number(connection, "SELECT count(*) FROM \"event_journal\""))).isZero();
+    assertThat(config.getString("pekko-persistence-jdbc.shared-databases.clipper.db.url"))
+        .isEqualTo("jdbc:h2:file:%s;WRITE_DELAY=0;DB_CLOSE_ON_EXIT=FALSE".formatted(directory.resolve("clipper")));
+    assertThat(config.getString("jdbc-journal.use-shared-db")).isEqualTo("clipper");
+
+    Storage.prepare(system).close();
+    system.terminate();
+    system.getWhenTerminated().toCompletableFuture().get(10, TimeUnit.SECONDS);
+  }
+
+  private static int number(Connection connection, String sql) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet rows = statement.executeQuery(sql)) {
+      assertThat(rows.next()).isTrue();
+      return rows.getInt(1);
+    }
+  }
+}
