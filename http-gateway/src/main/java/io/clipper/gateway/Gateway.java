@@ -15,6 +15,9 @@ import org.apache.pekko.stream.Materializer;
 
 /** Both HTTP ports of a node. */
 public final class Gateway {
+  /** Nothing has asked it anything yet. */
+  private static final Duration AT_ONCE = Duration.ofMillis(1);
+
   private final HttpServer queries;
   private final HttpServer management;
 
@@ -45,7 +48,7 @@ public final class Gateway {
                         (queries, failure) ->
                             failure == null
                                 ? CompletableFuture.completedStage(new Gateway(queries, management))
-                                : management.stop(Duration.ZERO).<Gateway>thenCompose(done -> CompletableFuture.failedStage(failure)))
+                                : management.stop(AT_ONCE).<Gateway>thenCompose(done -> CompletableFuture.failedStage(failure)))
                     .thenCompose(gateway -> gateway));
   }
 

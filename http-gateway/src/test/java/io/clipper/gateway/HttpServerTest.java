@@ -1,0 +1,139 @@
+package io.clipper.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
+import io.clipper.gateway.TestGateway.Reply;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.http.HttpRequest;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What every path of both ports has in common. */
+class HttpServerTest {
+  private static final int LIMIT = 100_000;
+
+  private final TestGateway gateway =
+      new TestGateway(
+          settings ->
+              new GatewaySettings(
+                  settings.queryHost(), 0, settings.adminHost(), 0, LIMIT, LIMIT, Duration.ofSeconds(10), Optional.empty(), false));
+
+  @AfterEach
+  void close() {
+    gateway.close();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/", "/nope", "/a/b/c", "//predict", "/a/predict/x", "/predict", "/metrics/x", "/admin/nope", "/%2F/predict2"})
+  void anUnknownPathIsNotFound(String path) {
+    for (Reply reply : new Reply[] {gateway.query(path, "{}"), gateway.get(gateway.management(path)), gateway.get(gateway.queries(path))}) {
+      assertThat(reply.status()).isEqualTo(404);
+      assertThat(reply.json().get("error").asText()).isEqualTo("Not found");
+      assertThat(reply.header("Content-Type")).isEqualTo("application/json");
+    }
+  }
+
+  @Test
+  void aWrongMethodIsToldTheRightOne() {
+    Reply reply = gateway.get(gateway.queries("/a/predict"));
+    assertThat(reply.status()).isEqualTo(405);
+    assertThat(reply.header("Allow")).isEqualTo("POST");
+    assertThat(gateway.query("/metrics", "").header("Allow")).isEqualTo("GET");
+    assertThat(gateway.get(gateway.management("/admin/add_app")).header("Allow")).isEqualTo("POST");
+    assertThat(gateway.admin("ping", "").header("Allow")).isEqualTo("GET");
+  }
+
+  @Test
+  void aBodyOverTheLimitIsAnsweredHoweverItIsSent() {
+    gateway.application("s", "strings");
+    byte[] fits = body(LIMIT);
+    byte[] over = body(LIMIT + 1);
+    byte[] far = body(40 * LIMIT);
+    assertThat(gateway.post(gateway.queries("/s/predict"), fits).status()).isEqualTo(200);
+    for (byte[] body : new byte[][] {over, far}) {
+      Reply whole = gateway.post(gateway.queries("/s/predict"), body);
+      assertThat(whole.status()).isEqualTo(413);
+      assertThat(whole.json().get("cause").asText()).isEqualTo("the body is larger than 100000 bytes");
+      assertThat(chunked(body, false).status()).isEqualTo(413);
+      assertThat(chunked(body, true).status()).isEqualTo(413);
+      HttpRequest.Builder expecting =
+          HttpRequest.newBuilder(gateway.queries("/s/predict")).expectContinue(true).POST(HttpRequest.BodyPublishers.ofByteArray(body));
+      assertThat(gateway.send(expecting).status()).isEqualTo(413);
+      assertThat(gateway.admin("deploy?name=n", new String(body, StandardCharsets.UTF_8)).status()).isEqualTo(413);
+    }
+    assertThat(chunked(fits, true).status()).isEqualTo(200);
+    assertThat(gateway.query("/nope/predict", new String(far, StandardCharsets.UTF_8)).status()).isEqualTo(404);
+  }
+
+  private Reply chunked(byte[] body, boolean expectContinue) {
+    return gateway.send(
+        HttpRequest.newBuilder(gateway.queries("/s/predict"))
+            .expectContinue(expectContinue)
+            .POST(HttpRequest.BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(body))));
+  }
+
+  private static byte[] body(int size) {
+    byte[] body = new byte[size];
+    Arrays.fill(body, (byte) 'x');
+    byte[] start = "{\"input\":\"".getBytes(StandardCharsets.UTF_8);
+    System.arraycopy(start, 0, body, 0, start.length);
+    body[size - 2] = '"';
+    body[size - 1] = '}';
+    return body;
+  }
+
+  @Test
+  void whatIsNotEvenHttpIsAnsweredInJson() throws IOException {
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), gateway.gateway.queryAddress().getPort())) {
+      socket.getOutputStream().write("GET /a b c HTTP/9\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+      String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      assertThat(answer).startsWith("HTTP/1.1 ").contains("Content-Type: application/json").contains("{\"error\":").doesNotContain("Server:");
+    }
+  }
+
+  @Test
+  void aPortInUseIsOneLineThatNamesTheOption() {
+    GatewaySettings free = TestGateway.settings();
+    int taken = gateway.gateway.queryAddress().getPort();
+    GatewaySettings settings =
+        new GatewaySettings("127.0.0.1", taken, "127.0.0.1", 0, LIMIT, LIMIT, free.bodyTimeout(), Optional.empty(), false);
+    assertThatThrownBy(() -> new TestGateway(ignored -> settings))
+        .hasRootCauseInstanceOf(io.clipper.Refused.class)
+        .rootCause()
+        .hasMessage("port %d of 127.0.0.1 is in use: choose another with --http-port".formatted(taken));
+  }
+
+  @Test
+  void managementOffLoopbackNeedsAToken() {
+    GatewaySettings open = new GatewaySettings("127.0.0.1", 0, "0.0.0.0", 0, LIMIT, LIMIT, Duration.ofSeconds(1), Optional.empty(), false);
+    assertThatThrownBy(() -> new TestGateway(ignored -> open)).rootCause().hasMessageContaining("--token-file");
+  }
+
+  @Test
+  void everySettingIsRead() {
+    Config config = ConfigFactory.load();
+    Set<String> keys =
+        config.getConfig("clipper.gateway").withoutPath("pekko").entrySet().stream().map(entry -> entry.getKey()).collect(Collectors.toSet());
+    assertThat(keys)
+        .containsExactlyInAnyOrder(
+            "query.host", "query.port", "admin.host", "admin.port", "admin.token", "admin.insecure", "max-body", "max-artifact", "body-timeout");
+    assertThat(GatewaySettings.from(config))
+        .isEqualTo(
+            new GatewaySettings(
+                "127.0.0.1", 1337, "127.0.0.1", 1338, 16L << 20, 2L << 30, Duration.ofMinutes(5), Optional.empty(), false));
+  }
+}

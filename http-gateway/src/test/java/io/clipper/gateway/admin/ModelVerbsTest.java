@@ -1,0 +1,185 @@
+package io.clipper.gateway.admin;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.clipper.gateway.DeployOutcome;
+import io.clipper.gateway.TestGateway;
+import io.clipper.gateway.TestGateway.Reply;
+import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The original's management tests of models, over HTTP, and deployment, rollback and scale. */
+class ModelVerbsTest {
+  private static final String ADD =
+      "{\"model_name\":\"mymodelname\",\"model_version\":\"4\",\"labels\":[\"label1\",\"label2\",\"label3\"],\"input_type\":\"integers\","
+          + "\"batch_size\":-1,\"container_name\":\"clipper/sklearn_cifar\",\"model_data_path\":\"/tmp/model/repo/m/1\"}";
+
+  private final TestGateway gateway = new TestGateway();
+
+  @AfterEach
+  void close() {
+    gateway.close();
+  }
+
+  @Test
+  void aModelIsAddedAndShownWithAllItsFields() {
+    assertThat(gateway.admin("add_model", ADD).body()).isEqualTo("Successfully added model with name 'mymodelname' and input type 'integers'");
+    JsonNode shown = model("mymodelname", "4");
+    assertThat(shown.get("labels").toString()).isEqualTo("[\"label1\",\"label2\",\"label3\"]");
+    assertThat(shown.get("input_type").asText()).isEqualTo("integers");
+    assertThat(shown.get("container_name").asText()).isEqualTo("clipper/sklearn_cifar");
+    assertThat(shown.get("model_data_path").asText()).isEqualTo("/tmp/model/repo/m/1");
+    assertThat(shown.get("batch_size").intValue()).isEqualTo(-1);
+    assertThat(shown.get("is_current_version").booleanValue()).isTrue();
+    assertThat(gateway.admin("get_all_models", "{}").body()).isEqualTo("[\"mymodelname:4\"]");
+    assertThat(gateway.admin("get_all_models", "{\"verbose\":true}").json().get(0)).isEqualTo(shown);
+    assertThat(gateway.admin("get_model", "{\"model_name\":\"mymodelname\",\"model_version\":\"5\"}").body()).isEqualTo("{}");
+    refused("add_model", ADD, "model with name 'mymodelname' and version '4' already exists");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"model_name", "model_version", "labels", "input_type", "container_name", "model_data_path"})
+  void aMissingFieldIsNamed(String field) {
+    Reply reply = gateway.admin("add_model", ADD.replace("\"" + field + "\"", "\"other\""));
+    assertThat(reply.status()).isEqualTo(400);
+    assertThat(reply.body()).contains("JSON object does not have required key: " + field);
+  }
+
+  @Test
+  void whatAModelCannotBeIsRefusedInTheOriginalsWords() {
+    refused("add_model", ADD.replace("mymodelname", "a:b"), "Invalid model name supplied: a:b. Contains one of: ',', ':'");
+    refused("add_model", ADD.replace("\"4\"", "\"4,1\""), "Invalid model version supplied: 4,1. Contains one of: ',', ':'");
+    refused("add_model", ADD.replace("label2", "x:y"), "Invalid label supplied: x:y. Contains one of: ',', ':'");
+    refused("add_model", ADD.replace("-1,", "0,"), "The batch size must be positive or DEFAULT_BATCH_SIZE, which is -1");
+    assertThat(gateway.admin("add_model", ADD.replace("integers", "nonsense")).status()).isEqualTo(400);
+    assertThat(gateway.admin("add_model", "{\"model_name\":").status()).isEqualTo(400);
+    assertThat(gateway.clipper.models()).isEmpty();
+  }
+
+  @Test
+  void theVersionInUseIsSetAmongThoseThereAre() {
+    gateway.model("m", "1", "ints");
+    gateway.model("m", "2", "ints");
+    gateway.model("m", "4", "ints");
+    assertThat(gateway.admin("set_model_version", "{\"model_name\":\"m\",\"model_version\":\"2\"}").body())
+        .isEqualTo("Successfully set model with name 'm' to version '2'");
+    assertThat(model("m", "2").get("is_current_version").booleanValue()).isTrue();
+    assertThat(model("m", "4").get("is_current_version").booleanValue()).isFalse();
+    refused("set_model_version", "{\"model_name\":\"m\",\"model_version\":\"11\"}", "Cannot set non-existent version '11' for model with name 'm'");
+    refused("set_model_version", "{\"model_name\":\"x\",\"model_version\":\"1\"}", "Cannot set version for nonexistent model 'x'");
+    assertThat(model("m", "2").get("is_current_version").booleanValue()).isTrue();
+  }
+
+  @Test
+  void aNewVersionOfALinkedModelKeepsItsInputType() {
+    gateway.application("a", "ints");
+    gateway.model("m", "1", "integers");
+    gateway.link("a", "m");
+    Reply reply = gateway.model("m", "2", "doubles");
+    assertThat(reply.status()).isEqualTo(400);
+    assertThat(reply.body())
+        .isEqualTo(
+            "Model with name 'm' is already linked to app 'a' using input type 'integers'. The input type you provided for a new version of the model, 'doubles', is not compatible.");
+  }
+
+  @Test
+  void aVersionIsDeletedOnce() {
+    gateway.model("m", "1", "ints");
+    String body = "{\"model_name\":\"m\",\"model_version\":\"1\"}";
+    assertThat(gateway.admin("delete_versioned_model", body).body()).isEqualTo("Successfully deleted model with name 'm' and version '1'");
+    refused("delete_versioned_model", body, "model with name 'm' and version '1' does not exist");
+    assertThat(gateway.admin("delete_versioned_model", "{\"model_name\":\"m\"}").status()).isEqualTo(400);
+  }
+
+  @Test
+  void aDeploymentIsAVersionAnApplicationAndALinkInOne() {
+    Reply reply = deploy("name=net&app=shop&slo_micros=2000&default_output=0&replicas=2", "onnx:floats");
+    assertThat(reply.status()).as(reply.body()).isEqualTo(200);
+    String sha = gateway.clipper.artifacts.keySet().iterator().next();
+    assertThat(reply.body())
+        .isEqualTo(
+            "{\"model\":\"net\",\"version\":\"1\",\"artifact\":\"%s\",\"input_type\":\"floats\",\"state\":\"ready\",\"application\":\"shop\"}".formatted(sha));
+    JsonNode application = gateway.admin("get_application", "{\"name\":\"shop\"}").json();
+    assertThat(application.get("linked_models").toString()).isEqualTo("[\"net\"]");
+    assertThat(application.get("latency_slo_micros").intValue()).isEqualTo(2000);
+    assertThat(gateway.admin("get_all_containers", "{}").body()).isEqualTo("[\"net:1:0\",\"net:1:1\"]");
+  }
+
+  @Test
+  void theSameDeploymentAgainIsTheSameVersionAndOtherBytesTheNext() {
+    assertThat(deploy("name=net", "onnx:floats").json().get("version").asText()).isEqualTo("1");
+    assertThat(deploy("name=net", "onnx:floats").json().get("version").asText()).isEqualTo("1");
+    assertThat(deploy("name=net", "onnx:floats ").json().get("version").asText()).isEqualTo("2");
+    assertThat(deploy("name=net&version=10", "onnx: floats").json().get("version").asText()).isEqualTo("10");
+    assertThat(deploy("name=net&version=10", "onnx:  floats").status()).isEqualTo(409);
+    assertThat(deploy("name=net", "onnx:   floats").json().get("version").asText()).isEqualTo("11");
+  }
+
+  @Test
+  void aModelThatCannotBeLoadedLeavesTheCatalogAsItWas() {
+    deploy("name=net&app=shop", "onnx:floats");
+    String before = gateway.admin("get_all_models", "{\"verbose\":true}").body() + gateway.admin("get_all_applications", "{\"verbose\":true}").body();
+    gateway.clipper.outcome = new DeployOutcome.Failed("node 'conv' has no kernel");
+    Reply reply = deploy("name=net&app=other", "onnx:floats ");
+    assertThat(reply.status()).isEqualTo(400);
+    assertThat(reply.json().get("cause").asText()).isEqualTo("node 'conv' has no kernel");
+    assertThat(deploy("name=new&app=shop", "onnx:floats ").status()).isEqualTo(400);
+    String after = gateway.admin("get_all_models", "{\"verbose\":true}").body() + gateway.admin("get_all_applications", "{\"verbose\":true}").body();
+    assertThat(after).isEqualTo(before);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"", "version=1", "name=a:b", "name=n&replicas=-1", "name=n&replicas=x", "name=n&app=admin", "name=n&slo_micros=0", "name=n&nmae=n",
+        "name=n&name=m", "name=n&input_type=nonsense"})
+  void aWrongParameterIsABadRequest(String parameters) {
+    Reply reply = deploy(parameters, "onnx:floats");
+    assertThat(reply.status()).isEqualTo(400);
+    assertThat(reply.json().get("error").asText()).isEqualTo("Bad request");
+    assertThat(gateway.clipper.artifacts).isEmpty();
+  }
+
+  @Test
+  void whatIsNoModelIsABadRequest() {
+    assertThat(deploy("name=n", "hello").json().get("cause").asText()).isEqualTo("not an ONNX file");
+    assertThat(deploy("name=n", "").json().get("cause").asText()).contains("body is empty");
+  }
+
+  @Test
+  void aRollbackGoesToTheVersionBefore() {
+    gateway.model("m", "1", "ints");
+    gateway.model("m", "2", "ints");
+    assertThat(gateway.admin("rollback", "{\"model_name\":\"m\"}").body()).isEqualTo("{\"model_name\":\"m\",\"model_version\":\"1\"}");
+    assertThat(gateway.admin("rollback", "{\"model_name\":\"x\"}").status()).isEqualTo(404);
+  }
+
+  @Test
+  void scaleSetsReplicasOfWhatThisServerStarts() {
+    deploy("name=net", "onnx:floats");
+    assertThat(gateway.admin("scale", "{\"model_name\":\"net\",\"replicas\":3}").body()).isEqualTo("{\"model_name\":\"net\",\"replicas\":3}");
+    assertThat(gateway.admin("get_replicas", "{\"model_name\":\"net\"}").json()).hasSize(3);
+    assertThat(gateway.admin("scale", "{\"model_name\":\"net\",\"replicas\":-1}").status()).isEqualTo(400);
+    gateway.model("m", "1", "ints");
+    Reply containerless = gateway.admin("scale", "{\"model_name\":\"m\",\"replicas\":3}");
+    assertThat(containerless.status()).isEqualTo(409);
+    assertThat(containerless.json().get("cause").asText()).contains("containerless model");
+  }
+
+  private Reply deploy(String parameters, String artifact) {
+    return gateway.post(gateway.management("/admin/deploy?" + parameters), artifact.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private JsonNode model(String name, String version) {
+    return gateway.admin("get_model", "{\"model_name\":\"%s\",\"model_version\":\"%s\"}".formatted(name, version)).json();
+  }
+
+  private void refused(String verb, String body, String text) {
+    Reply reply = gateway.admin(verb, body);
+    assertThat(reply.status()).isEqualTo(400);
+    assertThat(reply.body()).isEqualTo(text);
+  }
+}
