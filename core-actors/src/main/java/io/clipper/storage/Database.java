@@ -50,6 +50,11 @@ public final class Database implements AutoCloseable {
     }
   }
 
+  /** Connects to the database of that URL; throws {@link Refused} where there is no connection. */
+  public static Database at(String url) {
+    return open(DatabaseAddress.at(url));
+  }
+
   public boolean isH2() {
     return address.kind() == DatabaseAddress.Kind.H2;
   }
