@@ -4,8 +4,8 @@ import io.clipper.Refused;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -73,7 +73,7 @@ public final class ArtifactStore {
     return Files.exists(named(sha256));
   }
 
-  /** Where that content is; it is only read. */
+  /** Where that content is; whoever uses it only reads, and writes nothing beside it. */
   public Path path(String sha256) {
     if (!holds(sha256)) {
       throw new Refused(Refused.Reason.NOT_FOUND, "no artifact %s in %s".formatted(sha256, directory));
@@ -196,7 +196,7 @@ public final class ArtifactStore {
         for (Path entry : entries) {
           delete(entry);
         }
-      } catch (UncheckedIOException failed) {
+      } catch (DirectoryIteratorException failed) {
         throw failed.getCause();
       }
     }

@@ -35,6 +35,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class CatalogActorTest {
+  private static final CatalogChange[] BASE = {
+    add(application("a", "integers")), add(version("m", "1", "integers")), add(version("m", "2", "integers")), link("a", "m")
+  };
+
   private static final ActorTestKit ACTORS =
       ActorTestKit.create(EventSourcedBehaviorTestKit.config().withFallback(ConfigFactory.load()));
 
@@ -72,10 +76,6 @@ class CatalogActorTest {
     assertThat(catalog.restart().state()).isEqualTo(after(before, change));
   }
 
-  private static final CatalogChange[] BASE = {
-    add(application("a", "integers")), add(version("m", "1", "integers")), add(version("m", "2", "integers")), link("a", "m")
-  };
-
   private static Stream<CatalogChange> changes() {
     LearningSettings all =
         new LearningSettings(
@@ -104,12 +104,6 @@ class CatalogActorTest {
   void everyKindOfChangeIsCovered() {
     assertThat(Stream.concat(Stream.of(BASE), changes()).map(Object::getClass).distinct().toList())
         .hasSize(CatalogChange.class.getPermittedSubclasses().length);
-  }
-
-  @Test
-  void everyKindOfRuntimeHasANameInTheJournal() {
-    assertThat(RuntimeSpec.class.getPermittedSubclasses())
-        .containsExactlyInAnyOrder(RuntimeSpec.Onnx.class, RuntimeSpec.PlugIn.class, RuntimeSpec.Announced.class);
   }
 
   @Test

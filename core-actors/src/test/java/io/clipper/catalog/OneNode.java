@@ -38,11 +38,17 @@ final class OneNode implements AutoCloseable {
   }
 
   static OneNode start(Config storage) {
+    OneNode node = outsideACluster(storage);
+    Cluster cluster = Cluster.get(node.system);
+    cluster.manager().tell(Join.create(cluster.selfMember().address()));
+    return node;
+  }
+
+  /** Such a node finds no catalog. */
+  static OneNode outsideACluster(Config storage) {
     ActorSystem<Void> system =
         ActorSystem.create(Behaviors.empty(), "test", storage.withFallback(CLUSTER).withFallback(ConfigFactory.load()));
     Storage.prepare(system);
-    Cluster cluster = Cluster.get(system);
-    cluster.manager().tell(Join.create(cluster.selfMember().address()));
     return new OneNode(system, CatalogView.start(system, CatalogExamples.ANY));
   }
 

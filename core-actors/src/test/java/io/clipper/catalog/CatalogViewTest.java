@@ -7,6 +7,8 @@ import static io.clipper.catalog.CatalogExamples.version;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
 import io.clipper.Refused;
 import io.clipper.storage.Storage;
 import java.nio.file.Path;
@@ -18,7 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The whole of it, over a database in a file. */
-class CatalogRestartTest {
+class CatalogViewTest {
   @TempDir private Path directory;
 
   @Test
@@ -60,6 +62,18 @@ class CatalogRestartTest {
       assertThatThrownBy(() -> OneNode.await(node.view.change(add(application("a", "doubles")))))
           .hasCauseInstanceOf(Refused.class)
           .hasMessageContaining("application 'a' already exists");
+    }
+  }
+
+  @Test
+  void aChangeThatNobodyAnswersIsRefusedInTime() {
+    Config hasty = ConfigFactory.parseString("clipper.catalog.change-timeout = 100ms");
+    try (OneNode node = OneNode.outsideACluster(hasty.withFallback(Storage.inMemory("hasty")))) {
+      assertThatThrownBy(() -> OneNode.await(node.view.change(add(application("a", "doubles")))))
+          .hasCause(
+              new Refused(
+                  Refused.Reason.UNAVAILABLE, "the catalog did not answer within 100 ms; the change may be made all the same"));
+      assertThat(node.view.current()).isEqualTo(Catalog.EMPTY);
     }
   }
 }
