@@ -37,7 +37,7 @@ class FuzzTest {
   };
 
   @ParameterizedTest
-  @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20})
+  @ValueSource(longs = {1, 2, 3, 4, 5})
   void noMutationOfAGoodBodyIsOurFault(long seed) {
     RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(seed);
     ListAppender<ILoggingEvent> log = new ListAppender<>();

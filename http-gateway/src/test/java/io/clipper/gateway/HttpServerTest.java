@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import io.clipper.gateway.TestGateway.Reply;
+import io.clipper.model.Output;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.http.HttpRequest;
@@ -16,6 +18,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -103,6 +106,51 @@ class HttpServerTest {
       String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
       assertThat(answer).startsWith("HTTP/1.1 ").contains("Content-Type: application/json").contains("{\"error\":").doesNotContain("Server:");
     }
+  }
+
+  @Test
+  void aBodyThatDoesNotArriveIsATimeout() throws IOException {
+    GatewaySettings impatient =
+        new GatewaySettings("127.0.0.1", 0, "127.0.0.1", 0, LIMIT, LIMIT, Duration.ofMillis(50), Optional.empty(), false);
+    try (TestGateway waiting = new TestGateway(ignored -> impatient);
+        Socket socket = new Socket(InetAddress.getLoopbackAddress(), waiting.gateway.queryAddress().getPort())) {
+      waiting.application("s", "strings");
+      String head = "POST /s/predict HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{\"input\":";
+      socket.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
+      String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      assertThat(answer).startsWith("HTTP/1.1 408 ").contains("{\"error\":\"Request timeout\"");
+    }
+  }
+
+  @Test
+  void aBadEscapeInAPathIsABadRequest() throws IOException {
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), gateway.gateway.queryAddress().getPort())) {
+      String head = "POST /a%zz/predict HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}";
+      socket.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
+      assertThat(new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8)).startsWith("HTTP/1.1 400 ").contains("{\"error\":");
+    }
+  }
+
+  @Test
+  void aQueryThatWasAcceptedIsAnsweredWhileTheServerStops() {
+    gateway.application("a", "ints");
+    TestGateway.expectOk(gateway.model("m", "1", "ints"));
+    TestGateway.expectOk(gateway.link("a", "m"));
+    CompletableFuture<Void> asked = new CompletableFuture<>();
+    CompletableFuture<Output> held = new CompletableFuture<>();
+    gateway.clipper.serve(
+        "m:1",
+        input -> {
+          asked.complete(null);
+          return held.join();
+        });
+    CompletableFuture<Reply> reply = CompletableFuture.supplyAsync(() -> gateway.query("/a/predict", "{\"input\":[1]}"));
+    asked.join();
+    var stopped = gateway.gateway.stop(Duration.ofSeconds(10)).toCompletableFuture();
+    held.complete(Output.of(1L));
+    assertThat(reply.join().json().get("output").intValue()).isEqualTo(1);
+    assertThat(stopped.join()).isNotNull();
+    assertThatThrownBy(() -> gateway.query("/a/predict", "{}")).hasCauseInstanceOf(ConnectException.class);
   }
 
   @Test
