@@ -17,7 +17,6 @@ import io.clipper.selection.Learner;
 import io.clipper.selection.PolicySettings;
 import io.clipper.selection.Selection;
 import io.clipper.selection.Selection.Choice;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -321,6 +320,7 @@ public final class ApplicationActor {
                 .map(choice -> new Played(model, choice.weight())));
   }
 
+  @SuppressWarnings("ReferenceEquality") // a learner is a value that is replaced as a whole: the same object has the same weights
   private Map<ModelId, Double> weightsOf(Learner learner) {
     if (learner != weighedLearner || weights.isEmpty()) {
       weights = learner.weights(candidates.models());
@@ -331,14 +331,17 @@ public final class ApplicationActor {
 
   private void ask(PendingQuery query, long deadlineNanos) {
     Known known = parts.cache().lookup(query.input);
+    int found = 0;
     for (Part part : query.parts) {
       Optional<Output> output = candidates.uncached().contains(part.model) ? Optional.empty() : known.by(part.model);
       if (output.isPresent()) {
         query.known(part, output.get());
+        found++;
       } else {
         parts.routers().apply(part.model).tell(new ReplicaRouterActor.Ask(query.input, deadlineNanos, query.queryId, fromModels));
       }
     }
+    parts.cache().counted(found, query.parts.size() - found);
   }
 
   private void fromModel(ReplicaRouterActor.Reply reply) {
@@ -467,6 +470,7 @@ public final class ApplicationActor {
   }
 
   /** Reads the node's catalog and replicas again, where either is another than at the last query. */
+  @SuppressWarnings("ReferenceEquality") // the same object is the same value, and comparing them on every query would cost
   private void refresh() {
     Catalog catalog = parts.catalog().get();
     Set<ModelId> ready = parts.ready().get();

@@ -3,6 +3,7 @@ package io.clipper.application;
 import io.clipper.catalog.Application;
 import io.clipper.catalog.Catalog;
 import io.clipper.catalog.Model;
+import io.clipper.catalog.ModelVersion;
 import io.clipper.model.ModelId;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -40,7 +41,8 @@ record Candidates(List<ModelId> models, List<LedgerEvent.Succession> successions
           .filter(version -> !version.equals(chosen.version()))
           .findFirst()
           .ifPresent(version -> successions.add(new LedgerEvent.Succession(chosen, new ModelId(name, version))));
-      if (!model.versions().get(chosen.version()).cached()) {
+      ModelVersion version = model.versions().get(chosen.version());
+      if (version != null && !version.cached()) {
         uncached.add(chosen);
       }
     }

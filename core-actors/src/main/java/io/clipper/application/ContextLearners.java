@@ -7,8 +7,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
-import java.util.SortedMap;
 import java.util.TreeMap;
 
 /** The learners of an application's contexts: an immutable map whose copy costs one bucket in 256. */
@@ -24,7 +24,7 @@ public final class ContextLearners {
   }
 
   @JsonCreator
-  ContextLearners(SortedMap<String, Learner> learners) {
+  ContextLearners(NavigableMap<String, Learner> learners) {
     List<Map<String, Learner>> filled = new ArrayList<>(BUCKETS);
     for (int i = 0; i < BUCKETS; i++) {
       filled.add(new HashMap<>());
@@ -47,8 +47,8 @@ public final class ContextLearners {
 
   /** Sorted, so that a snapshot of the same state is the same bytes. */
   @JsonValue
-  SortedMap<String, Learner> asMap() {
-    SortedMap<String, Learner> all = new TreeMap<>();
+  NavigableMap<String, Learner> asMap() {
+    NavigableMap<String, Learner> all = new TreeMap<>();
     buckets.forEach(all::putAll);
     return all;
   }

@@ -24,6 +24,7 @@ import io.clipper.replica.ReplicaMeters;
 import io.clipper.replica.ReplicaStatus;
 import io.clipper.storage.Database;
 import io.clipper.storage.Storage;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
@@ -55,8 +56,9 @@ import org.apache.pekko.cluster.typed.Join;
 public final class ServingNode {
   private static final EntityTypeKey<ApplicationActor.Command> LOOPS = EntityTypeKey.create(ApplicationActor.Command.class, "application");
 
+  private static final String CACHE_LOOKUPS = "clipper.cache.lookups";
+
   private final Applications applications;
-  private final CatalogView catalog;
   private final ArtifactStore artifacts;
   private final Runtimes runtimes;
   private final ThreadBudget threads;
@@ -77,7 +79,6 @@ public final class ServingNode {
       PredictionLog log,
       Executor loading) {
     this.applications = applications;
-    this.catalog = catalog;
     this.artifacts = artifacts;
     this.runtimes = runtimes;
     this.threads = threads;
@@ -121,6 +122,8 @@ public final class ServingNode {
     Runtimes runtimes = Runtimes.found(threads);
     ArtifactStore artifacts = ArtifactStore.open(Path.of(config.getString("clipper.data"), "artifacts"));
     PredictionCache cache = new PredictionCache(CacheSettings.of(config), System::nanoTime);
+    FunctionCounter.builder(CACHE_LOOKUPS, cache, PredictionCache::hits).tag("result", "hit").register(meters);
+    FunctionCounter.builder(CACHE_LOOKUPS, cache, PredictionCache::misses).tag("result", "miss").register(meters);
     PredictionLog log = openLog(database, PredictionLogSettings.of(config));
     CatalogView catalog = CatalogView.start(system, new KnownRules());
     NodeReplicas replicas =

@@ -6,7 +6,6 @@ import com.github.benmanes.caffeine.cache.Expiry;
 import io.clipper.model.Input;
 import io.clipper.model.ModelId;
 import io.clipper.model.Output;
-import java.util.Collection;
 import java.util.Optional;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
@@ -52,19 +51,16 @@ public final class PredictionCache {
     return output;
   }
 
-  /** What is known of that input; counts a hit or a miss for each version asked. */
-  public Known lookup(Input input, Collection<ModelId> asked) {
-    Known known = lookup(input);
-    long found = known.isEmpty() ? 0 : asked.stream().filter(model -> known.by(model).isPresent()).count();
-    hits.add(found);
-    misses.add(asked.size() - found);
-    return known;
-  }
-
-  /** What is known of that input; counts nothing. */
+  /** What is known of that input, for a caller that says by {@link #counted} what it made of it. */
   public Known lookup(Input input) {
     Known known = cache.getIfPresent(input);
     return known == null ? Known.NOTHING : known;
+  }
+
+  /** So many of the versions that were asked were known, and so many were not. */
+  public void counted(int found, int notFound) {
+    hits.add(found);
+    misses.add(notFound);
   }
 
   public void put(Input input, ModelId model, Output output) {

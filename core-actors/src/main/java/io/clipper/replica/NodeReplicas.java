@@ -18,6 +18,7 @@ import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.Behavior;
@@ -66,7 +67,7 @@ public final class NodeReplicas {
     ActorRef<ReplicaHostActor.Command> host =
         system.systemActorOf(
             ReplicaHostActor.create(loader, settings, routers, table, metrics, nanoClock, randoms.get()), "clipper-replica-host", Props.empty());
-    catalog.subscribe(system.systemActorOf(follow(host, routers), "clipper-wanted-replicas", Props.empty()));
+    catalog.subscribe(system.systemActorOf(follow(host, routers, cache, Set.of()), "clipper-wanted-replicas", Props.empty()));
     return new NodeReplicas(system, host, routers, table);
   }
 
@@ -90,21 +91,27 @@ public final class NodeReplicas {
     return AskPattern.ask(host, ReplicaHostActor.GetReplicas::new, STATUS_TIMEOUT, system.scheduler()).thenApply(ReplicaHostActor.Replicas::statuses);
   }
 
-  private static Behavior<CatalogChanged> follow(ActorRef<ReplicaHostActor.Command> host, ReplicaRouters routers) {
+  /** A version that was deleted may come back with other content: nothing that is remembered of it may answer for the new one. */
+  private static Behavior<CatalogChanged> follow(
+      ActorRef<ReplicaHostActor.Command> host, ReplicaRouters routers, PredictionCache cache, Set<ModelId> before) {
     return Behaviors.receiveMessage(
         changed -> {
           Catalog catalog = changed.catalog();
-          routers.keepOnly(versions(catalog));
+          Set<ModelId> versions = versions(catalog);
+          routers.keepOnly(versions);
+          if (!versions.containsAll(before)) {
+            cache.clear();
+          }
           host.tell(new ReplicaHostActor.Want(WantedReplicas.of(catalog.models().values(), catalog.applications().values())));
-          return Behaviors.same();
+          return follow(host, routers, cache, versions);
         });
   }
 
-  private static List<ModelId> versions(Catalog catalog) {
+  private static Set<ModelId> versions(Catalog catalog) {
     return catalog.models().values().stream()
         .flatMap(model -> model.versions().values().stream())
         .map(version -> version.id())
-        .toList();
+        .collect(Collectors.toUnmodifiableSet());
   }
 
   private static boolean isCached(Catalog catalog, ModelId id) {

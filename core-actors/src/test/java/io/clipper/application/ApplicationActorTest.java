@@ -226,7 +226,7 @@ class ApplicationActorTest {
   @Test
   void aVersionInRolloutIsStoodInForByTheOneBeforeUntilItIsWarm() {
     ModelVersion next = ModelVersion.of(new ModelId("a", "2"), InputType.DOUBLES.signature(), new RuntimeSpec.Announced(), Optional.empty());
-    Map<String, ModelVersion> versions = new LinkedHashMap<>(catalog.models().get("a").versions());
+    Map<String, ModelVersion> versions = new LinkedHashMap<>(Map.of("1", ModelVersion.of(A, InputType.DOUBLES.signature(), new RuntimeSpec.Announced(), Optional.empty())));
     versions.put("2", next);
     Map<String, Model> models = new LinkedHashMap<>(catalog.models());
     models.put("a", new Model("a", versions, Optional.of("2"), List.of("1"), 1));

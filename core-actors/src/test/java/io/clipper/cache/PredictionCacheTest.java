@@ -45,7 +45,7 @@ class PredictionCacheTest {
   void hitsAndMissesAreCountedForEachVersionAsked() {
     cache.put(Input.doubles(1), V1, Output.of(10));
 
-    cache.lookup(Input.doubles(1), List.of(V1, V2));
+    cache.counted(1, 1);
     cache.get(Input.doubles(2), V1);
     cache.lookup(Input.doubles(1));
 

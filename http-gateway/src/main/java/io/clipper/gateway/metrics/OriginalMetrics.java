@@ -4,8 +4,9 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import io.clipper.gateway.Json;
 import io.clipper.gateway.metrics.LatencyWindow.Summary;
 import io.clipper.gateway.metrics.RequestMeters.ApplicationMeters;
-import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.Measurement;
+import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.io.IOException;
@@ -34,8 +35,8 @@ public final class OriginalMetrics {
     MeterRegistry registry = meters.registry();
     Collection<Timer> models = registry.find(MetricNames.COMPUTE_DURATION).timers();
     Collection<DistributionSummary> batches = registry.find(MetricNames.BATCH_SIZE).summaries();
-    double lookups = sum(registry.find(MetricNames.CACHE_LOOKUPS).counters());
-    double hits = sum(registry.find(MetricNames.CACHE_LOOKUPS).tag(MetricNames.RESULT, "hit").counters());
+    double lookups = sum(registry.find(MetricNames.CACHE_LOOKUPS).meters());
+    double hits = sum(registry.find(MetricNames.CACHE_LOOKUPS).tag(MetricNames.RESULT, "hit").meters());
 
     json.writeStartObject();
     json.writeObjectFieldStart("counters");
@@ -83,8 +84,14 @@ public final class OriginalMetrics {
     return "model:%s:%s:%s".formatted(name, version, metric);
   }
 
-  private static double sum(Collection<Counter> counters) {
-    return counters.stream().mapToDouble(Counter::count).sum();
+  private static double sum(Collection<Meter> counters) {
+    double sum = 0;
+    for (Meter counter : counters) {
+      for (Measurement measurement : counter.measure()) {
+        sum += measurement.getValue();
+      }
+    }
+    return sum;
   }
 
   /** Null where nothing can be said: the original writes "nan" for a ratio of nothing. */
