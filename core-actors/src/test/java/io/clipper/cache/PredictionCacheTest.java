@@ -1,0 +1,160 @@
+package io.clipper.cache;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.clipper.model.Input;
+import io.clipper.model.ModelId;
+import io.clipper.model.Output;
+import io.clipper.model.Tensor;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+
+class PredictionCacheTest {
+  private static final ModelId V1 = new ModelId("svm", "1");
+  private static final ModelId V2 = new ModelId("svm", "2");
+
+  private final AtomicLong clock = new AtomicLong();
+  private final PredictionCache cache = cache(4 << 20, Optional.empty());
+
+  @Test
+  void oneLookupGivesWhatEveryVersionSaid() {
+    cache.put(Input.doubles(1, 2), V1, Output.of(10));
+    cache.put(Input.doubles(1, 2), V2, Output.of(20));
+
+    Known known = cache.lookup(Input.doubles(1, 2));
+
+    assertThat(known.by(V1)).contains(Output.of(10));
+    assertThat(known.by(V2)).contains(Output.of(20));
+    assertThat(known.asMap()).containsOnlyKeys(V1, V2);
+  }
+
+  @Test
+  void aSecondAnswerOfAVersionReplacesItsFirst() {
+    cache.put(Input.doubles(1), V1, Output.of(10));
+    cache.put(Input.doubles(1), V1, Output.of(11));
+
+    assertThat(cache.lookup(Input.doubles(1)).asMap()).hasSize(1).containsEntry(V1, Output.of(11));
+  }
+
+  @Test
+  void hitsAndMissesAreCountedForEachVersionAsked() {
+    cache.put(Input.doubles(1), V1, Output.of(10));
+
+    cache.lookup(Input.doubles(1), List.of(V1, V2));
+    cache.get(Input.doubles(2), V1);
+    cache.lookup(Input.doubles(1));
+
+    assertThat(cache.hits()).isEqualTo(1);
+    assertThat(cache.misses()).isEqualTo(2);
+  }
+
+  @Test
+  void inputsWithEqualHashesKeepTheirOwnAnswers() {
+    // 31·a + b is the same for both pairs, so all of the array's hash is.
+    Input one = Input.of(Tensor.ofUnsignedBytes(new byte[] {1, 33}));
+    Input other = Input.of(Tensor.ofUnsignedBytes(new byte[] {2, 2}));
+    assertThat(one.hashCode()).isEqualTo(other.hashCode());
+
+    cache.put(one, V1, Output.of("one"));
+    cache.put(other, V1, Output.of("other"));
+
+    assertThat(cache.get(one, V1)).contains(Output.of("one"));
+    assertThat(cache.get(other, V1)).contains(Output.of("other"));
+  }
+
+  @Test
+  void theSameBytesInAnotherShapeAreAnotherInput() {
+    cache.put(Input.of(Tensor.ofDoubles(1, 2, 3, 4)), V1, Output.of(1));
+
+    assertThat(cache.get(Input.of(Tensor.ofDoubles(1, 2, 3, 4).reshaped(2, 2)), V1)).isEmpty();
+  }
+
+  @Test
+  void whatItHoldsStaysBelowItsBytes() {
+    PredictionCache small = cache(100_000, Optional.empty());
+
+    for (int i = 0; i < 10_000; i++) {
+      small.put(Input.doubles(i, i + 1), V1, Output.of(i));
+    }
+
+    assertThat(small.sizeInBytes()).isBetween(50_000L, 100_000L);
+    long each = PredictionCache.ENTRY_OVERHEAD_BYTES + 16 + PredictionCache.OUTPUT_OVERHEAD_BYTES + 8;
+    assertThat(small.inputs()).isLessThanOrEqualTo(100_000 / each);
+  }
+
+  @Test
+  void anInputLargerThanTheCacheIsNotKept() {
+    PredictionCache small = cache(10_000, Optional.empty());
+    small.put(Input.doubles(1), V1, Output.of(1));
+
+    small.put(Input.of(Tensor.ofUnsignedBytes(new byte[20_000])), V1, Output.of(2));
+
+    assertThat(small.get(Input.of(Tensor.ofUnsignedBytes(new byte[20_000])), V1)).isEmpty();
+    assertThat(small.get(Input.doubles(1), V1)).isPresent();
+  }
+
+  @Test
+  void anAnswerLivesItsTimeFromTheFirstOfItsInput() {
+    PredictionCache mortal = cache(1 << 20, Optional.of(Duration.ofSeconds(10)));
+    mortal.put(Input.doubles(1), V1, Output.of(1));
+
+    clock.addAndGet(Duration.ofSeconds(9).toNanos());
+    mortal.put(Input.doubles(1), V2, Output.of(2));
+    assertThat(mortal.get(Input.doubles(1), V1)).isPresent();
+    clock.addAndGet(Duration.ofSeconds(2).toNanos());
+
+    assertThat(mortal.get(Input.doubles(1), V1)).isEmpty();
+  }
+
+  @Test
+  void afterClearNothingIsKnown() {
+    cache.put(Input.doubles(1), V1, Output.of(1));
+
+    cache.clear();
+
+    assertThat(cache.lookup(Input.doubles(1)).isEmpty()).isTrue();
+  }
+
+  @Test
+  void answersOfManyThreadsToOneInputAreAllKept() throws InterruptedException {
+    CountDownLatch start = new CountDownLatch(1);
+    List<Thread> threads = new ArrayList<>();
+    for (int t = 0; t < 4; t++) {
+      ModelId model = new ModelId("model", "v" + t);
+      threads.add(
+          Thread.ofPlatform()
+              .start(
+                  () -> {
+                    awaitUninterruptibly(start);
+                    for (int i = 0; i < 1000; i++) {
+                      cache.put(Input.doubles(i), model, Output.of(i));
+                    }
+                  }));
+    }
+    start.countDown();
+    for (Thread thread : threads) {
+      thread.join();
+    }
+
+    for (int i = 0; i < 1000; i++) {
+      assertThat(cache.lookup(Input.doubles(i)).size()).isEqualTo(4);
+    }
+  }
+
+  private PredictionCache cache(long bytes, Optional<Duration> life) {
+    return new PredictionCache(new CacheSettings(bytes, life), clock::get);
+  }
+
+  private static void awaitUninterruptibly(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException interrupted) {
+      throw new IllegalStateException(interrupted);
+    }
+  }
+}
