@@ -1,0 +1,331 @@
+package io.clipper.replica;
+
+import io.clipper.model.ModelId;
+import io.clipper.model.runtime.ModelRuntime;
+import io.clipper.replica.ReplicaStatus.State;
+import io.clipper.replica.WantedReplicas.Wanted;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
+import java.util.random.RandomGenerator;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.ChildFailed;
+import org.apache.pekko.actor.typed.PostStop;
+import org.apache.pekko.actor.typed.Signal;
+import org.apache.pekko.actor.typed.Terminated;
+import org.apache.pekko.actor.typed.javadsl.ActorContext;
+import org.apache.pekko.actor.typed.javadsl.AskPattern;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
+
+/**
+ * One node's copies of models: loads what is wanted, tells its router when it is warm, starts again what stopped, and stops what is no
+ * longer wanted once its successor is warm.
+ */
+public final class ReplicaHostActor {
+  public sealed interface Command {}
+
+  /** All that this node should run from now on. */
+  public record Want(List<Wanted> versions) implements Command {
+    public Want {
+      versions = List.copyOf(versions);
+    }
+  }
+
+  public record GetReplicas(ActorRef<Replicas> replyTo) implements Command {}
+
+  private record Loaded(long slot, ModelRuntime runtime) implements Command {}
+
+  private record NotLoaded(long slot, Throwable cause) implements Command {}
+
+  private record Retry(long slot) implements Command {}
+
+  private record Collected(List<ReplicaStatus> statuses, ActorRef<Replicas> replyTo) implements Command {}
+
+  /** In the order of model, version and number. */
+  public record Replicas(List<ReplicaStatus> statuses) {
+    public Replicas {
+      statuses = List.copyOf(statuses);
+    }
+  }
+
+  /** A replica answers from its memory; slower is only one that has just stopped, or a node without a free thread. */
+  private static final Duration STATUS_TIMEOUT = Duration.ofMillis(200);
+
+  private final ActorContext<Command> context;
+  private final TimerScheduler<Command> timers;
+  private final ReplicaLoader loader;
+  private final ReplicaSettings settings;
+  private final ReplicaRouters routers;
+  private final ReplicaTable table;
+  private final Function<ModelId, ReplicaMetrics> metrics;
+  private final LongSupplier nanoClock;
+  private final RandomGenerator random;
+  private final Map<Long, ReplicaSlot> slots = new TreeMap<>();
+  private final Map<Long, CompletionStage<ModelRuntime>> loading = new HashMap<>();
+  private List<Wanted> wanted = List.of();
+  private long slotsMade;
+  private long replicasMade;
+
+  private ReplicaHostActor(
+      ActorContext<Command> context,
+      TimerScheduler<Command> timers,
+      ReplicaLoader loader,
+      ReplicaSettings settings,
+      ReplicaRouters routers,
+      ReplicaTable table,
+      Function<ModelId, ReplicaMetrics> metrics,
+      LongSupplier nanoClock,
+      RandomGenerator random) {
+    this.context = context;
+    this.timers = timers;
+    this.loader = loader;
+    this.settings = settings;
+    this.routers = routers;
+    this.table = table;
+    this.metrics = metrics;
+    this.nanoClock = nanoClock;
+    this.random = random;
+  }
+
+  /** @param loader works on {@code clipper.loading-dispatcher} */
+  public static Behavior<Command> create(
+      ReplicaLoader loader,
+      ReplicaSettings settings,
+      ReplicaRouters routers,
+      ReplicaTable table,
+      Function<ModelId, ReplicaMetrics> metrics,
+      LongSupplier nanoClock,
+      RandomGenerator random) {
+    return Behaviors.setup(
+        context ->
+            Behaviors.withTimers(
+                timers ->
+                    new ReplicaHostActor(context, timers, loader, settings, routers, table, metrics, nanoClock, random).hosting()));
+  }
+
+  private Behavior<Command> hosting() {
+    return Behaviors.receive(
+        (ignored, command) -> {
+          switch (command) {
+            case Want(var versions) -> want(versions);
+            case Loaded(var slot, var runtime) -> onLoaded(slot, runtime);
+            case NotLoaded(var slot, var cause) -> onNotLoaded(slot, cause);
+            case Retry(var slot) -> retry(slot);
+            case GetReplicas(var replyTo) -> collect(replyTo);
+            case Collected(var statuses, var replyTo) -> replyTo.tell(new Replicas(statuses));
+          }
+          return Behaviors.same();
+        },
+        (ignored, signal) -> onSignal(signal));
+  }
+
+  private Behavior<Command> onSignal(Signal signal) {
+    switch (signal) {
+      case ChildFailed failed -> onStopped(failed.getRef(), describe(failed.getCause()));
+      case Terminated terminated -> onStopped(terminated.getRef(), "the replica stopped");
+      case PostStop stopping -> loading.values().forEach(runtime -> runtime.thenAccept(ModelRuntime::close));
+      default -> { }
+    }
+    return Behaviors.same();
+  }
+
+  private void want(List<Wanted> versions) {
+    wanted = versions;
+    for (Wanted version : versions) {
+      for (int replica = 0; replica < version.replicas(); replica++) {
+        Optional<ReplicaSlot> slot = slot(version.version().id(), replica);
+        if (slot.isPresent()) {
+          aim(slot.get(), version);
+        } else {
+          load(ReplicaSlot.empty(slotsMade++, version, replica));
+        }
+      }
+    }
+    settle();
+  }
+
+  private void aim(ReplicaSlot slot, Wanted version) {
+    slots.put(slot.number(), slot.wanting(version));
+    if (!slot.wanted().objective().equals(version.objective())) {
+      slot.ref().ifPresent(ref -> ref.tell(new ModelReplicaActor.Aim(version.objective())));
+    }
+  }
+
+  private void load(ReplicaSlot slot) {
+    slots.put(slot.number(), slot.loading());
+    publish(); // before the load can end: who waits for this attempt must not be told of the last
+    CompletionStage<ModelRuntime> runtime = loader.load(slot.wanted().version());
+    loading.put(slot.number(), runtime);
+    context.pipeToSelf(
+        runtime, (loaded, cause) -> cause == null ? new Loaded(slot.number(), loaded) : new NotLoaded(slot.number(), cause));
+  }
+
+  private void onLoaded(long number, ModelRuntime runtime) {
+    loading.remove(number);
+    ReplicaSlot slot = slots.get(number);
+    if (slot == null) {
+      runtime.close();
+      return;
+    }
+    var size = BatchSize.of(slot.wanted().version(), settings.maxBatchRows(), slot.wanted().objective());
+    var behavior = ModelReplicaActor.create(runtime, size, settings.queueLimit(), metrics.apply(slot.model()), nanoClock);
+    String name = "%s-%d".formatted(URLEncoder.encode(slot.model().toString(), StandardCharsets.UTF_8), replicasMade++);
+    ActorRef<ModelReplicaActor.Command> ref = context.spawn(behavior, name);
+    context.watch(ref);
+    slots.put(number, slot.ready(ref, nanoClock.getAsLong()));
+    routers.of(slot.model()).tell(new ReplicaRouterActor.Joined(ref));
+    context.getLog().info("{} is ready (copy {})", slot.model(), slot.replica());
+    settle();
+  }
+
+  private void onNotLoaded(long number, Throwable cause) {
+    loading.remove(number);
+    ReplicaSlot slot = slots.get(number);
+    if (slot != null) {
+      retryLater(slot.failed(describe(cause)));
+    }
+    settle();
+  }
+
+  private void onStopped(ActorRef<Void> ref, String error) {
+    Optional<ReplicaSlot> stopped =
+        slots.values().stream().filter(slot -> slot.ref().filter(own -> own.path().equals(ref.path())).isPresent()).findFirst();
+    stopped.ifPresent(
+        slot -> {
+          if (slot.state() == State.DRAINING) {
+            slots.remove(slot.number());
+          } else {
+            retryLater(slot.stopped(error, nanoClock.getAsLong(), settings.backOff()));
+          }
+        });
+    settle();
+  }
+
+  private void retryLater(ReplicaSlot slot) {
+    slots.put(slot.number(), slot);
+    Duration pause = settings.backOff().after(slot.failures(), random);
+    context
+        .getLog()
+        .warn("{} (copy {}) is tried again in {} ms: {}", slot.model(), slot.replica(), pause.toMillis(), slot.lastError().orElse(""));
+    timers.startSingleTimer(slot.number(), new Retry(slot.number()), pause);
+  }
+
+  private void retry(long number) {
+    ReplicaSlot slot = slots.get(number);
+    if (slot != null && slot.state() == State.FAILED) {
+      load(slot);
+    }
+  }
+
+  /** What is not wanted goes, once its model's wanted copies are settled and one of them is ready, or none is wanted any more. */
+  private void settle() {
+    for (ReplicaSlot slot : List.copyOf(slots.values())) {
+      if (slot.state() != State.DRAINING && !isWanted(slot) && mayGo(slot)) {
+        drop(slot);
+      }
+    }
+    publish();
+  }
+
+  private boolean mayGo(ReplicaSlot unwanted) {
+    List<ReplicaSlot> successors =
+        slots.values().stream()
+            .filter(slot -> slot.model().name().equals(unwanted.model().name()) && slot.state() != State.DRAINING && isWanted(slot))
+            .toList();
+    return unwanted.state() != State.READY
+        || successors.isEmpty()
+        || (successors.stream().allMatch(ReplicaSlot::isSettled) && successors.stream().anyMatch(slot -> slot.state() == State.READY));
+  }
+
+  private void drop(ReplicaSlot slot) {
+    timers.cancel(slot.number());
+    if (slot.state() != State.READY) {
+      slots.remove(slot.number());
+      return;
+    }
+    slots.put(slot.number(), slot.draining());
+    slot.ref()
+        .ifPresent(
+            ref -> {
+              routers.of(slot.model()).tell(new ReplicaRouterActor.Left(ref));
+              ref.tell(new ModelReplicaActor.Drain());
+            });
+  }
+
+  private boolean isWanted(ReplicaSlot slot) {
+    return wanted.stream().anyMatch(version -> version.version().id().equals(slot.model()) && slot.replica() < version.replicas());
+  }
+
+  private Optional<ReplicaSlot> slot(ModelId model, int replica) {
+    return slots.values().stream()
+        .filter(slot -> slot.model().equals(model) && slot.replica() == replica && slot.state() != State.DRAINING)
+        .findFirst();
+  }
+
+  /** Of each version the copy that is furthest: one that is ready, else one that has failed, else one that loads. */
+  private void publish() {
+    Map<ModelId, ReplicaStatus> best = new LinkedHashMap<>();
+    for (ReplicaSlot slot : slots.values()) {
+      if (slot.state() != State.DRAINING) {
+        best.merge(slot.model(), slot.status(0, 0), (one, other) -> rank(one) <= rank(other) ? one : other);
+      }
+    }
+    table.publish(best);
+  }
+
+  private static int rank(ReplicaStatus status) {
+    return switch (status.state()) {
+      case READY -> 0;
+      case FAILED -> 1;
+      case LOADING -> 2;
+      case DRAINING -> 3;
+    };
+  }
+
+  private void collect(ActorRef<Replicas> replyTo) {
+    List<CompletableFuture<ReplicaStatus>> statuses = slots.values().stream().map(this::status).toList();
+    context.pipeToSelf(
+        CompletableFuture.allOf(statuses.toArray(CompletableFuture[]::new)),
+        (all, cause) ->
+            new Collected(
+                statuses.stream()
+                    .map(CompletableFuture::join)
+                    .sorted(Comparator.comparing(ReplicaStatus::model).thenComparing(ReplicaStatus::replica))
+                    .toList(),
+                replyTo));
+  }
+
+  private CompletableFuture<ReplicaStatus> status(ReplicaSlot slot) {
+    if (slot.ref().isEmpty()) {
+      return CompletableFuture.completedFuture(slot.status(0, 0));
+    }
+    CompletionStage<ModelReplicaActor.Status> status =
+        AskPattern.ask(slot.ref().get(), ModelReplicaActor.GetStatus::new, STATUS_TIMEOUT, context.getSystem().scheduler());
+    return status
+        .thenApply(known -> slot.status(known.queued(), known.batchLimit()))
+        .exceptionally(stoppedMeanwhile -> slot.status(0, 0))
+        .toCompletableFuture()
+        .completeOnTimeout(slot.status(0, 0), STATUS_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  private static String describe(Throwable cause) {
+    Throwable root = cause instanceof CompletionException && cause.getCause() != null ? cause.getCause() : cause;
+    String message = root.getMessage();
+    return message == null ? root.getClass().getSimpleName() : message;
+  }
+}

@@ -1,0 +1,115 @@
+package io.clipper.replica;
+
+import io.clipper.catalog.ModelVersion;
+import io.clipper.model.Datatype;
+import io.clipper.model.Input;
+import io.clipper.model.NamedTensor;
+import io.clipper.model.Signature;
+import io.clipper.model.Tensor;
+import io.clipper.model.TensorSpec;
+import io.clipper.model.runtime.ModelLoadException;
+import io.clipper.model.runtime.ModelRuntime;
+import io.clipper.model.runtime.RuntimeSpec;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Loads a copy of a model version and warms it up with batches of zeros, all on threads that may block.
+ *
+ * @param runtimes {@code Runtimes::load}
+ * @param paths where an artifact's bytes are, by their SHA-256
+ */
+public record ReplicaLoader(Loading runtimes, Function<String, Path> paths, Duration warmUpTimeout, Executor blocking) {
+  /** Loads one copy; blocks until it can predict. */
+  public interface Loading {
+    ModelRuntime load(RuntimeSpec spec, Optional<Path> artifact) throws ModelLoadException;
+  }
+
+  private static final Logger LOG = LoggerFactory.getLogger(ReplicaLoader.class);
+
+  /** Completes with a runtime that the caller closes; fails with a message for whoever deployed the version. */
+  public CompletionStage<ModelRuntime> load(ModelVersion version) {
+    return CompletableFuture.supplyAsync(
+        () -> {
+          try {
+            return warm(version, runtimes.load(version.runtime(), version.artifact().map(paths)));
+          } catch (ModelLoadException failed) {
+            throw new CompletionException(failed);
+          }
+        },
+        blocking);
+  }
+
+  /**
+   * The first prediction allocates and compiles. A model that fails on one row of its own fixed shape fails on everything; with a free
+   * shape, with strings, or in a batch, zeros may be what it cannot take.
+   */
+  private ModelRuntime warm(ModelVersion version, ModelRuntime runtime) throws ModelLoadException {
+    Input zeros;
+    try {
+      zeros = zeros(runtime.signature());
+    } catch (ArithmeticException tooLarge) {
+      runtime.close();
+      throw new ModelLoadException("the model's input is larger than 2 GiB", tooLarge);
+    }
+    boolean mustWork = runtime.signature().tensors().stream().allMatch(ReplicaLoader::isFixed);
+    predict(version, runtime, List.of(zeros), mustWork);
+    predict(version, runtime, Collections.nCopies(8, zeros), false);
+    return runtime;
+  }
+
+  private void predict(ModelVersion version, ModelRuntime runtime, List<Input> batch, boolean mustWork) throws ModelLoadException {
+    CompletionStage<?> outputs = CompletableFuture.completedStage(batch);
+    try {
+      outputs = runtime.predict(batch);
+      outputs.toCompletableFuture().get(warmUpTimeout.toNanos(), TimeUnit.NANOSECONDS);
+    } catch (ExecutionException | RuntimeException failed) {
+      Throwable cause = failed instanceof ExecutionException && failed.getCause() != null ? failed.getCause() : failed;
+      if (mustWork) {
+        runtime.close();
+        throw new ModelLoadException("the model fails on an input of zeros: " + cause.getMessage(), cause);
+      }
+      LOG.debug("{} does not take a warm-up batch of {} rows", version.id(), batch.size(), cause);
+    } catch (TimeoutException late) {
+      outputs.whenComplete((returned, cause) -> runtime.close());
+      throw new ModelLoadException("the model has not answered a warm-up batch of %d in %s".formatted(batch.size(), warmUpTimeout), late);
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      outputs.whenComplete((returned, cause) -> runtime.close());
+      throw new ModelLoadException("the node stops", interrupted);
+    }
+  }
+
+  private static boolean isFixed(TensorSpec tensor) {
+    return tensor.datatype() != Datatype.BYTES && !tensor.shape().contains(-1L);
+  }
+
+  private static Input zeros(Signature signature) {
+    return new Input(signature.tensors().stream().map(tensor -> new NamedTensor(tensor.name(), zeros(tensor))).toList());
+  }
+
+  /** A free extent is 1. */
+  private static Tensor zeros(TensorSpec spec) {
+    long[] shape = spec.shape().stream().mapToLong(extent -> extent == -1 ? 1 : extent).toArray();
+    int elements = 1;
+    for (long extent : shape) {
+      elements = Math.multiplyExact(elements, Math.toIntExact(extent));
+    }
+    // A BYTES element is its length, and the zeros are those lengths: so many empty strings.
+    int elementBytes = spec.datatype() == Datatype.BYTES ? Integer.BYTES : spec.datatype().elementBytes();
+    return Tensor.wrap(spec.datatype(), shape, new byte[Math.multiplyExact(elements, elementBytes)]);
+  }
+}

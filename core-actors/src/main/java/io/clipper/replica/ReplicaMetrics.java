@@ -1,0 +1,36 @@
+package io.clipper.replica;
+
+/** What one replica tells about its work. Called on the replica's own thread. */
+public interface ReplicaMetrics {
+  ReplicaMetrics NONE =
+      new ReplicaMetrics() {
+        @Override
+        public void cut(int rows) {}
+
+        @Override
+        public void waited(long nanos) {}
+
+        @Override
+        public void computed(int rows, long nanos) {}
+
+        @Override
+        public void notPredicted(ModelReplicaActor.Reason reason) {}
+
+        @Override
+        public void pending(int rows) {}
+      };
+
+  /** A batch goes to the runtime. */
+  void cut(int rows);
+
+  /** A row of it was in the queue for so long. */
+  void waited(long nanos);
+
+  /** A batch came back, right or wrong. */
+  void computed(int rows, long nanos);
+
+  void notPredicted(ModelReplicaActor.Reason reason);
+
+  /** So many rows wait now. */
+  void pending(int rows);
+}

@@ -1,0 +1,33 @@
+package io.clipper.replica;
+
+import com.typesafe.config.Config;
+import java.time.Duration;
+
+/**
+ * How a node runs its replicas.
+ *
+ * @param queueLimit rows that may wait at one replica
+ * @param maxBatchRows where an adaptive batch stops growing
+ * @param warmUpTimeout what a warm-up batch may take before the copy counts as failed
+ * @param backOff between the attempts to start a copy
+ */
+public record ReplicaSettings(int queueLimit, int maxBatchRows, Duration warmUpTimeout, BackOff backOff) {
+  public ReplicaSettings {
+    if (queueLimit < 1) {
+      throw new IllegalArgumentException("clipper.replica.queue-limit %d is below 1".formatted(queueLimit));
+    }
+    if (maxBatchRows < 1) {
+      throw new IllegalArgumentException("clipper.replica.max-batch-rows %d is below 1".formatted(maxBatchRows));
+    }
+  }
+
+  /** Reads {@code clipper.replica}. */
+  public static ReplicaSettings of(Config config) {
+    Config replica = config.getConfig("clipper.replica");
+    return new ReplicaSettings(
+        replica.getInt("queue-limit"),
+        replica.getInt("max-batch-rows"),
+        replica.getDuration("warm-up-timeout"),
+        new BackOff(replica.getDuration("min-back-off"), replica.getDuration("max-back-off")));
+  }
+}

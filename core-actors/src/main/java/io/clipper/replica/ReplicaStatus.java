@@ -1,0 +1,24 @@
+package io.clipper.replica;
+
+import io.clipper.model.ModelId;
+import java.util.Optional;
+
+/**
+ * How one copy of a model version is doing.
+ *
+ * @param replica its number among the version's copies on this node, from 0
+ * @param restarts how often it stopped by itself and was started again
+ * @param lastError the last reason it could not be loaded or stopped by itself, for people to read
+ * @param queued rows that wait
+ * @param batchLimit the most rows of its next batch; 0 where it has none
+ */
+public record ReplicaStatus(
+    ModelId model, int replica, State state, int restarts, Optional<String> lastError, int queued, int batchLimit) {
+  public enum State {
+    LOADING,
+    READY,
+    /** It is tried again. */
+    FAILED,
+    DRAINING
+  }
+}

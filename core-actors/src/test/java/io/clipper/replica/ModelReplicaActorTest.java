@@ -1,0 +1,298 @@
+package io.clipper.replica;
+
+import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.clipper.model.Input;
+import io.clipper.model.Output;
+import io.clipper.replica.ModelReplicaActor.Cancel;
+import io.clipper.replica.ModelReplicaActor.Command;
+import io.clipper.replica.ModelReplicaActor.Drain;
+import io.clipper.replica.ModelReplicaActor.GetStatus;
+import io.clipper.replica.ModelReplicaActor.NotPredicted;
+import io.clipper.replica.ModelReplicaActor.Postpone;
+import io.clipper.replica.ModelReplicaActor.Predict;
+import io.clipper.replica.ModelReplicaActor.Predicted;
+import io.clipper.replica.ModelReplicaActor.Reason;
+import io.clipper.replica.ModelReplicaActor.Reply;
+import io.clipper.replica.ModelReplicaActor.Status;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
+import org.apache.pekko.actor.testkit.typed.javadsl.ManualTime;
+import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+
+class ModelReplicaActorTest {
+  private static final ActorTestKit KIT = ActorTestKit.create(ManualTime.config());
+  private static final ManualTime TIME = ManualTime.get(KIT.system());
+  private static final Duration LONG = Duration.ofSeconds(10);
+
+  private final AtomicLong clock = new AtomicLong();
+  private final HeldRuntime runtime = new HeldRuntime();
+  private final TestProbe<Reply> client = KIT.createTestProbe();
+  private final TestProbe<Status> observer = KIT.createTestProbe();
+  private final ActorRef<Command> replica = spawn(new FixedBatchSize(10), 100, ReplicaMetrics.NONE);
+
+  @AfterAll
+  static void shutDown() {
+    KIT.shutdownTestKit();
+  }
+
+  @Test
+  void theFirstIsSentAtOnceAndPredictionsThatArriveDuringABatchLeaveTogether() {
+    predict(1, 2, 3);
+
+    runtime.returnBatch(1);
+    client.expectMessage(new Predicted(1, Output.of(10.0)));
+    runtime.returnBatch(2, 3);
+    client.expectMessage(new Predicted(2, Output.of(20.0)));
+    client.expectMessage(new Predicted(3, Output.of(30.0)));
+    expectStatus(0, 0);
+  }
+
+  @Test
+  void aBatchHasNoMoreRowsThanItsSize() {
+    ActorRef<Command> narrow = spawn(new FixedBatchSize(2), 100, ReplicaMetrics.NONE);
+    for (int i = 1; i <= 4; i++) {
+      narrow.tell(new Predict(i, Input.doubles(i), LONG.toNanos() / 1000, client.ref()));
+    }
+
+    runtime.returnBatch(1);
+    runtime.returnBatch(2, 3);
+    runtime.returnBatch(4);
+  }
+
+  @Test
+  void theEarliestDeadlineLeavesFirst() {
+    predict(1);
+    predict(2, Duration.ofMillis(300));
+    predict(3, Duration.ofMillis(100));
+    predict(4, Duration.ofMillis(200));
+
+    runtime.returnBatch(1);
+
+    runtime.returnBatch(3, 4, 2);
+  }
+
+  @Test
+  void behindABatchThatNeverReturnsEveryoneIsRefusedAtItsDeadline() {
+    predict(1);
+    predict(2, Duration.ofMillis(50));
+    predict(3, Duration.ofMillis(20));
+    expectStatus(2, 1);
+
+    pass(Duration.ofMillis(30));
+    expectRefused(3, Reason.EXPIRED);
+    pass(Duration.ofMillis(30));
+    expectRefused(2, Reason.EXPIRED);
+
+    runtime.returnBatch(1);
+    client.expectMessage(new Predicted(1, Output.of(10.0)));
+    runtime.expectNoBatch();
+  }
+
+  @Test
+  void whatCannotBeMetIsRefusedWhenTheBatchIsCut() {
+    predict(1);
+    expectStatus(0, 1);
+    clock.addAndGet(Duration.ofMillis(40).toNanos());
+    predict(2, Duration.ofMillis(30));
+    predict(3, Duration.ofMillis(50));
+    expectStatus(2, 1);
+
+    runtime.returnBatch(1);
+
+    client.expectMessageClass(Predicted.class);
+    expectRefused(2, Reason.EXPIRED);
+    runtime.returnBatch(3);
+  }
+
+  @Test
+  void anIdleReplicaTriesWhateverItExpects() {
+    predict(1);
+    expectStatus(0, 1);
+    clock.addAndGet(Duration.ofSeconds(1).toNanos());
+    runtime.returnBatch(1);
+    client.expectMessageClass(Predicted.class);
+
+    predict(2, Duration.ofMillis(1));
+
+    runtime.returnBatch(2);
+    client.expectMessage(new Predicted(2, Output.of(20.0)));
+  }
+
+  @Test
+  void whatComesAfterItsDeadlineIsRefused() {
+    predict(1, Duration.ZERO);
+
+    expectRefused(1, Reason.EXPIRED);
+    runtime.expectNoBatch();
+  }
+
+  @Test
+  void aPostponedFlightOutlivesItsFirstDeadline() {
+    predict(1);
+    predict(2, Duration.ofMillis(20));
+    replica.tell(new Postpone(2, LONG.toNanos() / 1000, client.ref()));
+    expectStatus(1, 1);
+
+    pass(Duration.ofMillis(50));
+    runtime.returnBatch(1);
+
+    client.expectMessageClass(Predicted.class);
+    runtime.returnBatch(2);
+    client.expectMessage(new Predicted(2, Output.of(20.0)));
+  }
+
+  @Test
+  void aCancelledFlightLeavesTheQueue() {
+    predict(1, 2, 3);
+    replica.tell(new Cancel(2, client.ref()));
+
+    runtime.returnBatch(1);
+
+    runtime.returnBatch(3);
+  }
+
+  @Test
+  void theSameNumberOfAnotherAskerIsAnotherFlight() {
+    TestProbe<Reply> other = KIT.createTestProbe();
+    predict(1, 2);
+    replica.tell(new Predict(2, Input.doubles(5), LONG.toNanos() / 1000, other.ref()));
+    replica.tell(new Cancel(2, client.ref()));
+
+    runtime.returnBatch(1);
+    runtime.returnBatch(5);
+
+    other.expectMessage(new Predicted(2, Output.of(50.0)));
+  }
+
+  @Test
+  void overItsQueueItRefusesAsOverload() {
+    ActorRef<Command> small = spawn(new FixedBatchSize(10), 1, ReplicaMetrics.NONE);
+    for (int i = 1; i <= 3; i++) {
+      small.tell(new Predict(i, Input.doubles(i), LONG.toNanos() / 1000, client.ref()));
+    }
+
+    client.expectMessage(new NotPredicted(3, Reason.OVERLOADED, "1 rows wait already"));
+  }
+
+  @Test
+  void theRowsOfABatchThatFailedGoOnceMoreEachAloneSoThatOneBadRowFailsAlone() {
+    predict(1, 2, 3, 4);
+    runtime.returnBatch(1);
+    client.expectMessageClass(Predicted.class);
+
+    runtime.failBatch("row 3 is bad", 2, 3, 4);
+    predict(5);
+    runtime.returnBatch(2);
+    runtime.failBatch("this row is bad", 3);
+    runtime.returnBatch(4);
+    runtime.returnBatch(5);
+
+    client.expectMessage(new Predicted(2, Output.of(20.0)));
+    client.expectMessage(new NotPredicted(3, Reason.FAILED, "this row is bad"));
+    client.expectMessage(new Predicted(4, Output.of(40.0)));
+    client.expectMessage(new Predicted(5, Output.of(50.0)));
+  }
+
+  @Test
+  void aBatchOfTheWrongCountIsAFailedBatch() {
+    predict(1, 2, 3);
+    runtime.returnBatch(1);
+    client.expectMessageClass(Predicted.class);
+
+    runtime.expect(2, 3).outputs().complete(List.of(Output.of(20.0)));
+    runtime.returnBatch(2);
+    runtime.expect(3).outputs().complete(List.of());
+
+    client.expectMessage(new Predicted(2, Output.of(20.0)));
+    client.expectMessage(new NotPredicted(3, Reason.FAILED, "the model gave 0 outputs for 1 inputs"));
+  }
+
+  @Test
+  void aRowThatIsNotANumberFailsAndTheOthersAreAnswered() {
+    predict(1, 2, 3);
+    runtime.returnBatch(1);
+    client.expectMessageClass(Predicted.class);
+
+    runtime.expect(2, 3).outputs().complete(List.of(Output.of(Double.NaN), Output.of(30.0)));
+
+    expectRefused(2, Reason.FAILED);
+    client.expectMessage(new Predicted(3, Output.of(30.0)));
+  }
+
+  @Test
+  void drainedItAnswersWhatWaitsRefusesWhatComesAndClosesItsRuntime() throws Exception {
+    predict(1, 2);
+    replica.tell(new Drain());
+    predict(3);
+
+    expectRefused(3, Reason.STOPPED);
+    runtime.returnBatch(1);
+    runtime.returnBatch(2);
+    client.expectMessage(new Predicted(1, Output.of(10.0)));
+    client.expectMessage(new Predicted(2, Output.of(20.0)));
+    client.expectTerminated(replica, Duration.ofSeconds(3));
+    assertThat(runtime.closed.get(3, SECONDS)).isTrue();
+  }
+
+  @Test
+  void stoppedFromOutsideItClosesItsRuntimeOnlyWhenTheBatchHasReturned() throws Exception {
+    predict(1);
+    HeldRuntime.Batch batch = runtime.expect(1);
+
+    KIT.stop(replica);
+    assertThat(runtime.closed).isNotDone();
+    batch.outputs().complete(List.of(Output.of(10.0)));
+
+    assertThat(runtime.closed.get(3, SECONDS)).isTrue();
+  }
+
+  @Test
+  void theControllerLearnsFromFullBatches() {
+    ActorRef<Command> adaptive = spawn(new AimdBatchSize(1, 10, Duration.ofMillis(10)), 100, ReplicaMetrics.NONE);
+    adaptive.tell(new Predict(1, Input.doubles(1), LONG.toNanos() / 1000, client.ref()));
+    runtime.returnBatch(1);
+    client.expectMessageClass(Predicted.class);
+
+    adaptive.tell(new GetStatus(observer.ref()));
+
+    observer.expectMessage(new Status(0, 0, 2));
+  }
+
+  private ActorRef<Command> spawn(BatchSize size, int queueLimit, ReplicaMetrics metrics) {
+    return KIT.spawn(ModelReplicaActor.create(runtime, size, queueLimit, metrics, clock::get));
+  }
+
+  private void predict(int... numbers) {
+    for (int number : numbers) {
+      predict(number, LONG.plusMillis(number));
+    }
+  }
+
+  private void predict(int number, Duration budget) {
+    replica.tell(new Predict(number, Input.doubles(number), budget.toNanos() / 1000, client.ref()));
+  }
+
+  /** The clock's and the timers' time. */
+  private void pass(Duration duration) {
+    clock.addAndGet(duration.toNanos());
+    TIME.timePasses(duration);
+  }
+
+  private void expectRefused(long flight, Reason reason) {
+    NotPredicted refused = client.expectMessageClass(NotPredicted.class);
+    assertThat(refused.flight()).isEqualTo(flight);
+    assertThat(refused.reason()).isEqualTo(reason);
+  }
+
+  private void expectStatus(int queued, int running) {
+    replica.tell(new GetStatus(observer.ref()));
+    observer.expectMessage(new Status(queued, running, 10));
+  }
+}

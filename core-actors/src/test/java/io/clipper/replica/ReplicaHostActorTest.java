@@ -1,0 +1,392 @@
+package io.clipper.replica;
+
+import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.clipper.cache.CacheSettings;
+import io.clipper.cache.PredictionCache;
+import io.clipper.catalog.ModelVersion;
+import io.clipper.model.Datatype;
+import io.clipper.model.Input;
+import io.clipper.model.ModelId;
+import io.clipper.model.Output;
+import io.clipper.model.Signature;
+import io.clipper.model.TensorSpec;
+import io.clipper.model.runtime.ModelLoadException;
+import io.clipper.model.runtime.ModelRuntime;
+import io.clipper.model.runtime.RuntimeSpec;
+import io.clipper.replica.ReplicaHostActor.Command;
+import io.clipper.replica.ReplicaHostActor.GetReplicas;
+import io.clipper.replica.ReplicaHostActor.Replicas;
+import io.clipper.replica.ReplicaHostActor.Want;
+import io.clipper.replica.ReplicaStatus.State;
+import io.clipper.replica.WantedReplicas.Wanted;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
+import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
+import org.apache.pekko.actor.testkit.typed.javadsl.ManualTime;
+import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.DispatcherSelector;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+
+class ReplicaHostActorTest {
+  private static final ActorTestKit KIT = ActorTestKit.create(ManualTime.config().withFallback(SettingsTest.DEFAULTS));
+  private static final ManualTime TIME = ManualTime.get(KIT.system());
+  private static final Duration OBJECTIVE = Duration.ofMillis(50);
+  private static final ModelId V1 = new ModelId("m", "1");
+  private static final ModelId V2 = new ModelId("m", "2");
+  private static final ModelId V3 = new ModelId("m", "3");
+
+  private final AtomicLong clock = new AtomicLong();
+  private final Loads loads = new Loads();
+  private final ReplicaTable table = new ReplicaTable();
+  private final ReplicaRouters routers =
+      new ReplicaRouters(
+          KIT.system(),
+          new PredictionCache(new CacheSettings(0, Optional.empty()), clock::get),
+          model -> false,
+          RouterSettings.of(SettingsTest.DEFAULTS),
+          clock::get,
+          () -> new Random(1));
+  private final TestProbe<ReplicaRouterActor.Reply> asker = KIT.createTestProbe();
+  private final TestProbe<Replicas> operator = KIT.createTestProbe();
+  private final ActorRef<Command> host = KIT.spawn(host());
+
+  @AfterAll
+  static void shutDown() {
+    KIT.shutdownTestKit();
+  }
+
+  /** A model of one number that answers at once, and remembers its batches. */
+  private static final class Echo implements ModelRuntime {
+    private final Signature signature;
+    private final List<Integer> batches = Collections.synchronizedList(new ArrayList<>());
+    private final CompletableFuture<Boolean> closed = new CompletableFuture<>();
+    private volatile Optional<String> failure = Optional.empty();
+
+    private Echo(String signature) {
+      this.signature = signature.isEmpty() ? fixed() : Signature.named(signature);
+    }
+
+    private static Signature fixed() {
+      return new Signature(List.of(new TensorSpec("x", Datatype.FP32, List.of(3L))));
+    }
+
+    private Echo failing(String message) {
+      failure = Optional.of(message);
+      return this;
+    }
+
+    @Override
+    public Signature signature() {
+      return signature;
+    }
+
+    @Override
+    public CompletionStage<List<Output>> predict(List<Input> batch) {
+      batches.add(batch.size());
+      batch.forEach(signature::check);
+      return failure.isPresent()
+          ? CompletableFuture.failedStage(new IllegalStateException(failure.get()))
+          : CompletableFuture.completedStage(batch.stream().map(input -> Output.of(signature.equals(Signature.named("strings")) ? 0.0 : 10 * HeldRuntime.number(input))).toList());
+    }
+
+    @Override
+    public void close() {
+      closed.complete(true);
+    }
+  }
+
+  /** Loading ends when the test says how, in the order in which it began. */
+  private static final class Loads {
+    private final BlockingQueue<CompletableFuture<ModelRuntime>> begun = new LinkedBlockingQueue<>();
+
+    ModelRuntime load(RuntimeSpec spec, Optional<Path> artifact) throws ModelLoadException {
+      CompletableFuture<ModelRuntime> load = new CompletableFuture<>();
+      begun.add(load);
+      try {
+        return load.get(10, SECONDS);
+      } catch (Exception failed) {
+        throw new ModelLoadException(String.valueOf(failed.getCause() == null ? failed : failed.getCause().getMessage()), failed);
+      }
+    }
+
+    CompletableFuture<ModelRuntime> next() {
+      try {
+        CompletableFuture<ModelRuntime> load = begun.poll(5, SECONDS);
+        assertThat(load).as("a load that began").isNotNull();
+        return load;
+      } catch (InterruptedException interrupted) {
+        throw new IllegalStateException(interrupted);
+      }
+    }
+
+    Echo succeed() {
+      Echo runtime = new Echo("doubles");
+      next().complete(runtime);
+      return runtime;
+    }
+
+    void fail(String message) {
+      next().completeExceptionally(new IllegalStateException(message));
+    }
+  }
+
+  @Test
+  void aWantedVersionIsWarmedUpAndThenAnswers() {
+    want(wanted(V1, 1));
+    assertThat(table.isReady(V1)).isFalse();
+
+    Echo runtime = loads.succeed();
+
+    assertThat(settled(V1).state()).isEqualTo(State.READY);
+    assertThat(runtime.batches).containsExactly(1, 8);
+    expectAnswer(V1);
+    assertThat(table.ready()).containsExactly(V1);
+  }
+
+  @Test
+  void eachCopyIsLoaded() {
+    want(wanted(V1, 2));
+    loads.succeed();
+    loads.succeed();
+
+    awaitStates(State.READY, State.READY);
+
+    assertThat(replicas()).extracting(ReplicaStatus::replica).containsExactly(0, 1);
+    assertThat(replicas()).extracting(ReplicaStatus::batchLimit).containsOnly(1);
+  }
+
+  @Test
+  void aLoadThatFailsIsVisibleAndTriedAgainWithLongerAndLongerPauses() {
+    want(wanted(V1, 1));
+    loads.fail("the file is no model");
+    assertThat(settled(V1)).isEqualTo(new ReplicaStatus(V1, 0, State.FAILED, 0, Optional.of("the file is no model"), 0, 0));
+
+    TIME.timePasses(Duration.ofMillis(1200));
+    loads.fail("still none");
+    awaitError("still none");
+    TIME.timePasses(Duration.ofMillis(1200));
+    assertThat(loads.begun).isEmpty();
+    TIME.timePasses(Duration.ofMillis(1200));
+    loads.succeed();
+
+    awaitStates(State.READY);
+    expectAnswer(V1);
+  }
+
+  @Test
+  void aModelThatFailsOnItsOwnFixedShapeIsNotReady() throws Exception {
+    want(wanted(V1, 1));
+    Echo broken = new Echo("").failing("no kernel");
+    loads.next().complete(broken);
+
+    assertThat(settled(V1).lastError()).contains("the model fails on an input of zeros: no kernel");
+    assertThat(broken.closed.get(3, SECONDS)).isTrue();
+  }
+
+  @Test
+  void aModelOfAFreeShapeMayFailItsWarmUp() {
+    want(wanted(V1, 1));
+    loads.next().complete(new Echo("doubles").failing("zeros are not what I take"));
+
+    assertThat(settled(V1).state()).isEqualTo(State.READY);
+  }
+
+  @Test
+  void everyShortFormHasAWarmUp() {
+    for (String type : List.of("bytes", "integers", "floats", "doubles", "strings")) {
+      ModelId model = new ModelId("m-" + type, "1");
+      want(wanted(model, 1));
+      Echo runtime = new Echo(type);
+      loads.next().complete(runtime);
+
+      assertThat(settled(model).state()).isEqualTo(State.READY);
+      assertThat(runtime.batches).containsExactly(1, 8);
+    }
+  }
+
+  @Test
+  void anOldVersionServesUntilTheNewOneIsWarm() throws Exception {
+    want(wanted(V1, 1), wanted(V2, 1));
+    Echo first = loads.succeed();
+    loads.succeed();
+    awaitStates(State.READY, State.READY);
+
+    want(wanted(V3, 1), wanted(V2, 1));
+    CompletableFuture<ModelRuntime> third = loads.next();
+    awaitStates(State.READY, State.READY, State.LOADING);
+    expectAnswer(V1);
+    third.complete(new Echo("doubles"));
+
+    assertThat(first.closed.get(3, SECONDS)).isTrue();
+    awaitStates(State.READY, State.READY);
+    assertThat(replicas()).extracting(ReplicaStatus::model).containsExactly(V2, V3);
+    assertThat(table.isReady(V1)).isFalse();
+  }
+
+  @Test
+  void anOldVersionServesOnWhenNoNewOneCanBeLoaded() {
+    want(wanted(V1, 1));
+    loads.succeed();
+    awaitStates(State.READY);
+
+    want(wanted(V2, 1));
+    loads.fail("broken");
+
+    awaitStates(State.READY, State.FAILED);
+    expectAnswer(V1);
+  }
+
+  @Test
+  void whenNoVersionIsWantedAllStopAndALoadThatEndsLaterIsClosed() throws Exception {
+    want(wanted(V1, 1), wanted(V2, 1));
+    Echo first = loads.succeed();
+    awaitStates(State.READY, State.LOADING);
+    CompletionStage<ReplicaStatus> waiting = table.whenSettled(V2);
+    CompletableFuture<ModelRuntime> late = loads.next();
+
+    want();
+    Echo second = new Echo("doubles");
+    late.complete(second);
+
+    assertThat(first.closed.get(3, SECONDS)).isTrue();
+    assertThat(second.closed.get(3, SECONDS)).isTrue();
+    awaitStates();
+    assertThat(waiting.toCompletableFuture().get(3, SECONDS).lastError()).contains("it is no longer wanted");
+  }
+
+  @Test
+  void aCopyThatStopsByItselfIsStartedAgainAndCounted() throws Exception {
+    ActorRef<Command> fragile = KIT.spawn(host(model -> new ThrowsOnSecondCut()));
+    TestProbe<Replicas> status = KIT.createTestProbe();
+    fragile.tell(new Want(List.of(wanted(V1, 1))));
+    Echo first = loads.succeed();
+    settled(V1);
+    expectAnswer(V1);
+
+    ask(V1); // the replica's metrics throw
+    asker.expectMessageClass(ReplicaRouterActor.Unanswered.class);
+    assertThat(first.closed.get(3, SECONDS)).isTrue();
+    status.awaitAssert(
+        () -> {
+          fragile.tell(new GetReplicas(status.ref()));
+          assertThat(status.receiveMessage().statuses())
+              .containsExactly(new ReplicaStatus(V1, 0, State.FAILED, 1, Optional.of("a bug on purpose"), 0, 0));
+          return true;
+        });
+    TIME.timePasses(Duration.ofMillis(1200));
+    loads.succeed();
+
+    assertThat(settled(V1).restarts()).isEqualTo(1);
+    expectAnswer(V1);
+  }
+
+  @Test
+  void anotherObjectiveReachesACopyThatRuns() {
+    want(new Wanted(version(V1), 1, Duration.ofNanos(1)));
+    loads.succeed();
+    settled(V1);
+    want(wanted(V1, 1));
+
+    expectAnswer(V1);
+
+    assertThat(replicas().getFirst().batchLimit()).isEqualTo(2);
+  }
+
+  private static final class ThrowsOnSecondCut implements ReplicaMetrics {
+    private int cuts;
+
+    @Override
+    public void cut(int rows) {
+      if (++cuts == 2) {
+        throw new IllegalStateException("a bug on purpose");
+      }
+    }
+
+    @Override
+    public void waited(long nanos) {}
+
+    @Override
+    public void computed(int rows, long nanos) {}
+
+    @Override
+    public void notPredicted(ModelReplicaActor.Reason reason) {}
+
+    @Override
+    public void pending(int rows) {}
+  }
+
+  private Behavior<Command> host() {
+    return host(model -> ReplicaMetrics.NONE);
+  }
+
+  private Behavior<Command> host(Function<ModelId, ReplicaMetrics> metrics) {
+    var blocking = KIT.system().dispatchers().lookup(DispatcherSelector.fromConfig("clipper.loading-dispatcher"));
+    ReplicaLoader loader = new ReplicaLoader(loads::load, Path::of, Duration.ofSeconds(5), blocking);
+    return ReplicaHostActor.create(
+        loader, ReplicaSettings.of(SettingsTest.DEFAULTS), routers, table, metrics, clock::get, new Random(1));
+  }
+
+  private void want(Wanted... versions) {
+    host.tell(new Want(List.of(versions)));
+  }
+
+  private static Wanted wanted(ModelId model, int replicas) {
+    return new Wanted(version(model), replicas, OBJECTIVE);
+  }
+
+  private static ModelVersion version(ModelId model) {
+    return ModelVersion.of(model, Signature.named("doubles"), new RuntimeSpec.Onnx(), Optional.empty());
+  }
+
+  private ReplicaStatus settled(ModelId model) {
+    return table.whenSettled(model).toCompletableFuture().orTimeout(5, SECONDS).join();
+  }
+
+  private List<ReplicaStatus> replicas() {
+    host.tell(new GetReplicas(operator.ref()));
+    return operator.receiveMessage().statuses();
+  }
+
+  /** The states of all copies, in the order of their versions. */
+  private void awaitStates(State... states) {
+    operator.awaitAssert(
+        () -> {
+          assertThat(replicas()).extracting(ReplicaStatus::state).isEqualTo(Arrays.asList(states));
+          return true;
+        });
+  }
+
+  private void awaitError(String message) {
+    operator.awaitAssert(
+        () -> {
+          assertThat(replicas().getFirst().lastError()).contains(message);
+          return true;
+        });
+  }
+
+  private void ask(ModelId model) {
+    routers.of(model).tell(new ReplicaRouterActor.Ask(Input.doubles(4), clock.get() + OBJECTIVE.toNanos(), 7, asker.ref()));
+  }
+
+  private void expectAnswer(ModelId model) {
+    ask(model);
+    asker.expectMessage(new ReplicaRouterActor.Answered(7, model, Output.of(40.0)));
+  }
+}

@@ -1,0 +1,330 @@
+package io.clipper.replica;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.clipper.cache.CacheSettings;
+import io.clipper.cache.PredictionCache;
+import io.clipper.model.Input;
+import io.clipper.model.ModelId;
+import io.clipper.model.Output;
+import io.clipper.replica.ModelReplicaActor.NotPredicted;
+import io.clipper.replica.ModelReplicaActor.Postpone;
+import io.clipper.replica.ModelReplicaActor.Predict;
+import io.clipper.replica.ModelReplicaActor.Predicted;
+import io.clipper.replica.ReplicaRouterActor.Answered;
+import io.clipper.replica.ReplicaRouterActor.Ask;
+import io.clipper.replica.ReplicaRouterActor.Close;
+import io.clipper.replica.ReplicaRouterActor.Command;
+import io.clipper.replica.ReplicaRouterActor.Joined;
+import io.clipper.replica.ReplicaRouterActor.Left;
+import io.clipper.replica.ReplicaRouterActor.Reason;
+import io.clipper.replica.ReplicaRouterActor.Reply;
+import io.clipper.replica.ReplicaRouterActor.Unanswered;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
+import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+
+class ReplicaRouterActorTest {
+  private static final ActorTestKit KIT = ActorTestKit.create();
+  private static final ModelId MODEL = new ModelId("svm", "1");
+  private static final Input INPUT = Input.doubles(1);
+  private static final Output OUTPUT = Output.of("a");
+
+  private final AtomicLong clock = new AtomicLong();
+  private final AtomicBoolean cached = new AtomicBoolean(true);
+  private final PredictionCache cache = new PredictionCache(new CacheSettings(1 << 20, Optional.empty()), clock::get);
+  private final TestProbe<Reply> asker = KIT.createTestProbe();
+  private final ActorRef<Command> router =
+      KIT.spawn(ReplicaRouterActor.create(MODEL, cached::get, cache, new RouterSettings(3), clock::get, new Random(1)));
+
+  @AfterAll
+  static void shutDown() {
+    KIT.shutdownTestKit();
+  }
+
+  /** A replica that passes on what it is told, and that a test can stop. */
+  private final class Replica {
+    private final TestProbe<ModelReplicaActor.Command> told = KIT.createTestProbe();
+    private final ActorRef<ModelReplicaActor.Command> ref = KIT.spawn(passOn());
+
+    private Behavior<ModelReplicaActor.Command> passOn() {
+      return Behaviors.receiveMessage(
+          command -> {
+            told.ref().tell(command);
+            return Behaviors.same();
+          });
+    }
+
+    private Replica joined() {
+      router.tell(new Joined(ref));
+      return this;
+    }
+
+    private Predict expectPredict() {
+      return told.expectMessageClass(Predict.class);
+    }
+  }
+
+  @Test
+  void concurrentEqualAsksCallTheModelOnce() {
+    Replica replica = new Replica().joined();
+    ask(1, 100);
+    ask(2, 100);
+    ask(3, 100);
+
+    answer(replica.expectPredict());
+
+    asker.receiveSeveralMessages(3).forEach(reply -> assertThat(reply).isInstanceOf(Answered.class));
+    replica.told.expectNoMessage(Duration.ZERO);
+    assertThat(cache.lookup(INPUT).by(MODEL)).contains(OUTPUT);
+  }
+
+  @Test
+  void anAnswerThatCameMeanwhileIsNotAskedAgain() {
+    new Replica().joined();
+    cache.put(INPUT, MODEL, OUTPUT);
+
+    ask(1, 100);
+
+    asker.expectMessage(new Answered(1, MODEL, OUTPUT));
+  }
+
+  @Test
+  void aVersionWithoutCacheIsAskedEachTime() {
+    cached.set(false);
+    Replica replica = new Replica().joined();
+    ask(1, 100);
+    answer(replica.expectPredict());
+    asker.expectMessage(new Answered(1, MODEL, OUTPUT));
+
+    ask(2, 100);
+
+    answer(replica.expectPredict());
+    asker.expectMessage(new Answered(2, MODEL, OUTPUT));
+    assertThat(cache.inputs()).isZero();
+  }
+
+  @Test
+  void aFlightRunsOnTheLatestDeadlineAmongItsWaiters() {
+    Replica replica = new Replica().joined();
+    ask(1, 10);
+    Predict predict = replica.expectPredict();
+    ask(2, 80);
+    ask(3, 50);
+
+    Postpone postpone = replica.told.expectMessageClass(Postpone.class);
+    clock.set(Duration.ofMillis(60).toNanos());
+    answer(predict);
+
+    assertThat(predict.budgetMicros()).isEqualTo(10_000);
+    assertThat(postpone.flight()).isEqualTo(predict.flight());
+    assertThat(postpone.budgetMicros()).isEqualTo(80_000);
+    asker.expectMessage(new Answered(1, MODEL, OUTPUT));
+    asker.expectMessage(new Answered(2, MODEL, OUTPUT));
+    asker.expectMessage(new Answered(3, MODEL, OUTPUT));
+    replica.told.expectNoMessage(Duration.ZERO);
+  }
+
+  @Test
+  void aShortLeaderDoesNotCostALongFollowerItsAnswer() {
+    HeldRuntime runtime = new HeldRuntime();
+    ActorRef<ModelReplicaActor.Command> replica =
+        KIT.spawn(ModelReplicaActor.create(runtime, new FixedBatchSize(10), 10, ReplicaMetrics.NONE, clock::get));
+    router.tell(new Joined(replica));
+    ask(1, Input.doubles(7), 10_000);
+    HeldRuntime.Batch first = runtime.expect(7);
+    ask(2, INPUT, 10);
+    ask(3, INPUT, 9_000);
+    // The router has passed both on when it has answered an ask of no time; the replica when it has told its status.
+    ask(4, Input.doubles(8), 0);
+    asker.expectMessageClass(Unanswered.class);
+    TestProbe<ModelReplicaActor.Status> status = KIT.createTestProbe();
+    replica.tell(new ModelReplicaActor.GetStatus(status.ref()));
+    status.expectMessage(new ModelReplicaActor.Status(1, 1, 10));
+
+    clock.set(Duration.ofMillis(500).toNanos());
+    first.outputs().complete(List.of(Output.of(70.0)));
+    runtime.returnBatch(1);
+
+    asker.expectMessage(new Answered(1, MODEL, Output.of(70.0)));
+    asker.expectMessage(new Answered(2, MODEL, Output.of(10.0)));
+    asker.expectMessage(new Answered(3, MODEL, Output.of(10.0)));
+    runtime.expectNoBatch();
+  }
+
+  @Test
+  void aFlightThatWasDroppedForLatenessIsAskedAgainForWhoHasTime() {
+    Replica replica = new Replica().joined();
+    ask(1, 10);
+    Predict predict = replica.expectPredict();
+    ask(2, 80);
+    replica.told.expectMessageClass(Postpone.class);
+
+    clock.set(Duration.ofMillis(20).toNanos());
+    refuse(predict, ModelReplicaActor.Reason.EXPIRED);
+    Predict again = replica.expectPredict();
+    answer(again);
+
+    assertThat(again.budgetMicros()).isEqualTo(60_000);
+    assertThat(again.flight()).isNotEqualTo(predict.flight());
+    asker.expectMessage(new Unanswered(1, MODEL, Reason.EXPIRED, "EXPIRED"));
+    asker.expectMessage(new Answered(2, MODEL, OUTPUT));
+  }
+
+  @Test
+  void aFlightThatNoReplicaCanMeetIsGivenUpAfterASecondRefusal() {
+    Replica replica = new Replica().joined();
+    ask(1, 100);
+
+    refuse(replica.expectPredict(), ModelReplicaActor.Reason.EXPIRED);
+    refuse(replica.expectPredict(), ModelReplicaActor.Reason.EXPIRED);
+
+    asker.expectMessage(new Unanswered(1, MODEL, Reason.EXPIRED, "EXPIRED"));
+  }
+
+  @Test
+  void aFailureIsToldToAllAndNotKept() {
+    Replica replica = new Replica().joined();
+    ask(1, 100);
+    ask(2, 100);
+
+    refuse(replica.expectPredict(), ModelReplicaActor.Reason.FAILED);
+
+    asker.expectMessage(new Unanswered(1, MODEL, Reason.FAILED, "FAILED"));
+    asker.expectMessage(new Unanswered(2, MODEL, Reason.FAILED, "FAILED"));
+    ask(3, 100);
+    replica.expectPredict();
+  }
+
+  @Test
+  void withoutAReplicaTheAnswerIsThereAtOnce() {
+    ask(1, 100);
+
+    asker.expectMessage(new Unanswered(1, MODEL, Reason.NO_REPLICA, "no replica of svm:1 is ready"));
+  }
+
+  @Test
+  void flightsAreBounded() {
+    new Replica().joined();
+    for (int i = 1; i <= 4; i++) {
+      ask(i, Input.doubles(i), 100);
+    }
+
+    asker.expectMessage(new Unanswered(4, MODEL, Reason.OVERLOADED, "3 inputs are on their way to svm:1 already"));
+  }
+
+  @Test
+  void whatADeadReplicaHeldIsAskedOfAnotherWhileThereIsTime() {
+    Replica first = new Replica().joined();
+    ask(1, 100);
+    first.expectPredict();
+    Replica second = new Replica().joined();
+
+    KIT.stop(first.ref);
+    answer(second.expectPredict());
+
+    asker.expectMessage(new Answered(1, MODEL, OUTPUT));
+  }
+
+  @Test
+  void anInputWhoseReplicaDiedTwiceIsNotTriedAThirdTime() {
+    Replica first = new Replica().joined();
+    ask(1, 100);
+    first.expectPredict();
+    Replica second = new Replica().joined();
+    KIT.stop(first.ref);
+    second.expectPredict();
+    Replica third = new Replica().joined();
+
+    KIT.stop(second.ref);
+
+    asker.expectMessage(new Unanswered(1, MODEL, Reason.FAILED, "2 replicas of svm:1 stopped while they held this input"));
+    third.told.expectNoMessage(Duration.ZERO);
+  }
+
+  @Test
+  void whatTheLastReplicaHeldWhenItDiedHasNoReplica() {
+    Replica only = new Replica().joined();
+    ask(1, 100);
+    only.expectPredict();
+
+    KIT.stop(only.ref);
+
+    asker.expectMessage(new Unanswered(1, MODEL, Reason.NO_REPLICA, "no replica of svm:1 is left"));
+  }
+
+  @Test
+  void aReplicaThatStopsIsNotAskedAndWhatItRefusesGoesElsewhere() {
+    Replica stopping = new Replica().joined();
+    ask(1, 100);
+    Predict predict = stopping.expectPredict();
+    Replica other = new Replica().joined();
+    router.tell(new Left(stopping.ref));
+
+    refuse(predict, ModelReplicaActor.Reason.STOPPED);
+    ask(2, Input.doubles(2), 100);
+
+    answer(other.expectPredict());
+    answer(other.expectPredict());
+    asker.receiveSeveralMessages(2).forEach(reply -> assertThat(reply).isInstanceOf(Answered.class));
+    stopping.told.expectNoMessage(Duration.ZERO);
+  }
+
+  @Test
+  void theReplicaThatFinishesFirstIsAsked() {
+    Replica slow = new Replica().joined();
+    ask(1, 1000);
+    Predict predict = slow.expectPredict();
+    clock.set(Duration.ofMillis(100).toNanos());
+    answer(predict);
+    Replica fast = new Replica().joined();
+    asker.expectMessageClass(Answered.class);
+
+    ask(2, Input.doubles(2), 1000);
+    ask(3, Input.doubles(3), 1000);
+
+    fast.expectPredict();
+    fast.expectPredict();
+    slow.told.expectNoMessage(Duration.ZERO);
+  }
+
+  @Test
+  void closedItAnswersWhatIsOnItsWayAndStops() {
+    Replica replica = new Replica().joined();
+    ask(1, 100);
+    router.tell(new Close());
+    ask(2, Input.doubles(2), 100);
+
+    answer(replica.expectPredict());
+
+    asker.expectMessage(new Unanswered(2, MODEL, Reason.NO_REPLICA, "no replica of svm:1 is ready"));
+    asker.expectMessage(new Answered(1, MODEL, OUTPUT));
+    asker.expectTerminated(router, Duration.ofSeconds(3));
+  }
+
+  private void ask(long correlation, long millis) {
+    ask(correlation, INPUT, millis);
+  }
+
+  private void ask(long correlation, Input input, long millis) {
+    router.tell(new Ask(input, Duration.ofMillis(millis).toNanos(), correlation, asker.ref()));
+  }
+
+  private static void answer(Predict predict) {
+    predict.replyTo().tell(new Predicted(predict.flight(), OUTPUT));
+  }
+
+  private static void refuse(Predict predict, ModelReplicaActor.Reason reason) {
+    predict.replyTo().tell(new NotPredicted(predict.flight(), reason, reason.name()));
+  }
+}
