@@ -17,6 +17,7 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
@@ -62,8 +63,8 @@ public final class ReplicaHostActor {
     }
   }
 
-  /** A replica answers from its memory; only a node without a free thread is slower. */
-  private static final Duration STATUS_TIMEOUT = Duration.ofSeconds(1);
+  /** A replica answers from its memory; slower is only one that has just stopped, or a node without a free thread. */
+  private static final Duration STATUS_TIMEOUT = Duration.ofMillis(200);
 
   private final ActorContext<Command> context;
   private final TimerScheduler<Command> timers;
@@ -167,6 +168,7 @@ public final class ReplicaHostActor {
 
   private void load(ReplicaSlot slot) {
     slots.put(slot.number(), slot.loading());
+    publish(); // before the load can end: who waits for this attempt must not be told of the last
     CompletionStage<ModelRuntime> runtime = loader.load(slot.wanted().version());
     loading.put(slot.number(), runtime);
     context.pipeToSelf(
@@ -227,7 +229,6 @@ public final class ReplicaHostActor {
     ReplicaSlot slot = slots.get(number);
     if (slot != null && slot.state() == State.FAILED) {
       load(slot);
-      publish();
     }
   }
 
@@ -318,7 +319,8 @@ public final class ReplicaHostActor {
     return status
         .thenApply(known -> slot.status(known.queued(), known.batchLimit()))
         .exceptionally(stoppedMeanwhile -> slot.status(0, 0))
-        .toCompletableFuture();
+        .toCompletableFuture()
+        .completeOnTimeout(slot.status(0, 0), STATUS_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   private static String describe(Throwable cause) {

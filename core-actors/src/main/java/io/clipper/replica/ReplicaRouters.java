@@ -19,10 +19,10 @@ import org.apache.pekko.actor.typed.Props;
 
 /** One node's routers, one for each model version, each made when it is first asked for. Read without a lock from any thread. */
 public final class ReplicaRouters {
-  private final Map<ModelId, ActorRef<ReplicaRouterActor.Command>> routers = new ConcurrentHashMap<>();
-  /** Makes names differ where a version comes back while its old router still finishes. */
-  private final AtomicLong made = new AtomicLong();
+  /** Makes names differ where a version comes back while its old router still finishes; a name taken twice is a crash. */
+  private static final AtomicLong MADE = new AtomicLong();
 
+  private final Map<ModelId, ActorRef<ReplicaRouterActor.Command>> routers = new ConcurrentHashMap<>();
   private final ActorSystem<?> system;
   private final PredictionCache cache;
   private final Predicate<ModelId> cached;
@@ -70,7 +70,7 @@ public final class ReplicaRouters {
   }
 
   private ActorRef<ReplicaRouterActor.Command> make(ModelId model) {
-    String name = "replica-router-%s-%d".formatted(URLEncoder.encode(model.toString(), StandardCharsets.UTF_8), made.incrementAndGet());
+    String name = "replica-router-%s-%d".formatted(URLEncoder.encode(model.toString(), StandardCharsets.UTF_8), MADE.incrementAndGet());
     return system.systemActorOf(
         ReplicaRouterActor.create(model, () -> cached.test(model), cache, settings, nanoClock, randoms.get()), name, Props.empty());
   }

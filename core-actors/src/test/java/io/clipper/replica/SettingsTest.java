@@ -29,7 +29,7 @@ class SettingsTest {
     Config changed =
         ConfigFactory.parseString(
                 """
-                clipper.cache { max-bytes = 1 KiB, time-to-live = 5 min }
+                clipper.cache { max-bytes = 1 KiB, time-to-live = 5 m }
                 clipper.replica { queue-limit = 7, max-batch-rows = 8, warm-up-timeout = 9 s, min-back-off = 2 s, max-back-off = 3 s }
                 clipper.router.max-flights = 6
                 """)
