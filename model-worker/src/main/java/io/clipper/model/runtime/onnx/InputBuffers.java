@@ -92,13 +92,21 @@ final class InputBuffers {
     return buffer.clear();
   }
 
+  /**
+   * The Java interface hands strings over in the JVM's own UTF-8, in which a character above U+FFFF is a pair of three bytes each: such a
+   * character comes back as it went in, but inside the graph it equals no text that has it.
+   */
   private static String[] strings(GraphInput input, List<Tensor> rows) {
     List<String> strings = new ArrayList<>();
     for (Tensor row : rows) {
       if (row.datatype() != Datatype.BYTES) {
         throw new IllegalArgumentException("input '%s' is %s, the model takes BYTES".formatted(input.name(), row.datatype()));
       }
-      strings.addAll(row.strings());
+      List<String> texts = row.strings();
+      if (!Tensor.ofStrings(texts.toArray(String[]::new)).bytes().equals(row.bytes())) {
+        throw new IllegalArgumentException("input '%s' has bytes that are no UTF-8, and the strings of ONNX are text".formatted(input.name()));
+      }
+      strings.addAll(texts);
     }
     return strings.toArray(String[]::new);
   }

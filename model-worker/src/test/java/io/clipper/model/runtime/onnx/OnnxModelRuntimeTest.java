@@ -138,6 +138,21 @@ class OnnxModelRuntimeTest {
   }
 
   @Test
+  void bytesThatAreNoTextAreRefused() {
+    Tensor blobs = Tensor.wrap(Datatype.BYTES, new long[] {3}, new byte[] {1, 0, 0, 0, -1, 0, 0, 0, 0, 0, 0, 0, 0});
+
+    assertThatThrownBy(() -> OnnxModels.predict("identity-bytes", blobs))
+        .hasRootCauseMessage("input 'x' has bytes that are no UTF-8, and the strings of ONNX are text");
+  }
+
+  @Test
+  void everyCharacterComesBackAsItWentIn() {
+    Tensor texts = Tensor.ofStrings("🙂", "a\0b", "٣");
+
+    assertThat(OnnxModels.predict("identity-bytes", texts)).extracting(Output::first).containsExactly(texts);
+  }
+
+  @Test
   void aModelThatForgetsTheBatchFailsTheBatch() {
     assertThatThrownBy(() -> OnnxModels.predict("sum-of-batch", Tensor.ofFloats(1, 2, 3), Tensor.ofFloats(4, 5, 6)))
         .hasMessageContaining("for a batch of 2");
