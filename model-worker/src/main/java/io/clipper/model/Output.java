@@ -68,14 +68,7 @@ public record Output(List<NamedTensor> tensors, Optional<ClassProbabilities> pro
     if (answer.datatype().isNumeric()) {
       return OptionalDouble.of(answer.doubleAt(0));
     }
-    if (answer.datatype() == Datatype.BYTES) {
-      try {
-        return OptionalDouble.of(Double.parseDouble(Labels.canonical(answer.strings().getFirst())));
-      } catch (NumberFormatException notANumber) {
-        return OptionalDouble.empty();
-      }
-    }
-    return OptionalDouble.empty();
+    return answer.datatype() == Datatype.BYTES ? Labels.number(answer.strings().getFirst()) : OptionalDouble.empty();
   }
 
   /** Whether some floating-point element is NaN: such an output is no answer. */

@@ -34,7 +34,7 @@ public final class Tensor {
   /**
    * A tensor over these very bytes, which the caller no longer changes.
    *
-   * @throws IllegalArgumentException if the bytes are not as many as datatype and shape ask for
+   * @throws IllegalArgumentException if the bytes are not as many as datatype and shape ask for, or a BOOL is neither 0 nor 1
    */
   public static Tensor wrap(Datatype datatype, long[] shape, byte[] bytes) {
     long elements = elements(shape);
@@ -47,6 +47,8 @@ public final class Tensor {
       throw new IllegalArgumentException(
           "%s of shape %s asks for %d bytes, the data has %d"
               .formatted(datatype, Arrays.toString(shape), elements * datatype.elementBytes(), bytes.length));
+    } else if (datatype == Datatype.BOOL) {
+      checkBooleans(bytes);
     }
     return new Tensor(datatype, shape.clone(), bytes);
   }
@@ -144,7 +146,7 @@ public final class Tensor {
       case BF16 -> Float.intBitsToFloat((short) SHORT.get(bytes, index * Short.BYTES) << 16);
       case UINT64 -> {
         long value = longAt(index);
-        yield value >= 0 ? value : (value >>> 1) * 2.0 + (value & 1);
+        yield value >= 0 ? value : ((value >>> 1) | (value & 1)) * 2.0; // the lowest bit sticks, so that halving does not round
       }
       case BOOL, UINT8, UINT16, UINT32, INT8, INT16, INT32, INT64 -> longAt(index);
       case BYTES -> throw new IllegalStateException("BYTES have no number");
@@ -217,6 +219,14 @@ public final class Tensor {
       }
     }
     return elements;
+  }
+
+  private static void checkBooleans(byte[] bytes) {
+    for (int i = 0; i < bytes.length; i++) {
+      if ((bytes[i] & ~1) != 0) {
+        throw new IllegalArgumentException("BOOL element %d is %d, neither 0 nor 1".formatted(i, bytes[i] & 0xFF));
+      }
+    }
   }
 
   private static long countElements(byte[] bytes) {

@@ -1,0 +1,74 @@
+package io.clipper.model.runtime.onnx;
+
+import io.clipper.model.Datatype;
+import io.clipper.model.Tensor;
+import io.clipper.model.TensorSpec;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * One input of a graph: what a row of it looks like (−1 is any extent), and whether the graph takes only one row at a time.
+ */
+record GraphInput(TensorSpec row, boolean oneAtATime) {
+  /** Throws {@link IllegalArgumentException}, for whoever deployed the model, if the first dimension is no batch dimension. */
+  static GraphInput of(String name, Datatype datatype, long[] shape) {
+    if (shape.length == 0) {
+      throw new IllegalArgumentException("input '%s' has no batch dimension".formatted(name));
+    }
+    if (shape[0] != -1 && shape[0] != 1) {
+      throw new IllegalArgumentException(
+          "input '%s' has the fixed shape %s; its first dimension, the batch, has to be dynamic or 1"
+              .formatted(name, Arrays.toString(shape)));
+    }
+    List<Long> rowShape = Arrays.stream(shape).skip(1).boxed().toList();
+    return new GraphInput(new TensorSpec(name, datatype, rowShape), shape[0] == 1);
+  }
+
+  String name() {
+    return row.name();
+  }
+
+  Datatype datatype() {
+    return row.datatype();
+  }
+
+  /**
+   * The shape under which the graph takes that tensor: its own where it fits, else this row's if that has as many elements; one dynamic
+   * extent is worked out from the rest. Throws {@link IllegalArgumentException} that names the input, its shape and the one found.
+   */
+  long[] shapeFor(Tensor tensor) {
+    long[] found = tensor.shape();
+    return fits(found) ? found : reshaped(found, tensor.elements());
+  }
+
+  private boolean fits(long[] found) {
+    boolean fits = found.length == row.shape().size();
+    for (int i = 0; fits && i < found.length; i++) {
+      long expected = row.shape().get(i);
+      fits = expected == -1 || expected == found[i];
+    }
+    return fits;
+  }
+
+  private long[] reshaped(long[] found, long elements) {
+    long[] shape = row.shape().stream().mapToLong(Long::longValue).toArray();
+    long known = 1;
+    int dynamic = -1;
+    int dynamics = 0;
+    for (int i = 0; i < shape.length; i++) {
+      if (shape[i] == -1) {
+        dynamic = i;
+        dynamics++;
+      } else {
+        known *= shape[i];
+      }
+    }
+    if (dynamics == 1 && known > 0 && elements % known == 0) {
+      shape[dynamic] = elements / known;
+    } else if (dynamics > 0 || known != elements) {
+      throw new IllegalArgumentException(
+          "input '%s' has shape %s, expected %s".formatted(name(), Arrays.toString(found), row.shape()));
+    }
+    return shape;
+  }
+}

@@ -1,0 +1,134 @@
+package io.clipper.model.runtime.onnx;
+
+import ai.onnxruntime.NodeInfo;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtSession;
+import ai.onnxruntime.TensorInfo;
+import io.clipper.model.Datatype;
+import io.clipper.model.runtime.ModelLoadException;
+import io.clipper.model.runtime.ModelRuntime;
+import io.clipper.model.runtime.RuntimeProvider;
+import io.clipper.model.runtime.RuntimeSpec;
+import io.clipper.model.runtime.ThreadBudget;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Loads ONNX files. */
+public final class OnnxRuntimeProvider implements RuntimeProvider {
+  @Override
+  public String kind() {
+    return "onnx";
+  }
+
+  @Override
+  public ModelRuntime load(RuntimeSpec spec, Optional<Path> artifact, ThreadBudget threads) throws ModelLoadException {
+    Path file = artifact.orElseThrow(() -> new ModelLoadException("an ONNX model is a file, and none is given"));
+    checkFile(file);
+    OnnxEnvironment environment = environment(threads);
+    OrtSession session = open(environment, file);
+    try {
+      return new OnnxModelRuntime(environment, session, stacking(session), reading(session, file));
+    } catch (OrtException | IllegalArgumentException | UncheckedIOException refused) {
+      close(session);
+      throw new ModelLoadException("the ONNX model cannot be served: " + refused.getMessage(), refused);
+    }
+  }
+
+  private static void checkFile(Path file) throws ModelLoadException {
+    if (Files.isDirectory(file)) {
+      throw new ModelLoadException("an ONNX model is a file, and the artifact is a folder");
+    }
+    try {
+      if (Files.size(file) == 0) {
+        throw new ModelLoadException("the ONNX file is empty");
+      }
+    } catch (IOException unreadable) {
+      throw new ModelLoadException("the ONNX file cannot be read", unreadable);
+    }
+  }
+
+  private static OnnxEnvironment environment(ThreadBudget threads) throws ModelLoadException {
+    try {
+      return OnnxEnvironment.within(threads);
+    } catch (LinkageError unsupported) {
+      throw new ModelLoadException("ONNX Runtime does not start on this machine", unsupported);
+    }
+  }
+
+  private static OrtSession open(OnnxEnvironment environment, Path file) throws ModelLoadException {
+    try {
+      return environment.open(file);
+    } catch (OrtException refused) {
+      throw new ModelLoadException(reason(refused, file), refused);
+    }
+  }
+
+  private static String reason(OrtException refused, Path file) {
+    return switch (refused.getCode()) {
+      case ORT_INVALID_PROTOBUF, ORT_NO_MODEL -> "the file is no ONNX model, or it is damaged";
+      default -> "ONNX Runtime refuses the model: " + firstLine(refused).replace(file.toString(), "the file");
+    };
+  }
+
+  /** ONNX Runtime's own words, without its error code and the calls they came through. */
+  private static String firstLine(OrtException refused) {
+    String first = String.valueOf(refused.getMessage()).lines().findFirst().orElse("no reason given");
+    for (String prefix : List.of("message: ", " failed:", "Exception during loading: ", "MLDataType for: ")) {
+      int at = first.indexOf(prefix);
+      first = at < 0 ? first : first.substring(at + prefix.length());
+    }
+    return first.strip();
+  }
+
+  private static BatchStacking stacking(OrtSession session) throws OrtException {
+    List<GraphInput> inputs = new ArrayList<>();
+    for (NodeInfo node : session.getInputInfo().values()) {
+      if (!(node.getInfo() instanceof TensorInfo tensor)) {
+        throw new IllegalArgumentException("input '%s' is not a tensor".formatted(node.getName()));
+      }
+      Datatype datatype =
+          ElementTypes.datatype(tensor.onnxType)
+              .orElseThrow(
+                  () ->
+                      new IllegalArgumentException(
+                          "input '%s' has elements of %s".formatted(node.getName(), GraphOutput.typeName(tensor))));
+      inputs.add(GraphInput.of(node.getName(), datatype, tensor.getShape()));
+    }
+    if (inputs.isEmpty()) {
+      throw new IllegalArgumentException("it has no input");
+    }
+    return new BatchStacking(inputs);
+  }
+
+  private static OutputReading reading(OrtSession session, Path file) throws OrtException {
+    List<GraphOutput> outputs = session.getOutputInfo().values().stream().map(GraphOutput::of).toList();
+    Optional<Classification> classification = Classification.of(outputs, label -> classNames(file, label));
+    for (GraphOutput output : outputs) {
+      if (output instanceof GraphOutput.OfMaps && !classification.map(Classification::probabilities).equals(Optional.of(output.name()))) {
+        throw new IllegalArgumentException("output '%s' is a sequence of maps, and no label is beside it".formatted(output.name()));
+      }
+    }
+    return new OutputReading(outputs, classification);
+  }
+
+  private static List<String> classNames(Path file, String labelOutput) {
+    try {
+      return ClassLabels.find(file, labelOutput);
+    } catch (IOException unreadable) {
+      throw new UncheckedIOException(unreadable);
+    }
+  }
+
+  private static void close(OrtSession session) {
+    try {
+      session.close();
+    } catch (OrtException refused) {
+      throw new IllegalStateException("ONNX Runtime does not free the session", refused);
+    }
+  }
+}

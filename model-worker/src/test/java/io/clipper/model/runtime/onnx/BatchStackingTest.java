@@ -1,0 +1,69 @@
+package io.clipper.model.runtime.onnx;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import io.clipper.model.Datatype;
+import io.clipper.model.Input;
+import io.clipper.model.NamedTensor;
+import io.clipper.model.Tensor;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class BatchStackingTest {
+  @Test
+  void inputsOfEqualShapeGoTogether() {
+    List<BatchStacking.Run> runs = stacking(-1, -1).runs(vectors(2, 3, 2, 2, 3));
+
+    assertThat(runs).extracting(BatchStacking.Run::rows).containsExactly(List.of(0, 2, 3), List.of(1, 4));
+    assertThat(runs.getFirst().shapes().getFirst()).containsExactly(3, 2);
+    assertThat(runs.getLast().shapes().getFirst()).containsExactly(2, 3);
+  }
+
+  @Test
+  void everyInputGoesAloneWhereTheGraphTakesOne() {
+    assertThat(stacking(1, 2).runs(vectors(2, 2))).extracting(BatchStacking.Run::rows).containsExactly(List.of(0), List.of(1));
+  }
+
+  @Test
+  void oneDynamicExtentFollowsFromTheRest() {
+    assertThat(shapeFor(Tensor.ofInts(1, 2, 3, 4), -1, -1, 2)).containsExactly(2, 2);
+    assertThat(shapeFor(Tensor.ofInts(1, 2, 3, 4), -1, 1, 4)).containsExactly(1, 4);
+    assertThat(shapeFor(Tensor.ofInts(7), -1)).isEmpty();
+  }
+
+  @Test
+  void aNumberOfElementsThatCannotFitIsRefused() {
+    assertRefused(Tensor.ofInts(1, 2, 3), "input 'x' has shape [3], expected [-1, 2]", -1, -1, 2);
+    assertRefused(Tensor.ofInts(1, 2, 3), "input 'x' has shape [3], expected [8, 8]", -1, 8, 8);
+    assertRefused(Tensor.ofInts(1, 2, 3), "input 'x' has shape [3], expected [-1, -1]", -1, -1, -1);
+    assertRefused(Tensor.ofInts(1, 2), "input 'x' has shape [2], expected []", -1);
+  }
+
+  @Test
+  void tensorsThatTheGraphDoesNotTakeAreRefused() {
+    NamedTensor x = new NamedTensor("x", Tensor.ofInts(1));
+    NamedTensor more = new NamedTensor("more", Tensor.ofInts(1));
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> stacking(-1, 1).runs(List.of(new Input(List.of(x, more)))))
+        .withMessage("2 tensors given, expected 1");
+  }
+
+  private static void assertRefused(Tensor tensor, String message, long... graphShape) {
+    assertThatIllegalArgumentException().isThrownBy(() -> shapeFor(tensor, graphShape)).withMessage(message);
+  }
+
+  private static long[] shapeFor(Tensor tensor, long... graphShape) {
+    return GraphInput.of("x", Datatype.INT32, graphShape).shapeFor(tensor);
+  }
+
+  private static BatchStacking stacking(long... graphShape) {
+    return new BatchStacking(List.of(GraphInput.of("x", Datatype.FP64, graphShape)));
+  }
+
+  private static List<Input> vectors(int... lengths) {
+    return Arrays.stream(lengths).mapToObj(length -> Input.doubles(new double[length])).toList();
+  }
+}
