@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 
 class SettingsTest {
   /** The text file until its keys are part of reference.conf. */
-  static final Config DEFAULTS = ConfigFactory.parseResources("reference-replica.conf.txt").withFallback(ConfigFactory.load());
+  static final Config DEFAULTS = ConfigFactory.load();
 
   @Test
   void theDefaultsAreThoseOfTheReference() {

@@ -11,6 +11,7 @@ import org.apache.pekko.http.javadsl.ServerBinding;
 import org.apache.pekko.http.javadsl.model.ContentTypes;
 import org.apache.pekko.http.javadsl.model.HttpRequest;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
+import org.apache.pekko.japi.function.Function;
 
 /**
  * The ceiling: the gateway's own HTTP server and dispatchers, which read a request's whole body and answer a constant.
@@ -21,9 +22,8 @@ public final class ConstantServer {
   /** Binds to a free port of the loopback interface, or to the one given. */
   public static CompletionStage<ServerBinding> start(ActorSystem<?> system, int port, String answer) {
     HttpResponse response = HttpResponse.create().withEntity(ContentTypes.APPLICATION_JSON, answer.getBytes(StandardCharsets.UTF_8));
-    return Http.get(system)
-        .newServerAt("127.0.0.1", port)
-        .bind(request -> whole(request, system).thenApply(body -> response));
+    Function<HttpRequest, CompletionStage<HttpResponse>> constant = request -> whole(request, system).thenApply(body -> response);
+    return Http.get(system).newServerAt("127.0.0.1", port).bind(constant);
   }
 
   private static CompletionStage<?> whole(HttpRequest request, ActorSystem<?> system) {
