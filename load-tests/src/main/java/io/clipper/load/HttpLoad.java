@@ -133,7 +133,8 @@ public final class HttpLoad {
 
   private final class Connection {
     private final SocketChannel channel;
-    private final ByteBuffer incoming = ByteBuffer.allocate(1 << 20);
+    private final byte[] bytes = new byte[1 << 20];
+    private final ByteBuffer incoming = ByteBuffer.wrap(bytes);
     private long sentAt;
 
     Connection(Selector selector) throws IOException {
@@ -160,7 +161,7 @@ public final class HttpLoad {
       if (bodyAt < 0) {
         return false;
       }
-      String head = new String(incoming.array(), 0, bodyAt, StandardCharsets.US_ASCII);
+      String head = new String(bytes, 0, bodyAt, StandardCharsets.US_ASCII);
       int length = contentLength(head);
       if (incoming.position() < bodyAt + 4 + length) {
         return false;
@@ -186,10 +187,9 @@ public final class HttpLoad {
   }
 
   private static int indexOf(ByteBuffer buffer, byte[] wanted) {
-    byte[] bytes = buffer.array();
     for (int at = 0; at <= buffer.position() - wanted.length; at++) {
       int i = 0;
-      while (i < wanted.length && bytes[at + i] == wanted[i]) {
+      while (i < wanted.length && buffer.get(at + i) == wanted[i]) {
         i++;
       }
       if (i == wanted.length) {
