@@ -16,8 +16,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -54,8 +52,6 @@ public final class SimulatedRuntimeProvider implements RuntimeProvider {
     private final Output output;
     private final long fixedMicros;
     private final long rowMicros;
-    private final ScheduledExecutorService timer =
-        Executors.newSingleThreadScheduledExecutor(Thread.ofPlatform().daemon().name("simulated-model").factory());
 
     Simulated(Output output, long fixedMicros, long rowMicros) {
       this.output = output;
@@ -75,14 +71,12 @@ public final class SimulatedRuntimeProvider implements RuntimeProvider {
       if (micros == 0) {
         return CompletableFuture.completedFuture(outputs);
       }
-      CompletableFuture<List<Output>> later = new CompletableFuture<>();
-      timer.schedule(() -> later.complete(outputs), micros, TimeUnit.MICROSECONDS);
-      return later;
+      return CompletableFuture.supplyAsync(() -> outputs, CompletableFuture.delayedExecutor(micros, TimeUnit.MICROSECONDS, Runnable::run));
     }
 
     @Override
     public void close() {
-      timer.shutdown();
+      // It holds nothing.
     }
   }
 }

@@ -49,18 +49,23 @@ final class Elements {
   void add(JsonParser json, InputPlace place) throws IOException {
     switch (datatype) {
       case FP64 -> {
-        double value = number(json, place).getDoubleValue();
-        DOUBLE.set(bytes, grown(Double.BYTES), finite(value, place));
+        double value = finite(number(json, place).getDoubleValue(), place);
+        int at = grown(Double.BYTES);
+        DOUBLE.set(bytes, at, value);
       }
-      case FP32 -> FLOAT.set(bytes, grown(Float.BYTES), single(json, place));
-      case FP16 -> SHORT.set(bytes, grown(Short.BYTES), half(single(json, place), place));
-      case BF16 -> SHORT.set(bytes, grown(Short.BYTES), brain(single(json, place), place));
-      case INT64 -> LONG.set(bytes, grown(Long.BYTES), whole(json, Long.MIN_VALUE, Long.MAX_VALUE, place));
-      case UINT64 -> LONG.set(bytes, grown(Long.BYTES), unsigned(json, place));
-      case INT32 -> INT.set(bytes, grown(Integer.BYTES), (int) whole(json, Integer.MIN_VALUE, Integer.MAX_VALUE, place));
-      case UINT32 -> INT.set(bytes, grown(Integer.BYTES), (int) whole(json, 0, 0xFFFF_FFFFL, place));
-      case INT16 -> SHORT.set(bytes, grown(Short.BYTES), (short) whole(json, Short.MIN_VALUE, Short.MAX_VALUE, place));
-      case UINT16 -> SHORT.set(bytes, grown(Short.BYTES), (short) whole(json, 0, 0xFFFF, place));
+      case FP32 -> {
+        float value = single(json, place);
+        int at = grown(Float.BYTES);
+        FLOAT.set(bytes, at, value);
+      }
+      case FP16 -> putShort(half(single(json, place), place));
+      case BF16 -> putShort(brain(single(json, place), place));
+      case INT64 -> putLong(whole(json, Long.MIN_VALUE, Long.MAX_VALUE, place));
+      case UINT64 -> putLong(unsigned(json, place));
+      case INT32 -> putInt((int) whole(json, Integer.MIN_VALUE, Integer.MAX_VALUE, place));
+      case UINT32 -> putInt((int) whole(json, 0, 0xFFFF_FFFFL, place));
+      case INT16 -> putShort((short) whole(json, Short.MIN_VALUE, Short.MAX_VALUE, place));
+      case UINT16 -> putShort((short) whole(json, 0, 0xFFFF, place));
       case INT8 -> put((byte) whole(json, Byte.MIN_VALUE, Byte.MAX_VALUE, place));
       case UINT8 -> put((byte) whole(json, 0, 0xFF, place));
       case BOOL -> put((byte) (bool(json, place) ? 1 : 0));
@@ -74,6 +79,21 @@ final class Elements {
     bytes[at] = value;
   }
 
+  private void putShort(short value) {
+    int at = grown(Short.BYTES);
+    SHORT.set(bytes, at, value);
+  }
+
+  private void putInt(int value) {
+    int at = grown(Integer.BYTES);
+    INT.set(bytes, at, value);
+  }
+
+  private void putLong(long value) {
+    int at = grown(Long.BYTES);
+    LONG.set(bytes, at, value);
+  }
+
   private void putString(String text) {
     byte[] encoded = text.getBytes(StandardCharsets.UTF_8);
     int at = grown(Integer.BYTES + encoded.length);
@@ -81,7 +101,7 @@ final class Elements {
     System.arraycopy(encoded, 0, bytes, at + Integer.BYTES, encoded.length);
   }
 
-  /** Makes room, and gives where. */
+  /** Makes room, and gives where: called before {@link #bytes} is read, which it may replace. */
   private int grown(int by) {
     int at = size;
     size = Math.addExact(size, by);

@@ -14,6 +14,8 @@ import io.clipper.model.Tensor;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -72,6 +74,17 @@ class QueryApiTest {
     linked("doubles", "doubles", input -> Output.of(input.first().doubleAt(0)));
     Reply reply = gateway.query("/doubles/predict", "{\"input_batch\":[[1.1,2.2],[10.1,20.2],[100.1,200.2]]}");
     assertThat(outputs(reply)).containsExactly("1.1", "10.1", "100.1");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"ints", "doubles", "floats"})
+  void anInputOfAnyLengthArrivesWhole(String type) {
+    int length = 1000;
+    String numbers = IntStream.range(0, length).mapToObj(Integer::toString).collect(Collectors.joining(","));
+    Reply reply = gateway.query("/%s/predict".formatted(type), "{\"input\":[%s]}".formatted(numbers));
+    assertThat(reply.status()).as(reply.body()).isEqualTo(200);
+    assertThat(IntStream.range(0, length).mapToDouble(asked()::doubleAt).toArray())
+        .isEqualTo(IntStream.range(0, length).asDoubleStream().toArray());
   }
 
   @Test
