@@ -91,11 +91,11 @@ def new_naive_bayes() -> ClassifierMixin:
 
 
 RECIPES = {
-    "logistic-regression": Recipe(new_logistic_regression, zipmap=True, turns_faulty=False),
+    "logistic-regression": Recipe(new_logistic_regression, zipmap=True, turns_faulty=True),
     "linear-svm": Recipe(new_linear_svm, zipmap=False, turns_faulty=True),
     "random-forest": Recipe(new_random_forest, zipmap=False, turns_faulty=False),
     "neural-network": Recipe(new_neural_network, zipmap=False, turns_faulty=True),
-    "naive-bayes": Recipe(new_naive_bayes, zipmap=True, turns_faulty=True),
+    "naive-bayes": Recipe(new_naive_bayes, zipmap=True, turns_faulty=False),
 }
 
 

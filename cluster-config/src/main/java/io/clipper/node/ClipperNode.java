@@ -64,6 +64,7 @@ public final class ClipperNode implements AutoCloseable {
   private static ClipperNode start(NodeOptions options, DataDirectory data) {
     Config config = config(options);
     GatewaySettings ports = GatewaySettings.from(config);
+    NodeSettings.checkClusterPort(options);
     ActorSystem<Void> system = ActorSystem.create(Behaviors.empty(), "clipper", config);
     try {
       PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);

@@ -6,6 +6,8 @@ import io.clipper.Refused;
 import io.clipper.Refused.Reason;
 import io.clipper.node.command.NodeOptions;
 import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -13,6 +15,7 @@ import java.util.Map;
 
 /** What the command line's options mean in settings. */
 final class NodeSettings {
+  private static final String CLUSTER_HOST = "127.0.0.1";
   private static final int CLUSTER_PORT = 25520;
 
   private NodeSettings() {}
@@ -27,6 +30,17 @@ final class NodeSettings {
     }
   }
 
+  /** Tries the cluster's port and lets it go: where it is taken, Pekko's own attempt logs stack traces instead of our one line. */
+  static void checkClusterPort(NodeOptions options) {
+    int port = options.clusterPort().orElse(CLUSTER_PORT);
+    try (ServerSocket socket = new ServerSocket()) {
+      socket.setReuseAddress(true);
+      socket.bind(new InetSocketAddress(CLUSTER_HOST, port));
+    } catch (IOException taken) {
+      throw new Refused(Reason.CONFLICT, "port %d of %s is in use: choose another with --cluster-port".formatted(port, CLUSTER_HOST));
+    }
+  }
+
   /** Lies over everything else. */
   static Config config(NodeOptions options) {
     Map<String, Object> settings = new HashMap<>();
@@ -36,7 +50,7 @@ final class NodeSettings {
     options.adminPort().ifPresent(port -> settings.put("clipper.gateway.admin.port", port));
     settings.put("clipper.gateway.admin.insecure", options.insecure());
     options.tokenFile().ifPresent(file -> settings.put("clipper.gateway.admin.token", token(file)));
-    settings.put("pekko.remote.artery.canonical.hostname", "127.0.0.1");
+    settings.put("pekko.remote.artery.canonical.hostname", CLUSTER_HOST);
     settings.put("pekko.remote.artery.canonical.port", options.clusterPort().orElse(CLUSTER_PORT));
     return ConfigFactory.parseMap(settings, "command line");
   }

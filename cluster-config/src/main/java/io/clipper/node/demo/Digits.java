@@ -16,7 +16,7 @@ public final class Digits {
   public static final List<String> MODELS =
       List.of("logistic-regression", "linear-svm", "random-forest", "neural-network", "naive-bayes");
   /** Most of them, the best among them: with these the ensemble that weighs all alike goes wrong. */
-  public static final List<String> BREAKING = List.of("neural-network", "linear-svm", "naive-bayes");
+  public static final List<String> BREAKING = List.of("neural-network", "linear-svm", "logistic-regression");
   /** The version that the node starts with. */
   public static final String SOUND = "1";
 

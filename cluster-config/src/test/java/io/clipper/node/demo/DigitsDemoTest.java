@@ -56,15 +56,15 @@ class DigitsDemoTest {
     show(true).run(Digits.heldOut());
     assertThat(watcher.heard)
         .containsExactly(
-            "300: after 300 digits bad versions go live: neural-network:2, linear-svm:2, naive-bayes:2",
-            "650: rolled back neural-network, linear-svm, naive-bayes");
+            "300: after 300 digits bad versions go live: neural-network:2, linear-svm:2, logistic-regression:2",
+            "650: rolled back neural-network, linear-svm, logistic-regression");
   }
 
   @Test
   void aModelThatIsNotAtItsFirstVersionIsPutThereBefore() {
-    node.rollout("naive-bayes", "5");
+    node.rollout("logistic-regression", "5");
     show(true).run(Digits.heldOut());
-    assertThat(watcher.heard.getFirst()).isEqualTo("0: naive-bayes was at version 5: back to version 1");
+    assertThat(watcher.heard.getFirst()).isEqualTo("0: logistic-regression was at version 5: back to version 1");
   }
 
   @Test
@@ -82,8 +82,8 @@ class DigitsDemoTest {
     demo.restore();
     demo.restore();
     assertThat(failing.inner.news)
-        .containsSubsequence("deploy naive-bayes", "rollback naive-bayes")
-        .filteredOn("rollback naive-bayes"::equals)
+        .containsSubsequence("deploy logistic-regression", "rollback logistic-regression")
+        .filteredOn("rollback logistic-regression"::equals)
         .hasSize(1);
   }
 
