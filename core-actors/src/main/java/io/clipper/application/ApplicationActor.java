@@ -7,6 +7,7 @@ import io.clipper.cache.Known;
 import io.clipper.catalog.Application;
 import io.clipper.catalog.Catalog;
 import io.clipper.catalog.Model;
+import io.clipper.feedback.JoinWindow;
 import io.clipper.feedback.LoggedQuery;
 import io.clipper.feedback.LoggedQuery.Played;
 import io.clipper.model.Input;
@@ -26,6 +27,7 @@ import java.util.Set;
 import java.util.random.RandomGenerator;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.PostStop;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.javadsl.StashBuffer;
@@ -86,6 +88,7 @@ public final class ApplicationActor {
   private final TimerScheduler<Command> timers;
   private final ServingParts parts;
   private final String name;
+  private final String entityId;
   private final RandomGenerator random;
   private final ActorRef<ReplicaRouterActor.Reply> fromModels;
   private final ActorRef<LedgerActor.Command> ledgerActor;
@@ -93,6 +96,7 @@ public final class ApplicationActor {
   private final LedgerLink ledger;
   private final QueryIds ids;
   private final Bench bench;
+  private final JoinWindow window;
   private final Map<Long, PendingQuery> pending = new HashMap<>();
 
   private Catalog seenCatalog;
@@ -107,6 +111,7 @@ public final class ApplicationActor {
     this.timers = timers;
     this.parts = parts;
     this.name = name;
+    this.entityId = Partitions.entityId(name, partition);
     this.random = parts.random().get();
     this.fromModels = context.messageAdapter(ReplicaRouterActor.Reply.class, FromModel::new);
     this.fromLedger = context.messageAdapter(LedgerActor.Kept.class, FromLedger::new);
@@ -114,6 +119,7 @@ public final class ApplicationActor {
     this.ledger = new LedgerLink(this::sendToLedger);
     this.ids = new QueryIds(partition, random);
     this.bench = new Bench(parts.settings().silencesUntilBenched());
+    this.window = parts.log().window();
     this.seenCatalog = Catalog.EMPTY;
     this.weighedLearner = ledger.ledger().learner();
   }
@@ -163,8 +169,9 @@ public final class ApplicationActor {
   }
 
   private Behavior<Command> serving() {
-    return Behaviors.receiveMessage(
-        command -> {
+    parts.loopsHere().put(entityId, context.getSelf());
+    return Behaviors.receive(
+        (ignored, command) -> {
           switch (command) {
             case Predict predict -> predict(predict);
             case FromModel fromModel -> fromModel(fromModel.reply());
@@ -184,11 +191,22 @@ public final class ApplicationActor {
             }
           }
           return Behaviors.same();
+        },
+        (ignored, signal) -> {
+          if (signal instanceof PostStop) {
+            leaveDirectory();
+          }
+          return Behaviors.same();
         });
+  }
+
+  private void leaveDirectory() {
+    parts.loopsHere().remove(entityId, context.getSelf());
   }
 
   /** What is pending is answered with what has come; what the ledger was given is waited for. */
   private Behavior<Command> drain() {
+    leaveDirectory();
     for (PendingQuery query : List.copyOf(pending.values())) {
       if (!query.isAnswered()) {
         query.reply.accept(query.answer());
@@ -302,22 +320,39 @@ public final class ApplicationActor {
 
   private List<Part> partsOf(Selection selection, Optional<String> of) {
     Map<ModelId, Double> shares = weightsOf(ledger.ledger().learnerFor(of));
-    boolean everyoneBenched = selection.asked().stream().allMatch(choice -> bench.holds(choice.model()));
+    boolean someoneIsAwaited = !everyoneIsBenched(selection);
     List<Part> chosen = new ArrayList<>(selection.asked().size());
     for (Choice choice : selection.asked()) {
-      boolean benched = selection.played().isPresent() ? !selection.played().get().equals(choice.model()) : !everyoneBenched && bench.holds(choice.model());
-      chosen.add(new Part(choice.model(), choice.probability(), shares.getOrDefault(choice.model(), 1.0), benched));
+      chosen.add(
+          new Part(choice.model(), choice.probability(), shares.getOrDefault(choice.model(), 1.0), someoneIsAwaited && isBenched(choice, selection)));
     }
     return chosen;
   }
 
+  /** Whether the model is asked for learning's sake only. */
+  private boolean isBenched(Choice choice, Selection selection) {
+    return selection.played().isPresent() ? !selection.played().get().equals(choice.model()) : bench.holds(choice.model());
+  }
+
+  private boolean everyoneIsBenched(Selection selection) {
+    for (Choice choice : selection.asked()) {
+      if (!isBenched(choice, selection)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   private static Optional<Played> played(Selection selection) {
-    return selection.played().flatMap(
-        model ->
-            selection.asked().stream()
-                .filter(choice -> choice.model().equals(model))
-                .findFirst()
-                .map(choice -> new Played(model, choice.weight())));
+    if (selection.played().isPresent()) {
+      ModelId drawn = selection.played().get();
+      for (Choice choice : selection.asked()) {
+        if (choice.model().equals(drawn)) {
+          return Optional.of(new Played(drawn, choice.weight()));
+        }
+      }
+    }
+    return Optional.empty();
   }
 
   @SuppressWarnings("ReferenceEquality") // a learner is a value that is replaced as a whole: the same object has the same weights
@@ -394,6 +429,7 @@ public final class ApplicationActor {
     if (query.isForFeedback()) {
       query.feedback.forEach(observe -> judge(observe, Optional.of(logged)));
     } else {
+      window.add(logged);
       parts.log().append(logged);
       query.feedback.forEach(observe -> judge(observe, Optional.of(logged)));
     }
@@ -417,7 +453,7 @@ public final class ApplicationActor {
       query.feedback.add(observe);
       return;
     }
-    Optional<LoggedQuery> recent = parts.log().recent(name, queryId);
+    Optional<LoggedQuery> recent = window.find(queryId);
     if (recent.isPresent()) {
       judge(observe, recent);
     } else {

@@ -33,7 +33,7 @@ public final class Applications {
 
   private final ActorSystem<?> system;
   private final CatalogView catalog;
-  private final ActorRef<ShardingEnvelope<ApplicationActor.Command>> loops;
+  private final LoopDirectory loops;
   private final ReplyDesk desk;
   private final ApplicationSettings settings;
   private final LongSupplier nanoClock;
@@ -41,7 +41,7 @@ public final class Applications {
   Applications(
       ActorSystem<?> system,
       CatalogView catalog,
-      ActorRef<ShardingEnvelope<ApplicationActor.Command>> loops,
+      LoopDirectory loops,
       ReplyDesk desk,
       ApplicationSettings settings,
       LongSupplier nanoClock) {
@@ -75,9 +75,8 @@ public final class Applications {
     long deadline = nanoClock.getAsLong() + query.budget().orElse(application.slo()).toNanos();
     ReplyDesk.Slip slip = desk.open(deadline + settings.deadlineGrace().toNanos(), () -> late(application));
     loops.tell(
-        new ShardingEnvelope<>(
-            Partitions.entityId(application, query.context()),
-            new ApplicationActor.Predict(query, deadline, slip.correlation(), slip.replyTo())));
+        Partitions.entityId(application, query.context()),
+        new ApplicationActor.Predict(query, deadline, slip.correlation(), slip.replyTo()));
     return slip.answer();
   }
 
@@ -144,6 +143,6 @@ public final class Applications {
   private <T> CompletionStage<T> ask(
       String entityId, Function<ActorRef<StatusReply<T>>, ApplicationActor.Command> command) {
     return AskPattern.<ShardingEnvelope<ApplicationActor.Command>, T>askWithStatus(
-        loops, replyTo -> new ShardingEnvelope<>(entityId, command.apply(replyTo)), FEEDBACK_TIMEOUT, system.scheduler());
+        loops.sharding(), replyTo -> new ShardingEnvelope<>(entityId, command.apply(replyTo)), FEEDBACK_TIMEOUT, system.scheduler());
   }
 }

@@ -35,6 +35,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
@@ -137,11 +138,12 @@ public final class ServingNode {
             System::nanoTime,
             ServingNode::randomStream);
     ApplicationSettings settings = ApplicationSettings.of(config);
+    ConcurrentHashMap<String, ActorRef<ApplicationActor.Command>> here = new ConcurrentHashMap<>();
     ServingParts parts =
         new ServingParts(
-            catalog::current, cache, replicas::router, replicas::ready, deadlines, log, settings, ServingNode::randomStream, System::nanoTime);
+            catalog::current, cache, replicas::router, replicas::ready, deadlines, log, settings, ServingNode::randomStream, System::nanoTime, here);
     Applications applications =
-        new Applications(system, catalog, startLoops(system, parts), new ReplyDesk(system, deadlines), settings, System::nanoTime);
+        new Applications(system, catalog, new LoopDirectory(startLoops(system, parts), here), new ReplyDesk(system, deadlines), settings, System::nanoTime);
 
     system
         .getWhenTerminated()

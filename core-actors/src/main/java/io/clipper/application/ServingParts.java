@@ -6,6 +6,7 @@ import io.clipper.feedback.PredictionLog;
 import io.clipper.model.ModelId;
 import io.clipper.replica.ReplicaRouterActor;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -19,6 +20,7 @@ import org.apache.pekko.actor.typed.ActorRef;
  * @param routers the way to the replicas of a version
  * @param ready the versions that have a warm replica, the same object until it changes
  * @param random makes one stream of random numbers for each loop
+ * @param loopsHere the loops that serve on this node, by entity id
  */
 record ServingParts(
     Supplier<Catalog> catalog,
@@ -29,4 +31,5 @@ record ServingParts(
     PredictionLog log,
     ApplicationSettings settings,
     Supplier<RandomGenerator> random,
-    LongSupplier nanoClock) {}
+    LongSupplier nanoClock,
+    ConcurrentHashMap<String, ActorRef<ApplicationActor.Command>> loopsHere) {}

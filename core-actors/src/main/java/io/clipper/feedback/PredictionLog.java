@@ -1,7 +1,5 @@
 package io.clipper.feedback;
 
-import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
 import io.clipper.storage.Database;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -22,8 +20,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What this node answered, for whoever judges it later: the latest in memory, the rest in the database. Appending never blocks; what is
- * appended is written in groups by a thread of the log's own, and lost with the node if it was not written yet.
+ * What this node answered, for whoever judges it later, in the database; each loop keeps its latest in a {@link JoinWindow} besides.
+ * Appending never blocks: what is appended is written in groups by a thread of the log's own, and lost with the node until then.
  */
 public final class PredictionLog implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(PredictionLog.class);
@@ -33,15 +31,12 @@ public final class PredictionLog implements AutoCloseable {
   private final LogStore store;
   private final PredictionLogSettings settings;
   private final int partitions;
-  private final Cache<Key, LoggedQuery> window;
   private final LinkedBlockingQueue<LoggedQuery> unwritten = new LinkedBlockingQueue<>();
   private final AtomicLong unwrittenBytes = new AtomicLong();
   private final AtomicLong dropped = new AtomicLong();
   private final ExecutorService readers = Executors.newSingleThreadExecutor(Thread.ofPlatform().daemon().name("prediction-log-read").factory());
   private final Thread writer;
   private volatile boolean closed;
-
-  private record Key(String application, long queryId) {}
 
   private record Part(String application, int partition) implements Comparable<Part> {
     @Override
@@ -55,12 +50,6 @@ public final class PredictionLog implements AutoCloseable {
     this.store = store;
     this.settings = settings;
     this.partitions = partitions;
-    this.window =
-        Caffeine.newBuilder()
-            .maximumWeight(settings.windowBytes())
-            .weigher((Key key, LoggedQuery query) -> query.weight())
-            .executor(Runnable::run)
-            .build();
     this.writer = Thread.ofPlatform().daemon().name("prediction-log-write").unstarted(this::writeGroups);
   }
 
@@ -77,20 +66,14 @@ public final class PredictionLog implements AutoCloseable {
     return log;
   }
 
-  /** Never blocks. Where too much waits to be written already, the query can be judged only while it is in memory. */
+  /** Never blocks. Where too much waits to be written already, the query can be judged only while its loop remembers it. */
   public void append(LoggedQuery query) {
-    window.put(new Key(query.application(), query.queryId()), query);
     if (unwrittenBytes.get() > settings.unwrittenBytes()) {
       dropped.incrementAndGet();
       return;
     }
     unwrittenBytes.addAndGet(query.weight());
     unwritten.add(query);
-  }
-
-  /** Looks in memory only. */
-  public Optional<LoggedQuery> recent(String application, long queryId) {
-    return Optional.ofNullable(window.getIfPresent(new Key(application, queryId)));
   }
 
   /** Looks in the database; fails with its error when it cannot be read. */
@@ -104,6 +87,11 @@ public final class PredictionLog implements AutoCloseable {
           }
         },
         readers);
+  }
+
+  /** A window for one loop. */
+  public JoinWindow window() {
+    return new JoinWindow(settings.windowBytes(), partitions);
   }
 
   /** How many queries were not written since the node started. */

@@ -28,6 +28,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
@@ -250,7 +251,7 @@ class ApplicationActorTest {
             Duration.ofMillis(2), Duration.ofSeconds(5), Duration.ofSeconds(5), Duration.ofSeconds(4), Duration.ofSeconds(5), 20);
     ServingParts parts =
         new ServingParts(
-            () -> catalog, cache, model -> replicas.getRef(), ready, deadlines, log, settings, () -> new Random(1), System::nanoTime);
+            () -> catalog, cache, model -> replicas.getRef(), ready, deadlines, log, settings, () -> new Random(1), System::nanoTime, new ConcurrentHashMap<>());
     return kit.spawn(ApplicationActor.create(parts, "digits", 0));
   }
 
