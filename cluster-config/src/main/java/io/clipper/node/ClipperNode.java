@@ -23,7 +23,6 @@ import org.apache.pekko.actor.CoordinatedShutdown;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.LoggerFactory;
 
 /** A running node: its folder, its actor system, the parts that serve, and the two HTTP ports in front of them. */
 public final class ClipperNode implements AutoCloseable {
@@ -50,8 +49,6 @@ public final class ClipperNode implements AutoCloseable {
    */
   public static ClipperNode start(NodeOptions options) {
     NodeSettings.check(options);
-    // Set up by one thread before several log at once, or it says so on the console.
-    LoggerFactory.getILoggerFactory();
     DataDirectory data = DataDirectory.open(options.data());
     try {
       return start(options, data);

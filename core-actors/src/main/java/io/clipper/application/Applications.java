@@ -118,14 +118,32 @@ public final class Applications {
     return ask(Partitions.entityId(application, context), replyTo -> new ApplicationActor.GetState(context, replyTo));
   }
 
-  /** Changes what is served; completes when this node serves it so. Fails with {@link Refused}. */
+  /** Changes what is served; completes when this node serves it so, a new application's loop included. Fails with {@link Refused}. */
   public CompletionStage<Catalog> change(CatalogChange change) {
-    return catalog.change(change);
+    CompletionStage<Catalog> changed = catalog.change(change);
+    return switch (change) {
+      case CatalogChange.AddApplication add -> changed.thenCompose(now -> awake(now, add.application().name()));
+      case CatalogChange.Deploy deploy ->
+          changed.thenCompose(now -> deploy.application().map(added -> awake(now, added.name())).orElse(CompletableFuture.completedStage(now)));
+      case CatalogChange.UpdateApplication update -> changed;
+      case CatalogChange.DeleteApplication delete -> changed;
+      case CatalogChange.LinkModels link -> changed;
+      case CatalogChange.UnlinkModels unlink -> changed;
+      case CatalogChange.AddModelVersion add -> changed;
+      case CatalogChange.SetModelVersion set -> changed;
+      case CatalogChange.RollBack rollBack -> changed;
+      case CatalogChange.DeleteModelVersion delete -> changed;
+      case CatalogChange.SetReplicas set -> changed;
+    };
   }
 
   /** Starts the application's loop if it does not run yet; completes when it serves. */
   CompletionStage<String> wake(Application application) {
     return ask(Partitions.entityId(application, Optional.empty()), ApplicationActor.Wake::new);
+  }
+
+  private CompletionStage<Catalog> awake(Catalog now, String name) {
+    return now.application(name).map(added -> wake(added).thenApply(woken -> now)).orElse(CompletableFuture.completedStage(now));
   }
 
   private static Prediction late(Application application) {

@@ -49,6 +49,7 @@ import org.apache.pekko.cluster.sharding.typed.javadsl.Entity;
 import org.apache.pekko.cluster.sharding.typed.javadsl.EntityTypeKey;
 import org.apache.pekko.cluster.typed.Cluster;
 import org.apache.pekko.cluster.typed.Join;
+import org.slf4j.LoggerFactory;
 
 /**
  * The parts of one node, wired together: what a program starts that embeds the server, and what the server itself starts. It ends with
@@ -97,6 +98,8 @@ public final class ServingNode {
 
   /** @param jdbcUrl a database that nodes share; empty: a file in the folder */
   public static Config config(Path data, Optional<String> jdbcUrl) {
+    // Set up by one thread before an actor system's threads log at once, or it says so on the console.
+    LoggerFactory.getILoggerFactory();
     return ConfigFactory.parseString("clipper.data = \"%s\"".formatted(data.toAbsolutePath().toString().replace("\\", "\\\\").replace("\"", "\\\"")))
         .withFallback(Storage.config(data, jdbcUrl))
         .withFallback(ConfigFactory.parseResources("clipper-node.conf"))

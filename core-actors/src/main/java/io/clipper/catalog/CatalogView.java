@@ -4,9 +4,11 @@ import io.clipper.Refused;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeoutException;
+import org.apache.pekko.actor.CoordinatedShutdown;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.Props;
+import org.apache.pekko.actor.typed.javadsl.AskPattern;
 import org.apache.pekko.cluster.sharding.typed.ClusterShardingSettings;
 import org.apache.pekko.cluster.sharding.typed.javadsl.ClusterSharding;
 import org.apache.pekko.cluster.sharding.typed.javadsl.Entity;
@@ -43,6 +45,11 @@ public final class CatalogView {
     CatalogCopy view = new CatalogCopy();
     ActorRef<CatalogViewActor.Command> feeder =
         system.systemActorOf(CatalogViewActor.create(catalog::tell, view, settings), "catalog-view", Props.empty());
+    CoordinatedShutdown.get(system)
+        .addTask(
+            CoordinatedShutdown.PhaseBeforeClusterShutdown(),
+            "catalog-view-rests",
+            () -> AskPattern.ask(feeder, CatalogViewActor.Rest::new, settings.change(), system.scheduler()));
     return new CatalogView(catalog, view, feeder, settings);
   }
 

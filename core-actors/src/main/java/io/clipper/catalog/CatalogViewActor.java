@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import org.apache.pekko.Done;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.PostStop;
@@ -32,6 +33,9 @@ final class CatalogViewActor {
 
   /** The subscriber is told the catalog at once, if it is known, and at every change. */
   record Watch(ActorRef<CatalogChanged> subscriber) implements Command {}
+
+  /** The node leaves: the copy stays as it is, and nothing more is asked that would keep sharding from stopping. */
+  record Rest(ActorRef<Done> replyTo) implements Command {}
 
   private record FromCatalog(CatalogActor.News news) implements Command {}
 
@@ -109,8 +113,31 @@ final class CatalogViewActor {
         take(view.get());
       }
       case TimeToAsk() -> ask();
+      case Rest(var replyTo) -> {
+        timers.cancelAll();
+        replyTo.tell(Done.getInstance());
+        return resting();
+      }
     }
     return Behaviors.same();
+  }
+
+  private Behavior<Command> resting() {
+    giveUp();
+    return Behaviors.receive(Command.class)
+        .onMessage(
+            Await.class,
+            await -> {
+              if (view.get().revision() >= await.revision()) {
+                await.reached().complete(view.get());
+              } else {
+                await.reached().completeExceptionally(stopped());
+              }
+              return Behaviors.same();
+            })
+        .onAnyMessage(other -> Behaviors.same())
+        .onSignal(Terminated.class, terminated -> Behaviors.same())
+        .build();
   }
 
   private Behavior<Command> onTerminated(Terminated terminated) {
@@ -127,8 +154,12 @@ final class CatalogViewActor {
   private Behavior<Command> giveUp() {
     waiting.forEach(
         await ->
-            await.reached().completeExceptionally(new Refused(Refused.Reason.UNAVAILABLE, "this node stopped before it had the catalog")));
+            await.reached().completeExceptionally(stopped()));
     return Behaviors.same();
+  }
+
+  private static Refused stopped() {
+    return new Refused(Refused.Reason.UNAVAILABLE, "this node stopped before it had the catalog");
   }
 
   /** Asks, and will ask again: soon while there is no answer, at leisure once there is a publisher. */
