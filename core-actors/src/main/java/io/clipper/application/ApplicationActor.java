@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
@@ -43,7 +44,28 @@ public final class ApplicationActor {
   public sealed interface Command {}
 
   /** @param deadlineNanos by this node's clock; what crosses nodes carries the time that is left instead */
-  public record Predict(Query query, long deadlineNanos, long correlation, ActorRef<Reply> replyTo) implements Command {}
+  public record Predict(Query query, long deadlineNanos, long correlation, ReplyTo replyTo) implements Command {}
+
+  /** Where an answer goes. */
+  public sealed interface ReplyTo {
+    void tell(Reply reply);
+  }
+
+  /** To whoever waits in this JVM, on the loop's own thread: a message less, where nobody is to be found by one. */
+  public record Here(Consumer<Reply> waiting) implements ReplyTo {
+    @Override
+    public void tell(Reply reply) {
+      waiting.accept(reply);
+    }
+  }
+
+  /** To an actor, on whatever node. */
+  public record There(ActorRef<Reply> actor) implements ReplyTo {
+    @Override
+    public void tell(Reply reply) {
+      actor.tell(reply);
+    }
+  }
 
   public record Observe(Feedback feedback, ActorRef<StatusReply<Feedback.Receipt>> replyTo) implements Command {}
 

@@ -74,9 +74,10 @@ public final class Applications {
     }
     long deadline = nanoClock.getAsLong() + query.budget().orElse(application.slo()).toNanos();
     ReplyDesk.Slip slip = desk.open(deadline + settings.deadlineGrace().toNanos(), () -> late(application));
-    loops.tell(
+    loops.predict(
         Partitions.entityId(application, query.context()),
-        new ApplicationActor.Predict(query, deadline, slip.correlation(), slip.replyTo()));
+        replyTo -> new ApplicationActor.Predict(query, deadline, slip.correlation(), replyTo),
+        slip);
     return slip.answer();
   }
 

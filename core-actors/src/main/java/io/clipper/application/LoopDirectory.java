@@ -1,6 +1,7 @@
 package io.clipper.application;
 
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.cluster.sharding.typed.ShardingEnvelope;
 
@@ -17,12 +18,12 @@ final class LoopDirectory {
     this.here = here;
   }
 
-  void tell(String entityId, ApplicationActor.Command command) {
+  void predict(String entityId, Function<ApplicationActor.ReplyTo, ApplicationActor.Predict> query, ReplyDesk.Slip slip) {
     ActorRef<ApplicationActor.Command> loop = here.get(entityId);
     if (loop != null) {
-      loop.tell(command);
+      loop.tell(query.apply(slip.here()));
     } else {
-      sharding.tell(new ShardingEnvelope<>(entityId, command));
+      sharding.tell(new ShardingEnvelope<>(entityId, query.apply(slip.there())));
     }
   }
 

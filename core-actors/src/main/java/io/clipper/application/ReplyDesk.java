@@ -6,7 +6,6 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
-import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.Props;
@@ -14,7 +13,7 @@ import org.apache.pekko.actor.typed.javadsl.Behaviors;
 
 /**
  * Where the loops' answers reach those who wait for them. Each query has a time by which it is answered whatever happened to its loop. A
- * few actors share the replies, so that what a reply sets off (encoding it, for one) runs on every core.
+ * loop in this JVM completes the answer itself; the replies of others come to a few actors.
  */
 final class ReplyDesk {
   private static final int CLERKS = Integer.highestOneBit(Math.max(2, Runtime.getRuntime().availableProcessors() * 2));
@@ -24,19 +23,18 @@ final class ReplyDesk {
   private final ConcurrentHashMap<Long, Waiting> waiting = new ConcurrentHashMap<>();
   private final AtomicLong correlations = new AtomicLong();
   private final DeadlineClock deadlines;
-  private final ActorRef<ApplicationActor.Reply>[] clerks;
+  private final ApplicationActor.ReplyTo here = new ApplicationActor.Here(this::answered);
+  private final ApplicationActor.ReplyTo[] there = new ApplicationActor.ReplyTo[CLERKS];
 
-  @SuppressWarnings({"unchecked", "rawtypes"})
   ReplyDesk(ActorSystem<?> system, DeadlineClock deadlines) {
     this.deadlines = deadlines;
-    this.clerks = new ActorRef[CLERKS];
     for (int i = 0; i < CLERKS; i++) {
-      clerks[i] = system.systemActorOf(clerk(), "clipper-replies-" + i, Props.empty());
+      there[i] = new ApplicationActor.There(system.systemActorOf(clerk(), "clipper-replies-" + i, Props.empty()));
     }
   }
 
-  /** One query that waits. */
-  record Slip(long correlation, ActorRef<ApplicationActor.Reply> replyTo, CompletionStage<Prediction> answer) {}
+  /** One query that waits, and the two ways to answer it. */
+  record Slip(long correlation, ApplicationActor.ReplyTo here, ApplicationActor.ReplyTo there, CompletionStage<Prediction> answer) {}
 
   /** @param byDefault the answer if no other has come by then */
   Slip open(long answerByNanos, Supplier<Prediction> byDefault) {
@@ -52,25 +50,25 @@ final class ReplyDesk {
               }
             });
     waiting.put(correlation, new Waiting(answer, deadline));
-    return new Slip(correlation, clerks[(int) (correlation & (CLERKS - 1))], answer);
-  }
-
-  int open() {
-    return waiting.size();
+    return new Slip(correlation, here, there[(int) (correlation & (CLERKS - 1))], answer);
   }
 
   private Behavior<ApplicationActor.Reply> clerk() {
     return Behaviors.receiveMessage(
         reply -> {
-          Waiting asked = waiting.remove(reply.correlation());
-          if (asked != null) {
-            asked.deadline().cancel();
-            switch (reply) {
-              case ApplicationActor.Predicted predicted -> asked.answer().complete(predicted.prediction());
-              case ApplicationActor.NotServed not -> asked.answer().completeExceptionally(new Refused(not.reason(), not.message()));
-            }
-          }
+          answered(reply);
           return Behaviors.same();
         });
+  }
+
+  private void answered(ApplicationActor.Reply reply) {
+    Waiting asked = waiting.remove(reply.correlation());
+    if (asked != null) {
+      asked.deadline().cancel();
+      switch (reply) {
+        case ApplicationActor.Predicted predicted -> asked.answer().complete(predicted.prediction());
+        case ApplicationActor.NotServed not -> asked.answer().completeExceptionally(new Refused(not.reason(), not.message()));
+      }
+    }
   }
 }

@@ -32,6 +32,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -96,14 +97,21 @@ public final class ServingNode {
     return config(data, Optional.empty());
   }
 
-  /** @param jdbcUrl a database that nodes share; empty: a file in the folder */
+  /**
+   * The program's own {@code application.conf} and system properties count above what is set here for a node.
+   *
+   * @param jdbcUrl a database that nodes share; empty: a file in the folder
+   */
   public static Config config(Path data, Optional<String> jdbcUrl) {
     // Set up by one thread before an actor system's threads log at once, or it says so on the console.
     LoggerFactory.getILoggerFactory();
-    return ConfigFactory.parseString("clipper.data = \"%s\"".formatted(data.toAbsolutePath().toString().replace("\\", "\\\\").replace("\"", "\\\"")))
+    return ConfigFactory.defaultOverrides()
+        .withFallback(ConfigFactory.parseMap(Map.of("clipper.data", data.toAbsolutePath().toString()), "data folder"))
         .withFallback(Storage.config(data, jdbcUrl))
+        .withFallback(ConfigFactory.defaultApplication())
         .withFallback(ConfigFactory.parseResources("clipper-node.conf"))
-        .withFallback(ConfigFactory.load());
+        .withFallback(ConfigFactory.defaultReferenceUnresolved())
+        .resolve();
   }
 
   /**

@@ -35,6 +35,11 @@ final class EpsilonGreedy implements SelectionPolicy<EpsilonGreedy.Means> {
   }
 
   @Override
+  public boolean plays() {
+    return true;
+  }
+
+  @Override
   public Class<Means> stateType() {
     return Means.class;
   }

@@ -27,6 +27,11 @@ final class Exp3 implements SelectionPolicy<RelativeLosses> {
   }
 
   @Override
+  public boolean plays() {
+    return true;
+  }
+
+  @Override
   public Class<RelativeLosses> stateType() {
     return RelativeLosses.class;
   }

@@ -26,6 +26,11 @@ final class Exp4 implements SelectionPolicy<RelativeLosses> {
   }
 
   @Override
+  public boolean plays() {
+    return false;
+  }
+
+  @Override
   public Class<RelativeLosses> stateType() {
     return RelativeLosses.class;
   }

@@ -37,6 +37,11 @@ final class FixedShare implements SelectionPolicy<FixedShare.LogWeights> {
   }
 
   @Override
+  public boolean plays() {
+    return false;
+  }
+
+  @Override
   public Class<LogWeights> stateType() {
     return LogWeights.class;
   }

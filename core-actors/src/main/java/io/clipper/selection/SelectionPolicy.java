@@ -12,6 +12,9 @@ public interface SelectionPolicy<S extends PolicyState> {
   /** Kebab-case, as settings write it. */
   String name();
 
+  /** Whether it draws one model to answer, however many are asked; else it weighs those that were asked. */
+  boolean plays();
+
   Class<S> stateType();
 
   /** Nothing learned, no candidate known. */

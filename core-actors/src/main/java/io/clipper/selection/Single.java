@@ -14,6 +14,11 @@ final class Single implements SelectionPolicy<Nothing> {
   }
 
   @Override
+  public boolean plays() {
+    return true;
+  }
+
+  @Override
   public Class<Nothing> stateType() {
     return Nothing.class;
   }

@@ -14,6 +14,11 @@ final class Uniform implements SelectionPolicy<Nothing> {
   }
 
   @Override
+  public boolean plays() {
+    return false;
+  }
+
+  @Override
   public Class<Nothing> stateType() {
     return Nothing.class;
   }

@@ -256,7 +256,7 @@ class ApplicationActorTest {
   }
 
   private void predict(Duration budget) {
-    loop.tell(new ApplicationActor.Predict(Query.of("digits", INPUT), System.nanoTime() + budget.toNanos(), 1, client.getRef()));
+    loop.tell(new ApplicationActor.Predict(Query.of("digits", INPUT), System.nanoTime() + budget.toNanos(), 1, new ApplicationActor.There(client.getRef())));
   }
 
   private Prediction prediction() {

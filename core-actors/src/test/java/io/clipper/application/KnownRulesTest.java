@@ -1,0 +1,50 @@
+package io.clipper.application;
+
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.clipper.catalog.Application;
+import io.clipper.catalog.LearningSettings;
+import io.clipper.model.InputType;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class KnownRulesTest {
+  private final KnownRules rules = new KnownRules();
+
+  @Test
+  void aThresholdNeedsAConfidenceThatCanBeSaid() {
+    assertThatThrownBy(() -> rules.check(application("exp3", "agreement"))).hasMessageContaining("confidence_threshold").hasMessageContaining("exp3");
+    assertThatCode(() -> rules.check(application("exp3", "probability"))).doesNotThrowAnyException();
+    assertThatCode(() -> rules.check(application("fixed-share", "agreement"))).doesNotThrowAnyException();
+  }
+
+  @Test
+  void aNameThatIsNotKnownIsRefusedWithThoseThatAre() {
+    assertThatThrownBy(() -> rules.check(application("best", "agreement"))).hasMessageContaining("'best'").hasMessageContaining("fixed-share");
+    assertThatThrownBy(() -> rules.check(application("exp4", "trust"))).hasMessageContaining("'trust'").hasMessageContaining("weighted");
+  }
+
+  private static Application application(String policy, String confidence) {
+    LearningSettings d = LearningSettings.DEFAULT;
+    LearningSettings learning =
+        new LearningSettings(
+            Optional.of(policy),
+            Map.of(),
+            d.combiner(),
+            d.loss(),
+            Optional.of(confidence),
+            Optional.of(0.5),
+            d.tolerance(),
+            d.onOverload(),
+            d.partitions(),
+            d.shadow(),
+            d.missingLoss(),
+            d.lateLoss(),
+            d.maxAsked());
+    return new Application("a", InputType.DOUBLES.signature(), Duration.ofMillis(20), "", learning, List.of("m", "n"));
+  }
+}
