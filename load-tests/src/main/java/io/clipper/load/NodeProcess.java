@@ -49,7 +49,9 @@ final class NodeProcess implements AutoCloseable {
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), LoadNode.class.getName(), data.toString()));
     command.addAll(words);
     Path log = Files.createDirectories(data).resolve("node.log");
-    Process process = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.appendTo(log.toFile())).start();
+    ProcessBuilder builder = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.appendTo(log.toFile()));
+    builder.environment().put("ORT_DISABLE_TELEMETRY", "1");
+    Process process = builder.start();
     BufferedReader answers = process.inputReader(StandardCharsets.UTF_8);
     try {
       String line = answers.readLine();
