@@ -36,7 +36,11 @@ public final class Scenarios {
 
   private static List<Scenario> all() {
     return List.of(
-        new KillNine(Integer.getInteger("kills", 50), 8, Duration.ofMillis(300), Duration.ofMillis(2500), Long.getLong("seed", SEED)));
+        new KillNine(Integer.getInteger("kills", 50), 8, Duration.ofMillis(300), Duration.ofMillis(2500), Long.getLong("seed", SEED)),
+        new StoreHeld(Duration.ofSeconds(10), 300, true),
+        new SlowModel(Duration.ofSeconds(Integer.getInteger("seconds", 60)), 300),
+        new FeedbackCost(5, Duration.ofSeconds(6), 500),
+        new Idle(Duration.ofSeconds(30)));
   }
 
   private static boolean run(Scenario scenario) throws IOException, InterruptedException {
