@@ -23,7 +23,8 @@ public final class ContextLearners {
     this.buckets = buckets;
   }
 
-  @JsonCreator
+  /** Written as its map: Pekko would look for an object with a field of the one parameter's name. */
+  @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
   ContextLearners(NavigableMap<String, Learner> learners) {
     List<Map<String, Learner>> filled = new ArrayList<>(BUCKETS);
     for (int i = 0; i < BUCKETS; i++) {

@@ -22,7 +22,8 @@ public final class Scores {
   /** A model's number. */
   public record Score(ModelId model, double value) {}
 
-  @JsonCreator
+  /** Written as its list: Pekko would look for an object with a field of the one parameter's name. */
+  @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
   public static Scores of(List<Score> scores) {
     ModelId[] models = new ModelId[scores.size()];
     double[] values = new double[scores.size()];

@@ -26,6 +26,9 @@ public final class HttpLoad {
   /** Below this much to wait the thread polls, since a selector sleeps whole milliseconds. */
   private static final long POLL_NANOS = 1_500_000;
 
+  /** Longer than any objective here; what has no answer by then is lost. */
+  private static final Duration PATIENCE = Duration.ofSeconds(15);
+
   private static final byte[] DEFAULTED = "\"default\":true".getBytes(StandardCharsets.US_ASCII);
 
   /**
@@ -34,8 +37,10 @@ public final class HttpLoad {
    * @param latencies of answered requests, in µs
    * @param defaults answers that were an application's default
    * @param failures answers with another status than 200
+   * @param expected answers that have in them what was to be
+   * @param unanswered requests that were given up {@link #PATIENCE} after the last was sent
    */
-  public record Result(long requests, Duration time, Histogram latencies, long defaults, long failures) {
+  public record Result(long requests, Duration time, Histogram latencies, long defaults, long failures, long expected, long unanswered) {
     public double perSecond() {
       return requests * 1e9 / time.toNanos();
     }
@@ -54,16 +59,26 @@ public final class HttpLoad {
 
   private final InetSocketAddress address;
   private final Supplier<byte[]> requests;
+  private final byte[] expected;
 
   /** @param requests whole requests, head and body, one for each call */
   public HttpLoad(InetSocketAddress address, Supplier<byte[]> requests) {
+    this(address, requests, "");
+  }
+
+  /** @param expected what is counted in the answers */
+  public HttpLoad(InetSocketAddress address, Supplier<byte[]> requests, String expected) {
     this.address = address;
     this.requests = requests;
+    this.expected = expected.getBytes(StandardCharsets.UTF_8);
   }
 
   /** A request that posts JSON. */
   public static byte[] post(String path, String json) {
-    byte[] body = json.getBytes(StandardCharsets.UTF_8);
+    return post(path, json.getBytes(StandardCharsets.UTF_8));
+  }
+
+  static byte[] post(String path, byte[] body) {
     String head = "POST %s HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n".formatted(path, body.length);
     byte[] start = head.getBytes(StandardCharsets.US_ASCII);
     byte[] whole = new byte[start.length + body.length];
@@ -108,19 +123,28 @@ public final class HttpLoad {
         } else {
           selector.selectNow();
         }
-        for (SelectionKey key : selector.selectedKeys()) {
-          Connection connection = (Connection) key.attachment();
-          if (connection.receive(tally)) {
-            idle.add(connection);
-          }
-        }
-        selector.selectedKeys().clear();
+        receive(selector, tally, idle);
+      }
+      long patience = end + PATIENCE.toNanos();
+      while (idle.size() < connections && System.nanoTime() < patience) {
+        selector.select(1);
+        receive(selector, tally, idle);
       }
       for (Connection connection : all) {
         connection.channel.close();
       }
-      return new Result(tally.requests, measured, tally.latencies, tally.defaults, tally.failures);
+      return new Result(tally.requests, measured, tally.latencies, tally.defaults, tally.failures, tally.expected, connections - idle.size());
     }
+  }
+
+  private static void receive(Selector selector, Tally tally, Deque<Connection> idle) throws IOException {
+    for (SelectionKey key : selector.selectedKeys()) {
+      Connection connection = (Connection) key.attachment();
+      if (connection.receive(tally)) {
+        idle.add(connection);
+      }
+    }
+    selector.selectedKeys().clear();
   }
 
   private static final class Tally {
@@ -129,6 +153,7 @@ public final class HttpLoad {
     private long requests;
     private long defaults;
     private long failures;
+    private long expected;
   }
 
   private final class Connection {
@@ -170,6 +195,7 @@ public final class HttpLoad {
         tally.requests++;
         tally.latencies.recordValue((System.nanoTime() - sentAt) / 1000);
         tally.failures += head.startsWith("HTTP/1.1 200") ? 0 : 1;
+        tally.expected += indexOf(incoming, expected) >= 0 ? 1 : 0;
         tally.defaults += indexOf(incoming, DEFAULTED) >= 0 ? 1 : 0;
       }
       incoming.clear();

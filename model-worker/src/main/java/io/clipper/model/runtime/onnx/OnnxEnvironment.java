@@ -8,6 +8,8 @@ import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.OrtSession.SessionOptions;
 import io.clipper.model.runtime.ThreadBudget;
 import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -21,20 +23,19 @@ import java.util.concurrent.atomic.AtomicInteger;
  * several batches side by side use the cores better than one batch that is split over them. Nothing spins, so idle costs nothing.
  */
 final class OnnxEnvironment {
+  /*
+   * While it starts, ONNX Runtime matches the process's command line against regular expressions that recurse for each character, some
+   * 270 bytes of stack deep; overrun, they end the process without a word. This is for as long a line as Linux starts a process with. Only
+   * what is used of it takes memory, and the thread ends at once.
+   */
+  private static final long STARTING_STACK_BYTES = 640L << 20;
+
   private final OrtEnvironment environment;
   private final ThreadPoolExecutor threads;
   private final UnsignedTensors unsigned;
 
   private OnnxEnvironment() {
-    try (ThreadingOptions options = new ThreadingOptions()) {
-      options.setGlobalIntraOpNumThreads(1);
-      options.setGlobalInterOpNumThreads(1);
-      options.setGlobalSpinControl(false);
-      // What goes wrong comes as an exception; below FATAL it would be on the user's console as well.
-      environment = OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL, "clipper", options);
-    } catch (OrtException refused) {
-      throw new IllegalStateException("ONNX Runtime does not start", refused);
-    }
+    environment = startedOnDeepStack();
     AtomicInteger number = new AtomicInteger();
     threads =
         new ThreadPoolExecutor(
@@ -45,6 +46,40 @@ final class OnnxEnvironment {
             new LinkedBlockingQueue<>(),
             work -> Thread.ofPlatform().daemon().name("onnx-" + number.incrementAndGet()).unstarted(work));
     unsigned = new UnsignedTensors(this);
+  }
+
+  private static OrtEnvironment startedOnDeepStack() {
+    CompletableFuture<OrtEnvironment> starting = new CompletableFuture<>();
+    Runnable start =
+        () -> {
+          try {
+            starting.complete(started());
+          } catch (OrtException | RuntimeException | LinkageError failed) {
+            starting.completeExceptionally(failed);
+          }
+        };
+    new Thread(null, start, "onnx-start", STARTING_STACK_BYTES).start();
+    try {
+      return starting.join();
+    } catch (CompletionException failed) {
+      if (failed.getCause() instanceof LinkageError unsupported) {
+        throw unsupported;
+      }
+      throw new IllegalStateException("ONNX Runtime does not start", failed.getCause());
+    }
+  }
+
+  private static OrtEnvironment started() throws OrtException {
+    try (ThreadingOptions options = new ThreadingOptions()) {
+      options.setGlobalIntraOpNumThreads(1);
+      options.setGlobalInterOpNumThreads(1);
+      options.setGlobalSpinControl(false);
+      // What goes wrong comes as an exception; below FATAL it would be on the user's console as well.
+      OrtEnvironment started = OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL, "clipper", options);
+      // What a process is not told by ORT_DISABLE_TELEMETRY before it starts.
+      started.setTelemetry(false);
+      return started;
+    }
   }
 
   /** Started on first use. With several budgets in one JVM, the largest holds. */

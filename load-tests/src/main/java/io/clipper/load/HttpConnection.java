@@ -1,0 +1,72 @@
+package io.clipper.load;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.BufferedInputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.util.Locale;
+
+/** One connection that stays open, and whoever waits on it for each answer. */
+final class HttpConnection implements AutoCloseable {
+  /** Longer than the server keeps anyone waiting. */
+  private static final int TIMEOUT_MILLIS = 30_000;
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  record Answer(int status, JsonNode body) {
+    boolean isOk() {
+      return status == 200;
+    }
+  }
+
+  private final Socket socket;
+  private final InputStream in;
+
+  HttpConnection(InetSocketAddress address) throws IOException {
+    socket = new Socket(address.getAddress(), address.getPort());
+    socket.setTcpNoDelay(true);
+    socket.setSoTimeout(TIMEOUT_MILLIS);
+    in = new BufferedInputStream(socket.getInputStream());
+  }
+
+  Answer post(String path, String json) throws IOException {
+    return send(HttpLoad.post(path, json));
+  }
+
+  Answer post(String path, byte[] body) throws IOException {
+    return send(HttpLoad.post(path, body));
+  }
+
+  private Answer send(byte[] request) throws IOException {
+    socket.getOutputStream().write(request);
+    String status = line();
+    int length = 0;
+    for (String header = line(); !header.isEmpty(); header = line()) {
+      if (header.toLowerCase(Locale.ROOT).startsWith("content-length:")) {
+        length = Integer.parseInt(header.substring("content-length:".length()).strip());
+      }
+    }
+    return new Answer(Integer.parseInt(status.substring(9, 12)), JSON.readTree(in.readNBytes(length)));
+  }
+
+  private String line() throws IOException {
+    StringBuilder line = new StringBuilder();
+    for (int next = in.read(); next != '\n'; next = in.read()) {
+      if (next < 0) {
+        throw new EOFException("the server closed the connection");
+      }
+      if (next != '\r') {
+        line.append((char) next);
+      }
+    }
+    return line.toString();
+  }
+
+  @Override
+  public void close() throws IOException {
+    socket.close();
+  }}

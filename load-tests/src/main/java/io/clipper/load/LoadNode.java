@@ -1,0 +1,83 @@
+package io.clipper.load;
+
+import io.clipper.node.ClipperNode;
+import io.clipper.node.command.NodeOptions;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * A node in a process of its own, to be killed. It takes the folder and the applications as arguments, prints one line when it serves,
+ * answers words on its standard input, and ends with that.
+ */
+public final class LoadNode {
+  /** Instead of an application: the bundled one. */
+  static final String BUNDLED = "bundled";
+
+  static final String READY = "ready";
+
+  private LoadNode() {}
+
+  /** Free ports; a file {@code settings.conf} in the folder is read where there is one. */
+  static NodeOptions options(Path data, boolean bundled) {
+    Optional<Integer> free = Optional.of(0);
+    return new NodeOptions(
+        data,
+        free,
+        free,
+        Optional.empty(),
+        free,
+        "127.0.0.1",
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        false,
+        Optional.empty(),
+        Optional.of(data.resolve("settings.conf")).filter(Files::exists),
+        Optional.empty(),
+        List.of(),
+        Set.of(),
+        bundled);
+  }
+
+  public static void main(String[] arguments) throws IOException {
+    List<String> words = List.of(arguments).subList(1, arguments.length);
+    ClipperNode node = ClipperNode.start(options(Path.of(arguments[0]), words.contains(BUNDLED)));
+    for (String word : words) {
+      if (!word.equals(BUNDLED)) {
+        Served.parse(word).deploy(node.serving()).toCompletableFuture().join();
+      }
+    }
+    System.out.printf("%s %d %d%n", READY, node.queryAddress().getPort(), node.adminAddress().getPort());
+    answer(new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8)));
+    Runtime.getRuntime().halt(0);
+  }
+
+  private static void answer(BufferedReader in) throws IOException {
+    PauseMeter pauses = null;
+    for (String word = in.readLine(); word != null; word = in.readLine()) {
+      switch (word) {
+        case "watch-pauses" -> {
+          pauses = PauseMeter.start();
+          System.out.println(0);
+        }
+        case "longest-pause-micros" -> System.out.println(pauses == null ? 0 : pauses.longest().toNanos() / 1000);
+        case "used-heap-bytes" -> System.out.println(usedHeap());
+        default -> System.out.println("unknown: " + word);
+      }
+    }
+  }
+
+  /** After a full collection. */
+  private static long usedHeap() {
+    ManagementFactory.getMemoryMXBean().gc();
+    return ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
+  }
+}

@@ -1,0 +1,114 @@
+package io.clipper.load;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.io.Writer;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** A {@link LoadNode} that runs: a JVM like this one, with the options that {@code ./clipper up} gives it. */
+final class NodeProcess implements AutoCloseable {
+  private static final List<String> FLAGS =
+      List.of("--enable-native-access=ALL-UNNAMED", "-Dsun.misc.unsafe.memory.access=allow", "-Xmx512m", "-XX:+UseSerialGC");
+
+  private final Process process;
+  private final BufferedReader answers;
+  private final Writer words;
+  private final int queryPort;
+  private final int adminPort;
+
+  private NodeProcess(Process process, BufferedReader answers, int queryPort, int adminPort) {
+    this.process = process;
+    this.answers = answers;
+    this.words = process.outputWriter(StandardCharsets.UTF_8);
+    this.queryPort = queryPort;
+    this.adminPort = adminPort;
+  }
+
+  /** Starts it and waits until it serves; what it logs is {@code node.log} in the folder. */
+  static NodeProcess start(Path data, Served... served) throws IOException {
+    return start(data, Arrays.stream(served).map(Served::word).toList());
+  }
+
+  static NodeProcess startBundled(Path data) throws IOException {
+    return start(data, List.of(LoadNode.BUNDLED));
+  }
+
+  private static NodeProcess start(Path data, List<String> words) throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(FLAGS);
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), LoadNode.class.getName(), data.toString()));
+    command.addAll(words);
+    Path log = Files.createDirectories(data).resolve("node.log");
+    ProcessBuilder builder = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.appendTo(log.toFile()));
+    builder.environment().put("ORT_DISABLE_TELEMETRY", "1");
+    Process process = builder.start();
+    BufferedReader answers = process.inputReader(StandardCharsets.UTF_8);
+    try {
+      String line = answers.readLine();
+      if (line == null || !line.startsWith(LoadNode.READY + " ")) {
+        throw new IOException("the node did not start: %s%n%s".formatted(line, Files.readString(log)));
+      }
+      String[] ports = line.split(" ", -1);
+      return new NodeProcess(process, answers, Integer.parseInt(ports[1]), Integer.parseInt(ports[2]));
+    } catch (IOException | RuntimeException failed) {
+      process.destroyForcibly();
+      throw failed;
+    }
+  }
+
+  long pid() {
+    return process.pid();
+  }
+
+  InetSocketAddress queryAddress() {
+    return new InetSocketAddress(InetAddress.getLoopbackAddress(), queryPort);
+  }
+
+  InetSocketAddress adminAddress() {
+    return new InetSocketAddress(InetAddress.getLoopbackAddress(), adminPort);
+  }
+
+  /** What the node says of itself. */
+  long ask(String word) throws IOException {
+    words.write(word + "\n");
+    words.flush();
+    String answer = answers.readLine();
+    if (answer == null) {
+      throw new IOException("the node is gone");
+    }
+    return Long.parseLong(answer);
+  }
+
+  /** {@code kill -9}. */
+  void kill() {
+    process.destroyForcibly();
+    // The next life needs the folder's lock: it is free when the process is gone, whatever interrupts this one.
+    process.onExit().join();
+  }
+
+  @Override
+  public void close() {
+    kill();
+  }
+
+  /** A folder for a node, gone afterwards. */
+  static void deleteTree(Path folder) {
+    try (Stream<Path> all = Files.walk(folder)) {
+      for (Path path : all.sorted((a, b) -> b.compareTo(a)).toList()) {
+        Files.deleteIfExists(path);
+      }
+    } catch (IOException failed) {
+      throw new UncheckedIOException(failed);
+    }
+  }
+}

@@ -1,0 +1,56 @@
+package io.clipper.load;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** Runs the scenarios named, separated by commas, or all; ends with 1 where a bar was missed, with 2 for a name that is none. */
+public final class Scenarios {
+  private static final long SEED = 20_17;
+
+  private Scenarios() {}
+
+  public static void main(String[] arguments) throws IOException, InterruptedException {
+    List<Scenario> all = all();
+    Set<String> wanted = Arrays.stream(arguments).flatMap(argument -> Arrays.stream(argument.split(",", -1))).collect(Collectors.toSet());
+    Set<String> known = all.stream().map(Scenario::name).collect(Collectors.toSet());
+    boolean everyOne = wanted.isEmpty() || wanted.equals(Set.of("all"));
+    if (!everyOne && !known.containsAll(wanted)) {
+      System.err.println("scenarios are " + String.join(", ", known));
+      System.exit(2);
+    }
+    boolean holds = true;
+    for (Scenario scenario : all) {
+      if (everyOne || wanted.contains(scenario.name())) {
+        System.out.println(scenario.name());
+        holds &= run(scenario);
+      }
+    }
+    System.exit(holds ? 0 : 1);
+  }
+
+  private static List<Scenario> all() {
+    return List.of(
+        new KillNine(Integer.getInteger("kills", 50), 8, Duration.ofMillis(300), Duration.ofMillis(2500), Long.getLong("seed", SEED)),
+        new StoreHeld(Duration.ofSeconds(10), 300, true),
+        new SlowModel(Duration.ofSeconds(Integer.getInteger("seconds", 60)), 300),
+        new FeedbackCost(5, Duration.ofSeconds(6), 500),
+        new Idle(Duration.ofSeconds(30)));
+  }
+
+  private static boolean run(Scenario scenario) throws IOException, InterruptedException {
+    Path folder = Files.createTempDirectory("clipper-" + scenario.name());
+    try {
+      Report report = new Report(System.out);
+      scenario.run(folder, report);
+      return report.holds();
+    } finally {
+      NodeProcess.deleteTree(folder);
+    }
+  }
+}

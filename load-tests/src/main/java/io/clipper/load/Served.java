@@ -1,0 +1,74 @@
+package io.clipper.load;
+
+import io.clipper.application.ServingNode;
+import io.clipper.catalog.Application;
+import io.clipper.catalog.CatalogChange;
+import io.clipper.catalog.LearningSettings;
+import io.clipper.catalog.ModelVersion;
+import io.clipper.model.InputType;
+import io.clipper.model.ModelId;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.stream.Collectors;
+
+/** An application of doubles over simulated models, and how a node process is told of it: in one word of its command line. */
+record Served(String application, Duration slo, List<Simulated> models) {
+  static final String DEFAULT_OUTPUT = "-1";
+
+  /** A model that answers a constant after so long a batch. */
+  record Simulated(double output, Duration batch) {
+    static Simulated fast(double output) {
+      return new Simulated(output, Duration.ZERO);
+    }
+  }
+
+  Served {
+    models = List.copyOf(models);
+  }
+
+  String word() {
+    return models.stream()
+        .map(model -> "%s:%d".formatted(model.output(), model.batch().toMillis()))
+        .collect(Collectors.joining(",", "%s,%d,".formatted(application, slo.toMillis()), ""));
+  }
+
+  static Served parse(String word) {
+    String[] parts = word.split(",", -1);
+    List<Simulated> models =
+        Arrays.stream(parts)
+            .skip(2)
+            .map(part -> part.split(":", -1))
+            .map(part -> new Simulated(Double.parseDouble(part[0]), Duration.ofMillis(Long.parseLong(part[1]))))
+            .toList();
+    return new Served(parts[0], Duration.ofMillis(Long.parseLong(parts[1])), models);
+  }
+
+  /** Serves it, or finds it served by the same node's last life; completes when its models are warm. */
+  CompletionStage<Void> deploy(ServingNode node) {
+    CompletionStage<Void> deployed = CompletableFuture.completedStage(null);
+    for (int i = 0; i < models.size(); i++) {
+      ModelId id = new ModelId("%s-model-%d".formatted(application, i + 1), "1");
+      Simulated model = models.get(i);
+      deployed = deployed.thenCompose(done -> deploy(node, id, model));
+    }
+    return deployed;
+  }
+
+  private CompletionStage<Void> deploy(ServingNode node, ModelId id, Simulated model) {
+    Application wanted = new Application(application, InputType.DOUBLES.signature(), slo, DEFAULT_OUTPUT, LearningSettings.DEFAULT, List.of());
+    ModelVersion version =
+        ModelVersion.of(
+            id,
+            InputType.DOUBLES.signature(),
+            SimulatedRuntimeProvider.spec(model.output(), model.batch().toNanos() / 1000, 0),
+            Optional.empty());
+    return node.applications()
+        .change(new CatalogChange.Deploy(version, Optional.empty(), Optional.of(wanted)))
+        .thenCompose(changed -> node.replicas().whenSettled(id))
+        .thenAccept(settled -> {});
+  }
+}
