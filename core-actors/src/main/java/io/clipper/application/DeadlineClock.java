@@ -60,14 +60,20 @@ public final class DeadlineClock implements AutoCloseable {
     if (closed) {
       return entry;
     }
-    Entry top = arrived.get();
-    do {
-      entry.next = top;
-    } while ((top = arrived.compareAndExchange(entry.next, entry)) != entry.next);
+    push(entry);
     if (entry.dueNanos < parkedUntil) {
       LockSupport.unpark(thread);
     }
     return entry;
+  }
+
+  /** Once it is on the stack the entry is the clock's, which changes its link: what the link was is not read from it again. */
+  private void push(Entry entry) {
+    Entry top;
+    do {
+      top = arrived.get();
+      entry.next = top;
+    } while (!arrived.compareAndSet(top, entry));
   }
 
   /** What is still to come does not run. */
