@@ -6,6 +6,7 @@ import io.clipper.Refused;
 import io.clipper.Refused.Reason;
 import io.clipper.node.command.NodeOptions;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -35,7 +36,7 @@ final class NodeSettings {
     int port = options.clusterPort().orElse(CLUSTER_PORT);
     try (ServerSocket socket = new ServerSocket()) {
       socket.setReuseAddress(true);
-      socket.bind(new InetSocketAddress(CLUSTER_HOST, port));
+      socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
     } catch (IOException taken) {
       throw new Refused(Reason.CONFLICT, "port %d of %s is in use: choose another with --cluster-port".formatted(port, CLUSTER_HOST));
     }
