@@ -549,7 +549,7 @@ public final class ApplicationActor {
     if (!wanted.equals(ledger.ledger().learner().settings())) {
       ledger.add(new LedgerEvent.PolicyChanged(wanted));
     }
-    if (!next.models().equals(candidates.models()) && !next.models().isEmpty()) {
+    if (!next.models().equals(ledger.ledger().lineup().candidates()) && !next.models().isEmpty()) {
       ledger.add(new LedgerEvent.Admitted(next.models(), next.successions()));
     }
   }
@@ -576,14 +576,14 @@ public final class ApplicationActor {
   }
 
   private void kept(LedgerActor.Kept kept) {
-    boolean first = !ledger.isAnswering();
+    boolean silentBefore = !ledger.isAnswering();
     timers.cancel(LedgerSilent.class);
-    if (first) {
-      ids.startFrom(kept.ledger().idsBelow());
-    } else {
-      ids.reserved(kept.ledger().idsBelow());
-    }
+    ids.reserved(kept.ledger().idsBelow());
     ledger.kept(kept.ledger());
+    if (silentBefore) {
+      // What was on its way may be lost: candidates and policy are held against the catalog again.
+      seenCatalog = Catalog.EMPTY;
+    }
     reserveIds();
   }
 

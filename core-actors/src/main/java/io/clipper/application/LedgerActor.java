@@ -28,7 +28,8 @@ public final class LedgerActor extends EventSourcedBehavior<LedgerActor.Command,
   private static final int EVENTS_PER_SNAPSHOT = 1000;
 
   private LedgerActor(PersistenceId id) {
-    super(id, SupervisorStrategy.restartWithBackoff(Duration.ofMillis(200), Duration.ofSeconds(5), 0.2));
+    // Silent: the loop says once that its ledger does not answer, where this would say so at every attempt.
+    super(id, SupervisorStrategy.restartWithBackoff(Duration.ofMillis(200), Duration.ofSeconds(5), 0.2).withLoggingEnabled(false));
   }
 
   /** The ledger of one application's partition. */

@@ -19,6 +19,7 @@ final class QueryIds {
   private long reservedBelow;
   private long requestedBelow;
   private long unreserved;
+  private boolean started;
 
   QueryIds(int partition, RandomGenerator random) {
     this.partition = partition;
@@ -39,11 +40,14 @@ final class QueryIds {
     return id(unreserved++);
   }
 
-  /** The ledger has been read: whatever was reserved before may have been given. */
-  void startFrom(long below) {
-    next = below;
-    reservedBelow = below;
-    requestedBelow = below;
+  /** The ledger says so. What was reserved before this loop began may have been given. */
+  void reserved(long below) {
+    if (!started) {
+      started = true;
+      next = below;
+      requestedBelow = below;
+    }
+    reservedBelow = Math.max(reservedBelow, below);
   }
 
   boolean areReserved() {
@@ -57,10 +61,6 @@ final class QueryIds {
     }
     requestedBelow += BLOCK;
     return requestedBelow;
-  }
-
-  void reserved(long below) {
-    reservedBelow = Math.max(reservedBelow, below);
   }
 
   /** A reservation was not kept: it is asked for again. */

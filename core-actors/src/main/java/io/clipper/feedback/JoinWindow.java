@@ -26,10 +26,11 @@ public final class JoinWindow {
 
   public void add(LoggedQuery query) {
     long number = query.queryId() / partitions;
-    if (newest < 0 || number - newest > MOST_PLACES) {
+    if (newest < 0 || Math.abs(number - newest) > MOST_PLACES) {
       clear();
-      oldest = number;
-      newest = number - 1;
+      // The first to be settled need not be the first that was asked.
+      oldest = Math.max(0, number - FIRST_PLACES + 1);
+      newest = number;
     }
     if (number < oldest) {
       return;

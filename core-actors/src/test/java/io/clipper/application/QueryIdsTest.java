@@ -12,7 +12,7 @@ class QueryIdsTest {
 
   @Test
   void anIdNamesItsPartitionAndFitsAJsonNumber() {
-    ids.startFrom(0);
+    ids.reserved(0);
     ids.reserved(ids.wanted());
 
     assertThat(ids.take()).isEqualTo(7);
@@ -22,7 +22,7 @@ class QueryIdsTest {
 
   @Test
   void whatWasReservedBeforeARestartIsNotGivenAgain() {
-    ids.startFrom(5 * QueryIds.BLOCK);
+    ids.reserved(5 * QueryIds.BLOCK);
     ids.reserved(ids.wanted());
 
     assertThat(ids.take()).isEqualTo(5 * QueryIds.BLOCK * QueryIds.PARTITIONS + 7);
@@ -30,7 +30,7 @@ class QueryIdsTest {
 
   @Test
   void theNextBlockIsAskedForBeforeTheLastIsUsedUp() {
-    ids.startFrom(0);
+    ids.reserved(0);
     long first = ids.wanted();
     ids.reserved(first);
     assertThat(ids.wanted()).isZero();
@@ -40,6 +40,18 @@ class QueryIdsTest {
     }
 
     assertThat(ids.wanted()).isEqualTo(2 * QueryIds.BLOCK);
+  }
+
+  @Test
+  void aLedgerThatAnswersAgainDoesNotMakeTheNumbersJump() {
+    ids.reserved(0);
+    ids.reserved(ids.wanted());
+    long before = ids.take();
+    ids.notReserved();
+
+    ids.reserved(QueryIds.BLOCK);
+
+    assertThat(ids.take()).isEqualTo(before + QueryIds.PARTITIONS);
   }
 
   @Test

@@ -26,6 +26,15 @@ class JoinWindowTest {
   }
 
   @Test
+  void oneThatIsSettledAfterTheNextIsKeptToo() {
+    JoinWindow window = new JoinWindow(1 << 20, PARTITIONS);
+    window.add(query(1));
+    window.add(query(0));
+
+    assertThat(window.find(id(0))).contains(query(0));
+  }
+
+  @Test
   void aJumpInTheNumbersStartsAnew() {
     JoinWindow window = new JoinWindow(1 << 20, PARTITIONS);
     window.add(query(5));
@@ -33,6 +42,10 @@ class JoinWindowTest {
 
     assertThat(window.find(id(1L << 30))).isPresent();
     assertThat(window.find(id(5))).isEmpty();
+
+    window.add(query(6));
+
+    assertThat(window.find(id(6))).isPresent();
   }
 
   @ParameterizedTest

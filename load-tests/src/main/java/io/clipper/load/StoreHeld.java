@@ -73,7 +73,8 @@ final class StoreHeld implements Scenario {
       for (int i = 0; i < FEEDBACK_CONNECTIONS; i++) {
         clients.add(Thread.ofPlatform().name("feedback-" + i).start(() -> askAndJudge(node.queryAddress())));
       }
-      CompletableFuture<Void> holding = CompletableFuture.runAsync(() -> hold(node, before));
+      // A thread of its own: a node's replies pass through the common pool, which has a single thread on two cores.
+      Thread holding = Thread.ofPlatform().name("hold").start(() -> hold(node, before));
       HttpLoad load = new HttpLoad(node.queryAddress(), () -> HttpLoad.post(PREDICT, requests.predict()));
       result = load.open(PREDICTION_CONNECTIONS, perSecond, before.dividedBy(2), before.plus(held).plus(before));
       holding.join();
@@ -173,7 +174,7 @@ final class StoreHeld implements Scenario {
     if (now > heldAt && now < releasedAt) {
       acknowledgedWhileHeld.incrementAndGet();
     }
-    if (sentAt > releasedAt) {
+    if (releasedAt > 0 && sentAt > releasedAt) {
       acknowledgedAgain.complete(TimeUnit.NANOSECONDS.toMillis(now - releasedAt));
     }
   }
