@@ -3,6 +3,7 @@ package io.clipper.node;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigParseOptions;
 import io.clipper.Refused;
 import io.clipper.Refused.Reason;
 import io.clipper.application.ServingNode;
@@ -105,6 +106,8 @@ public final class ClipperNode implements AutoCloseable {
   public void close() {
     system.terminate();
     await(system.getWhenTerminated());
+    // What waits for the same end may not have released the folder yet, and the caller may start the next node at once.
+    closeQuietly(data, null);
   }
 
   private void serve(NodeOptions options) {
@@ -133,7 +136,7 @@ public final class ClipperNode implements AutoCloseable {
 
   private static Config config(NodeOptions options) {
     try {
-      Config given = options.config().map(file -> ConfigFactory.parseFile(file.toFile())).orElseGet(ConfigFactory::empty);
+      Config given = options.config().map(file -> ConfigFactory.parseFile(file.toFile(), ConfigParseOptions.defaults().setAllowMissing(false))).orElseGet(ConfigFactory::empty);
       return NodeSettings.config(options).withFallback(given).withFallback(ServingNode.config(options.data(), options.jdbc())).resolve();
     } catch (ConfigException wrong) {
       throw new Refused(Reason.INVALID, "the settings of --config cannot be read: " + wrong.getMessage());

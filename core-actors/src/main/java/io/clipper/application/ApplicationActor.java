@@ -20,6 +20,7 @@ import io.clipper.selection.Selection;
 import io.clipper.selection.Selection.Choice;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -123,6 +124,7 @@ public final class ApplicationActor {
 
   private Catalog seenCatalog;
   private Set<ModelId> seenReady = Set.of();
+  private final Set<ModelId> everReady = new HashSet<>();
   private Optional<Application> application = Optional.empty();
   private Candidates candidates = Candidates.NONE;
   private Learner weighedLearner;
@@ -172,10 +174,15 @@ public final class ApplicationActor {
             }
             case LedgerSilent silent -> ledger.silent();
             case Predict predict when stash.isFull() -> {
-              String reason = "the application is starting and has no room for the query";
-              predict.replyTo().tell(new NotServed(predict.correlation(), Reason.UNAVAILABLE, reason));
+              predict.replyTo().tell(new NotServed(predict.correlation(), Reason.UNAVAILABLE, String.valueOf(noRoom().getMessage())));
             }
             case Predict predict -> stash.stash(predict);
+            case Observe observe when stash.isFull() -> observe.replyTo().tell(StatusReply.error(noRoom()));
+            case GetState getState when stash.isFull() -> getState.replyTo().tell(StatusReply.error(noRoom()));
+            case Wake wake when stash.isFull() -> wake.replyTo().tell(StatusReply.error(noRoom()));
+            case Drain drain when stash.isFull() -> {
+              return Behaviors.stopped();
+            }
             case Observe observe -> stash.stash(observe);
             case GetState getState -> stash.stash(getState);
             case Wake wake -> stash.stash(wake);
@@ -188,6 +195,10 @@ public final class ApplicationActor {
           }
           return Behaviors.same();
         });
+  }
+
+  private static Refused noRoom() {
+    return new Refused(Reason.UNAVAILABLE, "the application is starting, and more waits for it than it can keep");
   }
 
   private Behavior<Command> serving() {
@@ -266,8 +277,14 @@ public final class ApplicationActor {
               case FromModel fromModel -> Behaviors.same();
               case DeadlinePassed passed -> Behaviors.same();
               case LateWindowPassed passed -> Behaviors.same();
-              case Found found -> Behaviors.same();
-              case NotSearched notSearched -> Behaviors.same();
+              case Found found -> {
+                found.observe().replyTo().tell(StatusReply.error(new Refused(Reason.UNAVAILABLE, "the application is moving to another node")));
+                yield Behaviors.same();
+              }
+              case NotSearched failed -> {
+                failed.observe().replyTo().tell(StatusReply.error(new Refused(Reason.UNAVAILABLE, "the application is moving to another node")));
+                yield Behaviors.same();
+              }
               case RecoveryTooSlow tooSlow -> Behaviors.same();
             });
   }
@@ -300,7 +317,7 @@ public final class ApplicationActor {
             asked,
             predict.query().input(),
             of,
-            candidates.models(),
+            predict.query().version().isPresent() ? models : candidates.models(),
             partsOf(selection, of),
             played(selection),
             prediction -> predict.replyTo().tell(new Predicted(predict.correlation(), prediction)));
@@ -410,10 +427,11 @@ public final class ApplicationActor {
             yield query != null && query.arrived(answered.model(), answered.output());
           }
           case ReplicaRouterActor.Unanswered unanswered -> {
-            if (unanswered.reason() != ReplicaRouterActor.Reason.OVERLOADED) {
+            boolean first = query != null && query.failed(unanswered.model(), unanswered.reason(), unanswered.message());
+            if (first && query != null && !query.isAnswered() && unanswered.reason() != ReplicaRouterActor.Reason.OVERLOADED) {
               bench.silent(unanswered.model());
             }
-            yield query != null && query.failed(unanswered.model(), unanswered.reason(), unanswered.message());
+            yield first;
           }
         };
     if (query == null || !news) {
@@ -434,13 +452,16 @@ public final class ApplicationActor {
     }
     query.silentModels().forEach(bench::silent);
     answer(query);
-    long windowEnds = parts.nanoClock().getAsLong() + parts.settings().lateWindow().toNanos();
-    query.deadline(parts.deadlines().at(windowEnds, () -> context.getSelf().tell(new LateWindowPassed(queryId))));
   }
 
+  /** What is still outstanding then counts for learning only, for a while. */
   private void answer(PendingQuery query) {
     query.cancelDeadline();
     query.reply.accept(query.answer());
+    if (!query.isSettled()) {
+      long windowEnds = parts.nanoClock().getAsLong() + parts.settings().lateWindow().toNanos();
+      query.deadline(parts.deadlines().at(windowEnds, () -> context.getSelf().tell(new LateWindowPassed(query.queryId))));
+    }
   }
 
   /** Nothing more is expected of the query: it is logged, and the feedback that waited for it is judged. */
@@ -537,8 +558,9 @@ public final class ApplicationActor {
     }
     seenCatalog = catalog;
     seenReady = ready;
+    everReady.addAll(ready);
     application = Optional.ofNullable(catalog.applications().get(name));
-    Candidates next = application.map(app -> Candidates.of(app, catalog, ready)).orElse(Candidates.NONE);
+    Candidates next = application.map(app -> Candidates.of(app, catalog, ready, everReady)).orElse(Candidates.NONE);
     application.ifPresent(app -> follow(app, next));
     candidates = next;
     weights = Map.of();
@@ -570,12 +592,15 @@ public final class ApplicationActor {
     }
   }
 
-  private void sendToLedger(List<LedgerEvent> events) {
+  private void sendToLedger(long number, List<LedgerEvent> events) {
     timers.startSingleTimer(LedgerSilent.class, new LedgerSilent(), parts.settings().ledgerTimeout());
-    ledgerActor.tell(new LedgerActor.Keep(events, fromLedger));
+    ledgerActor.tell(new LedgerActor.Keep(number, events, fromLedger));
   }
 
   private void kept(LedgerActor.Kept kept) {
+    if (!ledger.isAwaited(kept.number())) {
+      return;
+    }
     boolean silentBefore = !ledger.isAnswering();
     timers.cancel(LedgerSilent.class);
     ids.reserved(kept.ledger().idsBelow());

@@ -29,6 +29,9 @@ import org.apache.pekko.stream.javadsl.Flow;
  * deadline itself, so that an answer comes by then whatever happened to the application's loop.
  */
 public final class Applications {
+  /** Of a context or a feedback id: both are kept with every lesson. */
+  private static final int LONGEST_NAME = 256;
+
   private static final Duration FEEDBACK_TIMEOUT = Duration.ofSeconds(10);
 
   private final ActorSystem<?> system;
@@ -72,6 +75,10 @@ public final class Applications {
     } catch (IllegalArgumentException wrong) {
       return CompletableFuture.failedFuture(new Refused(Reason.INVALID, String.valueOf(wrong.getMessage())));
     }
+    Optional<Refused> tooLong = tooLong("context", query.context());
+    if (tooLong.isPresent()) {
+      return CompletableFuture.failedFuture(tooLong.get());
+    }
     long deadline = nanoClock.getAsLong() + query.budget().orElse(application.slo()).toNanos();
     ReplyDesk.Slip slip = desk.open(deadline + settings.deadlineGrace().toNanos(), () -> late(application));
     loops.predict(
@@ -101,6 +108,13 @@ public final class Applications {
     Application application = catalog.current().applications().get(feedback.application());
     if (application == null) {
       return CompletableFuture.failedFuture(new Refused(Reason.NOT_FOUND, "No app with name %s exists.".formatted(feedback.application())));
+    }
+    if (feedback.target() instanceof Feedback.OfQuery ofQuery && !Partitions.exists(application, QueryIds.partitionOf(ofQuery.queryId()))) {
+      return CompletableFuture.completedFuture(new Feedback.Receipt(ofQuery.queryId(), false, 0));
+    }
+    Optional<Refused> tooLong = tooLong("context", feedback.context()).or(() -> tooLong("feedback_id", feedback.feedbackId()));
+    if (tooLong.isPresent()) {
+      return CompletableFuture.failedFuture(tooLong.get());
     }
     String entityId =
         switch (feedback.target()) {
@@ -141,6 +155,11 @@ public final class Applications {
   /** Starts the application's loop if it does not run yet; completes when it serves. */
   CompletionStage<String> wake(Application application) {
     return ask(Partitions.entityId(application, Optional.empty()), ApplicationActor.Wake::new);
+  }
+
+  private static Optional<Refused> tooLong(String what, Optional<String> text) {
+    return text.filter(given -> given.length() > LONGEST_NAME)
+        .map(given -> new Refused(Reason.INVALID, "%s has %d characters, at most %d are kept".formatted(what, given.length(), LONGEST_NAME)));
   }
 
   private CompletionStage<Catalog> awake(Catalog now, String name) {

@@ -26,13 +26,19 @@ record Candidates(List<ModelId> models, List<LedgerEvent.Succession> successions
     uncached = Set.copyOf(uncached);
   }
 
-  static Candidates of(Application application, Catalog catalog, Set<ModelId> ready) {
+  /**
+   * A model that never had a replica here is left out while another candidate has one: it sleeps, since nobody asked it yet.
+   *
+   * @param everReady the versions that had a warm replica here at some time
+   */
+  static Candidates of(Application application, Catalog catalog, Set<ModelId> ready, Set<ModelId> everReady) {
     List<ModelId> models = new ArrayList<>();
+    boolean someoneServes = application.models().stream().anyMatch(name -> serves(catalog, name, everReady));
     List<LedgerEvent.Succession> successions = new ArrayList<>();
     Set<ModelId> uncached = new HashSet<>();
     for (String name : application.models()) {
       Model model = catalog.models().get(name);
-      if (model == null || model.currentVersion().isEmpty()) {
+      if (model == null || model.currentVersion().isEmpty() || (someoneServes && !serves(catalog, name, everReady))) {
         continue;
       }
       ModelId chosen = choose(model, ready);
@@ -47,6 +53,11 @@ record Candidates(List<ModelId> models, List<LedgerEvent.Succession> successions
       }
     }
     return new Candidates(models, successions, uncached);
+  }
+
+  private static boolean serves(Catalog catalog, String name, Set<ModelId> everReady) {
+    Model model = catalog.models().get(name);
+    return model != null && model.currentVersion().isPresent() && everReady.contains(choose(model, everReady));
   }
 
   private static ModelId choose(Model model, Set<ModelId> ready) {

@@ -20,10 +20,10 @@ public final class LedgerActor extends EventSourcedBehavior<LedgerActor.Command,
   public sealed interface Command {}
 
   /** Keeps events in one write; with none of them the answer is the state that was recovered. */
-  record Keep(List<LedgerEvent> events, ActorRef<Kept> replyTo) implements Command {}
+  record Keep(long number, List<LedgerEvent> events, ActorRef<Kept> replyTo) implements Command {}
 
-  /** Durable up to here. */
-  record Kept(Ledger ledger) {}
+  /** What was sent under that number is durable, and this is the state that holds it. */
+  record Kept(long number, Ledger ledger) {}
 
   private static final int EVENTS_PER_SNAPSHOT = 1000;
 
@@ -51,7 +51,7 @@ public final class LedgerActor extends EventSourcedBehavior<LedgerActor.Command,
     return (ledger, command) ->
         switch (command) {
           case Keep keep -> (keep.events().isEmpty() ? Effect().none() : Effect().persist(keep.events()))
-              .thenRun(kept -> keep.replyTo().tell(new Kept(kept)));
+              .thenRun(kept -> keep.replyTo().tell(new Kept(keep.number(), kept)));
         };
   }
 

@@ -3,10 +3,9 @@ package io.clipper.application;
 import io.clipper.Refused;
 import io.clipper.application.LedgerEvent.Learned;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Set;
-import java.util.function.Consumer;
+import java.util.Map;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.pattern.StatusReply;
 
@@ -20,17 +19,26 @@ final class LedgerLink {
 
   private record Waiting(Lesson lesson, ActorRef<StatusReply<Feedback.Receipt>> replyTo) {}
 
-  private final Consumer<List<LedgerEvent>> send;
+  /** Takes what is to be kept, under a number that the answer carries. */
+  interface Sender {
+    void send(long number, List<LedgerEvent> events);
+  }
+
+  private final Sender send;
   private List<LedgerEvent> nextEvents = new ArrayList<>();
   private List<Waiting> nextLessons = new ArrayList<>();
   private List<Waiting> sentLessons = List.of();
-  private final Set<Long> underway = new HashSet<>();
+
+  /** Those who said again what is on its way already, by query. */
+  private final Map<Long, List<ActorRef<StatusReply<Feedback.Receipt>>>> underway = new HashMap<>();
+
+  private long sentNumber;
   private Ledger ledger = Ledger.start();
   private boolean sending;
   private boolean answering;
 
   /** Sending nothing asks for the state there is. */
-  LedgerLink(Consumer<List<LedgerEvent>> send) {
+  LedgerLink(Sender send) {
     this.send = send;
   }
 
@@ -51,7 +59,7 @@ final class LedgerLink {
   /** Asks for the state; called once at the start and after each silence. */
   void synchronise() {
     sending = true;
-    send.accept(List.of());
+    send.send(++sentNumber, List.of());
   }
 
   /** An event that concerns no client takes effect at once. */
@@ -66,24 +74,33 @@ final class LedgerLink {
       replyTo.tell(StatusReply.error(new Refused(Refused.Reason.UNAVAILABLE, "the feedback store does not answer; nothing was recorded")));
     } else if (nextLessons.size() >= MAX_WAITING) {
       replyTo.tell(StatusReply.error(new Refused(Refused.Reason.UNAVAILABLE, "more feedback waits to be stored than is kept waiting")));
-    } else if (ledger.knows(lesson) || !underway.add(lesson.queryId())) {
+    } else if (ledger.knows(lesson)) {
       replyTo.tell(StatusReply.success(new Feedback.Receipt(lesson.queryId(), false, 0)));
+    } else if (underway.containsKey(lesson.queryId())) {
+      underway.get(lesson.queryId()).add(replyTo);
     } else {
+      underway.put(lesson.queryId(), new ArrayList<>());
       nextLessons.add(new Waiting(lesson, replyTo));
       sendNext();
     }
   }
 
-  /** What was sent is durable, and this is the state that holds it. */
+  /** Whether the answer of that number is to what was sent last; an earlier one comes late, after a silence, and says nothing of it. */
+  boolean isAwaited(long number) {
+    return number == sentNumber;
+  }
+
+  /** What was sent last is durable, and this is the state that holds it. */
   void kept(Ledger durable) {
     answering = true;
     sending = false;
     ledger = durable;
     nextEvents.forEach(event -> ledger = ledger.after(event));
     for (Waiting waiting : sentLessons) {
-      underway.remove(waiting.lesson().queryId());
+      long queryId = waiting.lesson().queryId();
       int models = waiting.lesson().observation().judged().size();
-      waiting.replyTo().tell(StatusReply.success(new Feedback.Receipt(waiting.lesson().queryId(), true, models)));
+      waiting.replyTo().tell(StatusReply.success(new Feedback.Receipt(queryId, true, models)));
+      again(queryId).forEach(replyTo -> replyTo.tell(StatusReply.success(new Feedback.Receipt(queryId, false, 0))));
     }
     sentLessons = List.of();
     sendNext();
@@ -95,14 +112,19 @@ final class LedgerLink {
     List<Waiting> refused = new ArrayList<>(sentLessons);
     refused.addAll(nextLessons);
     for (Waiting waiting : refused) {
-      underway.remove(waiting.lesson().queryId());
-      waiting
-          .replyTo()
-          .tell(StatusReply.error(new Refused(Refused.Reason.UNAVAILABLE, "the feedback store does not answer; send the feedback again")));
+      StatusReply<Feedback.Receipt> unknown =
+          StatusReply.error(new Refused(Refused.Reason.UNAVAILABLE, "the feedback store does not answer; send the feedback again"));
+      waiting.replyTo().tell(unknown);
+      again(waiting.lesson().queryId()).forEach(replyTo -> replyTo.tell(unknown));
     }
     sentLessons = List.of();
     nextLessons = new ArrayList<>();
     synchronise();
+  }
+
+  private List<ActorRef<StatusReply<Feedback.Receipt>>> again(long queryId) {
+    List<ActorRef<StatusReply<Feedback.Receipt>>> others = underway.remove(queryId);
+    return others == null ? List.of() : others;
   }
 
   private void sendNext() {
@@ -117,6 +139,6 @@ final class LedgerLink {
     nextEvents = new ArrayList<>();
     nextLessons = new ArrayList<>();
     sending = true;
-    send.accept(events);
+    send.send(++sentNumber, events);
   }
 }

@@ -12,6 +12,11 @@ final class Partitions {
     return entityId(application.name(), 0);
   }
 
+  /** Whether a query can have been answered there. */
+  static boolean exists(Application application, int partition) {
+    return partition == 0;
+  }
+
   static String entityId(String application, int partition) {
     return application + "/" + partition;
   }

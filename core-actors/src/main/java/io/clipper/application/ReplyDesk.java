@@ -18,9 +18,7 @@ import org.apache.pekko.actor.typed.javadsl.Behaviors;
 final class ReplyDesk {
   private static final int CLERKS = Integer.highestOneBit(Math.max(2, Runtime.getRuntime().availableProcessors() * 2));
 
-  private record Waiting(CompletableFuture<Prediction> answer, DeadlineClock.Deadline deadline) {}
-
-  private final ConcurrentHashMap<Long, Waiting> waiting = new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<Long, CompletableFuture<Prediction>> waiting = new ConcurrentHashMap<>();
   private final AtomicLong correlations = new AtomicLong();
   private final DeadlineClock deadlines;
   private final ApplicationActor.ReplyTo here = new ApplicationActor.Here(this::answered);
@@ -40,16 +38,10 @@ final class ReplyDesk {
   Slip open(long answerByNanos, Supplier<Prediction> byDefault) {
     long correlation = correlations.incrementAndGet();
     CompletableFuture<Prediction> answer = new CompletableFuture<>();
-    DeadlineClock.Deadline deadline =
-        deadlines.at(
-            answerByNanos,
-            () -> {
-              Waiting late = waiting.remove(correlation);
-              if (late != null) {
-                late.answer().complete(byDefault.get());
-              }
-            });
-    waiting.put(correlation, new Waiting(answer, deadline));
+    waiting.put(correlation, answer);
+    // In the table before it is armed: an answer that is due at once finds whom to tell.
+    DeadlineClock.Deadline deadline = deadlines.at(answerByNanos, () -> late(correlation, byDefault));
+    CompletableFuture<?> unused = answer.whenComplete((prediction, failure) -> deadline.cancel());
     return new Slip(correlation, here, there[(int) (correlation & (CLERKS - 1))], answer);
   }
 
@@ -61,13 +53,19 @@ final class ReplyDesk {
         });
   }
 
+  private void late(long correlation, Supplier<Prediction> byDefault) {
+    CompletableFuture<Prediction> answer = waiting.remove(correlation);
+    if (answer != null) {
+      answer.complete(byDefault.get());
+    }
+  }
+
   private void answered(ApplicationActor.Reply reply) {
-    Waiting asked = waiting.remove(reply.correlation());
-    if (asked != null) {
-      asked.deadline().cancel();
+    CompletableFuture<Prediction> answer = waiting.remove(reply.correlation());
+    if (answer != null) {
       switch (reply) {
-        case ApplicationActor.Predicted predicted -> asked.answer().complete(predicted.prediction());
-        case ApplicationActor.NotServed not -> asked.answer().completeExceptionally(new Refused(not.reason(), not.message()));
+        case ApplicationActor.Predicted predicted -> answer.complete(predicted.prediction());
+        case ApplicationActor.NotServed not -> answer.completeExceptionally(new Refused(not.reason(), not.message()));
       }
     }
   }

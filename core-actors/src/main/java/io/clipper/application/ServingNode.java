@@ -41,6 +41,8 @@ import java.util.concurrent.Executor;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 import java.util.stream.Stream;
+import org.apache.pekko.Done;
+import org.apache.pekko.actor.CoordinatedShutdown;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.DispatcherSelector;
@@ -156,13 +158,18 @@ public final class ServingNode {
     Applications applications =
         new Applications(system, catalog, new LoopDirectory(startLoops(system, parts), here), new ReplyDesk(system, deadlines), settings, System::nanoTime);
 
-    system
-        .getWhenTerminated()
-        .whenComplete(
-            (done, failure) -> {
-              log.close();
-              deadlines.close();
-            });
+    // Within the shutdown, which waits for its tasks: after it the process may be gone before the log's tail is written.
+    CoordinatedShutdown.get(system)
+        .addTask(
+            CoordinatedShutdown.PhaseBeforeActorSystemTerminate(),
+            "write-the-prediction-log",
+            () ->
+                CompletableFuture.supplyAsync(
+                    () -> {
+                      log.close();
+                      deadlines.close();
+                      return Done.getInstance();
+                    }));
     Executor loading = system.dispatchers().lookup(DispatcherSelector.fromConfig("clipper.loading-dispatcher"));
     return new ServingNode(applications, catalog, artifacts, runtimes, threads, replicas, cache, log, loading);
   }
@@ -233,6 +240,7 @@ public final class ServingNode {
         Stream.concat(
                 loaded.applications().values().stream().map(applications::wake),
                 loaded.models().values().stream()
+                    .filter(model -> model.replicas() > 0)
                     .flatMap(model -> model.currentVersion().stream())
                     .filter(version -> !(version.runtime() instanceof RuntimeSpec.Announced))
                     .map(version -> replicas.whenSettled(version.id())))

@@ -18,6 +18,7 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -81,7 +82,7 @@ final class LoggedQueryCodec {
       out.writeLong(query.queryId());
       out.writeBoolean(query.context().isPresent());
       if (query.context().isPresent()) {
-        out.writeUTF(query.context().get());
+        string(query.context().get());
       }
       out.writeShort(query.asked().size());
       for (Asked asked : query.asked()) {
@@ -142,11 +143,18 @@ final class LoggedQueryCodec {
       }
     }
 
+    /** Of any length, which {@code writeUTF} is not. */
+    private void string(String text) throws IOException {
+      byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+      out.writeInt(bytes.length);
+      out.write(bytes);
+    }
+
     private void text(String text) throws IOException {
       Integer known = texts.putIfAbsent(text, texts.size());
       out.writeShort(known == null ? NEW : known);
       if (known == null) {
-        out.writeUTF(text);
+        string(text);
       }
     }
 
@@ -156,7 +164,7 @@ final class LoggedQueryCodec {
       if (known == null) {
         out.writeInt(classes.size());
         for (String label : classes) {
-          out.writeUTF(label);
+          string(label);
         }
       }
     }
@@ -174,7 +182,7 @@ final class LoggedQueryCodec {
     LoggedQuery query() throws IOException {
       String application = text();
       long queryId = in.readLong();
-      Optional<String> context = in.readBoolean() ? Optional.of(in.readUTF()) : Optional.empty();
+      Optional<String> context = in.readBoolean() ? Optional.of(string()) : Optional.empty();
       int count = in.readShort();
       List<Asked> asked = new ArrayList<>(count);
       for (int i = 0; i < count; i++) {
@@ -229,12 +237,16 @@ final class LoggedQueryCodec {
       return models;
     }
 
+    private String string() throws IOException {
+      return new String(in.readNBytes(in.readInt()), StandardCharsets.UTF_8);
+    }
+
     private String text() throws IOException {
       int number = in.readShort();
       if (number != NEW) {
         return texts.get(number);
       }
-      texts.add(in.readUTF());
+      texts.add(string());
       return texts.getLast();
     }
 
@@ -246,7 +258,7 @@ final class LoggedQueryCodec {
       int size = in.readInt();
       List<String> classes = new ArrayList<>(size);
       for (int i = 0; i < size; i++) {
-        classes.add(in.readUTF());
+        classes.add(string());
       }
       classLists.add(List.copyOf(classes));
       return classLists.getLast();

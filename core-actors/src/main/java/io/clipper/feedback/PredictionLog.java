@@ -25,7 +25,12 @@ import org.slf4j.LoggerFactory;
  */
 public final class PredictionLog implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(PredictionLog.class);
-  private static final int GROUP = 4096;
+  private static final int GROUP = 1024;
+
+  /** Wakes the writer to end: an interrupt could reach it inside the database, and close the database's file. */
+  private static final LoggedQuery LAST =
+      new LoggedQuery("", -1, Optional.empty(), List.of(), Optional.empty(), List.of(), List.of());
+
   private static final int TRIM_EVERY_FLUSHES = 500;
 
   private final LogStore store;
@@ -103,7 +108,7 @@ public final class PredictionLog implements AutoCloseable {
   @Override
   public void close() {
     closed = true;
-    writer.interrupt();
+    unwritten.add(LAST);
     try {
       if (!writer.join(Duration.ofSeconds(5))) {
         LOG.warn("{} answered queries could not be written to the prediction log before the node stopped", unwritten.size());
@@ -116,35 +121,46 @@ public final class PredictionLog implements AutoCloseable {
 
   private void writeGroups() {
     boolean reported = false;
-    for (long flushes = 1; !closed || !unwritten.isEmpty(); flushes++) {
-      List<LoggedQuery> group = nextGroup();
-      try {
-        write(group);
-        if (flushes % TRIM_EVERY_FLUSHES == 0) {
-          store.trim();
+    try {
+      for (long flushes = 1; !closed || !unwritten.isEmpty(); flushes++) {
+        List<LoggedQuery> group = nextGroup();
+        Optional<Exception> failure = tryToWrite(group, flushes % TRIM_EVERY_FLUSHES == 0);
+        if (failure.isPresent()) {
+          dropped.addAndGet(group.size());
+          if (!reported) {
+            LOG.warn(
+                "the prediction log cannot be written; feedback for these queries is joined only while they are in memory: {}",
+                failure.get().getMessage());
+          }
         }
-        reported = false;
-      } catch (SQLException failure) {
-        dropped.addAndGet(group.size());
-        if (!reported) {
-          LOG.warn("the prediction log cannot be written; feedback for these queries is joined only while they are in memory: {}", failure.getMessage());
-          reported = true;
-        }
+        reported = failure.isPresent();
       }
+    } catch (InterruptedException ending) {
+      Thread.currentThread().interrupt();
     }
   }
 
-  private List<LoggedQuery> nextGroup() {
-    List<LoggedQuery> group = new ArrayList<>();
+  /** Whatever is wrong with one group is no reason to keep no other. */
+  private Optional<Exception> tryToWrite(List<LoggedQuery> group, boolean trim) {
     try {
-      group.add(unwritten.take());
-      if (!closed && unwritten.size() < GROUP) {
-        TimeUnit.NANOSECONDS.sleep(settings.flushInterval().toNanos());
+      write(group);
+      if (trim) {
+        store.trim();
       }
-    } catch (InterruptedException closing) {
-      // close() ends the wait: what is there is the last of it.
+      return Optional.empty();
+    } catch (SQLException | RuntimeException failure) {
+      return Optional.of(failure);
+    }
+  }
+
+  private List<LoggedQuery> nextGroup() throws InterruptedException {
+    List<LoggedQuery> group = new ArrayList<>();
+    group.add(unwritten.take());
+    if (!closed && unwritten.size() < GROUP) {
+      TimeUnit.NANOSECONDS.sleep(settings.flushInterval().toNanos());
     }
     unwritten.drainTo(group, GROUP - group.size());
+    group.removeIf(LAST::equals);
     unwrittenBytes.addAndGet(-group.stream().mapToLong(LoggedQuery::weight).sum());
     return group;
   }

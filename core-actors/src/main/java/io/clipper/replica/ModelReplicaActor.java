@@ -148,7 +148,10 @@ public final class ModelReplicaActor {
               case Drain drain -> Behaviors.stopped();
               case Postpone postpone -> Behaviors.same();
               case Cancel cancel -> Behaviors.same();
-              case DeadlinePassed passed -> Behaviors.same();
+              case DeadlinePassed passed -> {
+                wakeAt = OptionalLong.empty();
+                yield Behaviors.same();
+              }
               case Returned returned -> Behaviors.unhandled();
               case Broke broke -> Behaviors.unhandled();
             });

@@ -16,9 +16,15 @@ class LedgerLinkTest {
   private static final ModelId MODEL = new ModelId("m", "1");
 
   private final List<List<LedgerEvent>> sent = new ArrayList<>();
-  private final LedgerLink link = new LedgerLink(sent::add);
+  private final LedgerLink link =
+      new LedgerLink(
+          (number, events) -> {
+            lastNumber = number;
+            sent.add(events);
+          });
   private final TestInbox<StatusReply<Feedback.Receipt>> client = TestInbox.create();
   private Ledger durable = Ledger.start();
+  private long lastNumber;
 
   @Test
   void lessonsThatComeDuringAWriteAreTheNextList() {
@@ -54,7 +60,7 @@ class LedgerLinkTest {
     link.add(lesson(0), client.getRef());
 
     assertThat(client.getAllReceived())
-        .containsExactly(receipt(false), receipt(true), receipt(false));
+        .containsExactly(receipt(true), receipt(false), receipt(false));
     assertThat(durable.learner().observations()).isEqualTo(1);
   }
 
@@ -79,6 +85,29 @@ class LedgerLinkTest {
     keep();
 
     assertThat(client.receiveMessage()).isEqualTo(receipt(true));
+  }
+
+  @Test
+  void theAnswerToWhatWasSentBeforeASilenceIsNotTakenForThatOfWhatWasSentAfterIt() {
+    synchronised();
+    link.add(lesson(0), client.getRef());
+    long before = lastNumber;
+    link.silent();
+
+    assertThat(link.isAwaited(before)).isFalse();
+    assertThat(link.isAwaited(lastNumber)).isTrue();
+  }
+
+  @Test
+  void whoeverSaysItAgainHearsWhenTheFirstIsDurableAndNotBefore() {
+    synchronised();
+    link.add(lesson(0), client.getRef());
+    link.add(lesson(0), client.getRef());
+    assertThat(client.hasMessages()).isFalse();
+
+    link.silent();
+
+    assertThat(client.getAllReceived()).hasSize(2).allMatch(StatusReply::isError);
   }
 
   @Test
