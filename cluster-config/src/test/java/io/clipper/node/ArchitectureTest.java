@@ -58,7 +58,7 @@ class ArchitectureTest {
             .resideInAnyPackage("io.clipper.selection..", "io.clipper.combine..", "io.clipper.feedback..", "io.clipper.cache..", "io.clipper.model..")
             .or()
             .haveNameMatching(
-                ".*\\.(AimdBatchSize|FixedBatchSize|DeadlineQueue|LatencyFit|BackOff|ReplicaLoad|WantedReplicas|Catalog|CatalogDecision|Ledger|Answer|Bench|Candidates|Judgements)")
+                "io\\.clipper\\.(application|catalog|replica)\\.(AimdBatchSize|FixedBatchSize|DeadlineQueue|LatencyFit|BackOff|ReplicaLoad|WantedReplicas|Catalog|CatalogDecision|Ledger|Answer|Bench|Candidates|Judgements)")
             .should()
             .dependOnClassesThat()
             .resideInAPackage("org.apache.pekko..");
