@@ -145,7 +145,7 @@ class DeadlineClockTest {
                 });
       }
 
-      assertThat(done.await(60, SECONDS)).as("left: %d", done.getCount()).isTrue();
+      assertThat(done.await(15, SECONDS)).as("left: %d", done.getCount()).isTrue();
       assertThat(runs.get() + cancelled.get()).isEqualTo(threads * each);
       assertThat(cancelled.get()).isPositive();
     }
