@@ -7,8 +7,10 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -38,6 +40,17 @@ class TensorTest {
       byte[] bytes = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN).putLong(0, bits).array();
       assertThat(Tensor.wrap(Datatype.UINT64, new long[0], bytes).doubleAt(0)).isEqualTo(exact);
     }
+  }
+
+  @Test
+  void vectorsThatDifferInOneNumberSeldomShareAHash() {
+    Set<Integer> hashes = new HashSet<>();
+    for (int i = 0; i < 100_000; i++) {
+      hashes.add(Tensor.ofDoubles(0.1, 0.2, 1_000_000 + i).hashCode());
+    }
+
+    // Of so many random numbers of 32 bits, one or two pairs are the same by chance.
+    assertThat(hashes).hasSizeGreaterThan(99_980);
   }
 
   @Test
