@@ -2,29 +2,10 @@ package io.clipper.application;
 
 import io.clipper.Refused;
 import io.clipper.Refused.Reason;
-import io.clipper.application.PendingQuery.Part;
-import io.clipper.cache.Known;
-import io.clipper.catalog.Application;
-import io.clipper.catalog.Catalog;
-import io.clipper.catalog.Model;
-import io.clipper.feedback.JoinWindow;
 import io.clipper.feedback.LoggedQuery;
-import io.clipper.feedback.LoggedQuery.Played;
-import io.clipper.model.Input;
-import io.clipper.model.ModelId;
-import io.clipper.model.Output;
 import io.clipper.replica.ReplicaRouterActor;
-import io.clipper.selection.Learner;
-import io.clipper.selection.PolicySettings;
-import io.clipper.selection.Selection;
-import io.clipper.selection.Selection.Choice;
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -80,13 +61,13 @@ public final class ApplicationActor {
 
   private record FromModel(ReplicaRouterActor.Reply reply) implements Command {}
 
-  private record DeadlinePassed(long queryId) implements Command {}
+  record DeadlinePassed(long queryId) implements Command {}
 
-  private record LateWindowPassed(long queryId) implements Command {}
+  record LateWindowPassed(long queryId) implements Command {}
 
-  private record Found(Observe observe, Optional<LoggedQuery> query) implements Command {}
+  record Found(Observe observe, Optional<LoggedQuery> query) implements Command {}
 
-  private record NotSearched(Observe observe, Throwable cause) implements Command {}
+  record NotSearched(Observe observe, Throwable cause) implements Command {}
 
   private record FromLedger(LedgerActor.Kept kept) implements Command {}
 
@@ -112,23 +93,13 @@ public final class ApplicationActor {
   private final ServingParts parts;
   private final String name;
   private final String entityId;
-  private final RandomGenerator random;
-  private final ActorRef<ReplicaRouterActor.Reply> fromModels;
   private final ActorRef<LedgerActor.Command> ledgerActor;
   private final ActorRef<LedgerActor.Kept> fromLedger;
   private final LedgerLink ledger;
   private final QueryIds ids;
-  private final Bench bench;
-  private final JoinWindow window;
-  private final Map<Long, PendingQuery> pending = new HashMap<>();
-
-  private Catalog seenCatalog;
-  private Set<ModelId> seenReady = Set.of();
-  private final Set<ModelId> everReady = new HashSet<>();
-  private Optional<Application> application = Optional.empty();
-  private Candidates candidates = Candidates.NONE;
-  private Learner weighedLearner;
-  private Map<ModelId, Double> weights = Map.of();
+  private final Roster roster;
+  private final QueryDesk queries;
+  private final FeedbackDesk feedback;
 
   private ApplicationActor(ActorContext<Command> context, TimerScheduler<Command> timers, ServingParts parts, String name, int partition) {
     this.context = context;
@@ -136,16 +107,16 @@ public final class ApplicationActor {
     this.parts = parts;
     this.name = name;
     this.entityId = Partitions.entityId(name, partition);
-    this.random = parts.random().get();
-    this.fromModels = context.messageAdapter(ReplicaRouterActor.Reply.class, FromModel::new);
     this.fromLedger = context.messageAdapter(LedgerActor.Kept.class, FromLedger::new);
     this.ledgerActor = context.spawn(LedgerActor.create(name, partition), "ledger");
     this.ledger = new LedgerLink(this::sendToLedger);
+    RandomGenerator random = parts.random().get();
     this.ids = new QueryIds(partition, random);
-    this.bench = new Bench(parts.settings().silencesUntilBenched());
-    this.window = parts.log().window();
-    this.seenCatalog = Catalog.EMPTY;
-    this.weighedLearner = ledger.ledger().learner();
+    this.roster = new Roster(parts, name, ledger);
+    ActorRef<ReplicaRouterActor.Reply> fromModels = context.messageAdapter(ReplicaRouterActor.Reply.class, FromModel::new);
+    this.queries =
+        new QueryDesk(new QueryDesk.Loop(name, context.getSelf(), fromModels, this::newQueryId, this::settled), parts, roster, ledger, random);
+    this.feedback = new FeedbackDesk(context, parts, name, roster, queries, ledger);
   }
 
   static Behavior<Command> create(ServingParts parts, String application, int partition) {
@@ -206,14 +177,13 @@ public final class ApplicationActor {
     return Behaviors.receive(
         (ignored, command) -> {
           switch (command) {
-            case Predict predict -> predict(predict);
-            case FromModel fromModel -> fromModel(fromModel.reply());
-            case DeadlinePassed passed -> deadlinePassed(passed.queryId());
-            case LateWindowPassed passed -> Optional.ofNullable(pending.get(passed.queryId())).ifPresent(this::settled);
-            case Observe observe -> observe(observe);
-            case Found found -> judge(found.observe(), found.query());
-            case NotSearched failed ->
-                failed.observe().replyTo().tell(StatusReply.error(new Refused(Reason.UNAVAILABLE, String.valueOf(failed.cause().getMessage()))));
+            case Predict predict -> queries.predict(predict);
+            case FromModel fromModel -> queries.fromModel(fromModel.reply());
+            case DeadlinePassed passed -> queries.deadlinePassed(passed.queryId());
+            case LateWindowPassed passed -> queries.lateWindowPassed(passed.queryId());
+            case Observe observe -> feedback.observe(observe);
+            case Found found -> feedback.found(found);
+            case NotSearched failed -> feedback.notSearched(failed);
             case GetState getState -> getState.replyTo().tell(state(getState.context()));
             case Wake wake -> wake.replyTo().tell(StatusReply.success(name));
             case FromLedger fromLedger -> kept(fromLedger.kept());
@@ -240,12 +210,7 @@ public final class ApplicationActor {
   /** What is pending is answered with what has come; what the ledger was given is waited for. */
   private Behavior<Command> drain() {
     leaveDirectory();
-    for (PendingQuery query : List.copyOf(pending.values())) {
-      if (!query.isAnswered()) {
-        query.reply.accept(query.answer());
-      }
-      settled(query);
-    }
+    queries.answerAll();
     if (ledger.isIdle() || !ledger.isAnswering()) {
       return Behaviors.stopped();
     }
@@ -261,11 +226,11 @@ public final class ApplicationActor {
                 yield Behaviors.stopped();
               }
               case Predict predict -> {
-                predict.replyTo().tell(new NotServed(predict.correlation(), Reason.UNAVAILABLE, "the application is moving to another node"));
+                predict.replyTo().tell(new NotServed(predict.correlation(), Reason.UNAVAILABLE, String.valueOf(moving().getMessage())));
                 yield Behaviors.same();
               }
               case Observe observe -> {
-                observe.replyTo().tell(StatusReply.error(new Refused(Reason.UNAVAILABLE, "the application is moving to another node")));
+                observe.replyTo().tell(StatusReply.error(moving()));
                 yield Behaviors.same();
               }
               case GetState getState -> {
@@ -278,305 +243,34 @@ public final class ApplicationActor {
               case DeadlinePassed passed -> Behaviors.same();
               case LateWindowPassed passed -> Behaviors.same();
               case Found found -> {
-                found.observe().replyTo().tell(StatusReply.error(new Refused(Reason.UNAVAILABLE, "the application is moving to another node")));
+                found.observe().replyTo().tell(StatusReply.error(moving()));
                 yield Behaviors.same();
               }
               case NotSearched failed -> {
-                failed.observe().replyTo().tell(StatusReply.error(new Refused(Reason.UNAVAILABLE, "the application is moving to another node")));
+                failed.observe().replyTo().tell(StatusReply.error(moving()));
                 yield Behaviors.same();
               }
               case RecoveryTooSlow tooSlow -> Behaviors.same();
             });
   }
 
-  private void predict(Predict predict) {
-    refresh();
-    if (application.isEmpty()) {
-      predict.replyTo().tell(new NotServed(predict.correlation(), Reason.NOT_FOUND, "No app with name %s exists.".formatted(name)));
-      return;
-    }
-    Application asked = application.get();
-    List<ModelId> models;
-    try {
-      models = predict.query().version().isPresent() ? version(asked, predict.query().version().get()) : candidates.models();
-    } catch (Refused refused) {
-      predict.replyTo().tell(new NotServed(predict.correlation(), refused.reason(), String.valueOf(refused.getMessage())));
-      return;
-    }
-    long queryId = takeId();
-    if (models.isEmpty()) {
-      Prediction nothing = Answer.byDefault(asked, Prediction.NO_MODELS).prediction(queryId, List.of());
-      predict.replyTo().tell(new Predicted(predict.correlation(), nothing));
-      return;
-    }
-    Optional<String> of = predict.query().context();
-    Selection selection = predict.query().version().isPresent() ? everyOne(models) : select(asked, of);
-    PendingQuery query =
-        new PendingQuery(
-            queryId,
-            asked,
-            predict.query().input(),
-            of,
-            predict.query().version().isPresent() ? models : candidates.models(),
-            partsOf(selection, of),
-            played(selection),
-            prediction -> predict.replyTo().tell(new Predicted(predict.correlation(), prediction)));
-    ask(query, predict.deadlineNanos());
-    if (query.isComplete()) {
-      answer(query);
-    } else {
-      query.deadline(parts.deadlines().at(predict.deadlineNanos(), () -> context.getSelf().tell(new DeadlinePassed(queryId))));
-    }
-    if (!query.isSettled()) {
-      pending.put(queryId, query);
-    } else {
-      settled(query);
-    }
+  private static Refused moving() {
+    return new Refused(Reason.UNAVAILABLE, "the application is moving to another node");
   }
 
-  private List<ModelId> version(Application asked, String version) {
-    if (asked.models().isEmpty()) {
-      return List.of();
-    }
-    if (asked.models().size() > 1) {
-      throw new Refused(Reason.INVALID, "Too many models linked to application " + asked.name());
-    }
-    String modelName = asked.models().getFirst();
-    Model model = seenCatalog.models().get(modelName);
-    if (model == null || !model.versions().containsKey(version)) {
-      throw new Refused(Reason.INVALID, "Requested version: %s does not exist for model: %s".formatted(version, modelName));
-    }
-    return List.of(new ModelId(modelName, version));
-  }
-
-  private static Selection everyOne(List<ModelId> models) {
-    return new Selection(models.stream().map(model -> new Choice(model, 1, 1.0 / models.size())).toList(), Optional.empty());
-  }
-
-  private Selection select(Application asked, Optional<String> of) {
-    return ledger.ledger().learnerFor(of).select(candidates.models(), asked.learning().maxAsked(), asked.learning().shadow(), random);
-  }
-
-  private List<Part> partsOf(Selection selection, Optional<String> of) {
-    Map<ModelId, Double> shares = weightsOf(ledger.ledger().learnerFor(of));
-    boolean someoneIsAwaited = !everyoneIsBenched(selection);
-    List<Part> chosen = new ArrayList<>(selection.asked().size());
-    for (Choice choice : selection.asked()) {
-      chosen.add(
-          new Part(choice.model(), choice.probability(), shares.getOrDefault(choice.model(), 1.0), someoneIsAwaited && isBenched(choice, selection)));
-    }
-    return chosen;
-  }
-
-  /** Whether the model is asked for learning's sake only. */
-  private boolean isBenched(Choice choice, Selection selection) {
-    return selection.played().isPresent() ? !selection.played().get().equals(choice.model()) : bench.holds(choice.model());
-  }
-
-  private boolean everyoneIsBenched(Selection selection) {
-    for (Choice choice : selection.asked()) {
-      if (!isBenched(choice, selection)) {
-        return false;
-      }
-    }
-    return true;
-  }
-
-  private static Optional<Played> played(Selection selection) {
-    if (selection.played().isPresent()) {
-      ModelId drawn = selection.played().get();
-      for (Choice choice : selection.asked()) {
-        if (choice.model().equals(drawn)) {
-          return Optional.of(new Played(drawn, choice.weight()));
-        }
-      }
-    }
-    return Optional.empty();
-  }
-
-  @SuppressWarnings("ReferenceEquality") // a learner is a value that is replaced as a whole: the same object has the same weights
-  private Map<ModelId, Double> weightsOf(Learner learner) {
-    if (learner != weighedLearner || weights.isEmpty()) {
-      weights = learner.weights(candidates.models());
-      weighedLearner = learner;
-    }
-    return weights;
-  }
-
-  private void ask(PendingQuery query, long deadlineNanos) {
-    Known known = parts.cache().lookup(query.input);
-    int found = 0;
-    for (Part part : query.parts) {
-      Optional<Output> output = candidates.uncached().contains(part.model) ? Optional.empty() : known.by(part.model);
-      if (output.isPresent()) {
-        query.known(part, output.get());
-        found++;
-      } else {
-        parts.routers().apply(part.model).tell(new ReplicaRouterActor.Ask(query.input, deadlineNanos, query.queryId, fromModels));
-      }
-    }
-    parts.cache().counted(found, query.parts.size() - found);
-  }
-
-  private void fromModel(ReplicaRouterActor.Reply reply) {
-    PendingQuery query = pending.get(reply.correlation());
-    boolean news =
-        switch (reply) {
-          case ReplicaRouterActor.Answered answered -> {
-            bench.answered(answered.model());
-            yield query != null && query.arrived(answered.model(), answered.output());
-          }
-          case ReplicaRouterActor.Unanswered unanswered -> {
-            boolean first = query != null && query.failed(unanswered.model(), unanswered.reason(), unanswered.message());
-            if (first && query != null && !query.isAnswered() && unanswered.reason() != ReplicaRouterActor.Reason.OVERLOADED) {
-              bench.silent(unanswered.model());
-            }
-            yield first;
-          }
-        };
-    if (query == null || !news) {
-      return;
-    }
-    if (query.isComplete() && !query.isAnswered()) {
-      answer(query);
-    }
-    if (query.isSettled()) {
-      settled(query);
-    }
-  }
-
-  private void deadlinePassed(long queryId) {
-    PendingQuery query = pending.get(queryId);
-    if (query == null || query.isAnswered()) {
-      return;
-    }
-    query.silentModels().forEach(bench::silent);
-    answer(query);
-  }
-
-  /** What is still outstanding then counts for learning only, for a while. */
-  private void answer(PendingQuery query) {
-    query.cancelDeadline();
-    query.reply.accept(query.answer());
-    if (!query.isSettled()) {
-      long windowEnds = parts.nanoClock().getAsLong() + parts.settings().lateWindow().toNanos();
-      query.deadline(parts.deadlines().at(windowEnds, () -> context.getSelf().tell(new LateWindowPassed(query.queryId))));
-    }
-  }
-
-  /** Nothing more is expected of the query: it is logged, and the feedback that waited for it is judged. */
   private void settled(PendingQuery query) {
-    query.cancelDeadline();
-    pending.remove(query.queryId);
-    LoggedQuery logged = query.logged();
-    if (query.isForFeedback()) {
-      query.feedback.forEach(observe -> judge(observe, Optional.of(logged)));
-    } else {
-      window.add(logged);
-      parts.log().append(logged);
-      query.feedback.forEach(observe -> judge(observe, Optional.of(logged)));
-    }
-  }
-
-  private void observe(Observe observe) {
-    refresh();
-    if (application.isEmpty()) {
-      observe.replyTo().tell(StatusReply.error(new Refused(Reason.NOT_FOUND, "No app with name %s exists.".formatted(name))));
-      return;
-    }
-    switch (observe.feedback().target()) {
-      case Feedback.OfQuery ofQuery -> observeQuery(observe, ofQuery.queryId());
-      case Feedback.OfInput ofInput -> observeInput(observe, application.get(), ofInput.input());
-    }
-  }
-
-  private void observeQuery(Observe observe, long queryId) {
-    PendingQuery query = pending.get(queryId);
-    if (query != null) {
-      query.feedback.add(observe);
-      return;
-    }
-    Optional<LoggedQuery> recent = window.find(queryId);
-    if (recent.isPresent()) {
-      judge(observe, recent);
-    } else {
-      context.pipeToSelf(
-          parts.log().find(name, queryId), (found, failure) -> failure == null ? new Found(observe, found) : new NotSearched(observe, failure));
-    }
-  }
-
-  private void observeInput(Observe observe, Application asked, Input input) {
-    List<Part> everyone = candidates.models().stream().map(model -> new Part(model, 1, 0, false)).toList();
-    PendingQuery query =
-        new PendingQuery(takeId(), asked, input, observe.feedback().context(), candidates.models(), everyone, Optional.empty(), prediction -> {});
-    query.isForFeedback(observe);
-    long deadline = parts.nanoClock().getAsLong() + parts.settings().feedbackBudget().toNanos();
-    ask(query, deadline);
-    if (query.isSettled()) {
-      settled(query);
-    } else {
-      pending.put(query.queryId, query);
-      query.deadline(parts.deadlines().at(deadline, () -> context.getSelf().tell(new LateWindowPassed(query.queryId))));
-    }
-  }
-
-  private void judge(Observe observe, Optional<LoggedQuery> query) {
-    if (query.isEmpty() || application.isEmpty()) {
-      long queryId = observe.feedback().target() instanceof Feedback.OfQuery ofQuery ? ofQuery.queryId() : 0;
-      observe.replyTo().tell(StatusReply.success(new Feedback.Receipt(queryId, false, 0)));
-      return;
-    }
-    Lesson lesson;
-    try {
-      lesson = Judgements.lesson(query.get(), observe.feedback(), application.get().learning());
-    } catch (IllegalArgumentException wrong) {
-      observe.replyTo().tell(StatusReply.error(new Refused(Reason.INVALID, String.valueOf(wrong.getMessage()))));
-      return;
-    }
-    if (lesson.observation().judged().isEmpty()) {
-      observe.replyTo().tell(StatusReply.success(new Feedback.Receipt(lesson.queryId(), false, 0)));
-    } else {
-      ledger.add(lesson, observe.replyTo());
-    }
+    feedback.settled(query);
   }
 
   private StatusReply<LearnedState> state(Optional<String> of) {
-    refresh();
-    if (application.isEmpty()) {
+    roster.refresh();
+    if (roster.application().isEmpty()) {
       return StatusReply.error(new Refused(Reason.NOT_FOUND, "No app with name %s exists.".formatted(name)));
     }
-    return StatusReply.success(LearnedState.of(ledger.ledger().learnerFor(of), candidates.models()));
+    return StatusReply.success(LearnedState.of(ledger.ledger().learnerFor(of), roster.candidates().models()));
   }
 
-  /** Reads the node's catalog and replicas again, where either is another than at the last query. */
-  @SuppressWarnings("ReferenceEquality") // the same object is the same value, and comparing them on every query would cost
-  private void refresh() {
-    Catalog catalog = parts.catalog().get();
-    Set<ModelId> ready = parts.ready().get();
-    if (catalog == seenCatalog && ready == seenReady) {
-      return;
-    }
-    seenCatalog = catalog;
-    seenReady = ready;
-    everReady.addAll(ready);
-    application = Optional.ofNullable(catalog.applications().get(name));
-    Candidates next = application.map(app -> Candidates.of(app, catalog, ready, everReady)).orElse(Candidates.NONE);
-    application.ifPresent(app -> follow(app, next));
-    candidates = next;
-    weights = Map.of();
-  }
-
-  private void follow(Application app, Candidates next) {
-    PolicySettings wanted = PolicySettings.of(app.learning(), app.models().size());
-    if (!wanted.equals(ledger.ledger().learner().settings())) {
-      ledger.add(new LedgerEvent.PolicyChanged(wanted));
-    }
-    if (!next.models().equals(ledger.ledger().lineup().candidates()) && !next.models().isEmpty()) {
-      ledger.add(new LedgerEvent.Admitted(next.models(), next.successions()));
-    }
-  }
-
-  private long takeId() {
+  private long newQueryId() {
     long id = ids.take();
     reserveIds();
     return id;
@@ -606,8 +300,7 @@ public final class ApplicationActor {
     ids.reserved(kept.ledger().idsBelow());
     ledger.kept(kept.ledger());
     if (silentBefore) {
-      // What was on its way may be lost: candidates and policy are held against the catalog again.
-      seenCatalog = Catalog.EMPTY;
+      roster.forgetWhatWasTold();
     }
     reserveIds();
   }

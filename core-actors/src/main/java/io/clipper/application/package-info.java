@@ -7,7 +7,10 @@
  *   Feedback ───┘                         └── observe ──▶ LedgerActor (one list, one event) ──▶ new state
  * </pre>
  *
- * {@link io.clipper.application.Applications} is the way in for the gateway and for programs that embed the server. It answers at the
+ * The actor is its phases; what it does in them is in three classes that only it calls: {@code Roster} (the application, its candidates
+ * and their weights), {@code QueryDesk} (queries on their way) and {@code FeedbackDesk} (what was said of them).
+ *
+ * <p>{@link io.clipper.application.Applications} is the way in for the gateway and for programs that embed the server. It answers at the
  * deadline whatever happens downstream.
  */
 @NullMarked

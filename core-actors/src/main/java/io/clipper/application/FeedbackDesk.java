@@ -1,0 +1,106 @@
+package io.clipper.application;
+
+import io.clipper.Refused;
+import io.clipper.Refused.Reason;
+import io.clipper.application.ApplicationActor.Found;
+import io.clipper.application.ApplicationActor.NotSearched;
+import io.clipper.application.ApplicationActor.Observe;
+import io.clipper.feedback.JoinWindow;
+import io.clipper.feedback.LoggedQuery;
+import java.util.Optional;
+import org.apache.pekko.actor.typed.javadsl.ActorContext;
+import org.apache.pekko.pattern.StatusReply;
+
+/**
+ * The feedback of one loop: finds the query that each piece is about, among the latest or in the log, judges its models, and hands the
+ * lesson to the ledger. Only its loop calls it.
+ */
+final class FeedbackDesk {
+  private final ActorContext<ApplicationActor.Command> context;
+  private final ServingParts parts;
+  private final String name;
+  private final Roster roster;
+  private final QueryDesk queries;
+  private final LedgerLink ledger;
+  private final JoinWindow window;
+
+  FeedbackDesk(
+      ActorContext<ApplicationActor.Command> context, ServingParts parts, String name, Roster roster, QueryDesk queries, LedgerLink ledger) {
+    this.context = context;
+    this.parts = parts;
+    this.name = name;
+    this.roster = roster;
+    this.queries = queries;
+    this.ledger = ledger;
+    this.window = parts.log().window();
+  }
+
+  void observe(Observe observe) {
+    roster.refresh();
+    if (roster.application().isEmpty()) {
+      observe.replyTo().tell(StatusReply.error(new Refused(Reason.NOT_FOUND, "No app with name %s exists.".formatted(name))));
+      return;
+    }
+    switch (observe.feedback().target()) {
+      case Feedback.OfQuery ofQuery -> observeQuery(observe, ofQuery.queryId());
+      case Feedback.OfInput ofInput -> queries.askEveryone(roster.application().get(), ofInput.input(), observe);
+    }
+  }
+
+  /** Nothing more is expected of the query: it is kept for whoever judges it later, and the feedback that waited for it is judged. */
+  void settled(PendingQuery query) {
+    LoggedQuery logged = query.logged();
+    if (!query.isForFeedback()) {
+      window.add(logged);
+      parts.log().append(logged);
+    }
+    query.feedback.forEach(observe -> judge(observe, Optional.of(logged)));
+  }
+
+  void found(Found found) {
+    judge(found.observe(), found.query());
+  }
+
+  void notSearched(NotSearched failed) {
+    refuse(failed.observe(), Reason.UNAVAILABLE, String.valueOf(failed.cause().getMessage()));
+  }
+
+  private void observeQuery(Observe observe, long queryId) {
+    PendingQuery query = queries.find(queryId);
+    if (query != null) {
+      query.feedback.add(observe);
+      return;
+    }
+    Optional<LoggedQuery> recent = window.find(queryId);
+    if (recent.isPresent()) {
+      judge(observe, recent);
+    } else {
+      context.pipeToSelf(
+          parts.log().find(name, queryId), (found, failure) -> failure == null ? new Found(observe, found) : new NotSearched(observe, failure));
+    }
+  }
+
+  private void judge(Observe observe, Optional<LoggedQuery> query) {
+    if (query.isEmpty() || roster.application().isEmpty()) {
+      long queryId = observe.feedback().target() instanceof Feedback.OfQuery ofQuery ? ofQuery.queryId() : 0;
+      observe.replyTo().tell(StatusReply.success(new Feedback.Receipt(queryId, false, 0)));
+      return;
+    }
+    Lesson lesson;
+    try {
+      lesson = Judgements.lesson(query.get(), observe.feedback(), roster.application().get().learning());
+    } catch (IllegalArgumentException wrong) {
+      refuse(observe, Reason.INVALID, String.valueOf(wrong.getMessage()));
+      return;
+    }
+    if (lesson.observation().judged().isEmpty()) {
+      observe.replyTo().tell(StatusReply.success(new Feedback.Receipt(lesson.queryId(), false, 0)));
+    } else {
+      ledger.add(lesson, observe.replyTo());
+    }
+  }
+
+  private static void refuse(Observe observe, Reason reason, String message) {
+    observe.replyTo().tell(StatusReply.error(new Refused(reason, message)));
+  }
+}

@@ -1,0 +1,263 @@
+package io.clipper.application;
+
+import io.clipper.Refused;
+import io.clipper.Refused.Reason;
+import io.clipper.application.ApplicationActor.DeadlinePassed;
+import io.clipper.application.ApplicationActor.LateWindowPassed;
+import io.clipper.application.ApplicationActor.NotServed;
+import io.clipper.application.ApplicationActor.Predict;
+import io.clipper.application.ApplicationActor.Predicted;
+import io.clipper.application.PendingQuery.Part;
+import io.clipper.cache.Known;
+import io.clipper.catalog.Application;
+import io.clipper.feedback.LoggedQuery.Played;
+import io.clipper.model.Input;
+import io.clipper.model.ModelId;
+import io.clipper.model.Output;
+import io.clipper.replica.ReplicaRouterActor;
+import io.clipper.selection.Selection;
+import io.clipper.selection.Selection.Choice;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import java.util.random.RandomGenerator;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The queries of one loop: selects whom each asks, answers it when all who count have answered or at its deadline, and lets it go when
+ * nothing more is expected of it. Only its loop calls it.
+ */
+final class QueryDesk {
+  /** The loop this belongs to. */
+  record Loop(
+      String name,
+      ActorRef<ApplicationActor.Command> self,
+      ActorRef<ReplicaRouterActor.Reply> fromModels,
+      LongSupplier newQueryId,
+      Consumer<PendingQuery> settled) {}
+
+  private final Loop loop;
+  private final ServingParts parts;
+  private final Roster roster;
+  private final LedgerLink ledger;
+  private final RandomGenerator random;
+  private final Bench bench;
+  private final Map<Long, PendingQuery> pending = new HashMap<>();
+
+  QueryDesk(Loop loop, ServingParts parts, Roster roster, LedgerLink ledger, RandomGenerator random) {
+    this.loop = loop;
+    this.parts = parts;
+    this.roster = roster;
+    this.ledger = ledger;
+    this.random = random;
+    this.bench = new Bench(parts.settings().silencesUntilBenched());
+  }
+
+  @Nullable PendingQuery find(long queryId) {
+    return pending.get(queryId);
+  }
+
+  void predict(Predict predict) {
+    roster.refresh();
+    if (roster.application().isEmpty()) {
+      predict.replyTo().tell(new NotServed(predict.correlation(), Reason.NOT_FOUND, "No app with name %s exists.".formatted(loop.name())));
+      return;
+    }
+    Application asked = roster.application().get();
+    Optional<String> version = predict.query().version();
+    List<ModelId> models;
+    try {
+      models = version.isPresent() ? roster.version(asked, version.get()) : roster.candidates().models();
+    } catch (Refused refused) {
+      predict.replyTo().tell(new NotServed(predict.correlation(), refused.reason(), String.valueOf(refused.getMessage())));
+      return;
+    }
+    long queryId = loop.newQueryId().getAsLong();
+    if (models.isEmpty()) {
+      Prediction nothing = Answer.byDefault(asked, Prediction.NO_MODELS).prediction(queryId, List.of());
+      predict.replyTo().tell(new Predicted(predict.correlation(), nothing));
+      return;
+    }
+    Optional<String> of = predict.query().context();
+    Selection selection = version.isPresent() ? everyOne(models) : select(asked, of);
+    PendingQuery query =
+        new PendingQuery(
+            queryId,
+            asked,
+            predict.query().input(),
+            of,
+            models,
+            partsOf(selection, of),
+            played(selection),
+            prediction -> predict.replyTo().tell(new Predicted(predict.correlation(), prediction)));
+    ask(query, predict.deadlineNanos());
+    if (query.isComplete()) {
+      answer(query);
+    } else {
+      query.deadline(parts.deadlines().at(predict.deadlineNanos(), () -> loop.self().tell(new DeadlinePassed(queryId))));
+    }
+    keepUntilSettled(query);
+  }
+
+  /** Asks every candidate for the sake of feedback on that input; nobody waits for an answer. */
+  void askEveryone(Application asked, Input input, ApplicationActor.Observe observe) {
+    List<ModelId> models = roster.candidates().models();
+    List<Part> everyone = models.stream().map(model -> new Part(model, 1, 0, false)).toList();
+    long queryId = loop.newQueryId().getAsLong();
+    PendingQuery query =
+        new PendingQuery(queryId, asked, input, observe.feedback().context(), models, everyone, Optional.empty(), prediction -> {});
+    query.isForFeedback(observe);
+    long deadline = parts.nanoClock().getAsLong() + parts.settings().feedbackBudget().toNanos();
+    ask(query, deadline);
+    if (!query.isSettled()) {
+      query.deadline(parts.deadlines().at(deadline, () -> loop.self().tell(new LateWindowPassed(queryId))));
+    }
+    keepUntilSettled(query);
+  }
+
+  void fromModel(ReplicaRouterActor.Reply reply) {
+    PendingQuery query = pending.get(reply.correlation());
+    boolean news =
+        switch (reply) {
+          case ReplicaRouterActor.Answered answered -> {
+            bench.answered(answered.model());
+            yield query != null && query.arrived(answered.model(), answered.output());
+          }
+          case ReplicaRouterActor.Unanswered unanswered -> {
+            boolean first = query != null && query.failed(unanswered.model(), unanswered.reason(), unanswered.message());
+            if (first && query != null && !query.isAnswered() && unanswered.reason() != ReplicaRouterActor.Reason.OVERLOADED) {
+              bench.silent(unanswered.model());
+            }
+            yield first;
+          }
+        };
+    if (query == null || !news) {
+      return;
+    }
+    if (query.isComplete() && !query.isAnswered()) {
+      answer(query);
+    }
+    if (query.isSettled()) {
+      settle(query);
+    }
+  }
+
+  void deadlinePassed(long queryId) {
+    PendingQuery query = pending.get(queryId);
+    if (query == null || query.isAnswered()) {
+      return;
+    }
+    query.silentModels().forEach(bench::silent);
+    answer(query);
+  }
+
+  void lateWindowPassed(long queryId) {
+    PendingQuery query = pending.get(queryId);
+    if (query != null) {
+      settle(query);
+    }
+  }
+
+  /** Everything that is pending is answered with what has come. */
+  void answerAll() {
+    for (PendingQuery query : List.copyOf(pending.values())) {
+      if (!query.isAnswered()) {
+        query.reply.accept(query.answer());
+      }
+      settle(query);
+    }
+  }
+
+  private static Selection everyOne(List<ModelId> models) {
+    return new Selection(models.stream().map(model -> new Choice(model, 1, 1.0 / models.size())).toList(), Optional.empty());
+  }
+
+  private Selection select(Application asked, Optional<String> of) {
+    return ledger
+        .ledger()
+        .learnerFor(of)
+        .select(roster.candidates().models(), asked.learning().maxAsked(), asked.learning().shadow(), random);
+  }
+
+  private List<Part> partsOf(Selection selection, Optional<String> of) {
+    Map<ModelId, Double> shares = roster.weightsBy(ledger.ledger().learnerFor(of));
+    boolean someoneIsAwaited = !everyoneIsBenched(selection);
+    List<Part> chosen = new ArrayList<>(selection.asked().size());
+    for (Choice choice : selection.asked()) {
+      chosen.add(
+          new Part(choice.model(), choice.probability(), shares.getOrDefault(choice.model(), 1.0), someoneIsAwaited && isBenched(choice, selection)));
+    }
+    return chosen;
+  }
+
+  /** Whether the model is asked for learning's sake only. */
+  private boolean isBenched(Choice choice, Selection selection) {
+    return selection.played().isPresent() ? !selection.played().get().equals(choice.model()) : bench.holds(choice.model());
+  }
+
+  private boolean everyoneIsBenched(Selection selection) {
+    for (Choice choice : selection.asked()) {
+      if (!isBenched(choice, selection)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static Optional<Played> played(Selection selection) {
+    if (selection.played().isPresent()) {
+      ModelId drawn = selection.played().get();
+      for (Choice choice : selection.asked()) {
+        if (choice.model().equals(drawn)) {
+          return Optional.of(new Played(drawn, choice.weight()));
+        }
+      }
+    }
+    return Optional.empty();
+  }
+
+  private void ask(PendingQuery query, long deadlineNanos) {
+    Known known = parts.cache().lookup(query.input);
+    int found = 0;
+    for (Part part : query.parts) {
+      Optional<Output> output = roster.candidates().uncached().contains(part.model) ? Optional.empty() : known.by(part.model);
+      if (output.isPresent()) {
+        query.known(part, output.get());
+        found++;
+      } else {
+        parts.routers().apply(part.model).tell(new ReplicaRouterActor.Ask(query.input, deadlineNanos, query.queryId, loop.fromModels()));
+      }
+    }
+    parts.cache().counted(found, query.parts.size() - found);
+  }
+
+  private void keepUntilSettled(PendingQuery query) {
+    if (query.isSettled()) {
+      loop.settled().accept(query);
+    } else {
+      pending.put(query.queryId, query);
+    }
+  }
+
+  /** What is still outstanding then counts for learning only, for a while. */
+  private void answer(PendingQuery query) {
+    query.cancelDeadline();
+    query.reply.accept(query.answer());
+    if (!query.isSettled()) {
+      long windowEnds = parts.nanoClock().getAsLong() + parts.settings().lateWindow().toNanos();
+      query.deadline(parts.deadlines().at(windowEnds, () -> loop.self().tell(new LateWindowPassed(query.queryId))));
+    }
+  }
+
+  /** Nothing more is expected of it. */
+  private void settle(PendingQuery query) {
+    query.cancelDeadline();
+    pending.remove(query.queryId);
+    loop.settled().accept(query);
+  }
+}
