@@ -25,7 +25,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class PredictionLog implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(PredictionLog.class);
-  private static final int GROUP = 1024;
+  private static final int GROUP = 4096;
 
   /** Wakes the writer to end: an interrupt could reach it inside the database, and close the database's file. */
   private static final LoggedQuery LAST =
