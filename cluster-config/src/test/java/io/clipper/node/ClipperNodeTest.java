@@ -73,6 +73,7 @@ class ClipperNodeTest {
     Prediction before = predict();
 
     node.close();
+    assertThat(predict().isDefault()).as("a closed node answers too").isTrue();
     node = TestNodes.start(data);
 
     assertThat(label(before, "0").models()).isEqualTo(5);

@@ -98,6 +98,9 @@ record Answer(
   }
 
   private static List<ModelId> heaviestFirst(List<ModelId> winners, List<Vote> votes) {
+    if (winners.size() < 2) {
+      return winners;
+    }
     return votes.stream()
         .filter(vote -> winners.contains(vote.model()))
         .sorted(Comparator.comparingDouble(Vote::weight).reversed())

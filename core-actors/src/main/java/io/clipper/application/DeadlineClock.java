@@ -54,14 +54,20 @@ public final class DeadlineClock implements AutoCloseable {
     thread.start();
   }
 
-  /** Runs the action at that moment on the clock that was given, or at once where it has passed. After {@link #close} nothing runs. */
+  /**
+   * Runs the action at that moment on the clock that was given, or at once where it has passed or the clock is closed: whoever waits for
+   * it does not wait for ever.
+   */
   public Deadline at(long deadlineNanos, Runnable action) {
     Entry entry = new Entry(deadlineNanos - origin, action);
     if (closed) {
+      entry.runUnlessTaken();
       return entry;
     }
     push(entry);
-    if (entry.dueNanos < parkedUntil) {
+    if (closed) {
+      entry.runUnlessTaken(); // its thread may have emptied the stack before
+    } else if (entry.dueNanos < parkedUntil) {
       LockSupport.unpark(thread);
     }
     return entry;
@@ -76,7 +82,7 @@ public final class DeadlineClock implements AutoCloseable {
     } while (!arrived.compareAndSet(top, entry));
   }
 
-  /** What is still to come does not run. */
+  /** What is still to come runs now. */
   @Override
   public void close() {
     closed = true;
@@ -108,8 +114,10 @@ public final class DeadlineClock implements AutoCloseable {
       // While awake everything that comes is seen without a call.
       parkedUntil = Long.MIN_VALUE;
     }
-    heap.clear();
-    arrived.set(null);
+    takeArrived();
+    for (Entry first = heap.poll(); first != null; first = heap.poll()) {
+      first.runUnlessTaken();
+    }
   }
 
   private void takeArrived() {
@@ -202,6 +210,13 @@ public final class DeadlineClock implements AutoCloseable {
 
     private @Nullable Runnable take() {
       return action.getAndSet(null);
+    }
+
+    private void runUnlessTaken() {
+      Runnable taken = take();
+      if (taken != null) {
+        DeadlineClock.run(taken);
+      }
     }
 
     private boolean isHusk() {

@@ -13,15 +13,14 @@ import org.apache.pekko.actor.typed.javadsl.Behaviors;
 
 /**
  * Where the loops' answers reach those who wait for them. Each query has a time by which it is answered whatever happened to its loop. A
- * loop in this JVM completes the answer itself; the replies of others come to a few actors.
+ * loop in this JVM completes the answer itself; the replies of others come to a few actors, which find by number who waits.
  */
 final class ReplyDesk {
   private static final int CLERKS = Integer.highestOneBit(Math.max(2, Runtime.getRuntime().availableProcessors() * 2));
 
-  private final ConcurrentHashMap<Long, CompletableFuture<Prediction>> waiting = new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<Long, Slip> elsewhere = new ConcurrentHashMap<>();
   private final AtomicLong correlations = new AtomicLong();
   private final DeadlineClock deadlines;
-  private final ApplicationActor.ReplyTo here = new ApplicationActor.Here(this::answered);
   private final ApplicationActor.ReplyTo[] there = new ApplicationActor.ReplyTo[CLERKS];
 
   ReplyDesk(ActorSystem<?> system, DeadlineClock deadlines) {
@@ -31,42 +30,65 @@ final class ReplyDesk {
     }
   }
 
-  /** One query that waits, and the two ways to answer it. */
-  record Slip(long correlation, ApplicationActor.ReplyTo here, ApplicationActor.ReplyTo there, CompletionStage<Prediction> answer) {}
+  /** One query that waits, and the two ways to answer it. The first answer counts. */
+  final class Slip {
+    private final long correlation = correlations.incrementAndGet();
+    private final CompletableFuture<Prediction> answer = new CompletableFuture<>();
+    private final DeadlineClock.Deadline deadline;
 
-  /** @param byDefault the answer if no other has come by then */
-  Slip open(long answerByNanos, Supplier<Prediction> byDefault) {
-    long correlation = correlations.incrementAndGet();
-    CompletableFuture<Prediction> answer = new CompletableFuture<>();
-    waiting.put(correlation, answer);
-    // In the table before it is armed: an answer that is due at once finds whom to tell.
-    DeadlineClock.Deadline deadline = deadlines.at(answerByNanos, () -> late(correlation, byDefault));
-    CompletableFuture<?> unused = answer.whenComplete((prediction, failure) -> deadline.cancel());
-    return new Slip(correlation, here, there[(int) (correlation & (CLERKS - 1))], answer);
-  }
-
-  private Behavior<ApplicationActor.Reply> clerk() {
-    return Behaviors.receiveMessage(
-        reply -> {
-          answered(reply);
-          return Behaviors.same();
-        });
-  }
-
-  private void late(long correlation, Supplier<Prediction> byDefault) {
-    CompletableFuture<Prediction> answer = waiting.remove(correlation);
-    if (answer != null) {
-      answer.complete(byDefault.get());
+    private Slip(long answerByNanos, Supplier<Prediction> byDefault) {
+      this.deadline = deadlines.at(answerByNanos, () -> late(byDefault));
     }
-  }
 
-  private void answered(ApplicationActor.Reply reply) {
-    CompletableFuture<Prediction> answer = waiting.remove(reply.correlation());
-    if (answer != null) {
+    long correlation() {
+      return correlation;
+    }
+
+    /** For a loop in this JVM. */
+    ApplicationActor.ReplyTo here() {
+      return new ApplicationActor.Here(this::answered);
+    }
+
+    /** For a loop on whatever node. */
+    ApplicationActor.ReplyTo there() {
+      elsewhere.put(correlation, this);
+      if (answer.isDone()) {
+        elsewhere.remove(correlation); // its time passed before it was in the table
+      }
+      return ReplyDesk.this.there[(int) (correlation & (CLERKS - 1))];
+    }
+
+    CompletionStage<Prediction> answer() {
+      return answer;
+    }
+
+    private void late(Supplier<Prediction> byDefault) {
+      answer.complete(byDefault.get());
+      elsewhere.remove(correlation);
+    }
+
+    private void answered(ApplicationActor.Reply reply) {
+      deadline.cancel();
       switch (reply) {
         case ApplicationActor.Predicted predicted -> answer.complete(predicted.prediction());
         case ApplicationActor.NotServed not -> answer.completeExceptionally(new Refused(not.reason(), not.message()));
       }
     }
+  }
+
+  /** @param byDefault the answer if no other has come by then */
+  Slip open(long answerByNanos, Supplier<Prediction> byDefault) {
+    return new Slip(answerByNanos, byDefault);
+  }
+
+  private Behavior<ApplicationActor.Reply> clerk() {
+    return Behaviors.receiveMessage(
+        reply -> {
+          Slip slip = elsewhere.remove(reply.correlation());
+          if (slip != null) {
+            slip.answered(reply);
+          }
+          return Behaviors.same();
+        });
   }
 }

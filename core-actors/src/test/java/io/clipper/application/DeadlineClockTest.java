@@ -168,16 +168,17 @@ class DeadlineClockTest {
   }
 
   @Test
-  void afterCloseItsThreadEndsAndNothingRuns() throws Exception {
+  void whatIsStillToComeWhenItIsClosedRunsAtOnce() throws Exception {
     DeadlineClock clock = new DeadlineClock(hand::get);
     clock.at(hand.get() + 100, () -> ran.add(1));
+    DeadlineClock.Deadline cancelled = clock.at(hand.get() + 200, () -> ran.add(2));
+    cancelled.cancel();
 
     clock.close();
     clock.awaitEnd();
-    hand.addAndGet(1000);
-    clock.at(hand.get(), () -> ran.add(2));
+    clock.at(hand.get() + 300, () -> ran.add(3));
 
-    assertThat(ran).isEmpty();
+    assertThat(ran).containsExactly(1, 3);
   }
 
   /** Returns when the clock has run all that is due: a deadline in the past wakes it, and one that it sets itself is the next round's. */
