@@ -96,16 +96,16 @@ public final class ClipperNode implements AutoCloseable {
     return gateway.adminAddress();
   }
 
-  /** Completes when the node has stopped, by whatever asked it to. */
-  public CompletionStage<Done> stopped() {
-    return system.getWhenTerminated();
+  /** Completes when the node has stopped, by whatever asked it to, and its folder is free. */
+  public CompletionStage<Void> stopped() {
+    return serving.stopped();
   }
 
   /** Drains, stops, and waits for it. */
   @Override
   public void close() {
     system.terminate();
-    await(system.getWhenTerminated());
+    await(stopped());
     // What waits for the same end may not have released the folder yet, and the caller may start the next node at once.
     closeQuietly(data, null);
   }
@@ -131,7 +131,7 @@ public final class ClipperNode implements AutoCloseable {
           return CompletableFuture.completedStage(Done.getInstance());
         });
     shutdown.addTask(CoordinatedShutdown.PhaseServiceUnbind(), "answer-what-was-accepted", () -> gateway.stop(DRAIN));
-    system.getWhenTerminated().whenComplete((done, failure) -> closeQuietly(data, failure));
+    stopped().whenComplete((done, failure) -> closeQuietly(data, failure));
   }
 
   private static Config config(NodeOptions options) {

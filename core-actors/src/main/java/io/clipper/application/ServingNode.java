@@ -71,6 +71,7 @@ public final class ServingNode {
   private final PredictionCache cache;
   private final PredictionLog log;
   private final Executor loading;
+  private final CompletionStage<Void> stopped;
   private final CompletionStage<Catalog> ready;
 
   private ServingNode(
@@ -82,7 +83,8 @@ public final class ServingNode {
       NodeReplicas replicas,
       PredictionCache cache,
       PredictionLog log,
-      Executor loading) {
+      Executor loading,
+      CompletionStage<Void> stopped) {
     this.applications = applications;
     this.artifacts = artifacts;
     this.runtimes = runtimes;
@@ -91,6 +93,7 @@ public final class ServingNode {
     this.cache = cache;
     this.log = log;
     this.loading = loading;
+    this.stopped = stopped;
     this.ready = catalog.loaded().thenCompose(this::warm);
   }
 
@@ -171,7 +174,7 @@ public final class ServingNode {
                       return Done.getInstance();
                     }));
     Executor loading = system.dispatchers().lookup(DispatcherSelector.fromConfig("clipper.loading-dispatcher"));
-    return new ServingNode(applications, catalog, artifacts, runtimes, threads, replicas, cache, log, loading);
+    return new ServingNode(applications, catalog, artifacts, runtimes, threads, replicas, cache, log, loading, database.closed());
   }
 
   /** The way in. */
@@ -203,6 +206,11 @@ public final class ServingNode {
   /** Completes when every application's loop runs and every replica that is wanted here is warm, or has failed. */
   public CompletionStage<Catalog> ready() {
     return ready;
+  }
+
+  /** Completes when the system has terminated and the node's database is closed: its folder may be used again. */
+  public CompletionStage<Void> stopped() {
+    return stopped;
   }
 
   /** What a stored ONNX file takes; fails with {@link io.clipper.model.runtime.ModelLoadException} for one that is none. */

@@ -5,12 +5,18 @@ import com.zaxxer.hikari.HikariDataSource;
 import com.zaxxer.hikari.pool.HikariPool;
 import io.clipper.Refused;
 import java.sql.Connection;
+import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import org.h2.api.ErrorCode;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The node's database for what is no journal: plain JDBC, two connections of its own, so that it never waits behind the journal. */
 public final class Database implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Database.class);
   private static final int CONNECTIONS = 2;
   private static final int CONNECTION_TIMEOUT_MILLIS = 2000;
 
@@ -22,6 +28,7 @@ public final class Database implements AutoCloseable {
 
   private final HikariDataSource pool;
   private final DatabaseAddress address;
+  private final CompletableFuture<Void> closed = new CompletableFuture<>();
 
   private Database(HikariDataSource pool, DatabaseAddress address) {
     this.pool = pool;
@@ -88,9 +95,32 @@ public final class Database implements AutoCloseable {
         });
   }
 
+  /**
+   * Gives the database back. A file is let go here and now, under whatever other connections this process has to it: whoever waits for
+   * {@link #closed} may open it, or delete it.
+   */
   @Override
   public void close() {
     pool.close();
+    if (address.directory().isPresent() && !closed.isDone()) {
+      shutDown(address.url() + ";IFEXISTS=TRUE", address.user().orElse(""));
+    }
+    closed.complete(null);
+  }
+
+  /** Completes when it has been closed. */
+  public CompletionStage<Void> closed() {
+    return closed;
+  }
+
+  /** By a connection that no pool wants back. */
+  private static void shutDown(String url, String user) {
+    try (Connection connection = DriverManager.getConnection(url, user, "");
+        Statement statement = connection.createStatement()) {
+      statement.execute("SHUTDOWN");
+    } catch (SQLException failed) {
+      LOG.warn("the database was not closed in order; it is checked when it is opened next: {}", failed.getMessage());
+    }
   }
 
   private static void rollBack(Connection connection, Throwable because) {

@@ -16,6 +16,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.junit.jupiter.api.Test;
@@ -115,7 +116,10 @@ class StorageTest {
 
     Storage.prepare(system).close();
     system.terminate();
-    system.getWhenTerminated().toCompletableFuture().get(10, TimeUnit.SECONDS);
+    database.closed().toCompletableFuture().get(10, TimeUnit.SECONDS);
+    try (Stream<Path> files = Files.list(directory)) {
+      assertThat(files.map(file -> file.getFileName().toString())).containsExactly("clipper.mv.db");
+    }
   }
 
   private static int number(Connection connection, String sql) throws SQLException {
