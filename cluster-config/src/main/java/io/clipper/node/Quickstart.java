@@ -33,13 +33,19 @@ final class Quickstart {
 
   private Quickstart() {}
 
-  /** Deploys the models and the application, on a node that has none. */
+  /**
+   * Deploys the models, and then the application that asks them all: a start that was interrupted leaves a node without applications, on
+   * which the next start does it again.
+   */
   static CompletionStage<Void> deploy(ServingNode node) {
-    CompletionStage<Void> deployed = CompletableFuture.completedStage(null);
-    for (String model : MODELS) {
+    CompletionStage<Signature> deployed = deploy(node, MODELS.getFirst());
+    for (String model : MODELS.subList(1, MODELS.size())) {
       deployed = deployed.thenCompose(done -> deploy(node, model));
     }
-    return deployed;
+    return deployed
+        .thenApply(signature -> new Application(APPLICATION, signature, SLO, "-1", LearningSettings.DEFAULT, MODELS))
+        .thenCompose(application -> node.applications().change(new CatalogChange.AddApplication(application)))
+        .thenAccept(added -> {});
   }
 
   /** The way from end to end is warm, and works, before anyone is told that it is there. */
@@ -58,18 +64,17 @@ final class Quickstart {
         && application.signature().tensors().getFirst().shape().equals(List.of((long) PIXELS));
   }
 
-  private static CompletionStage<Void> deploy(ServingNode node, String model) {
+  static CompletionStage<Signature> deploy(ServingNode node, String model) {
     String artifact = store(node, "/digits/models/%s/1/model.onnx".formatted(model));
     return node.inspect(artifact).thenCompose(signature -> deploy(node, new ModelId(model, "1"), artifact, signature));
   }
 
-  private static CompletionStage<Void> deploy(ServingNode node, ModelId id, String artifact, Signature signature) {
+  private static CompletionStage<Signature> deploy(ServingNode node, ModelId id, String artifact, Signature signature) {
     ModelVersion version = ModelVersion.of(id, signature, new RuntimeSpec.Onnx(), Optional.of(artifact));
-    Application application = new Application(APPLICATION, signature, SLO, "-1", LearningSettings.DEFAULT, List.of());
     return node.applications()
-        .change(new CatalogChange.Deploy(version, Optional.empty(), Optional.of(application)))
+        .change(new CatalogChange.Deploy(version, Optional.empty(), Optional.empty()))
         .thenCompose(changed -> node.replicas().whenSettled(id))
-        .thenAccept(settled -> {});
+        .thenApply(settled -> signature);
   }
 
   private static String store(ServingNode node, String resource) {

@@ -19,6 +19,10 @@ final class TestNodes {
   }
 
   static NodeOptions options(Path data, int httpPort, int clusterPort) {
+    return options(data, httpPort, clusterPort, true);
+  }
+
+  static NodeOptions options(Path data, int httpPort, int clusterPort, boolean quickstart) {
     return new NodeOptions(
         data,
         Optional.of(httpPort),
@@ -35,7 +39,7 @@ final class TestNodes {
         Optional.empty(),
         List.of(),
         Set.of(),
-        true);
+        quickstart);
   }
 
   static NodeClient client(ClipperNode node) {
