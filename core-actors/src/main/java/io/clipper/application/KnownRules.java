@@ -4,8 +4,9 @@ import io.clipper.catalog.Application;
 import io.clipper.catalog.ApplicationRules;
 import io.clipper.catalog.LearningSettings;
 import io.clipper.combine.Combiner;
-import io.clipper.combine.Combiners;
+import io.clipper.combine.CombinerSettings;
 import io.clipper.combine.Confidence;
+import io.clipper.combine.LearnedCombiner;
 import io.clipper.feedback.Loss;
 import io.clipper.selection.Policies;
 import io.clipper.selection.PolicySettings;
@@ -20,8 +21,7 @@ final class KnownRules implements ApplicationRules {
   public void check(Application application) {
     LearningSettings learning = application.learning();
     PolicySettings policy = PolicySettings.of(learning, application.models().size());
-    Combiner combiner = Combiners.of(learning.combiner());
-    Loss.named(learning.loss());
+    Combiner combiner = LearnedCombiner.start(combiner(learning)).combiner();
     Optional<Confidence> confidence = learning.confidence().map(Confidence::named);
     if (learning.confidenceThreshold().isPresent() && !application.models().isEmpty()) {
       int asked = Policies.of(policy).plays() ? 1 : Math.min(application.models().size(), learning.maxAsked());
@@ -37,5 +37,11 @@ final class KnownRules implements ApplicationRules {
                     confidence.map(Confidence::settingName).orElse("by default")));
       }
     }
+  }
+
+  /** The combiner that an application set, for the kind of answers that its loss judges. */
+  static CombinerSettings combiner(LearningSettings learning) {
+    boolean numbers = Loss.named(learning.loss()).isOfNumbers();
+    return CombinerSettings.of(learning.combiner(), learning.combinerOptions(), numbers);
   }
 }

@@ -301,8 +301,8 @@ class ApplicationActorTest {
   private static LearningSettings threshold(double threshold) {
     LearningSettings d = LearningSettings.DEFAULT;
     return new LearningSettings(
-        d.policy(), d.policyOptions(), d.combiner(), d.loss(), d.confidence(), Optional.of(threshold), d.tolerance(), d.onOverload(),
-        d.partitions(), d.shadow(), d.missingLoss(), d.lateLoss(), d.maxAsked());
+        d.policy(), d.policyOptions(), d.combiner(), d.combinerOptions(), d.loss(), d.confidence(), Optional.of(threshold), d.tolerance(), d.onOverload(),
+        d.partitions(), d.shadow(), d.missingLoss(), d.lateLoss(), d.maxAsked(), d.certainty());
   }
 
   private static Catalog catalog(LearningSettings learning) {

@@ -35,6 +35,7 @@ class KnownRulesTest {
             Optional.of(policy),
             Map.of(),
             d.combiner(),
+            d.combinerOptions(),
             d.loss(),
             Optional.of(confidence),
             Optional.of(0.5),
@@ -44,7 +45,8 @@ class KnownRulesTest {
             d.shadow(),
             d.missingLoss(),
             d.lateLoss(),
-            d.maxAsked());
+            d.maxAsked(),
+            d.certainty());
     return new Application("a", InputType.DOUBLES.signature(), Duration.ofMillis(20), "", learning, List.of("m", "n"));
   }
 }
