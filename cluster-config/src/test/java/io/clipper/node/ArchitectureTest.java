@@ -30,6 +30,8 @@ class ArchitectureTest {
                 "io.clipper.application..",
                 "io.clipper.selection..",
                 "io.clipper.combine..",
+                "io.clipper.certainty..",
+                "io.clipper.change..",
                 "io.clipper.feedback..",
                 "io.clipper.cache..",
                 "io.clipper.catalog..",
@@ -55,7 +57,8 @@ class ArchitectureTest {
     ArchRule rule =
         noClasses()
             .that()
-            .resideInAnyPackage("io.clipper.selection..", "io.clipper.combine..", "io.clipper.feedback..", "io.clipper.cache..", "io.clipper.model..")
+            .resideInAnyPackage("io.clipper.selection..", "io.clipper.combine..", "io.clipper.certainty..", "io.clipper.change..", "io.clipper.feedback..",
+                "io.clipper.cache..", "io.clipper.model..")
             .or()
             .haveNameMatching(
                 "io\\.clipper\\.(application|catalog|replica)\\.(AimdBatchSize|FixedBatchSize|DeadlineQueue|LatencyFit|BackOff|ReplicaLoad|WantedReplicas|Catalog|CatalogDecision|Ledger|Answer|Bench|Candidates|Judgements)")
@@ -83,7 +86,7 @@ class ArchitectureTest {
   @Test
   void rulesDoNotReachBack() {
     ArchRule rule =
-        slices().matching("io.clipper.(selection|combine|model)..").should().beFreeOfCycles();
+        slices().matching("io.clipper.(selection|combine|certainty|change|model)..").should().beFreeOfCycles();
 
     rule.check(CLASSES);
   }

@@ -9,6 +9,7 @@ import io.clipper.combine.Combined;
 import io.clipper.combine.Combiner;
 import io.clipper.combine.Combiners;
 import io.clipper.combine.Confidence;
+import io.clipper.combine.LearnedCombiner;
 import io.clipper.combine.Vote;
 import io.clipper.model.ModelId;
 import io.clipper.model.Output;
@@ -35,23 +36,22 @@ record Answer(
 
   static Answer of(Application application, List<Part> parts, Optional<ModelId> played) {
     List<Vote> votes = new ArrayList<>(parts.size());
-    int asked = 0;
-    double weightAsked = 0;
+    List<Ballot.Missing> missing = new ArrayList<>();
     for (Part part : parts) {
       if (part.benched) {
         continue;
       }
-      asked++;
-      weightAsked += part.weight;
       if (part.output().isPresent()) {
         votes.add(new Vote(part.model, part.weight, part.output().get()));
+      } else {
+        missing.add(new Ballot.Missing(part.model, part.weight));
       }
     }
     if (votes.isEmpty()) {
       return byDefault(application, whyNobody(parts), parts);
     }
     LearningSettings settings = application.learning();
-    Ballot ballot = new Ballot(votes, asked, weightAsked, played, settings.confidence().map(Confidence::named), settings.tolerance());
+    Ballot ballot = new Ballot(votes, missing, played, settings.confidence().map(Confidence::named), settings.tolerance());
     Optional<Combined> combination = combiner(settings, played).combine(ballot);
     if (combination.isEmpty()) {
       return byDefault(application, "The models' answers are not of a kind that the application can combine", parts);
@@ -94,7 +94,7 @@ record Answer(
 
   /** Where one model was drawn to answer, the others that were asked were asked to learn from. */
   private static Combiner combiner(LearningSettings settings, Optional<ModelId> played) {
-    return played.isPresent() ? Combiners.ofPlayed() : Combiners.of(settings.combiner());
+    return played.isPresent() ? Combiners.ofPlayed() : LearnedCombiner.start(KnownRules.combiner(settings)).combiner();
   }
 
   private static List<ModelId> heaviestFirst(List<ModelId> winners, List<Vote> votes) {

@@ -2,26 +2,34 @@ package io.clipper.application;
 
 import io.clipper.catalog.Application;
 import io.clipper.catalog.ApplicationRules;
+import io.clipper.catalog.CertaintySettings;
 import io.clipper.catalog.LearningSettings;
 import io.clipper.combine.Combiner;
-import io.clipper.combine.Combiners;
+import io.clipper.combine.CombinerSettings;
 import io.clipper.combine.Confidence;
+import io.clipper.combine.LearnedCombiner;
 import io.clipper.feedback.Loss;
 import io.clipper.selection.Policies;
 import io.clipper.selection.PolicySettings;
 import java.util.Optional;
 
 /**
- * Refuses an application whose policy, combiner, loss or confidence is not among those there are, or whose threshold asks for a confidence
- * that no query can have.
+ * Refuses an application whose policy, combiner, loss or confidence is not among those there are or not served, or whose threshold asks for
+ * a confidence that no query can have.
  */
 final class KnownRules implements ApplicationRules {
   @Override
   public void check(Application application) {
     LearningSettings learning = application.learning();
     PolicySettings policy = PolicySettings.of(learning, application.models().size());
-    Combiner combiner = Combiners.of(learning.combiner());
-    Loss.named(learning.loss());
+    LearnedCombiner learned = LearnedCombiner.start(combiner(learning));
+    if (learned.learns()) {
+      throw new IllegalArgumentException("combiner '%s' learns from labels, and no ledger keeps what it learns yet".formatted(learned.settings().name()));
+    }
+    if (!learning.certainty().equals(CertaintySettings.DEFAULT)) {
+      throw new IllegalArgumentException("coverage, calibration and watch are not served yet");
+    }
+    Combiner combiner = learned.combiner();
     Optional<Confidence> confidence = learning.confidence().map(Confidence::named);
     if (learning.confidenceThreshold().isPresent() && !application.models().isEmpty()) {
       int asked = Policies.of(policy).plays() ? 1 : Math.min(application.models().size(), learning.maxAsked());
@@ -37,5 +45,11 @@ final class KnownRules implements ApplicationRules {
                     confidence.map(Confidence::settingName).orElse("by default")));
       }
     }
+  }
+
+  /** The combiner that an application set, for the kind of answers that its loss judges. */
+  static CombinerSettings combiner(LearningSettings learning) {
+    boolean numbers = Loss.named(learning.loss()).isOfNumbers();
+    return CombinerSettings.of(learning.combiner(), learning.combinerOptions(), numbers);
   }
 }

@@ -9,6 +9,7 @@ import java.util.Optional;
  *
  * @param policy empty: {@code single} for at most one linked model, else {@code fixed-share}
  * @param policyOptions numbers by name, such as {@code eta}
+ * @param combinerOptions numbers by name, such as {@code forgetting}
  * @param confidence {@code agreement}, {@code probability} or {@code weighted}; empty: by the number of models asked
  * @param confidenceThreshold below it the answer is the default
  * @param tolerance how near two numbers must be to agree
@@ -18,11 +19,13 @@ import java.util.Optional;
  * @param missingLoss the loss of a model that was asked and gave nothing, 0..1
  * @param lateLoss the share of a late model's loss that is its lateness, 0..1
  * @param maxAsked the most models one query asks
+ * @param certainty the sets or intervals that answers carry, and what watches the models
  */
 public record LearningSettings(
     Optional<String> policy,
     Map<String, Double> policyOptions,
     Optional<String> combiner,
+    Map<String, Double> combinerOptions,
     String loss,
     Optional<String> confidence,
     Optional<Double> confidenceThreshold,
@@ -32,17 +35,33 @@ public record LearningSettings(
     double shadow,
     double missingLoss,
     double lateLoss,
-    int maxAsked) {
+    int maxAsked,
+    CertaintySettings certainty) {
   private static final List<String> CONFIDENCES = List.of("agreement", "probability", "weighted");
   private static final List<String> ON_OVERLOAD = List.of("default", "refuse");
   private static final List<String> PARTITIONS = List.of("one", "every-node");
 
   public static final LearningSettings DEFAULT =
       new LearningSettings(
-          Optional.empty(), Map.of(), Optional.empty(), "zero-one", Optional.empty(), Optional.empty(), 0, "default", "one", 0, 1, 0.5, 8);
+          Optional.empty(),
+          Map.of(),
+          Optional.empty(),
+          Map.of(),
+          "zero-one",
+          Optional.empty(),
+          Optional.empty(),
+          0,
+          "default",
+          "one",
+          0,
+          1,
+          0.5,
+          8,
+          CertaintySettings.DEFAULT);
 
   public LearningSettings {
     policyOptions = Map.copyOf(policyOptions);
+    combinerOptions = Map.copyOf(combinerOptions);
   }
 
   /** Throws {@link IllegalArgumentException} that names the setting, what it is and what it may be. */
@@ -60,10 +79,16 @@ public record LearningSettings(
     if (maxAsked < 1) {
       throw new IllegalArgumentException("max_asked %d is below 1".formatted(maxAsked));
     }
-    policyOptions.forEach(
+    certainty.check();
+    finite("policy", policyOptions);
+    finite("combiner", combinerOptions);
+  }
+
+  private static void finite(String of, Map<String, Double> options) {
+    options.forEach(
         (name, value) -> {
           if (!Double.isFinite(value)) {
-            throw new IllegalArgumentException("policy option '%s' is %s, not a finite number".formatted(name, value));
+            throw new IllegalArgumentException("%s option '%s' is %s, not a finite number".formatted(of, name, value));
           }
         });
   }
@@ -74,7 +99,7 @@ public record LearningSettings(
     }
   }
 
-  private static void oneOf(String setting, String value, List<String> names) {
+  static void oneOf(String setting, String value, List<String> names) {
     if (!names.contains(value)) {
       throw new IllegalArgumentException("%s '%s' is not one of %s".formatted(setting, value, String.join(", ", names)));
     }

@@ -1,31 +1,81 @@
 package io.clipper.combine;
 
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
-/** The combiners there are, by the names that settings use. */
+/** The combiners there are, by the names that settings use, each with its options. */
 public final class Combiners {
-  private static final List<Combiner> ALL = List.of(new WeightedVote(), new WeightedMean(), new First());
+  private static final Map<String, List<Option>> OPTIONS = new LinkedHashMap<>();
+
+  static {
+    OPTIONS.put(WeightedVote.NAME, List.of());
+    OPTIONS.put(WeightedMean.NAME, List.of());
+    OPTIONS.put(Median.NAME, List.of());
+    OPTIONS.put(First.NAME, List.of());
+    OPTIONS.put(BayesianAverage.NAME, List.of(new Option("forgetting", 1)));
+    OPTIONS.put(Stacking.NAME, List.of(new Option("rate", 10), new Option("forgetting", 1)));
+    OPTIONS.put(MeanImputation.NAME, List.of());
+  }
 
   private Combiners() {}
 
-  public static List<String> names() {
-    return ALL.stream().map(Combiner::name).toList();
-  }
-
-  /** Where none is set, {@code weighted-vote}; throws {@link IllegalArgumentException} with the names there are. */
-  public static Combiner of(Optional<String> setting) {
-    String name = setting.orElse(WeightedVote.NAME);
-    for (Combiner combiner : ALL) {
-      if (combiner.name().equals(name)) {
-        return combiner;
-      }
+  private record Option(String name, double to) {
+    boolean allows(double value) {
+      return value > 0 && value <= to;
     }
-    throw new IllegalArgumentException("combiner '%s' is not one of %s".formatted(name, String.join(", ", names())));
+
+    @Override
+    public String toString() {
+      return "%s (above 0, at most %s)".formatted(name, to);
+    }
   }
 
-  /** For a policy that draws the model whose answer is given. */
+  public static List<String> names() {
+    return List.copyOf(OPTIONS.keySet());
+  }
+
+  /** The one that gives the answer of a model that the policy drew. */
   public static Combiner ofPlayed() {
-    return of(Optional.of(First.NAME));
+    return new First();
+  }
+
+  /** A combiner as it is before it has learned anything; throws {@link IllegalArgumentException} with the names there are. */
+  static Combiner of(String name) {
+    return switch (name) {
+      case WeightedVote.NAME -> new WeightedVote();
+      case WeightedMean.NAME -> new WeightedMean();
+      case Median.NAME -> new Median();
+      case First.NAME -> new First();
+      default -> throw unknown(name);
+    };
+  }
+
+  static Optional<LearningCombiner<?>> learning(CombinerSettings settings) {
+    return switch (settings.name()) {
+      case BayesianAverage.NAME -> Optional.of(new BayesianAverage(settings.option("forgetting", 0.99), settings.numbers()));
+      case Stacking.NAME -> Optional.of(Stacking.of(settings));
+      case MeanImputation.NAME -> Optional.of(new MeanImputation(settings.numbers()));
+      default -> Optional.empty();
+    };
+  }
+
+  static void check(String name, Map<String, Double> options) {
+    List<Option> allowed = OPTIONS.get(name);
+    if (allowed == null) {
+      throw unknown(name);
+    }
+    options.forEach(
+        (option, value) -> {
+          if (allowed.stream().noneMatch(known -> known.name().equals(option) && known.allows(value))) {
+            throw new IllegalArgumentException(
+                "option %s=%s of combiner '%s' is not one of %s".formatted(option, value, name, allowed));
+          }
+        });
+  }
+
+  private static IllegalArgumentException unknown(String name) {
+    return new IllegalArgumentException("combiner '%s' is not one of %s".formatted(name, String.join(", ", OPTIONS.keySet())));
   }
 }

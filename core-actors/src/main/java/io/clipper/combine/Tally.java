@@ -27,6 +27,15 @@ final class Tally {
    * @param withIt for each vote, whether it gave the answer
    */
   Combined of(Output output, Optional<String> label, boolean[] withIt) {
+    return of(output, withIt, label.map(this::probability).orElse(OptionalDouble.empty()));
+  }
+
+  /** @param probability of the answer's class in a pool of those that arrived */
+  Combined of(Output output, boolean[] withIt, double probability) {
+    return of(output, withIt, OptionalDouble.of(Math.clamp(probability, 0.0, 1.0) * shareArrived()));
+  }
+
+  private Combined of(Output output, boolean[] withIt, OptionalDouble probability) {
     List<ModelId> winners = new ArrayList<>();
     double support = 0;
     for (int i = 0; i < withIt.length; i++) {
@@ -40,7 +49,7 @@ final class Tally {
         switch (Confidence.orDefault(ballot.confidence(), ballot.asked())) {
           case AGREEMENT -> ballot.asked() < 2 ? OptionalDouble.empty() : OptionalDouble.of(agreement);
           case WEIGHTED -> ballot.asked() < 2 ? OptionalDouble.empty() : OptionalDouble.of(shareAsked(support));
-          case PROBABILITY -> label.map(this::probability).orElse(OptionalDouble.empty());
+          case PROBABILITY -> probability;
         };
     return new Combined(output, OptionalDouble.of(agreement), confidence, winners);
   }
@@ -51,10 +60,8 @@ final class Tally {
     double weight = 0;
     double plain = 0;
     int count = 0;
-    double arrived = 0;
     for (int i = 0; i < weights.length; i++) {
       Optional<ClassProbabilities> given = ballot.votes().get(i).output().probabilities();
-      arrived += weights[i];
       if (given.isPresent()) {
         double probability = given.get().of(label);
         sum += weights[i] * probability;
@@ -66,17 +73,21 @@ final class Tally {
     if (count == 0) {
       return OptionalDouble.empty();
     }
-    return OptionalDouble.of(Math.clamp(weight > 0 ? sum / weight : plain / count, 0.0, 1.0) * shareAsked(arrived));
+    return OptionalDouble.of(Math.clamp(weight > 0 ? sum / weight : plain / count, 0.0, 1.0) * shareArrived());
+  }
+
+  private double shareArrived() {
+    double arrived = 0;
+    for (double weight : weights) {
+      arrived += weight;
+    }
+    return shareAsked(arrived);
   }
 
   /** Of the weight that was asked; where nobody asked had a weight, of the number that were asked. */
   private double shareAsked(double weight) {
-    double asked = weightless(ballot.votes()) ? missing() + weights.length : ballot.weightAsked();
+    double asked = weightless(ballot.votes()) ? ballot.asked() : ballot.weightAsked();
     return asked > 0 ? Math.clamp(weight / asked, 0.0, 1.0) : 0;
-  }
-
-  private int missing() {
-    return ballot.asked() - ballot.votes().size();
   }
 
   /** Where no vote has a weight, all have the same. */

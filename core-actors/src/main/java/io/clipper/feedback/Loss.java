@@ -54,6 +54,14 @@ public enum Loss {
     };
   }
 
+  /** Whether answers are numbers to come near to, rather than classes to hit. */
+  public boolean isOfNumbers() {
+    return switch (this) {
+      case ZERO_ONE, LOG -> false;
+      case SQUARED, ABSOLUTE -> true;
+    };
+  }
+
   /** Throws {@link IllegalArgumentException} if no output could be judged by that label. */
   public void check(String label) {
     switch (this) {

@@ -124,6 +124,16 @@ class ApplicationActorTest {
   }
 
   @Test
+  void answersAreCombinedAsTheApplicationSays() {
+    catalog = catalog(combining("median"));
+    predict(LONG);
+    answer(A, Output.of(1.0));
+    answer(B, Output.of(4.0));
+
+    assertThat(prediction().output()).isEqualTo(Output.of(2.5));
+  }
+
+  @Test
   void whereNothingArrivedItIsTheDefaultWithTheReason() {
     predict(SOON);
 
@@ -301,8 +311,15 @@ class ApplicationActorTest {
   private static LearningSettings threshold(double threshold) {
     LearningSettings d = LearningSettings.DEFAULT;
     return new LearningSettings(
-        d.policy(), d.policyOptions(), d.combiner(), d.loss(), d.confidence(), Optional.of(threshold), d.tolerance(), d.onOverload(),
-        d.partitions(), d.shadow(), d.missingLoss(), d.lateLoss(), d.maxAsked());
+        d.policy(), d.policyOptions(), d.combiner(), d.combinerOptions(), d.loss(), d.confidence(), Optional.of(threshold), d.tolerance(), d.onOverload(),
+        d.partitions(), d.shadow(), d.missingLoss(), d.lateLoss(), d.maxAsked(), d.certainty());
+  }
+
+  private static LearningSettings combining(String combiner) {
+    LearningSettings d = LearningSettings.DEFAULT;
+    return new LearningSettings(
+        d.policy(), d.policyOptions(), Optional.of(combiner), d.combinerOptions(), "squared", d.confidence(), d.confidenceThreshold(), d.tolerance(),
+        d.onOverload(), d.partitions(), d.shadow(), d.missingLoss(), d.lateLoss(), d.maxAsked(), d.certainty());
   }
 
   private static Catalog catalog(LearningSettings learning) {

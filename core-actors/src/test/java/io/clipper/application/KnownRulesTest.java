@@ -28,13 +28,34 @@ class KnownRulesTest {
     assertThatThrownBy(() -> rules.check(application("exp4", "trust"))).hasMessageContaining("'trust'").hasMessageContaining("weighted");
   }
 
+  @Test
+  void aCombinerIsKnownByItsNameAndItsOptions() {
+    assertThatCode(() -> rules.check(combining("median", Map.of()))).doesNotThrowAnyException();
+    assertThatThrownBy(() -> rules.check(combining("mode", Map.of()))).hasMessageContaining("'mode'").hasMessageContaining("median");
+    assertThatThrownBy(() -> rules.check(combining("median", Map.of("rate", 1.0)))).hasMessageContaining("rate=1.0");
+  }
+
+  @Test
+  void aCombinerThatNobodyWouldTeachIsRefused() {
+    assertThatThrownBy(() -> rules.check(combining("stacking", Map.of()))).hasMessageContaining("'stacking'").hasMessageContaining("ledger");
+  }
+
+  private static Application combining(String combiner, Map<String, Double> options) {
+    return application("fixed-share", "agreement", Optional.of(combiner), options);
+  }
+
   private static Application application(String policy, String confidence) {
+    return application(policy, confidence, Optional.empty(), Map.of());
+  }
+
+  private static Application application(String policy, String confidence, Optional<String> combiner, Map<String, Double> options) {
     LearningSettings d = LearningSettings.DEFAULT;
     LearningSettings learning =
         new LearningSettings(
             Optional.of(policy),
             Map.of(),
-            d.combiner(),
+            combiner,
+            options,
             d.loss(),
             Optional.of(confidence),
             Optional.of(0.5),
@@ -44,7 +65,8 @@ class KnownRulesTest {
             d.shadow(),
             d.missingLoss(),
             d.lateLoss(),
-            d.maxAsked());
+            d.maxAsked(),
+            d.certainty());
     return new Application("a", InputType.DOUBLES.signature(), Duration.ofMillis(20), "", learning, List.of("m", "n"));
   }
 }

@@ -79,8 +79,8 @@ class CatalogActorTest {
   private static Stream<CatalogChange> changes() {
     LearningSettings all =
         new LearningSettings(
-            Optional.of("exp4"), Map.of("eta", 0.3), Optional.of("weighted-vote"), "zero-one", Optional.of("weighted"), Optional.of(0.5),
-            0.1, "refuse", "one", 0.25, 0.9, 0.4, 3);
+            Optional.of("exp4"), Map.of("eta", 0.3), Optional.of("stacking"), Map.of("rate", 0.2), "zero-one", Optional.of("weighted"), Optional.of(0.5),
+            0.1, "refuse", "one", 0.25, 0.9, 0.4, 3, new CertaintySettings(Optional.of(0.9), "platt", "adwin"));
     Application full =
         new Application("full", Signature.named("integers"), Duration.ofNanos(1_234_567), "{\"x\":\"é\"}", all, List.of("m"));
     ModelVersion onnx =

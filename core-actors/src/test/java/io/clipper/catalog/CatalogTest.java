@@ -454,7 +454,8 @@ class CatalogTest {
 
   private static LearningSettings learning(String loss, String partitions, double shadow, int maxAsked) {
     return new LearningSettings(
-        Optional.empty(), Map.of(), Optional.empty(), loss, Optional.empty(), Optional.empty(), 0, "default", partitions, shadow, 1, 0.5, maxAsked);
+        Optional.empty(), Map.of(), Optional.empty(), Map.of(), loss, Optional.empty(), Optional.empty(), 0, "default", partitions, shadow, 1, 0.5, maxAsked,
+        CertaintySettings.DEFAULT);
   }
 
   private static CatalogChange update(String name, Optional<Duration> slo, Optional<LearningSettings> learning) {

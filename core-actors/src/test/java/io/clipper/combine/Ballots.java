@@ -1,12 +1,14 @@
 package io.clipper.combine;
 
+import io.clipper.combine.Ballot.Missing;
 import io.clipper.model.ClassProbabilities;
 import io.clipper.model.ModelId;
 import io.clipper.model.Output;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Ballots in a few words; the weight asked is that of the votes plus what is missing. */
+/** Ballots in a few words; what is missing has the weight that the votes leave. */
 final class Ballots {
   private Ballots() {}
 
@@ -23,19 +25,20 @@ final class Ballots {
   }
 
   static Ballot all(Vote... votes) {
-    return ballot(List.of(votes), votes.length, weight(votes), Optional.empty(), 0);
+    return new Ballot(List.of(votes), List.of(), Optional.empty(), Optional.empty(), 0);
   }
 
+  /** What is missing shares the rest of the weight. */
   static Ballot of(int asked, double weightAsked, Confidence confidence, Vote... votes) {
-    return ballot(List.of(votes), asked, weightAsked, Optional.of(confidence), 0);
+    List<Missing> missing = new ArrayList<>();
+    for (int i = votes.length; i < asked; i++) {
+      missing.add(new Missing(model(i), (weightAsked - weight(votes)) / (asked - votes.length)));
+    }
+    return new Ballot(List.of(votes), missing, Optional.empty(), Optional.of(confidence), 0);
   }
 
   static Ballot within(double tolerance, Confidence confidence, Vote... votes) {
-    return ballot(List.of(votes), votes.length, weight(votes), Optional.of(confidence), tolerance);
-  }
-
-  private static Ballot ballot(List<Vote> votes, int asked, double weightAsked, Optional<Confidence> confidence, double tolerance) {
-    return new Ballot(votes, asked, weightAsked, Optional.empty(), confidence, tolerance);
+    return new Ballot(List.of(votes), List.of(), Optional.empty(), Optional.of(confidence), tolerance);
   }
 
   private static double weight(Vote... votes) {

@@ -5,23 +5,44 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.clipper.model.Output;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class CombinersTest {
+  static List<String> names() {
+    return Combiners.names();
+  }
+
+  @ParameterizedTest
+  @MethodSource("names")
+  void everyNameGivesTheCombinerOfThatName(String name) {
+    assertThat(LearnedCombiner.start(new CombinerSettings(name, false)).combiner().name()).isEqualTo(name);
+    assertThat(LearnedCombiner.start(new CombinerSettings(name, true)).combiner().name()).isEqualTo(name);
+  }
+
   @Test
-  void everyNameGivesTheCombinerOfThatName() {
-    assertThat(Combiners.names()).containsExactly("weighted-vote", "weighted-mean", "first");
-    assertThat(Combiners.names()).allSatisfy(name -> assertThat(Combiners.of(Optional.of(name)).name()).isEqualTo(name));
-    assertThat(Combiners.of(Optional.empty()).name()).isEqualTo("weighted-vote");
+  void whereNoneIsSetVotesAreCounted() {
+    assertThat(CombinerSettings.of(Optional.empty(), Map.of(), false).name()).isEqualTo("weighted-vote");
   }
 
   @Test
   void anUnknownNameIsRefusedWithThoseThereAre() {
-    assertThatThrownBy(() -> Combiners.of(Optional.of("median")))
-        .hasMessage("combiner 'median' is not one of weighted-vote, weighted-mean, first");
+    assertThatThrownBy(() -> new CombinerSettings("mode", false))
+        .hasMessage("combiner 'mode' is not one of weighted-vote, weighted-mean, median, first, bayesian-average, stacking, mean-imputation");
     assertThatThrownBy(() -> Confidence.named("sure")).hasMessage("confidence 'sure' is not one of agreement, probability, weighted");
     assertThat(Confidence.named("probability")).isEqualTo(Confidence.PROBABILITY);
+  }
+
+  @Test
+  void anOptionIsRefusedWhereThereIsNoneOfThatNameOrItIsOutOfRange() {
+    assertThatThrownBy(() -> new CombinerSettings("median", Map.of("rate", 1.0), true))
+        .hasMessage("option rate=1.0 of combiner 'median' is not one of []");
+    assertThatThrownBy(() -> new CombinerSettings("bayesian-average", Map.of("forgetting", 1.5), true))
+        .hasMessage("option forgetting=1.5 of combiner 'bayesian-average' is not one of [forgetting (above 0, at most 1.0)]");
+    assertThatThrownBy(() -> new CombinerSettings("stacking", Map.of("rate", Double.NaN), false)).hasMessageContaining("rate=NaN");
   }
 
   @Test
@@ -35,18 +56,19 @@ class CombinersTest {
   }
 
   @Test
-  void aMeanHasNoProbability() {
+  void aNumberBetweenNumbersHasNoProbability() {
     Optional<Confidence> probability = Optional.of(Confidence.PROBABILITY);
-    assertThat(new WeightedMean().canSay(probability, 5, true)).isFalse();
-    assertThat(new WeightedMean().canSay(Optional.empty(), 2, false)).isTrue();
+    for (String name : List.of("weighted-mean", "median", "bayesian-average", "stacking", "mean-imputation")) {
+      Combiner combiner = LearnedCombiner.start(new CombinerSettings(name, true)).combiner();
+      assertThat(combiner.canSay(probability, 5, true)).isFalse();
+      assertThat(combiner.canSay(Optional.empty(), 2, false)).isTrue();
+    }
     assertThat(new WeightedVote().canSay(probability, 5, true)).isTrue();
   }
 
   @Test
   void aBallotThatCannotBeIsRefused() {
-    Vote vote = Ballots.vote(0, 1, Output.of("a"));
-    assertThatThrownBy(() -> new Ballot(List.of(vote, vote), 1, 1, Optional.empty(), Optional.empty(), 0))
-        .hasMessage("2 votes arrived, of 1 models asked");
+    assertThatThrownBy(() -> new Ballot(List.of(), List.of(), Optional.empty(), Optional.empty(), -1)).hasMessage("tolerance -1.0 is below 0");
     assertThatThrownBy(() -> Ballots.vote(0, Double.NaN, Output.of("a"))).hasMessage("weight NaN of m0:1 is below 0 or not finite");
   }
 }

@@ -29,6 +29,6 @@ class FirstTest {
   }
 
   private Combined combine(Optional<ModelId> played) {
-    return combiner.combine(new Ballot(votes, 4, 1, played, Optional.empty(), 0)).orElseThrow();
+    return combiner.combine(new Ballot(votes, List.of(new Ballot.Missing(model(3), 0)), played, Optional.empty(), 0)).orElseThrow();
   }
 }

@@ -9,8 +9,6 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.clipper.model.Output;
 import io.clipper.model.Tensor;
-import java.util.List;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class WeightedVoteTest {
@@ -95,7 +93,7 @@ class WeightedVoteTest {
 
   @Test
   void withoutAVoteThereIsNoAnswer() {
-    assertThat(combiner.combine(new Ballot(List.of(), 3, 1, Optional.empty(), Optional.empty(), 0))).isEmpty();
+    assertThat(combiner.combine(Ballots.of(3, 1, Confidence.AGREEMENT))).isEmpty();
   }
 
   private Combined combine(Ballot ballot) {

@@ -13,7 +13,7 @@ final class Learning {
   @Option(names = "--option", paramLabel = "NAME=NUMBER", description = "an option of the policy, such as eta=0.3")
   private Map<String, Double> options = Map.of();
 
-  @Option(names = "--combiner", paramLabel = "NAME", description = "weighted-vote, weighted-mean or first")
+  @Option(names = "--combiner", paramLabel = "NAME", description = "weighted-vote, weighted-mean, median or first")
   private Optional<String> combiner = Optional.empty();
 
   @Option(names = "--loss", paramLabel = "NAME", description = "how an output is judged against a label, such as zero-one")

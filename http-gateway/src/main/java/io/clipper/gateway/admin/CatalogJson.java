@@ -32,20 +32,12 @@ final class CatalogJson {
 
   private static void writeLearning(JsonGenerator json, LearningSettings learning) throws IOException {
     writeOptional(json, "policy", learning.policy());
-    json.writeObjectFieldStart("policy_options");
-    for (Map.Entry<String, Double> option : learning.policyOptions().entrySet()) {
-      json.writeNumberField(option.getKey(), option.getValue());
-    }
-    json.writeEndObject();
+    writeNumbers(json, "policy_options", learning.policyOptions());
     writeOptional(json, "combiner", learning.combiner());
+    writeNumbers(json, "combiner_options", learning.combinerOptions());
     json.writeStringField("loss", learning.loss());
     writeOptional(json, "confidence", learning.confidence());
-    json.writeFieldName("confidence_threshold");
-    if (learning.confidenceThreshold().isPresent()) {
-      json.writeNumber(learning.confidenceThreshold().get());
-    } else {
-      json.writeNull();
-    }
+    writeOptionalNumber(json, "confidence_threshold", learning.confidenceThreshold());
     json.writeNumberField("tolerance", learning.tolerance());
     json.writeStringField("on_overload", learning.onOverload());
     json.writeStringField("partitions", learning.partitions());
@@ -53,6 +45,26 @@ final class CatalogJson {
     json.writeNumberField("missing_loss", learning.missingLoss());
     json.writeNumberField("late_loss", learning.lateLoss());
     json.writeNumberField("max_asked", learning.maxAsked());
+    writeOptionalNumber(json, "coverage", learning.certainty().coverage());
+    json.writeStringField("calibration", learning.certainty().calibration());
+    json.writeStringField("watch", learning.certainty().watch());
+  }
+
+  private static void writeNumbers(JsonGenerator json, String field, Map<String, Double> numbers) throws IOException {
+    json.writeObjectFieldStart(field);
+    for (Map.Entry<String, Double> number : numbers.entrySet()) {
+      json.writeNumberField(number.getKey(), number.getValue());
+    }
+    json.writeEndObject();
+  }
+
+  private static void writeOptionalNumber(JsonGenerator json, String field, Optional<Double> number) throws IOException {
+    json.writeFieldName(field);
+    if (number.isPresent()) {
+      json.writeNumber(number.get());
+    } else {
+      json.writeNull();
+    }
   }
 
   static void writeVersion(JsonGenerator json, Model model, ModelVersion version) throws IOException {

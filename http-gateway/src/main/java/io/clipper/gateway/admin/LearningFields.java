@@ -1,5 +1,6 @@
 package io.clipper.gateway.admin;
 
+import io.clipper.catalog.CertaintySettings;
 import io.clipper.catalog.LearningSettings;
 import io.clipper.gateway.JsonFault;
 import java.util.Optional;
@@ -8,10 +9,11 @@ import java.util.Set;
 /** Reads an application's learning settings over those it has; the names of policies, combiners and losses are the core's to know. */
 final class LearningFields {
   static final String SCHEMA =
-      "\"policy\" := string, \"policy_options\" := {string: double}, \"combiner\" := string, \"loss\" := string, \"confidence\" := string,"
+      "\"policy\" := string, \"policy_options\" := {string: double}, \"combiner\" := string, \"combiner_options\" := {string: double}, \"loss\" := string, \"confidence\" := string,"
           + " \"confidence_threshold\" := 0..1, \"tolerance\" := double, \"on_overload\" := \"default\" | \"refuse\","
           + " \"partitions\" := \"one\" | \"every-node\", \"shadow\" := 0..1, \"missing_loss\" := 0..1, \"late_loss\" := 0..1,"
-          + " \"max_asked\" := int";
+          + " \"max_asked\" := int, \"coverage\" := 0.5..0.999, \"calibration\" := \"none\" | \"temperature\" | \"platt\","
+          + " \"watch\" := \"none\" | \"adwin\"";
 
   private LearningFields() {}
 
@@ -21,6 +23,7 @@ final class LearningFields {
         body.optionalString("policy").or(base::policy),
         body.optionalNumbers("policy_options").orElse(base.policyOptions()),
         body.optionalString("combiner").or(base::combiner),
+        body.optionalNumbers("combiner_options").orElse(base.combinerOptions()),
         body.optionalString("loss").orElse(base.loss()),
         body.optionalString("confidence").or(base::confidence),
         share(body, "confidence_threshold").or(base::confidenceThreshold),
@@ -30,7 +33,15 @@ final class LearningFields {
         share(body, "shadow").orElse(base.shadow()),
         share(body, "missing_loss").orElse(base.missingLoss()),
         share(body, "late_loss").orElse(base.lateLoss()),
-        maxAsked(body).orElse(base.maxAsked()));
+        maxAsked(body).orElse(base.maxAsked()),
+        certainty(body, base.certainty()));
+  }
+
+  private static CertaintySettings certainty(AdminBody body, CertaintySettings base) {
+    return new CertaintySettings(
+        share(body, "coverage").or(base::coverage),
+        oneOf(body, "calibration", Set.of("none", "temperature", "platt")).orElse(base.calibration()),
+        oneOf(body, "watch", Set.of("none", "adwin")).orElse(base.watch()));
   }
 
   private static Optional<Double> share(AdminBody body, String key) {

@@ -153,13 +153,18 @@ class ApplicationVerbsTest {
 
   @Test
   void learningSettingsAreTakenShownAndUpdated() {
-    String learning = ",\"policy\":\"exp4\",\"policy_options\":{\"eta\":0.5},\"combiner\":\"weighted-vote\",\"confidence_threshold\":0.7,\"max_asked\":4}";
+    String learning = ",\"policy\":\"exp4\",\"policy_options\":{\"eta\":0.5},\"combiner\":\"stacking\",\"combiner_options\":{\"rate\":0.2},\"coverage\":0.9,\"calibration\":\"platt\",\"watch\":\"adwin\",\"confidence_threshold\":0.7,\"max_asked\":4}";
     TestGateway.expectOk(gateway.admin("add_app", ADD.substring(0, ADD.length() - 1) + learning));
     assertThat(gateway.admin("update_app", "{\"name\":\"myappname\",\"latency_slo_micros\":2000,\"default_output\":-1,\"shadow\":0.1}").body())
         .isEqualTo("Successfully updated application with name 'myappname'");
     JsonNode shown = gateway.admin("get_application", "{\"name\":\"myappname\"}").json();
     assertThat(shown.get("policy").asText()).isEqualTo("exp4");
     assertThat(shown.at("/policy_options/eta").doubleValue()).isEqualTo(0.5);
+    assertThat(shown.get("combiner").asText()).isEqualTo("stacking");
+    assertThat(shown.at("/combiner_options/rate").doubleValue()).isEqualTo(0.2);
+    assertThat(shown.get("coverage").doubleValue()).isEqualTo(0.9);
+    assertThat(shown.get("calibration").asText()).isEqualTo("platt");
+    assertThat(shown.get("watch").asText()).isEqualTo("adwin");
     assertThat(shown.get("confidence_threshold").doubleValue()).isEqualTo(0.7);
     assertThat(shown.get("max_asked").intValue()).isEqualTo(4);
     assertThat(shown.get("latency_slo_micros").intValue()).isEqualTo(2000);
@@ -171,7 +176,8 @@ class ApplicationVerbsTest {
   @ValueSource(
       strings = {
         "\"shadow\":1.5", "\"policy\":3", "\"policy_options\":[1]", "\"policy_options\":{\"eta\":\"x\"}", "\"on_overload\":\"explode\"",
-        "\"partitions\":\"two\"", "\"max_asked\":0", "\"tolerance\":-1", "\"latency_slo_micros\":0", "\"missing_loss\":1e999"
+        "\"partitions\":\"two\"", "\"max_asked\":0", "\"tolerance\":-1", "\"combiner_options\":{\"rate\":\"x\"}",
+        "\"coverage\":1.2", "\"calibration\":\"guess\"", "\"watch\":3", "\"latency_slo_micros\":0", "\"missing_loss\":1e999"
       })
   void aSettingOutOfItsRangeIsABadRequest(String field) {
     gateway.admin("add_app", ADD);
