@@ -22,8 +22,9 @@ import numpy as np
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 
-from clipper_worker import protocol  # noqa: E402
 from noop import predict  # noqa: E402
+
+from clipper_worker import protocol  # noqa: E402
 
 WARM_UP_SECONDS = 0.5
 

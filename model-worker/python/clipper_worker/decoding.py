@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from clipper_worker import datatypes
-from clipper_worker.datatypes import Datatype
 from clipper_worker.failures import InvalidRequest
 from clipper_worker.signature import ANY_EXTENT, Signature, TensorSpec
 
@@ -99,23 +98,25 @@ def _from_raw(raw: bytes, shape: tuple[int, ...], spec: TensorSpec) -> Array:
 
 def _from_contents(tensor: Any, shape: tuple[int, ...], spec: TensorSpec) -> Array:
     datatype = spec.datatype
-    if datatype.contents is None:
+    field = datatype.contents
+    if field is None:
         raise InvalidRequest(f"{datatype.name} is sent as raw contents only")
-    others = [field.name for field, _ in tensor.contents.ListFields() if field.name != datatype.contents]
+    others = [given.name for given, _ in tensor.contents.ListFields() if given.name != field]
     if others:
-        raise InvalidRequest(f"{datatype.name} of '{spec.name}' is in {others[0]}, not in {datatype.contents}")
-    values = getattr(tensor.contents, datatype.contents)
+        raise InvalidRequest(f"{datatype.name} of '{spec.name}' is in {others[0]}, not in {field}")
+    values = getattr(tensor.contents, field)
     if datatype is datatypes.BYTES:
         return _texts(list(values), shape, spec.name)
     _check_count(len(values), shape, spec.name)
-    return _narrowed(values, datatype, spec.name)
+    return _narrowed(values, field, spec)
 
 
-def _narrowed(values: Sequence[Any], datatype: Datatype, name: str) -> Array:
-    wide = np.array(values, dtype=_WIDE.get(datatype.contents, datatype.dtype))
+def _narrowed(values: Sequence[Any], field: str, spec: TensorSpec) -> Array:
+    datatype = spec.datatype
+    wide = np.array(values, dtype=_WIDE.get(field, datatype.dtype))
     narrow = wide.astype(datatype.dtype, copy=False)
     if wide.dtype != narrow.dtype and not np.array_equal(wide, narrow):
-        raise InvalidRequest(f"an element of '{name}' is outside the range of {datatype.name}")
+        raise InvalidRequest(f"an element of '{spec.name}' is outside the range of {datatype.name}")
     return narrow
 
 
@@ -124,7 +125,7 @@ _WIDE = {"int_contents": np.dtype(np.int32), "uint_contents": np.dtype(np.uint32
 
 
 def _split(raw: bytes, name: str) -> list[bytes]:
-    elements = []
+    elements: list[bytes] = []
     at = 0
     while at < len(raw):
         start = at + _LENGTH_BYTES

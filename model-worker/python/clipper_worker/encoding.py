@@ -31,10 +31,9 @@ def response(request: Any, answer: Answer, version: str) -> Any:
             output.parameters[CLASSES].string_param = json.dumps(answer.classes, ensure_ascii=False)
         if raw:
             message.raw_output_contents.append(_raw(array, datatype))
-        elif datatype is datatypes.BYTES:
-            output.contents.bytes_contents.extend(_blobs(array))
-        else:
-            getattr(output.contents, datatype.contents).extend(array.ravel().tolist())
+        elif datatype.contents is not None:
+            values = _blobs(array) if datatype is datatypes.BYTES else array.ravel().tolist()
+            getattr(output.contents, datatype.contents).extend(values)
     return message
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import tempfile
@@ -119,11 +120,11 @@ class Worker:
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(text)
         listen = () if "--listen" in options else ("--listen", f"unix:{self._own.name}/s")
-        self._log = Path(self._own.name, "stderr").open("w+")
+        self._log = Path(self._own.name, "stderr").open("w+")  # noqa: SIM115
         self.process = subprocess.Popen(
             [sys.executable, "-m", "clipper_worker", source, "--name", "m", *listen, *options],
             cwd=self.folder,
-            env={"PYTHONPATH": str(PACKAGE_FOLDER), "PATH": "/usr/bin:/bin", "HOME": self._own.name},
+            env={**os.environ, "PYTHONPATH": str(PACKAGE_FOLDER)},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._log,

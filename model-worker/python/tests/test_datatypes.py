@@ -53,7 +53,9 @@ class DatatypesTest(TestCase):
                 request = typed(served, "FP32", EXTREMES["FP32"])
                 request.inputs[0].datatype = name
                 self.assert_refused(
-                    grpc.StatusCode.INVALID_ARGUMENT, f"{name} is sent as raw", lambda: served.client.infer(request)
+                    grpc.StatusCode.INVALID_ARGUMENT,
+                    f"{name} is sent as raw",
+                    lambda served=served, request=request: served.client.infer(request),
                 )
 
     def test_bfloat16_is_widened(self) -> None:

@@ -13,17 +13,18 @@ from clipper_worker.model import Model
 from clipper_worker.signature import Signature
 from clipper_worker.sources import boosting
 
+_ITS_OWN_CHOICE = 0
+
 
 def load(path: Path, inputs: Signature | None, threads: int | None) -> Model:
     header = _header(path)
     if "objective" not in header and "num_class" not in header:
         raise LoadFailure(f"'{path.name}' is no LightGBM model: it has no header")
     booster = lightgbm.Booster(model_file=str(path))
-    options = {} if threads is None else {"num_threads": threads}
     number = _number_of_classes(header)
 
     def predict(batch: Any) -> Any:
-        return boosting.outputs(booster.predict(batch, **options), number)
+        return boosting.outputs(booster.predict(batch, num_threads=threads or _ITS_OWN_CHOICE), number)
 
     return Model(
         platform="lightgbm",

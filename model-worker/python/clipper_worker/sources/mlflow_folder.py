@@ -41,9 +41,10 @@ def load(path: Path, inputs: Signature | None, threads: int | None) -> Model:
 
 
 def _tensors(schema: Schema) -> Signature:
+    tensors: list[Any] = schema.inputs
     return tuple(
         TensorSpec(tensor.name or ONLY_INPUT, _datatype(tensor.type, tensor.name), tuple(tensor.shape[1:]))
-        for tensor in schema.inputs
+        for tensor in tensors
     )
 
 
