@@ -5,13 +5,15 @@ from __future__ import annotations
 import os
 import signal
 import threading
+import time
 from pathlib import Path
+from typing import Callable
 
 import grpc
 import numpy as np
 
 from clipper_worker import lifetime
-from tests.support import TestCase, Worker
+from tests.support import SECONDS, TestCase, Worker
 from tests.test_python_source import dedented
 
 IDENTITY = {"model.py": "def predict(batch):\n    return batch[:, 0]\n"}
@@ -151,10 +153,16 @@ class LifetimeTest(TestCase):
 
 
 def wait_for(path: Path) -> None:
-    while not path.exists():
-        os.sched_yield()
+    wait_until(path.exists)
 
 
 def wait_for_line(worker: Worker, words: str) -> None:
-    while words not in worker.log():
+    wait_until(lambda: words in worker.log())
+
+
+def wait_until(happened: Callable[[], bool]) -> None:
+    end = time.monotonic() + SECONDS
+    while not happened():
+        if time.monotonic() > end:
+            raise AssertionError(f"has not happened within {SECONDS} s")
         os.sched_yield()
