@@ -69,6 +69,9 @@ class Service:
         except _ModelRaised as raised:
             self._tracebacks.log(raised.error)
             _abort(context, grpc.StatusCode.INTERNAL, in_words(raised.error))
+        except Exception as error:  # reading an answer calls the model's own types
+            self._tracebacks.log(error)
+            _abort(context, grpc.StatusCode.INTERNAL, f"the answer cannot be read: {in_words(error)}")
 
     def _predicted(self, batch: Any) -> Any:
         try:

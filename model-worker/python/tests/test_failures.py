@@ -28,6 +28,8 @@ SOURCE = dedented("""
             raise KeyError("x" * 10_000)
         if what == 6:
             batch[0, 0] = 0
+        if what == 7:
+            return [chr(0xD800)] * len(batch)
         print("printed")
         return batch[:, 0]
     """)
@@ -52,6 +54,7 @@ class FailuresTest(TestCase):
         self.assert_fails(3, "row 0 of output 'output' is NaN")
         self.assert_fails(4, "SystemExit: enough")
         self.assert_fails(6, "assignment destination is read-only")
+        self.assert_fails(7, "the answer cannot be read: UnicodeEncodeError")
         self.assertEqual({"output": [0.0, 0.0]}, self.client.outputs(input=asking(0)))
         self.assertIsNone(self.worker.process.poll())
 

@@ -17,6 +17,7 @@ import mlflow.pyfunc
 import numpy as np
 import pandas
 import xgboost
+from sklearn.ensemble import RandomForestClassifier
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.naive_bayes import MultinomialNB
@@ -83,6 +84,20 @@ class ScikitLearnTest(SavedModelTest):
                 self.assert_classifies(
                     client, model.predict(ASKED), model.predict_proba(ASKED), '["high", "low", "middle"]'
                 )
+
+    def test_several_targets_are_an_array_of_labels(self) -> None:
+        model = RandomForestClassifier(5, random_state=7).fit(ROWS, np.column_stack((TWO, THREE)))
+        outputs = self.served(self.saved(model, "targets.joblib")).outputs(input=ASKED)
+        self.assertEqual({"output": model.predict(ASKED).tolist()}, outputs)
+
+    def test_an_estimator_in_python_source_answers_as_a_saved_one(self) -> None:
+        model = LogisticRegression().fit(ROWS, TWO)
+        self.saved(model, "inner.joblib")
+        source = self.folder / "outer.py"
+        source.write_text(f"import joblib\n\nmodel = joblib.load({str(self.folder / 'inner.joblib')!r})\n")
+        client = self.served(source)
+        self.assert_takes(client, [("input", "FP64", [-1, 4])])
+        self.assert_classifies(client, model.predict(ASKED), model.predict_proba(ASKED), '["0", "1"]')
 
     def test_the_label_is_what_the_estimator_predicts(self) -> None:
         model = DecidesOtherwise().fit(ROWS, TWO)

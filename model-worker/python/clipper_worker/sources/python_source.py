@@ -17,6 +17,7 @@ from clipper_worker import answers, datatypes, signature
 from clipper_worker.failures import LoadFailure
 from clipper_worker.model import Model
 from clipper_worker.signature import Signature
+from clipper_worker.sources import estimators
 
 _DEFAULTS = ("predict", "Model", "model")
 """What is served when no name is given, the first that is there."""
@@ -52,6 +53,8 @@ def _model(module: ModuleType, function: str | None, inputs: Signature | None) -
         target = target()
     if hasattr(target, "load"):
         loop.result(target.load())
+    if estimators.is_classifier(target):
+        return estimators.model(target, inputs)
     predict = _predict(target)
     declared = getattr(target, "input_type", None)
     classes = getattr(target, "classes", None)
