@@ -1,0 +1,135 @@
+"""The command ``clipper-worker``."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import sys
+import time
+from collections.abc import Sequence
+from typing import NoReturn
+
+from clipper_worker import __version__, lifetime, thread_budget
+from clipper_worker.failures import LoadFailure, in_words
+
+_LOG = logging.getLogger("clipper_worker")
+
+CANNOT_LOAD = 1
+BUSY_TO_THE_END = 3
+
+_TO_RETURN_SECONDS = 0.5
+
+_EPILOG = """\
+SOURCE is a Python file, folder or module (FUNCTION: a function, a class or an object with predict; default: predict,
+Model or model), a pickle (.pkl .pickle .joblib), an XGBoost (.ubj .xgb .bst .json) or LightGBM (.txt .lgb) model,
+TorchScript (.pt .pth), ONNX (.onnx), or a folder that MLflow saved.
+One line on standard output says that it serves: ready TARGET. All else is on standard error.
+exit codes: 0 ended by a signal or with its parent · 1 cannot load or listen · 2 wrong usage · 3 ended amid a batch"""
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    options = _parser().parse_args(arguments)
+    own_stdout = lifetime.take_stdout()
+    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(levelname)s %(message)s")
+    if options.threads is not None:
+        thread_budget.announce(options.threads)
+    worker = Worker(options.grace)
+    lifetime.Lifetime(lifetime.is_watched() and not options.no_watch_stdin, worker.end)
+    try:
+        target = worker.load(options)
+    except LoadFailure as error:
+        _fail(options.source, str(error))
+    except BaseException as error:  # the source's own, whatever it is
+        from clipper_worker.tracebacks import of_model
+
+        print(of_model(error), file=sys.stderr)
+        _fail(options.source, in_words(error))
+    print(f"ready {target}", file=own_stdout, flush=True)
+    worker.serve()
+    _exit(0)
+
+
+class Worker:
+    """One model behind one server, from its loading to its end."""
+
+    def __init__(self, grace_seconds: float) -> None:
+        self._grace_seconds = grace_seconds
+
+    def load(self, options: argparse.Namespace) -> str:
+        """Blocks until the model is served; returns the target. Imports what reads the thread budget."""
+        from clipper_worker import loading, server, signature
+        from clipper_worker.model_thread import ModelThread
+        from clipper_worker.service import Service
+
+        inputs = signature.parse(options.input_type) if options.input_type else None
+        model = loading.load(options.source, inputs, options.threads)
+        if options.threads is not None:
+            thread_budget.limit_torch(options.threads)
+        self._thread = ModelThread(options.concurrency)
+        service = Service(model, options.name, options.version)
+        self._server, target = server.start(service, self._thread, options.max_waiting, options.listen)
+        takes = ", ".join(map(str, model.inputs))
+        _LOG.info("serving %s:%s (%s) from %s on %s", options.name, options.version, takes, options.source, target)
+        return target
+
+    def serve(self) -> None:
+        """Calls the model in this thread until the end."""
+        self._thread.serve()
+
+    def end(self, reason: str) -> None:
+        """Lets the batch that runs finish, within the grace."""
+        server = getattr(self, "_server", None)
+        if server is None:
+            _LOG.info("ending while the model is loaded: %s", reason)
+            _exit(0)
+        _LOG.info("ending: %s", reason)
+        server.stop(self._grace_seconds).wait()
+        self._thread.stop()
+        time.sleep(_TO_RETURN_SECONDS)  # the main thread exits as soon as the model returns
+        _LOG.warning("the model did not return within %.1f s", self._grace_seconds)
+        _exit(BUSY_TO_THE_END)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="clipper-worker",
+        description="Serves a model over the Open Inference Protocol (gRPC).",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("source", metavar="SOURCE[:FUNCTION]")
+    parser.add_argument("--name", required=True, help="of the model")
+    parser.add_argument("--version", default="1", help="of the model (default: 1)")
+    parser.add_argument("--listen", default="127.0.0.1:0", metavar="unix:PATH|HOST:PORT", help="(default: a free port)")
+    parser.add_argument(
+        "--input-type",
+        metavar="TYPE",
+        help="doubles, floats, integers, bytes, strings, or NAME:DATATYPE[SHAPE],… (default: the model's, or doubles)",
+    )
+    parser.add_argument("--threads", type=_positive, help="of OpenMP, MKL, OpenBLAS, torch, … (default: theirs)")
+    parser.add_argument("--concurrency", type=_positive, default=1, help="calls of the model at once (default: 1)")
+    parser.add_argument("--max-waiting", type=_positive, default=64, help="batches that may wait for it (default: 64)")
+    parser.add_argument("--grace", type=float, default=5.0, metavar="SECONDS", help="for the last batch (default: 5)")
+    parser.add_argument("--no-watch-stdin", action="store_true", help="go on when standard input, a pipe, ends")
+    parser.add_argument("--worker-version", action="version", version=__version__)
+    return parser
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{number} is below 1")
+    return number
+
+
+def _fail(source: str, reason: str) -> NoReturn:
+    print(f"clipper-worker: cannot serve {source}: {reason}", file=sys.stderr)
+    _exit(CANNOT_LOAD)
+
+
+def _exit(status: int) -> NoReturn:
+    """Ends at once: threads of the model's libraries may never do so by themselves."""
+    logging.shutdown()
+    sys.stderr.flush()
+    os._exit(status)

@@ -1,0 +1,55 @@
+"""The threads that call the model: one, unless more are asked for."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from concurrent import futures
+from typing import Any, Callable
+
+
+class ModelThread(futures.ThreadPoolExecutor):
+    """An executor whose first thread is the one that calls ``serve``: a worker gives it its main thread.
+
+    Libraries keep state by thread (OpenMP its workers, sqlite its connections), and some install signal handlers, which
+    only the main thread may; a model that is loaded and called in that one thread meets none of this. It is a
+    ``ThreadPoolExecutor`` because grpcio accepts no other for a single method.
+    """
+
+    def __init__(self, threads: int = 1) -> None:
+        super().__init__(max_workers=threads)
+        self._threads_in_all = threads
+        self._tasks: queue.SimpleQueue[Any] = queue.SimpleQueue()
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> futures.Future[Any]:
+        future: futures.Future[Any] = futures.Future()
+        self._tasks.put((future, fn, args, kwargs))
+        return future
+
+    @property
+    def waiting(self) -> int:
+        """How many calls no thread has taken yet."""
+        return self._tasks.qsize()
+
+    def serve(self) -> None:
+        """Runs what is submitted, here and in the other threads, until ``stop``."""
+        for index in range(1, self._threads_in_all):
+            threading.Thread(target=self._run, name=f"model-{index}", daemon=True).start()
+        self._run()
+
+    def stop(self) -> None:
+        """Ends ``serve`` once all that was submitted before has run."""
+        for _ in range(self._threads_in_all):
+            self._tasks.put(None)
+
+    def _run(self) -> None:
+        while True:
+            task = self._tasks.get()
+            if task is None:
+                return
+            future, fn, args, kwargs = task
+            if future.set_running_or_notify_cancel():
+                try:
+                    future.set_result(fn(*args, **kwargs))
+                except BaseException as error:
+                    future.set_exception(error)

@@ -1,0 +1,109 @@
+"""The gRPC server: which method runs where, and the channel's limits."""
+
+from __future__ import annotations
+
+import os
+from concurrent import futures
+from typing import Any, Callable
+
+import grpc
+
+from clipper_worker import protocol
+from clipper_worker.failures import LoadFailure
+from clipper_worker.model_thread import ModelThread
+from clipper_worker.service import Service
+
+_UNIX = "unix:"
+_LONGEST_SOCKET_PATH = 107
+_OTHER_THREADS = 2
+"""For what is answered without the model."""
+_OPTIONS = (
+    # A batch is many inputs; what one may weigh is for the node to say.
+    ("grpc.max_receive_message_length", -1),
+    ("grpc.max_send_message_length", -1),
+    # Two workers on one port would share its connections.
+    ("grpc.so_reuseport", 0),
+    # A node pings its idle connections; by default a server takes that for an attack and hangs up.
+    ("grpc.keepalive_permit_without_calls", 1),
+    ("grpc.http2.min_ping_interval_without_data_ms", 1000),
+    ("grpc.http2.max_ping_strikes", 0),
+)
+
+
+class Methods(grpc.GenericRpcHandler):
+    """The service's methods by path. Predictions run in the model's thread, all else beside it."""
+
+    def __init__(self, service: Service, thread: ModelThread, max_waiting: int) -> None:
+        self._thread = thread
+        self._max_waiting = max_waiting
+        self._infer_path = _path("ModelInfer")
+
+        def infer(request: Any, context: grpc.ServicerContext) -> Any:
+            return service.model_infer(request, context)
+
+        def refuse(request: Any, context: grpc.ServicerContext) -> Any:
+            context.abort(grpc.StatusCode.RESOURCE_EXHAUSTED, f"{max_waiting} batches wait for the model already")
+
+        # Read by grpcio when it chooses the executor of a call.
+        infer.experimental_thread_pool = thread  # type: ignore[attr-defined]
+        self._refusing = _method(refuse, bytes, _serialized)
+        self._methods: dict[str, grpc.RpcMethodHandler] = {
+            self._infer_path: _method(infer, protocol.ModelInferRequest.FromString, _serialized),
+            _path("ServerLive"): _unary(service.server_live, protocol.ServerLiveRequest),
+            _path("ServerReady"): _unary(service.server_ready, protocol.ServerReadyRequest),
+            _path("ServerMetadata"): _unary(service.server_metadata, protocol.ServerMetadataRequest),
+            _path("ModelReady"): _unary(service.model_ready, protocol.ModelReadyRequest),
+            _path("ModelMetadata"): _unary(service.model_metadata, protocol.ModelMetadataRequest),
+            f"/{protocol.HEALTH_SERVICE}/Check": _unary(service.check_health, protocol.HealthCheckRequest),
+        }
+
+    def service(self, handler_call_details: grpc.HandlerCallDetails) -> grpc.RpcMethodHandler | None:
+        path = handler_call_details.method
+        if path == self._infer_path and self._thread.waiting >= self._max_waiting:
+            return self._refusing
+        return self._methods.get(path)
+
+
+def start(service: Service, thread: ModelThread, max_waiting: int, listen: str) -> tuple[grpc.Server, str]:
+    """Listens on ``unix:PATH`` or ``HOST:PORT``; returns the server and the target that reaches it."""
+    others = futures.ThreadPoolExecutor(_OTHER_THREADS, thread_name_prefix="beside-the-model")
+    server = grpc.server(others, handlers=(Methods(service, thread, max_waiting),), options=_OPTIONS)
+    port = _bind(server, listen)
+    server.start()
+    return server, listen if listen.startswith(_UNIX) else f"{listen.rpartition(':')[0]}:{port}"
+
+
+def _bind(server: grpc.Server, listen: str) -> int:
+    path = listen[len(_UNIX) :] if listen.startswith(_UNIX) else ""
+    if len(os.fsencode(path)) > _LONGEST_SOCKET_PATH:
+        raise LoadFailure(f"the socket path '{path}' is longer than {_LONGEST_SOCKET_PATH} bytes")
+    before = os.umask(0o077)  # only this user may ask the model
+    try:
+        port = server.add_insecure_port(listen)
+    except RuntimeError as error:
+        raise LoadFailure(f"cannot listen on {listen}: {error}") from error
+    finally:
+        os.umask(before)
+    if port == 0:
+        raise LoadFailure(f"cannot listen on {listen}")
+    return port
+
+
+def _path(method: str) -> str:
+    return f"/{protocol.SERVICE}/{method}"
+
+
+def _unary(method: Callable[[Any, grpc.ServicerContext], Any], request: Any) -> grpc.RpcMethodHandler:
+    return _method(method, request.FromString, _serialized)
+
+
+def _method(
+    behaviour: Callable[[Any, grpc.ServicerContext], Any],
+    deserializer: Callable[[bytes], Any],
+    serializer: Callable[[Any], bytes],
+) -> grpc.RpcMethodHandler:
+    return grpc.unary_unary_rpc_method_handler(behaviour, deserializer, serializer)
+
+
+def _serialized(message: Any) -> bytes:
+    return message.SerializeToString()
