@@ -8,12 +8,12 @@ import io.clipper.model.Output;
 import io.clipper.model.Tensor;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.HashMap;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class PredictionCacheTest {
@@ -59,17 +59,17 @@ class PredictionCacheTest {
   void inputsWithEqualHashesKeepTheirOwnAnswers() {
     Map<Integer, Input> byHash = new HashMap<>();
     Input one = Input.doubles(0);
-    Input other = null;
-    for (int i = 1; other == null; i++) {
+    Optional<Input> other = Optional.empty();
+    for (int i = 1; other.isEmpty(); i++) {
       one = Input.doubles(i, 0.5);
-      other = byHash.put(one.hashCode(), one);
+      other = Optional.ofNullable(byHash.put(one.hashCode(), one));
     }
 
     cache.put(one, V1, Output.of("one"));
-    cache.put(other, V1, Output.of("other"));
+    cache.put(other.orElseThrow(), V1, Output.of("other"));
 
     assertThat(cache.get(one, V1)).contains(Output.of("one"));
-    assertThat(cache.get(other, V1)).contains(Output.of("other"));
+    assertThat(cache.get(other.orElseThrow(), V1)).contains(Output.of("other"));
   }
 
   @Test
