@@ -2,14 +2,13 @@ package io.clipper.selection;
 
 import io.clipper.model.ModelId;
 import java.util.List;
-import java.util.random.RandomGenerator;
 
 /**
  * Exponential weights that can turn round (Herbster and Warmuth, Tracking the best expert, 1998): v_i ∝ w_i exp(−η l_i), then
  * w_i = (1 − α) v_i + α/K. No weight stays below α/K, so that a model that gets better, or whose rival gets worse, is back within
  * ln(K/α)/η losses. Losses are divided by the probability of being observed.
  */
-final class FixedShare implements SelectionPolicy<FixedShare.LogWeights> {
+record FixedShare(double eta, double share) implements SelectionPolicy<FixedShare.LogWeights> {
   static final String NAME = "fixed-share";
 
   /**
@@ -18,17 +17,14 @@ final class FixedShare implements SelectionPolicy<FixedShare.LogWeights> {
    */
   record LogWeights(Scores scores) implements PolicyState {
     @Override
+    public boolean knows(List<ModelId> models) {
+      return scores.knows(models);
+    }
+
+    @Override
     public LogWeights without(ModelId model) {
       return new LogWeights(scores.without(model));
     }
-  }
-
-  private final double eta;
-  private final double share;
-
-  FixedShare(double eta, double share) {
-    this.eta = eta;
-    this.share = share;
   }
 
   @Override
@@ -52,11 +48,6 @@ final class FixedShare implements SelectionPolicy<FixedShare.LogWeights> {
   }
 
   @Override
-  public boolean knows(LogWeights state, List<ModelId> candidates) {
-    return state.scores().knows(candidates);
-  }
-
-  @Override
   public LogWeights admit(LogWeights state, List<ModelId> peers, List<Prior> newcomers) {
     Scores scores = state.scores();
     double mean = 0;
@@ -76,11 +67,6 @@ final class FixedShare implements SelectionPolicy<FixedShare.LogWeights> {
   }
 
   @Override
-  public Selection select(List<ModelId> candidates, double[] weights, int maxAsked, RandomGenerator random) {
-    return Asking.many(candidates, weights, maxAsked, random);
-  }
-
-  @Override
   public LogWeights observe(LogWeights state, Observation observation) {
     if (observation.candidates().size() < 2 || observation.judged().isEmpty()) {
       return state;
@@ -88,13 +74,12 @@ final class FixedShare implements SelectionPolicy<FixedShare.LogWeights> {
     Scores scores = state.scores();
     int[] awake = scores.indexesOf(observation.candidates());
     double[] next = scores.values();
-    double sumBefore = Shares.logSumExp(Scores.pick(next, awake));
-    int index = -1;
-    for (Observation.Judged judged : observation.judged()) {
-      index = scores.indexOf(judged.model(), index + 1);
-      next[index] -= eta * Shares.estimate(judged);
-    }
     double[] lost = Scores.pick(next, awake);
+    double sumBefore = Shares.logSumExp(lost);
+    double[] estimates = Shares.estimates(observation);
+    for (int i = 0; i < lost.length; i++) {
+      lost[i] -= eta * estimates[i];
+    }
     double max = Shares.max(lost);
     double[] v = new double[lost.length];
     double sum = 0;

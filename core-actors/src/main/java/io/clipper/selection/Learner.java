@@ -241,7 +241,7 @@ public record Learner(PolicySettings settings, PolicyState state, List<Kept> kep
     }
 
     boolean knows(List<ModelId> candidates) {
-      return policy.knows(state, candidates);
+      return state.knows(candidates);
     }
 
     Bound<S> admit(List<ModelId> peers, List<Prior> newcomers) {

@@ -47,4 +47,9 @@ public record Observation(List<Judged> judged, List<ModelId> candidates) {
       seen[index] = true;
     }
   }
+
+  /** Where a judged model stands among the candidates, quickest where it is expected. */
+  int indexOf(ModelId judgedModel, int expected) {
+    return expected < candidates.size() && candidates.get(expected).equals(judgedModel) ? expected : candidates.indexOf(judgedModel);
+  }
 }

@@ -20,9 +20,6 @@ public interface SelectionPolicy<S extends PolicyState> {
   /** Nothing learned, no candidate known. */
   S start();
 
-  /** Whether all of these were admitted before. */
-  boolean knows(S state, List<ModelId> candidates);
-
   /**
    * The state with candidates in it that it does not know.
    *
@@ -43,7 +40,9 @@ public interface SelectionPolicy<S extends PolicyState> {
    *
    * @param weights of these candidates, as {@link #weights} gives them
    */
-  Selection select(List<ModelId> candidates, double[] weights, int maxAsked, RandomGenerator random);
+  default Selection select(List<ModelId> candidates, double[] weights, int maxAsked, RandomGenerator random) {
+    return plays() ? Asking.one(candidates, weights, random) : Asking.many(candidates, weights, maxAsked, random);
+  }
 
   /**
    * The state after what one query taught; updates divide by the probabilities that were stored, never by today's. The candidates were
