@@ -253,9 +253,8 @@ public record Learner(PolicySettings settings, PolicyState state, List<Kept> kep
     }
 
     Selection select(List<ModelId> candidates, boolean[] young, int maxAsked, double shadow, RandomGenerator random) {
-      double[] weights = weights(candidates, young);
-      Selection selection = policy.select(candidates, weights, maxAsked, random);
-      return shadow > 0 ? Asking.shadowed(selection, candidates, weights, shadow, random) : selection;
+      Selection selection = policy.select(state, candidates, young, maxAsked, random);
+      return shadow > 0 ? Asking.shadowed(selection, candidates, () -> weights(candidates, young), shadow, random) : selection;
     }
 
     Bound<S> observe(Observation observation) {

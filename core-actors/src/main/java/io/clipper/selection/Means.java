@@ -47,4 +47,15 @@ record Means(Scores losses, Scores counts) implements PolicyState {
     }
     return new Means(losses.withValues(nextLosses), counts.withValues(nextCounts));
   }
+
+  /** With what is known of these models multiplied. */
+  Means faded(List<ModelId> models, double factor) {
+    double[] nextLosses = losses.values();
+    double[] nextCounts = counts.values();
+    for (int index : losses.indexesOf(models)) {
+      nextLosses[index] *= factor;
+      nextCounts[index] *= factor;
+    }
+    return new Means(losses.withValues(nextLosses), counts.withValues(nextCounts));
+  }
 }

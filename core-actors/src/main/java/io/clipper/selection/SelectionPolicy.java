@@ -15,6 +15,10 @@ public interface SelectionPolicy<S extends PolicyState> {
   /** Whether it draws one model to answer, however many are asked; else it weighs those that were asked. */
   boolean plays();
 
+  default Propensity propensity() {
+    return Propensity.EXACT;
+  }
+
   Class<S> stateType();
 
   /** Nothing learned, no candidate known. */
@@ -29,19 +33,16 @@ public interface SelectionPolicy<S extends PolicyState> {
 
   /**
    * Each candidate's share of the choice or of the vote, in the order given; they sum to one. The candidates were admitted before, and are
-   * at least one.
+   * at least one. Where they are {@link Propensity#ESTIMATED} this is much dearer than to select.
    *
    * @param young for each candidate, whether too little is known of it for more than an equal share
    */
   double[] weights(S state, List<ModelId> candidates, boolean[] young);
 
-  /**
-   * Who is asked, each with its probability of being observed.
-   *
-   * @param weights of these candidates, as {@link #weights} gives them
-   */
-  default Selection select(List<ModelId> candidates, double[] weights, int maxAsked, RandomGenerator random) {
-    return plays() ? Asking.one(candidates, weights, random) : Asking.many(candidates, weights, maxAsked, random);
+  /** Who is asked, each with its probability of being observed. */
+  default Selection select(S state, List<ModelId> candidates, boolean[] young, int maxAsked, RandomGenerator random) {
+    double[] weights = weights(state, candidates, young);
+    return plays() ? Asking.one(candidates, weights, propensity(), random) : Asking.many(candidates, weights, maxAsked, random);
   }
 
   /**

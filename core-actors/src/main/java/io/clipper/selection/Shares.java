@@ -63,8 +63,8 @@ final class Shares {
   }
 
   /** The unbiased estimate of a loss that was seen with that probability. */
-  static double estimate(Observation.Judged judged) {
-    return Math.min(judged.loss() / judged.probability(), MAX_ESTIMATE);
+  static double estimate(double loss, double probability) {
+    return Math.clamp(loss / probability, -MAX_ESTIMATE, MAX_ESTIMATE);
   }
 
   /** That of each candidate, in their order; 0 for one that was not seen. */
@@ -73,7 +73,7 @@ final class Shares {
     int index = -1;
     for (Observation.Judged judged : observation.judged()) {
       index = observation.indexOf(judged.model(), index + 1);
-      estimates[index] = estimate(judged);
+      estimates[index] = estimate(judged.loss(), judged.probability());
     }
     return estimates;
   }
