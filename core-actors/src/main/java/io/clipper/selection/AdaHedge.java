@@ -30,6 +30,11 @@ record AdaHedge() implements SelectionPolicy<AdaHedge.Hedged> {
       return new Hedged(losses.without(model), gap);
     }
 
+    /** A rule of thumb: what each lost by mixing adds up to more than one would have lost that had seen all. */
+    Hedged plus(Hedged other) {
+      return new Hedged(losses.plus(other.losses), gap + other.gap);
+    }
+
     /** For fewer than two arms there is nothing to learn, and any rate will do. */
     Exponential potential(int arms) {
       return potential(arms, gap);
@@ -48,6 +53,11 @@ record AdaHedge() implements SelectionPolicy<AdaHedge.Hedged> {
   @Override
   public boolean plays() {
     return false;
+  }
+
+  @Override
+  public Sharing<Hedged> sharing() {
+    return new Sharing.Folded<>(Hedged::plus);
   }
 
   @Override

@@ -6,6 +6,11 @@ import java.util.List;
 /** A policy that learns nothing: its weights depend on the candidates alone. */
 interface FixedPolicy extends SelectionPolicy<Nothing> {
   @Override
+  default Sharing<Nothing> sharing() {
+    return new Sharing.Apart<>();
+  }
+
+  @Override
   default Class<Nothing> stateType() {
     return Nothing.class;
   }

@@ -38,6 +38,11 @@ record FixedShare(double eta, double share) implements SelectionPolicy<FixedShar
   }
 
   @Override
+  public Sharing<LogWeights> sharing() {
+    return new Sharing.Exchanged<>(this::after);
+  }
+
+  @Override
   public Class<LogWeights> stateType() {
     return LogWeights.class;
   }
@@ -71,14 +76,28 @@ record FixedShare(double eta, double share) implements SelectionPolicy<FixedShar
     if (observation.candidates().size() < 2 || observation.judged().isEmpty()) {
       return state;
     }
-    Scores scores = state.scores();
-    int[] awake = scores.indexesOf(observation.candidates());
-    double[] next = scores.values();
+    return after(state, state.scores().indexesOf(observation.candidates()), Shares.estimates(observation), share);
+  }
+
+  /**
+   * What another partition's models lost in some rounds is one loss here. As much of the weights as in those rounds is shared out before
+   * it: after it, models that lost much would have a weight that they never had there.
+   */
+  private LogWeights after(LogWeights state, LossSums lost) {
+    if (lost.rounds() == 0) {
+      return state;
+    }
+    int[] awake = state.scores().indexesOf(lost.losses().toList().stream().map(Scores.Score::model).toList());
+    double part = 1 - StrictMath.pow(1 - share, lost.rounds() - 1.0);
+    return after(after(state, awake, new double[awake.length], part), awake, lost.losses().values(), share);
+  }
+
+  private LogWeights after(LogWeights state, int[] awake, double[] losses, double part) {
+    double[] next = state.scores().values();
     double[] lost = Scores.pick(next, awake);
     double sumBefore = Shares.logSumExp(lost);
-    double[] estimates = Shares.estimates(observation);
     for (int i = 0; i < lost.length; i++) {
-      lost[i] -= eta * estimates[i];
+      lost[i] -= eta * losses[i];
     }
     double max = Shares.max(lost);
     double[] v = new double[lost.length];
@@ -89,9 +108,9 @@ record FixedShare(double eta, double share) implements SelectionPolicy<FixedShar
     }
     for (int i = 0; i < v.length; i++) {
       // without a share v may be smaller than a number can say, but its logarithm is not
-      double logWeight = share > 0 ? StrictMath.log((1 - share) * (v[i] / sum) + share / v.length) : lost[i] - max - StrictMath.log(sum);
+      double logWeight = part > 0 ? StrictMath.log((1 - part) * (v[i] / sum) + part / v.length) : lost[i] - max - StrictMath.log(sum);
       next[awake[i]] = sumBefore + logWeight;
     }
-    return new LogWeights(scores.withValues(next));
+    return new LogWeights(state.scores().withValues(next));
   }
 }

@@ -12,6 +12,11 @@ interface LossSumPolicy extends SelectionPolicy<RelativeLosses> {
   Potential potential(int arms, long round);
 
   @Override
+  default Sharing<RelativeLosses> sharing() {
+    return new Sharing.Folded<>(RelativeLosses::plus);
+  }
+
+  @Override
   default Class<RelativeLosses> stateType() {
     return RelativeLosses.class;
   }

@@ -6,6 +6,11 @@ import java.util.List;
 /** A policy that goes by each model's mean loss and how often it was observed. */
 interface MeanPolicy extends SelectionPolicy<Means> {
   @Override
+  default Sharing<Means> sharing() {
+    return new Sharing.Folded<>(Means::plus);
+  }
+
+  @Override
   default Class<Means> stateType() {
     return Means.class;
   }

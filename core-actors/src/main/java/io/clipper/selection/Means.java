@@ -58,4 +58,9 @@ record Means(Scores losses, Scores counts) implements PolicyState {
     }
     return new Means(losses.withValues(nextLosses), counts.withValues(nextCounts));
   }
+
+  /** The sums of two that share no observation. */
+  Means plus(Means other) {
+    return new Means(losses.plus(other.losses, 1), counts.plus(other.counts, 1));
+  }
 }

@@ -23,6 +23,9 @@ public final class Policies {
                   Map.entry(Exp3.NAME, List.of(ETA)),
                   Map.entry(Exp3Ix.NAME, List.of(ETA)),
                   Map.entry(TsallisInf.NAME, List.of()),
+                  Map.entry(LinUcb.NAME, List.of(new Option("alpha", 0, true, 100))),
+                  Map.entry(LinTs.NAME, List.of(new Option("scale", 0, true, 100))),
+                  Map.entry(SquareCb.NAME, List.of(new Option("scale", 0, false, 1e6), new Option("exponent", 0, true, 1))),
                   Map.entry(Exp4.NAME, List.of(ETA)),
                   Map.entry(AdaHedge.NAME, List.of()),
                   Map.entry(FixedShare.NAME, List.of(ETA, new Option("share", 0, true, 1))))));
@@ -57,6 +60,9 @@ public final class Policies {
       case Exp3.NAME -> new Exp3(settings.option("eta", 0));
       case Exp3Ix.NAME -> new Exp3Ix(settings.option("eta", 0));
       case TsallisInf.NAME -> new TsallisInf();
+      case LinUcb.NAME -> new LinUcb(settings.option("alpha", 0.5));
+      case LinTs.NAME -> new LinTs(settings.option("scale", 0.5));
+      case SquareCb.NAME -> new SquareCb(settings.option("scale", 10), settings.option("exponent", 0.5));
       case Exp4.NAME -> new Exp4(settings.option("eta", 0));
       case AdaHedge.NAME -> new AdaHedge();
       case FixedShare.NAME -> new FixedShare(settings.option("eta", 0.3), settings.option("share", 1e-3));

@@ -11,6 +11,8 @@ import java.util.List;
   @JsonSubTypes.Type(value = Nothing.class, name = "nothing"),
   @JsonSubTypes.Type(value = Means.class, name = "means"),
   @JsonSubTypes.Type(value = RelativeLosses.class, name = "relative-losses"),
+  @JsonSubTypes.Type(value = Regressions.class, name = "regressions"),
+  @JsonSubTypes.Type(value = LossSums.class, name = "loss-sums"),
   @JsonSubTypes.Type(value = AdaHedge.Hedged.class, name = "hedged"),
   @JsonSubTypes.Type(value = FixedShare.LogWeights.class, name = "log-weights")
 })

@@ -71,4 +71,9 @@ record RelativeLosses(Scores losses, long rounds) implements PolicyState {
     }
     return new RelativeLosses(losses.withValues(next), rounds + 1);
   }
+
+  /** The sums of two that share no observation: the policy's own score is 0 in each, so that it is in the sum, but for its rate. */
+  RelativeLosses plus(RelativeLosses other) {
+    return new RelativeLosses(losses.plus(other.losses, 1), rounds + other.rounds);
+  }
 }

@@ -19,6 +19,8 @@ public interface SelectionPolicy<S extends PolicyState> {
     return Propensity.EXACT;
   }
 
+  Sharing<S> sharing();
+
   Class<S> stateType();
 
   /** Nothing learned, no candidate known. */
@@ -39,9 +41,15 @@ public interface SelectionPolicy<S extends PolicyState> {
    */
   double[] weights(S state, List<ModelId> candidates, boolean[] young);
 
+  /** The same at a query's features, for the policies that go by them. */
+  default double[] weights(S state, List<ModelId> candidates, boolean[] young, Features features) {
+    return weights(state, candidates, young);
+  }
+
   /** Who is asked, each with its probability of being observed. */
-  default Selection select(S state, List<ModelId> candidates, boolean[] young, int maxAsked, RandomGenerator random) {
-    double[] weights = weights(state, candidates, young);
+  default Selection select(
+      S state, List<ModelId> candidates, boolean[] young, Features features, int maxAsked, RandomGenerator random) {
+    double[] weights = weights(state, candidates, young, features);
     return plays() ? Asking.one(candidates, weights, propensity(), random) : Asking.many(candidates, weights, maxAsked, random);
   }
 

@@ -11,8 +11,8 @@ class PoliciesTest {
   @Test
   void everyNameGivesThePolicyOfThatName() {
     assertThat(Policies.names()).containsExactly(
-            "adahedge", "epsilon-greedy", "exp3", "exp3-ix", "exp4", "fixed-share", "single", "thompson", "thompson-gaussian", "tsallis-inf",
-            "ucb1", "uniform");
+            "adahedge", "epsilon-greedy", "exp3", "exp3-ix", "exp4", "fixed-share", "lints", "linucb", "single", "square-cb", "thompson",
+            "thompson-gaussian", "tsallis-inf", "ucb1", "uniform");
     assertThat(Policies.names()).allSatisfy(name -> assertThat(Policies.of(new PolicySettings(name)).name()).isEqualTo(name));
   }
 

@@ -67,13 +67,13 @@ class RegretTest {
     assertThat(World.S1.meanRegret(new Exp3(0))).isLessThan(2 * Math.sqrt(10_000 * 5 * Math.log(5)));
   }
 
-  /** With probability 1 − δ, δ = 0.05 for each run: of ten at most two may exceed it. */
+  /** With probability 1 − δ, δ = 0.05 for each run: a tenth of all runs is twice what to expect. */
   @Test
   void exp3IxStaysWithinItsBoundInNearlyEveryRun() {
     double t = 10_000 * 5.0;
     double eta = Math.sqrt(2 * Math.log(5) / t);
     double bound = 2 * Math.sqrt(2 * t * Math.log(5)) + (Math.sqrt(2 * t / Math.log(5)) + 1) * Math.log(2 / 0.05);
-    assertThat(World.S1.regrets(new Exp3Ix(eta)).filter(regret -> regret > bound).count()).isLessThanOrEqualTo(2);
+    assertThat(World.S1.regrets(new Exp3Ix(eta)).filter(regret -> regret > bound).count()).isLessThanOrEqualTo(World.THOROUGH ? 10 : 1);
   }
 
   @Test

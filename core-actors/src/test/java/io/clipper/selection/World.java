@@ -16,13 +16,16 @@ import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 
 /**
- * Models that are right with known chances: what regret is measured on. As many seeded runs as {@code -Dregret.runs} says: 10
- * unless it does, 30 or 100 to compare with figures of 100 runs.
+ * Models that are right with known chances: what regret is measured on. Ten seeded runs, or with {@code -Dthorough} a hundred, as many as
+ * the figures they are compared with rest on.
  */
 final class World {
   private static final double[] FIVE = {.9, .85, .8, .7, .6};
   private static final double[] BEST_BROKEN = {.3, .85, .8, .7, .6};
-  private static final int RUNS = Integer.getInteger("regret.runs", 10);
+  /** Whether the time does not matter. */
+  static final boolean THOROUGH = System.getProperty("thorough") != null;
+
+  private static final int RUNS = THOROUGH ? 100 : 10;
 
   /** Five models that stay as they are. */
   static final World S1 = new World(10_000, 0, RUNS, round -> FIVE);
@@ -118,11 +121,39 @@ final class World {
     double regret = 0;
     for (int round = 0; round < rounds; round++) {
       double[] now = chances.apply(round);
-      Selection selection = policy.select(state, models, young, models.size(), random);
+      Selection selection = policy.select(state, models, young, Features.NONE, models.size(), random);
       regret += regret(selection, models, now);
       underway.add(observed(selection, models, now, random));
       if (underway.size() > delay) {
         state = policy.observe(state, underway.remove());
+      }
+    }
+    return regret;
+  }
+
+  /** Of two partitions that take turns, and hear of each other every so many rounds. */
+  <S extends PolicyState> double meanSharedRegret(SelectionPolicy<S> policy, int every) {
+    return IntStream.range(0, runs).mapToDouble(run -> sharedRegret(policy, every, random(run))).average().orElseThrow();
+  }
+
+  private <S extends PolicyState> double sharedRegret(SelectionPolicy<S> policy, int every, RandomGenerator random) {
+    List<ModelId> models = models(chances.apply(0).length);
+    boolean[] young = noneYoung(models.size());
+    List<Prior> unknown = models.stream().map(model -> new Prior(model, 0, 0, 0)).toList();
+    List<Partition<S>> partitions = new ArrayList<>();
+    partitions.add(Partition.start(policy).admit(List.of(), unknown));
+    partitions.add(Partition.start(policy).admit(List.of(), unknown));
+    double regret = 0;
+    for (int round = 0; round < rounds; round++) {
+      Partition<S> asked = partitions.get(round % 2);
+      double[] now = chances.apply(round);
+      Selection selection = policy.select(asked.inUse(), models, young, Features.NONE, models.size(), random);
+      regret += regret(selection, models, now);
+      partitions.set(round % 2, asked.observe(observed(selection, models, now, random)));
+      if (round % every == every - 1) {
+        Told first = partitions.get(0).told();
+        partitions.set(0, partitions.get(0).hear(1, partitions.get(1).told()));
+        partitions.set(1, partitions.get(1).hear(0, first));
       }
     }
     return regret;
