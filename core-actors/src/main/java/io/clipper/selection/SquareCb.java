@@ -20,7 +20,7 @@ record SquareCb(double scale, double exponent) implements LinearPolicy {
   @Override
   public double[] weights(Regressions state, List<ModelId> candidates, boolean[] young, Features features) {
     Regression.Estimate[] estimates = state.estimates(candidates, features);
-    double gamma = scale * Math.pow(state.rounds() + 1, exponent);
+    double gamma = scale * Math.pow(state.rounds() + 1.0, exponent);
     double[] predicted = new double[estimates.length];
     int best = 0;
     for (int i = 0; i < predicted.length; i++) {

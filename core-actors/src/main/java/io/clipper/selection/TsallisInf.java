@@ -47,6 +47,6 @@ record TsallisInf() implements LossSumPolicy {
   }
 
   private static double rate(long round) {
-    return 4 / Math.sqrt(round);
+    return 4 / Math.sqrt((double) round);
   }
 }

@@ -38,7 +38,7 @@ class PersonalisationTest {
     Learner context = global.contextLearner();
     Observation label = new Observation(World.judged(models, 1, 1, 1, 1, 0), models);
     int labels = 0;
-    while (context.weights(models).get(models.getLast()) <= .5 && labels <= MOST_LABELS) {
+    while (context.weights(models).getOrDefault(models.getLast(), 0.0) <= .5 && labels <= MOST_LABELS) {
       context = context.observe(label);
       labels++;
     }

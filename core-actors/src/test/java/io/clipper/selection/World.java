@@ -110,7 +110,7 @@ final class World {
   <S extends PolicyState> DoubleStream regrets(SelectionPolicy<S> policy) {
     return Arrays.stream(
         KNOWN.computeIfAbsent(
-            List.of(this, policy), key -> IntStream.range(0, runs).mapToDouble(run -> regret(policy, random(run))).toArray()));
+            List.of(this, policy), key -> IntStream.range(0, runs).parallel().mapToDouble(run -> regret(policy, random(run))).toArray()));
   }
 
   private <S extends PolicyState> double regret(SelectionPolicy<S> policy, RandomGenerator random) {
@@ -133,7 +133,7 @@ final class World {
 
   /** Of two partitions that take turns, and hear of each other every so many rounds. */
   <S extends PolicyState> double meanSharedRegret(SelectionPolicy<S> policy, int every) {
-    return IntStream.range(0, runs).mapToDouble(run -> sharedRegret(policy, every, random(run))).average().orElseThrow();
+    return IntStream.range(0, runs).parallel().mapToDouble(run -> sharedRegret(policy, every, random(run))).average().orElseThrow();
   }
 
   private <S extends PolicyState> double sharedRegret(SelectionPolicy<S> policy, int every, RandomGenerator random) {
