@@ -26,7 +26,7 @@ final class Judgements {
           case Feedback.Reward reward -> ofWinner(judging, query, 1 - reward.reward());
           case Feedback.Loss loss -> ofWinner(judging, query, loss.loss());
         };
-    return new Lesson(query.queryId(), query.context().or(feedback::context), feedback.feedbackId(), observation);
+    return new Lesson(query.queryId(), query.context().or(feedback::context), feedback.feedbackId(), observation.at(query.features()));
   }
 
   private static Observation ofWinner(Judging judging, LoggedQuery query, double loss) {

@@ -13,6 +13,8 @@ import io.clipper.model.Input;
 import io.clipper.model.ModelId;
 import io.clipper.model.Output;
 import io.clipper.replica.ReplicaRouterActor.Reason;
+import io.clipper.selection.Features;
+import io.clipper.selection.Propensity;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -54,6 +56,10 @@ final class PendingQuery {
   final List<ModelId> candidates;
   final List<Part> parts;
   final Optional<Played> played;
+  final Features features;
+
+  /** What the parts' probabilities are worth. */
+  final Propensity propensity;
 
   /** Whoever asked. */
   final Consumer<Prediction> reply;
@@ -68,6 +74,7 @@ final class PendingQuery {
   private int outstanding;
   private int awaited;
 
+  /** One without features whose probabilities are exact. */
   PendingQuery(
       long queryId,
       Application application,
@@ -77,6 +84,20 @@ final class PendingQuery {
       List<Part> parts,
       Optional<Played> played,
       Consumer<Prediction> reply) {
+    this(queryId, application, input, context, candidates, parts, played, Features.NONE, Propensity.EXACT, reply);
+  }
+
+  PendingQuery(
+      long queryId,
+      Application application,
+      Input input,
+      Optional<String> context,
+      List<ModelId> candidates,
+      List<Part> parts,
+      Optional<Played> played,
+      Features features,
+      Propensity propensity,
+      Consumer<Prediction> reply) {
     this.queryId = queryId;
     this.application = application;
     this.input = input;
@@ -84,6 +105,8 @@ final class PendingQuery {
     this.candidates = candidates;
     this.parts = parts;
     this.played = played;
+    this.features = features;
+    this.propensity = propensity;
     this.reply = reply;
     this.outstanding = parts.size();
     for (Part part : parts) {
@@ -152,7 +175,7 @@ final class PendingQuery {
     for (Part part : parts) {
       asked.add(new Asked(part.model, part.probability, part.outcome == null ? new Missing() : part.outcome));
     }
-    return new LoggedQuery(application.name(), queryId, context, asked, played, winners, candidates);
+    return new LoggedQuery(application.name(), queryId, context, asked, played, winners, candidates, features, propensity);
   }
 
   /** Why a part gave nothing, where it is known. */

@@ -2,6 +2,8 @@ package io.clipper.feedback;
 
 import io.clipper.model.ModelId;
 import io.clipper.model.Output;
+import io.clipper.selection.Features;
+import io.clipper.selection.Propensity;
 import java.util.List;
 import java.util.Optional;
 
@@ -11,6 +13,8 @@ import java.util.Optional;
  * @param played the model that was drawn to answer, where the policy draws one
  * @param winners the models whose answer was given, heaviest first; none for a default
  * @param candidates all that could have been asked
+ * @param features of the query; none where it had none
+ * @param propensity what the probabilities are worth
  */
 public record LoggedQuery(
     String application,
@@ -19,7 +23,9 @@ public record LoggedQuery(
     List<Asked> asked,
     Optional<Played> played,
     List<ModelId> winners,
-    List<ModelId> candidates) {
+    List<ModelId> candidates,
+    Features features,
+    Propensity propensity) {
   /** Which model was drawn, and with what probability. */
   public record Played(ModelId model, double probability) {}
 
@@ -42,6 +48,18 @@ public record LoggedQuery(
   /** Our own admission turned it away, so nobody is to blame. */
   public record NotAdmitted() implements Outcome {}
 
+  /** One without features whose probabilities are exact. */
+  public LoggedQuery(
+      String application,
+      long queryId,
+      Optional<String> context,
+      List<Asked> asked,
+      Optional<Played> played,
+      List<ModelId> winners,
+      List<ModelId> candidates) {
+    this(application, queryId, context, asked, played, winners, candidates, Features.NONE, Propensity.EXACT);
+  }
+
   public LoggedQuery {
     asked = List.copyOf(asked);
     winners = List.copyOf(winners);
@@ -50,7 +68,7 @@ public record LoggedQuery(
 
   /** About what it costs in memory, in bytes. */
   public int weight() {
-    int weight = 160 + 48 * asked.size();
+    int weight = 160 + 48 * asked.size() + Double.BYTES * features.size();
     for (Asked one : asked) {
       if (one.outcome() instanceof Gave gave) {
         weight += 96 + gave.output().sizeInBytes();

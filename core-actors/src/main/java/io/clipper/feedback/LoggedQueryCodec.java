@@ -12,6 +12,8 @@ import io.clipper.model.ModelId;
 import io.clipper.model.NamedTensor;
 import io.clipper.model.Output;
 import io.clipper.model.Tensor;
+import io.clipper.selection.Features;
+import io.clipper.selection.Propensity;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
@@ -30,7 +32,11 @@ import java.util.Optional;
  * models takes some tens of bytes besides its outputs.
  */
 final class LoggedQueryCodec {
-  private static final int VERSION = 1;
+  private static final int VERSION = 2;
+
+  /** Knew neither features nor other than exact probabilities. */
+  private static final int FIRST_VERSION = 1;
+
   private static final int NEW = -1;
 
   private LoggedQueryCodec() {}
@@ -53,12 +59,13 @@ final class LoggedQueryCodec {
   static List<LoggedQuery> decode(byte[] bytes) {
     try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes))) {
       int version = in.readByte();
-      if (version != VERSION) {
-        throw new IOException("a group of the prediction log is of version %d, this node reads %d".formatted(version, VERSION));
+      if (version < FIRST_VERSION || version > VERSION) {
+        throw new IOException(
+            "a group of the prediction log is of version %d, this node reads %d to %d".formatted(version, FIRST_VERSION, VERSION));
       }
       int size = in.readInt();
       List<LoggedQuery> group = new ArrayList<>(size);
-      Reader reader = new Reader(in);
+      Reader reader = new Reader(in, version);
       for (int i = 0; i < size; i++) {
         group.add(reader.query());
       }
@@ -97,6 +104,20 @@ final class LoggedQueryCodec {
       }
       models(query.winners());
       models(query.candidates());
+      out.writeByte(code(query.propensity()));
+      double[] features = query.features().toArray();
+      out.writeByte(features.length);
+      for (double feature : features) {
+        out.writeDouble(feature);
+      }
+    }
+
+    private static int code(Propensity propensity) {
+      return switch (propensity) {
+        case EXACT -> 0;
+        case ESTIMATED -> 1;
+        case DETERMINISTIC -> 2;
+      };
     }
 
     private void outcome(Outcome outcome) throws IOException {
@@ -172,11 +193,13 @@ final class LoggedQueryCodec {
 
   private static final class Reader {
     private final DataInputStream in;
+    private final int version;
     private final List<String> texts = new ArrayList<>();
     private final List<List<String>> classLists = new ArrayList<>();
 
-    Reader(DataInputStream in) {
+    Reader(DataInputStream in, int version) {
       this.in = in;
+      this.version = version;
     }
 
     LoggedQuery query() throws IOException {
@@ -191,7 +214,31 @@ final class LoggedQueryCodec {
         asked.add(new Asked(model, probability, outcome()));
       }
       Optional<Played> played = in.readBoolean() ? Optional.of(new Played(ModelId.parse(text()), in.readDouble())) : Optional.empty();
-      return new LoggedQuery(application, queryId, context, asked, played, models(), models());
+      List<ModelId> winners = models();
+      List<ModelId> candidates = models();
+      if (version == FIRST_VERSION) {
+        return new LoggedQuery(application, queryId, context, asked, played, winners, candidates);
+      }
+      Propensity propensity = propensity();
+      return new LoggedQuery(application, queryId, context, asked, played, winners, candidates, features(), propensity);
+    }
+
+    private Propensity propensity() throws IOException {
+      int code = in.readByte();
+      return switch (code) {
+        case 0 -> Propensity.EXACT;
+        case 1 -> Propensity.ESTIMATED;
+        case 2 -> Propensity.DETERMINISTIC;
+        default -> throw new IOException("propensity %d is not known".formatted(code));
+      };
+    }
+
+    private Features features() throws IOException {
+      double[] values = new double[in.readByte()];
+      for (int i = 0; i < values.length; i++) {
+        values[i] = in.readDouble();
+      }
+      return Features.of(values);
     }
 
     private Outcome outcome() throws IOException {

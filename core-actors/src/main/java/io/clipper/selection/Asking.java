@@ -4,6 +4,7 @@ import io.clipper.model.ModelId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
 /** The two ways from weights to who is asked. */
@@ -11,7 +12,7 @@ final class Asking {
   private Asking() {}
 
   /** One candidate, drawn by its weight, is asked and played. */
-  static Selection one(List<ModelId> candidates, double[] weights, RandomGenerator random) {
+  static Selection one(List<ModelId> candidates, double[] weights, Propensity propensity, RandomGenerator random) {
     double left = random.nextDouble();
     int drawn = -1;
     for (int i = 0; i < weights.length && left >= 0; i++) {
@@ -22,7 +23,7 @@ final class Asking {
     }
     ModelId played = candidates.get(drawn);
     double probability = Math.min(weights[drawn], 1);
-    return new Selection(List.of(new Selection.Choice(played, probability, weights[drawn])), Optional.of(played));
+    return new Selection(List.of(new Selection.Choice(played, probability, weights[drawn])), Optional.of(played), propensity);
   }
 
   /**
@@ -57,21 +58,39 @@ final class Asking {
   /**
    * With probability {@code share} all candidates; whether or not it comes to that, each is observed with {@code share} + (1 −
    * {@code share}) · what it was observed with before.
+   *
+   * @param weights of all candidates; asked for only if all are
    */
-  static Selection shadowed(Selection selection, List<ModelId> candidates, double[] weights, double share, RandomGenerator random) {
+  static Selection shadowed(
+      Selection selection, List<ModelId> candidates, Supplier<double[]> weights, double share, RandomGenerator random) {
     boolean all = random.nextDouble() < share;
+    if (!all) {
+      return new Selection(selection.asked().stream().map(choice -> shadowed(choice, share)).toList(), selection.played(), selection.propensity());
+    }
+    double[] shares = weights.get();
+    double lot = selection.asked().stream().mapToDouble(Selection.Choice::probability).min().orElse(1);
     List<Selection.Choice> asked = new ArrayList<>(candidates.size());
     int next = 0;
-    double lot = selection.asked().stream().mapToDouble(Selection.Choice::probability).min().orElse(1);
-    for (int i = 0; i < weights.length; i++) {
+    for (int i = 0; i < shares.length; i++) {
       boolean chosen = next < selection.asked().size() && selection.asked().get(next).model().equals(candidates.get(i));
-      double before = selection.played().isPresent() ? Math.min(weights[i], 1) : chosen ? selection.asked().get(next).probability() : lot;
-      if (chosen || all) {
-        asked.add(new Selection.Choice(candidates.get(i), Math.min(share + (1 - share) * before, 1), weights[i]));
+      if (chosen) {
+        asked.add(shadowed(selection.asked().get(next), share));
+        next++;
+      } else {
+        double before = selection.played().isPresent() ? shares[i] : lot;
+        asked.add(new Selection.Choice(candidates.get(i), observed(before, share), shares[i]));
       }
-      next += chosen ? 1 : 0;
     }
-    return new Selection(asked, selection.played());
+    return new Selection(asked, selection.played(), selection.propensity());
+  }
+
+  private static Selection.Choice shadowed(Selection.Choice choice, double share) {
+    return new Selection.Choice(choice.model(), observed(choice.probability(), share), choice.weight());
+  }
+
+  /** With what probability one is observed that is chosen with {@code before}, where a share of the queries asks all. */
+  static double observed(double before, double share) {
+    return Math.min(share + (1 - share) * before, 1);
   }
 
   /** Of equal weights the earlier candidate goes first. */

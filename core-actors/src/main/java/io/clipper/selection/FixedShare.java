@@ -2,14 +2,13 @@ package io.clipper.selection;
 
 import io.clipper.model.ModelId;
 import java.util.List;
-import java.util.random.RandomGenerator;
 
 /**
  * Exponential weights that can turn round (Herbster and Warmuth, Tracking the best expert, 1998): v_i ∝ w_i exp(−η l_i), then
  * w_i = (1 − α) v_i + α/K. No weight stays below α/K, so that a model that gets better, or whose rival gets worse, is back within
  * ln(K/α)/η losses. Losses are divided by the probability of being observed.
  */
-final class FixedShare implements SelectionPolicy<FixedShare.LogWeights> {
+record FixedShare(double eta, double share) implements SelectionPolicy<FixedShare.LogWeights> {
   static final String NAME = "fixed-share";
 
   /**
@@ -18,17 +17,14 @@ final class FixedShare implements SelectionPolicy<FixedShare.LogWeights> {
    */
   record LogWeights(Scores scores) implements PolicyState {
     @Override
+    public boolean knows(List<ModelId> models) {
+      return scores.knows(models);
+    }
+
+    @Override
     public LogWeights without(ModelId model) {
       return new LogWeights(scores.without(model));
     }
-  }
-
-  private final double eta;
-  private final double share;
-
-  FixedShare(double eta, double share) {
-    this.eta = eta;
-    this.share = share;
   }
 
   @Override
@@ -42,6 +38,11 @@ final class FixedShare implements SelectionPolicy<FixedShare.LogWeights> {
   }
 
   @Override
+  public Sharing<LogWeights> sharing() {
+    return new Sharing.Exchanged<>(this::after);
+  }
+
+  @Override
   public Class<LogWeights> stateType() {
     return LogWeights.class;
   }
@@ -49,11 +50,6 @@ final class FixedShare implements SelectionPolicy<FixedShare.LogWeights> {
   @Override
   public LogWeights start() {
     return new LogWeights(Scores.NONE);
-  }
-
-  @Override
-  public boolean knows(LogWeights state, List<ModelId> candidates) {
-    return state.scores().knows(candidates);
   }
 
   @Override
@@ -76,25 +72,33 @@ final class FixedShare implements SelectionPolicy<FixedShare.LogWeights> {
   }
 
   @Override
-  public Selection select(List<ModelId> candidates, double[] weights, int maxAsked, RandomGenerator random) {
-    return Asking.many(candidates, weights, maxAsked, random);
-  }
-
-  @Override
   public LogWeights observe(LogWeights state, Observation observation) {
     if (observation.candidates().size() < 2 || observation.judged().isEmpty()) {
       return state;
     }
-    Scores scores = state.scores();
-    int[] awake = scores.indexesOf(observation.candidates());
-    double[] next = scores.values();
-    double sumBefore = Shares.logSumExp(Scores.pick(next, awake));
-    int index = -1;
-    for (Observation.Judged judged : observation.judged()) {
-      index = scores.indexOf(judged.model(), index + 1);
-      next[index] -= eta * Shares.estimate(judged);
+    return after(state, state.scores().indexesOf(observation.candidates()), Shares.estimates(observation), share);
+  }
+
+  /**
+   * What another partition's models lost in some rounds is one loss here. As much of the weights as in those rounds is shared out before
+   * it: after it, models that lost much would have a weight that they never had there.
+   */
+  private LogWeights after(LogWeights state, LossSums lost) {
+    if (lost.rounds() == 0) {
+      return state;
     }
+    int[] awake = state.scores().indexesOf(lost.losses().toList().stream().map(Scores.Score::model).toList());
+    double part = 1 - StrictMath.pow(1 - share, lost.rounds() - 1.0);
+    return after(after(state, awake, new double[awake.length], part), awake, lost.losses().values(), share);
+  }
+
+  private LogWeights after(LogWeights state, int[] awake, double[] losses, double part) {
+    double[] next = state.scores().values();
     double[] lost = Scores.pick(next, awake);
+    double sumBefore = Shares.logSumExp(lost);
+    for (int i = 0; i < lost.length; i++) {
+      lost[i] -= eta * losses[i];
+    }
     double max = Shares.max(lost);
     double[] v = new double[lost.length];
     double sum = 0;
@@ -104,9 +108,9 @@ final class FixedShare implements SelectionPolicy<FixedShare.LogWeights> {
     }
     for (int i = 0; i < v.length; i++) {
       // without a share v may be smaller than a number can say, but its logarithm is not
-      double logWeight = share > 0 ? StrictMath.log((1 - share) * (v[i] / sum) + share / v.length) : lost[i] - max - StrictMath.log(sum);
+      double logWeight = part > 0 ? StrictMath.log((1 - part) * (v[i] / sum) + part / v.length) : lost[i] - max - StrictMath.log(sum);
       next[awake[i]] = sumBefore + logWeight;
     }
-    return new LogWeights(scores.withValues(next));
+    return new LogWeights(state.scores().withValues(next));
   }
 }

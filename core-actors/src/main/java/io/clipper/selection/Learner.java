@@ -68,25 +68,40 @@ public record Learner(PolicySettings settings, PolicyState state, List<Kept> kep
     return select(candidates, maxAsked, 0, random);
   }
 
+  /** Who is asked by a query without features. */
+  public Selection select(List<ModelId> candidates, int maxAsked, double shadow, RandomGenerator random) {
+    return select(candidates, Features.NONE, maxAsked, shadow, random);
+  }
+
   /**
    * Who is asked. Candidates that were not admitted count as newcomers without predecessor.
    *
    * @param shadow the share of queries, 0..1, that asks all candidates for learning's sake
    */
-  public Selection select(List<ModelId> candidates, int maxAsked, double shadow, RandomGenerator random) {
+  public Selection select(List<ModelId> candidates, Features features, int maxAsked, double shadow, RandomGenerator random) {
     if (candidates.isEmpty()) {
       throw new IllegalArgumentException("there is no candidate");
     }
     Learner knowing = admit(candidates, Map.of());
-    return knowing.policy().select(candidates, knowing.young(candidates), maxAsked, shadow, random);
+    Bound<?> policy = knowing.policy();
+    boolean[] young = knowing.young(candidates);
+    Selection selection = policy.select(candidates, young, features, maxAsked, random);
+    return shadow > 0
+        ? Asking.shadowed(selection, candidates, () -> policy.weights(candidates, young, features), shadow, random)
+        : selection;
+  }
+
+  /** The share of the choice or of the vote that each has where a query has no features. */
+  public Map<ModelId, Double> weights(List<ModelId> candidates) {
+    return weights(candidates, Features.NONE);
   }
 
   /** Each candidate's share of the choice or of the vote, in the order given; they sum to one. */
-  public Map<ModelId, Double> weights(List<ModelId> candidates) {
+  public Map<ModelId, Double> weights(List<ModelId> candidates, Features features) {
     Map<ModelId, Double> weights = new LinkedHashMap<>();
     if (!candidates.isEmpty()) {
       Learner knowing = admit(candidates, Map.of());
-      double[] shares = knowing.policy().weights(candidates, knowing.young(candidates));
+      double[] shares = knowing.policy().weights(candidates, knowing.young(candidates), features);
       for (int i = 0; i < shares.length; i++) {
         weights.put(candidates.get(i), shares[i]);
       }
@@ -241,21 +256,19 @@ public record Learner(PolicySettings settings, PolicyState state, List<Kept> kep
     }
 
     boolean knows(List<ModelId> candidates) {
-      return policy.knows(state, candidates);
+      return state.knows(candidates);
     }
 
     Bound<S> admit(List<ModelId> peers, List<Prior> newcomers) {
       return new Bound<>(policy, policy.admit(state, peers, newcomers));
     }
 
-    double[] weights(List<ModelId> candidates, boolean[] young) {
-      return policy.weights(state, candidates, young);
+    double[] weights(List<ModelId> candidates, boolean[] young, Features features) {
+      return policy.weights(state, candidates, young, features);
     }
 
-    Selection select(List<ModelId> candidates, boolean[] young, int maxAsked, double shadow, RandomGenerator random) {
-      double[] weights = weights(candidates, young);
-      Selection selection = policy.select(candidates, weights, maxAsked, random);
-      return shadow > 0 ? Asking.shadowed(selection, candidates, weights, shadow, random) : selection;
+    Selection select(List<ModelId> candidates, boolean[] young, Features features, int maxAsked, RandomGenerator random) {
+      return policy.select(state, candidates, young, features, maxAsked, random);
     }
 
     Bound<S> observe(Observation observation) {

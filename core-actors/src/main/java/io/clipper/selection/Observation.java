@@ -1,7 +1,9 @@
 package io.clipper.selection;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import io.clipper.model.ModelId;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What one query taught: the loss of each judged model, and who else was a candidate.
@@ -9,8 +11,10 @@ import java.util.List;
  * @param judged each model at most once, each of them a candidate
  * @param candidates those the query could have observed; one that could not be (refused by our own admission) is left out, and learns
  *     nothing
+ * @param features the query's, where it had some
  */
-public record Observation(List<Judged> judged, List<ModelId> candidates) {
+public record Observation(
+    List<Judged> judged, List<ModelId> candidates, @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<Features> features) {
   /**
    * A model's loss.
    *
@@ -26,6 +30,10 @@ public record Observation(List<Judged> judged, List<ModelId> candidates) {
         throw new IllegalArgumentException("probability %s of %s is not above 0 and at most 1".formatted(probability, model));
       }
     }
+  }
+
+  public Observation(List<Judged> judged, List<ModelId> candidates) {
+    this(judged, candidates, Optional.empty());
   }
 
   public Observation {
@@ -46,5 +54,15 @@ public record Observation(List<Judged> judged, List<ModelId> candidates) {
       }
       seen[index] = true;
     }
+  }
+
+  /** Of a query with these features. */
+  public Observation at(Features queryFeatures) {
+    return new Observation(judged, candidates, queryFeatures.size() > 0 ? Optional.of(queryFeatures) : Optional.empty());
+  }
+
+  /** Where a judged model stands among the candidates, quickest where it is expected. */
+  int indexOf(ModelId judgedModel, int expected) {
+    return expected < candidates.size() && candidates.get(expected).equals(judgedModel) ? expected : candidates.indexOf(judgedModel);
   }
 }

@@ -4,7 +4,7 @@ import io.clipper.model.ModelId;
 import java.util.List;
 
 /**
- * What policies with exponential weights remember: each model's sum of estimated losses less what the policy itself has lost while that
+ * What policies with a {@link Potential} remember: each model's sum of estimated losses less what the policy itself has lost while that
  * model was a candidate.
  *
  * @param rounds how many observations compared at least two candidates
@@ -38,13 +38,18 @@ record RelativeLosses(Scores losses, long rounds) implements PolicyState {
    */
 
   @Override
+  public boolean knows(List<ModelId> models) {
+    return losses.knows(models);
+  }
+
+  @Override
   public RelativeLosses without(ModelId model) {
     return new RelativeLosses(losses.without(model), rounds);
   }
 
-  /** The learning rate is the one by which the peers and the newcomers will be weighed. */
-  RelativeLosses admit(List<ModelId> peers, List<Prior> newcomers, double eta) {
-    double own = losses.size() == 0 ? 0 : softMin(losses.ofPeers(peers), eta);
+  /** The potential is the one by which the peers and the newcomers will be weighed. */
+  RelativeLosses admit(List<ModelId> peers, List<Prior> newcomers, Potential potential) {
+    double own = losses.size() == 0 ? 0 : potential.own(losses.ofPeers(peers));
     Scores more = losses;
     for (Prior prior : newcomers) {
       more = more.with(prior.model(), own + prior.excessLoss());
@@ -52,46 +57,23 @@ record RelativeLosses(Scores losses, long rounds) implements PolicyState {
     return new RelativeLosses(more, rounds);
   }
 
-  /** exp(−η R_i) / Σ exp(−η R_j). */
-  double[] weights(List<ModelId> candidates, double eta) {
-    double[] logWeights = losses.valuesOf(candidates);
-    double least = Shares.min(logWeights);
-    for (int i = 0; i < logWeights.length; i++) {
-      logWeights[i] = -eta * (logWeights[i] - least);
-    }
-    return Shares.softmax(logWeights);
-  }
-
-  /** What was seen of a candidate counts by loss ÷ probability, what was not seen counts as 0: in the mean, its loss. */
-  RelativeLosses observe(Observation observation, double eta, double nextEta) {
-    if (observation.candidates().size() < 2 || observation.judged().isEmpty()) {
-      return this;
-    }
-    int[] awake = losses.indexesOf(observation.candidates());
+  /** After a round in which the candidates lost that much. */
+  RelativeLosses plus(List<ModelId> candidates, double[] lost, Potential now, Potential then) {
+    int[] awake = losses.indexesOf(candidates);
     double[] next = losses.values();
-    double own = softMin(Scores.pick(next, awake), eta);
-    int index = -1;
-    for (Observation.Judged judged : observation.judged()) {
-      index = losses.indexOf(judged.model(), index + 1);
-      next[index] += Shares.estimate(judged);
+    double own = now.own(Scores.pick(next, awake));
+    for (int i = 0; i < awake.length; i++) {
+      next[awake[i]] += lost[i];
     }
-    double mixLoss = softMin(Scores.pick(next, awake), nextEta) - own;
+    double mixLoss = then.own(Scores.pick(next, awake)) - own;
     for (int i : awake) {
       next[i] -= mixLoss;
     }
     return new RelativeLosses(losses.withValues(next), rounds + 1);
   }
 
-  /** F. Bounded by the least and the mean, between which it lies, since for a tiny η the logarithm is mostly rounding. */
-  private static double softMin(double[] scores, double eta) {
-    double least = Shares.min(scores);
-    double sum = 0;
-    double excess = 0;
-    for (double score : scores) {
-      sum += StrictMath.exp(-eta * (score - least));
-      excess += score - least;
-    }
-    double above = -StrictMath.log(sum / scores.length) / eta;
-    return least + Math.clamp(above, 0, excess / scores.length);
+  /** The sums of two that share no observation: the policy's own score is 0 in each, so that it is in the sum, but for its rate. */
+  RelativeLosses plus(RelativeLosses other) {
+    return new RelativeLosses(losses.plus(other.losses, 1), rounds + other.rounds);
   }
 }

@@ -125,6 +125,21 @@ public final class Scores {
     return new Scores(moreModels, moreValues);
   }
 
+  /** The other's numbers times a factor added; a model that one of them lacks has 0 there. */
+  Scores plus(Scores other, double factor) {
+    Scores sum = this;
+    for (ModelId model : other.models) {
+      if (find(model, 0) < 0) {
+        sum = sum.with(model, 0);
+      }
+    }
+    double[] next = sum.values();
+    for (int i = 0; i < other.models.length; i++) {
+      next[sum.indexOf(other.models[i], i)] += factor * other.values[i];
+    }
+    return sum.withValues(next);
+  }
+
   public Scores without(ModelId model) {
     return of(toList().stream().filter(score -> !score.model().equals(model)).toList());
   }

@@ -15,13 +15,16 @@ public interface SelectionPolicy<S extends PolicyState> {
   /** Whether it draws one model to answer, however many are asked; else it weighs those that were asked. */
   boolean plays();
 
+  default Propensity propensity() {
+    return Propensity.EXACT;
+  }
+
+  Sharing<S> sharing();
+
   Class<S> stateType();
 
   /** Nothing learned, no candidate known. */
   S start();
-
-  /** Whether all of these were admitted before. */
-  boolean knows(S state, List<ModelId> candidates);
 
   /**
    * The state with candidates in it that it does not know.
@@ -32,18 +35,23 @@ public interface SelectionPolicy<S extends PolicyState> {
 
   /**
    * Each candidate's share of the choice or of the vote, in the order given; they sum to one. The candidates were admitted before, and are
-   * at least one.
+   * at least one. Where they are {@link Propensity#ESTIMATED} this is much dearer than to select.
    *
    * @param young for each candidate, whether too little is known of it for more than an equal share
    */
   double[] weights(S state, List<ModelId> candidates, boolean[] young);
 
-  /**
-   * Who is asked, each with its probability of being observed.
-   *
-   * @param weights of these candidates, as {@link #weights} gives them
-   */
-  Selection select(List<ModelId> candidates, double[] weights, int maxAsked, RandomGenerator random);
+  /** The same at a query's features, for the policies that go by them. */
+  default double[] weights(S state, List<ModelId> candidates, boolean[] young, Features features) {
+    return weights(state, candidates, young);
+  }
+
+  /** Who is asked, each with its probability of being observed. */
+  default Selection select(
+      S state, List<ModelId> candidates, boolean[] young, Features features, int maxAsked, RandomGenerator random) {
+    double[] weights = weights(state, candidates, young, features);
+    return plays() ? Asking.one(candidates, weights, propensity(), random) : Asking.many(candidates, weights, maxAsked, random);
+  }
 
   /**
    * The state after what one query taught; updates divide by the probabilities that were stored, never by today's. The candidates were

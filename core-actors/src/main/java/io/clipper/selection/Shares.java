@@ -63,8 +63,45 @@ final class Shares {
   }
 
   /** The unbiased estimate of a loss that was seen with that probability. */
-  static double estimate(Observation.Judged judged) {
-    return Math.min(judged.loss() / judged.probability(), MAX_ESTIMATE);
+  static double estimate(double loss, double probability) {
+    return Math.clamp(loss / probability, -MAX_ESTIMATE, MAX_ESTIMATE);
+  }
+
+  /** That of each candidate, in their order; 0 for one that was not seen. */
+  static double[] estimates(Observation observation) {
+    double[] estimates = new double[observation.candidates().size()];
+    int index = -1;
+    for (Observation.Judged judged : observation.judged()) {
+      index = observation.indexOf(judged.model(), index + 1);
+      estimates[index] = estimate(judged.loss(), judged.probability());
+    }
+    return estimates;
+  }
+
+  /**
+   * All to the candidate with the least value, the earliest of equals. A young one that has it gets an equal share, and the least of those
+   * that are not young the rest.
+   */
+  static double[] ofLeast(double[] values, boolean[] young) {
+    int size = values.length;
+    int best = 0;
+    int bestGrown = -1;
+    for (int i = 0; i < size; i++) {
+      if (values[i] < values[best]) {
+        best = i;
+      }
+      if (!young[i] && (bestGrown < 0 || values[i] < values[bestGrown])) {
+        bestGrown = i;
+      }
+    }
+    double[] shares = new double[size];
+    if (bestGrown < 0 || bestGrown == best) {
+      shares[best] = 1;
+    } else {
+      shares[best] = 1.0 / size;
+      shares[bestGrown] = (size - 1.0) / size;
+    }
+    return shares;
   }
 
   /**

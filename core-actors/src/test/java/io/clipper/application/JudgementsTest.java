@@ -10,8 +10,10 @@ import io.clipper.feedback.LoggedQuery.Missing;
 import io.clipper.feedback.LoggedQuery.NotAdmitted;
 import io.clipper.model.ModelId;
 import io.clipper.model.Output;
+import io.clipper.selection.Features;
 import io.clipper.selection.Observation;
 import io.clipper.selection.Observation.Judged;
+import io.clipper.selection.Propensity;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -67,6 +69,17 @@ class JudgementsTest {
     assertThat(
             Judgements.lesson(defaulted, feedback(new Feedback.Loss(1)), LearningSettings.DEFAULT).observation().judged())
         .isEmpty();
+  }
+
+  @Test
+  void whatIsTaughtStandsBesideTheQuerysFeatures() {
+    LoggedQuery featured =
+        new LoggedQuery(
+            "digits", 0, Optional.empty(), QUERY.asked(), QUERY.played(), QUERY.winners(), QUERY.candidates(), Features.of(1, 2),
+            Propensity.EXACT);
+
+    assertThat(Judgements.lesson(featured, feedback(new Feedback.Label("3")), LearningSettings.DEFAULT).observation().features())
+        .contains(Features.of(1, 2));
   }
 
   private static List<Judged> judged(Feedback.Judgement judgement) {

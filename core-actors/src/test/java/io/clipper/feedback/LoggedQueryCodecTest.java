@@ -12,6 +12,9 @@ import io.clipper.model.ModelId;
 import io.clipper.model.NamedTensor;
 import io.clipper.model.Output;
 import io.clipper.model.Tensor;
+import io.clipper.selection.Features;
+import io.clipper.selection.Propensity;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
@@ -42,6 +45,27 @@ class LoggedQueryCodecTest {
             List.of(FIRST, SECOND));
 
     assertThat(LoggedQueryCodec.decode(LoggedQueryCodec.encode(List.of(query, query)))).containsExactly(query, query);
+  }
+
+  @Test
+  void featuresAndWhatProbabilitiesAreWorthComeBackToo() {
+    for (Propensity propensity : Propensity.values()) {
+      LoggedQuery query =
+          new LoggedQuery(
+              "digits", 1, Optional.empty(), List.of(), Optional.empty(), List.of(), List.of(FIRST), Features.of(.5, -1), propensity);
+
+      assertThat(LoggedQueryCodec.decode(LoggedQueryCodec.encode(List.of(query, query)))).containsExactly(query, query);
+    }
+  }
+
+  @Test
+  void aGroupFromBeforeThereWereFeaturesIsRead() {
+    LoggedQuery query = new LoggedQuery("digits", 1, Optional.empty(), List.of(), Optional.empty(), List.of(), List.of(FIRST));
+    byte[] group = LoggedQueryCodec.encode(List.of(query));
+    byte[] earlier = Arrays.copyOf(group, group.length - 2);
+    earlier[0] = 1;
+
+    assertThat(LoggedQueryCodec.decode(earlier)).containsExactly(query);
   }
 
   @Test

@@ -18,7 +18,7 @@ class AskingTest {
   void onePlaysEachAsOftenAsItsWeightSays() {
     int[] played = new int[5];
     for (int i = 0; i < 20_000; i++) {
-      Selection selection = Asking.one(models, new double[] {.5, 0, .2, .3, 0}, random);
+      Selection selection = Asking.one(models, new double[] {.5, 0, .2, .3, 0}, Propensity.EXACT, random);
       played[models.indexOf(selection.played().orElseThrow())]++;
     }
     assertThat(played[0]).isBetween(9_700, 10_300);
@@ -28,14 +28,14 @@ class AskingTest {
 
   @Test
   void whatIsPlayedCarriesTheProbabilityItWasDrawnWith() {
-    Selection selection = Asking.one(models, new double[] {0, 0, 0, 1, 0}, random);
+    Selection selection = Asking.one(models, new double[] {0, 0, 0, 1, 0}, Propensity.EXACT, random);
     assertThat(selection.asked()).containsExactly(new Selection.Choice(models.get(3), 1, 1));
     assertThat(selection.played()).contains(models.get(3));
   }
 
   @Test
   void whatRoundingLeavesOverFallsToOneThatCanBeDrawn() {
-    Selection selection = Asking.one(models, new double[] {.1, .1, 0, 0, 0}, () -> -1L);
+    Selection selection = Asking.one(models, new double[] {.1, .1, 0, 0, 0}, Propensity.EXACT, () -> -1L);
     assertThat(selection.played()).contains(models.get(1));
   }
 
@@ -73,14 +73,14 @@ class AskingTest {
   @Test
   void aShadowAsksAllAsOftenAsItsShareAndEachIsObservedAsOftenAsItSays() {
     double[] weights = {.5, 0, .2, .3, 0};
-    checkShadow(weights, () -> Asking.one(models, weights, random), new double[] {.6, .2, .36, .44, .2});
+    checkShadow(weights, () -> Asking.one(models, weights, Propensity.EXACT, random), new double[] {.6, .2, .36, .44, .2});
     checkShadow(weights, () -> Asking.many(models, weights, 3, random), new double[] {1, .2 + .8 / 3, .2 + .8 / 3, 1, .2 + .8 / 3});
   }
 
   private void checkShadow(double[] weights, Supplier<Selection> unshadowed, double[] observed) {
     int[] asked = new int[5];
     for (int i = 0; i < 20_000; i++) {
-      Selection selection = Asking.shadowed(unshadowed.get(), models, weights, .2, random);
+      Selection selection = Asking.shadowed(unshadowed.get(), models, () -> weights, .2, random);
       for (Selection.Choice choice : selection.asked()) {
         int index = models.indexOf(choice.model());
         asked[index]++;

@@ -16,7 +16,7 @@ class FixedPoliciesTest {
     Nothing state = single.observe(single.start(), lostByTheFirst);
     double[] weights = single.weights(state, models, new boolean[] {true, false, false});
     assertThat(weights).containsExactly(1, 0, 0);
-    assertThat(single.select(models, weights, 8, World.random(1)).played()).contains(models.getFirst());
+    assertThat(single.select(new Nothing(), models, new boolean[3], Features.NONE, 8, World.random(1)).played()).contains(models.getFirst());
   }
 
   @Test
@@ -25,6 +25,6 @@ class FixedPoliciesTest {
     Nothing state = uniform.observe(uniform.start(), lostByTheFirst);
     double[] weights = uniform.weights(state, models, new boolean[3]);
     assertThat(weights).containsExactly(1.0 / 3, 1.0 / 3, 1.0 / 3);
-    assertThat(uniform.select(models, weights, 8, World.random(1)).asked()).hasSize(3);
+    assertThat(uniform.select(new Nothing(), models, new boolean[3], Features.NONE, 8, World.random(1)).asked()).hasSize(3);
   }
 }

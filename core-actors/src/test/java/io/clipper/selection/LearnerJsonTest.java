@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -51,6 +52,18 @@ class LearnerJsonTest {
     }
   }
 
+  @Test
+  void anObservationFromBeforeThereWereFeaturesIsRead() throws IOException {
+    Observation observation = new Observation(World.judged(World.models(2), 0, 1), World.models(2));
+    for (ObjectMapper mapper : MAPPERS) {
+      byte[] written = mapper.writeValueAsBytes(observation);
+      assertThat(mapper.readTree(written).has("features")).isFalse();
+      assertThat(mapper.readValue(written, Observation.class)).isEqualTo(observation);
+      Observation with = observation.at(Features.of(1, 2));
+      assertThat(mapper.readValue(mapper.writeValueAsBytes(with), Observation.class)).isEqualTo(with);
+    }
+  }
+
   private static Learner learned(String policy) {
     PolicySettings settings = new PolicySettings(policy, policy.startsWith("exp") ? Map.of("eta", 0.1) : Map.of());
     Learner learner = taught(Learner.start(new PolicySettings("exp3")), World.random(1)).withPolicy(settings);
@@ -63,7 +76,7 @@ class LearnerJsonTest {
     Learner next = learner;
     for (int i = 0; i < 200; i++) {
       double[] losses = {random.nextDouble(), random.nextInt(2), 1.0 / 3, 0};
-      next = next.observe(new Observation(World.judged(models, losses), models));
+      next = next.observe(new Observation(World.judged(models, losses), models).at(Features.of(losses[0], i % 2)));
     }
     return next;
   }

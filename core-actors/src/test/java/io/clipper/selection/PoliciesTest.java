@@ -10,15 +10,17 @@ import org.junit.jupiter.api.Test;
 class PoliciesTest {
   @Test
   void everyNameGivesThePolicyOfThatName() {
-    assertThat(Policies.names()).containsExactly("epsilon-greedy", "exp3", "exp4", "fixed-share", "single", "uniform");
+    assertThat(Policies.names()).containsExactly(
+            "adahedge", "epsilon-greedy", "exp3", "exp3-ix", "exp4", "fixed-share", "lints", "linucb", "single", "square-cb", "thompson",
+            "thompson-gaussian", "tsallis-inf", "ucb1", "uniform");
     assertThat(Policies.names()).allSatisfy(name -> assertThat(Policies.of(new PolicySettings(name)).name()).isEqualTo(name));
   }
 
   @Test
   void anUnknownNameIsRefusedWithThoseThereAre() {
-    assertThatThrownBy(() -> new PolicySettings("thompson"))
+    assertThatThrownBy(() -> new PolicySettings("softmax"))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("policy 'thompson' is not one of epsilon-greedy, exp3, exp4, fixed-share, single, uniform");
+        .hasMessage("policy 'softmax' is not one of " + String.join(", ", Policies.names()));
   }
 
   @Test

@@ -3,8 +3,6 @@ package io.clipper.selection;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import io.clipper.model.ModelId;
-import io.clipper.selection.Observation.Judged;
 import org.junit.jupiter.api.Test;
 
 class SharesTest {
@@ -39,9 +37,8 @@ class SharesTest {
 
   @Test
   void anEstimateDividesByTheProbabilityAndStaysFinite() {
-    ModelId model = new ModelId("m", "1");
-    assertThat(Shares.estimate(new Judged(model, 0.5, 0.25))).isEqualTo(2);
-    assertThat(Shares.estimate(new Judged(model, 1, Double.MIN_VALUE))).isEqualTo(1e12);
-    assertThat(Shares.estimate(new Judged(model, 0, Double.MIN_VALUE))).isZero();
+    assertThat(Shares.estimate(0.5, 0.25)).isEqualTo(2);
+    assertThat(Shares.estimate(1, Double.MIN_VALUE)).isEqualTo(1e12);
+    assertThat(Shares.estimate(0, Double.MIN_VALUE)).isZero();
   }
 }

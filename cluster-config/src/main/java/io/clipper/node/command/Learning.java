@@ -7,7 +7,7 @@ import picocli.CommandLine.Option;
 
 /** The options that say how an application chooses, combines and judges. What is not given is left to the node. */
 final class Learning {
-  @Option(names = "--policy", paramLabel = "NAME", description = "single, uniform, epsilon-greedy, exp3, exp4 or fixed-share")
+  @Option(names = "--policy", paramLabel = "NAME", description = "fixed-share, thompson, single and more: docs/policies.md")
   private Optional<String> policy = Optional.empty();
 
   @Option(names = "--option", paramLabel = "NAME=NUMBER", description = "an option of the policy, such as eta=0.3")

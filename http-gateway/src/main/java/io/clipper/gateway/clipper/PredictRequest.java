@@ -7,6 +7,7 @@ import io.clipper.gateway.Json;
 import io.clipper.gateway.JsonFault;
 import io.clipper.model.Input;
 import io.clipper.model.Signature;
+import io.clipper.selection.Features;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
@@ -18,11 +19,13 @@ import java.util.Optional;
  * The body of a prediction.
  *
  * @param inputs one, unless it is a batch
+ * @param features of all of them
  */
-record PredictRequest(List<Input> inputs, boolean batch, Optional<String> context, Optional<Duration> budget, Optional<String> version) {
+record PredictRequest(
+    List<Input> inputs, boolean batch, Optional<String> context, Optional<Duration> budget, Optional<String> version, Features features) {
   static final String SCHEMA =
       "{\"input\" := [double] | [int] | [float] | string | base64 string, \"input_batch\" := [input], \"version\" := string,"
-          + " \"context\" := string, \"slo_micros\" := int}";
+          + " \"context\" := string, \"slo_micros\" := int, \"features\" := [double]}";
   /** An hour: beyond it a client has a wrong unit. */
   private static final long MOST_MICROS = 3_600_000_000L;
 
@@ -34,7 +37,7 @@ record PredictRequest(List<Input> inputs, boolean batch, Optional<String> contex
   }
 
   Query query(String application, Input input) {
-    return new Query(application, input, context, budget, version);
+    return new Query(application, input, context, budget, version, features);
   }
 
   private static final class Reading implements Fields.Taking {
@@ -44,6 +47,7 @@ record PredictRequest(List<Input> inputs, boolean batch, Optional<String> contex
     private Optional<String> context = Optional.empty();
     private Optional<Duration> budget = Optional.empty();
     private Optional<String> version = Optional.empty();
+    private Features features = Features.NONE;
 
     Reading(Signature signature) {
       this.signature = signature;
@@ -56,6 +60,7 @@ record PredictRequest(List<Input> inputs, boolean batch, Optional<String> contex
         case "input_batch" -> batch = Optional.of(readBatch(json));
         case "context" -> context = Optional.of(Json.text(key, json));
         case "version" -> version = Optional.of(Json.text(key, json));
+        case "features" -> features = readFeatures(key, json);
         case "slo_micros" -> budget = Optional.of(Duration.of(Fields.whole(key, json, 1, MOST_MICROS), ChronoUnit.MICROS));
         default -> {
           return false;
@@ -75,13 +80,31 @@ record PredictRequest(List<Input> inputs, boolean batch, Optional<String> contex
       return inputs;
     }
 
+    private static Features readFeatures(String key, JsonParser json) throws IOException {
+      if (json.currentToken() != JsonToken.START_ARRAY) {
+        throw JsonFault.mismatch(key, "Array", json);
+      }
+      List<Double> values = new ArrayList<>();
+      while (json.nextToken() != JsonToken.END_ARRAY) {
+        if (!json.currentToken().isNumeric()) {
+          throw JsonFault.mismatch(key, "Number", json);
+        }
+        values.add(json.getDoubleValue());
+      }
+      try {
+        return Features.of(values.stream().mapToDouble(Double::doubleValue).toArray());
+      } catch (IllegalArgumentException wrong) {
+        throw new JsonFault("JSON key %s: %s".formatted(key, wrong.getMessage()));
+      }
+    }
+
     PredictRequest request() {
       if (!single.isEmpty()) {
-        return new PredictRequest(single, false, context, budget, version);
+        return new PredictRequest(single, false, context, budget, version, features);
       }
       List<Input> inputs =
           batch.orElseThrow(() -> new JsonFault("JSON object does not have required keys input or input_batch"));
-      return new PredictRequest(inputs, true, context, budget, version);
+      return new PredictRequest(inputs, true, context, budget, version, features);
     }
   }
 }

@@ -11,6 +11,7 @@ import io.clipper.gateway.TestGateway.Reply;
 import io.clipper.model.Input;
 import io.clipper.model.Output;
 import io.clipper.model.Tensor;
+import io.clipper.selection.Features;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -116,7 +117,8 @@ class QueryApiTest {
         "{\"input\":\"x\"}", "{\"input\":[1.5,\"x\"]}", "{\"input\":[NaN]}", "{\"input\":[1e999]}", "{\"input\":[true]}", "{\"input\":[[1.0]]}",
         "{\"input\":[1.0]} x", "{\"input\":[1.0],\"input\":[1.0]}", "{\"input_batch\":{}}", "{\"input_batch\":[[1.0],3]}", "{\"input\":[1.0",
         "{\"input\":[1.0],\"version\":3}", "{\"input\":[1.0],\"slo_micros\":0}", "{\"input\":[1.0],\"slo_micros\":\"1\"}",
-        "{\"input\":[1.0],\"context\":\"\\ud800\"}", "{\"input\":{\"nope\":[1.0]}}", "{\"input\":{}}", "{\"input\":null}"
+        "{\"input\":[1.0],\"context\":\"\\ud800\"}", "{\"input\":{\"nope\":[1.0]}}", "{\"input\":{}}", "{\"input\":null}",
+        "{\"input\":[1.0],\"features\":1}", "{\"input\":[1.0],\"features\":[\"x\"]}", "{\"input\":[1.0],\"features\":[1e9]}"
       })
   void whatIsNotARequestOfDoublesIsABadRequest(String body) {
     Reply reply = gateway.query("/doubles/predict", body);
@@ -252,6 +254,14 @@ class QueryApiTest {
     gateway.query("/doubles/predict", "{\"context\":\"anna\",\"slo_micros\":2500,\"input\":[1.0],\"uid\":0}");
     assertThat(gateway.clipper.queries.getLast().context()).contains("anna");
     assertThat(gateway.clipper.queries.getLast().budget()).contains(Duration.ofNanos(2_500_000));
+  }
+
+  @Test
+  void featuresTravelWithTheQuery() {
+    gateway.query("/doubles/predict", "{\"features\":[0.5,-1],\"input\":[1.0]}");
+    assertThat(gateway.clipper.queries.getLast().features()).isEqualTo(Features.of(.5, -1));
+    gateway.query("/doubles/predict", "{\"input\":[1.0]}");
+    assertThat(gateway.clipper.queries.getLast().features()).isEqualTo(Features.NONE);
   }
 
   @Test
