@@ -7,8 +7,11 @@ import io.clipper.application.Query;
 import io.clipper.catalog.Application;
 import io.clipper.catalog.CatalogChange;
 import io.clipper.catalog.Model;
+import io.clipper.model.Input;
 import io.clipper.model.ModelId;
 import io.clipper.model.Signature;
+import io.clipper.replica.ReplicaRouterActor;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
@@ -29,6 +32,9 @@ public interface Clipper {
   List<Model> models();
 
   CompletionStage<Prediction> predict(Query query);
+
+  /** One version of a model, past every application: nothing is chosen, combined or learned. Complete by the end of the budget. */
+  CompletionStage<ReplicaRouterActor.Reply> ask(ModelId model, Input input, Duration budget);
 
   /** Complete once what was learned is durable. */
   CompletionStage<Feedback.Receipt> observe(Feedback feedback);
