@@ -73,6 +73,11 @@ final class LocalClipper implements Clipper {
   }
 
   @Override
+  public Optional<Model> model(String name) {
+    return node.applications().catalog().model(name);
+  }
+
+  @Override
   public List<Model> models() {
     return node.applications().catalog().models().values().stream().sorted(Comparator.comparing(Model::name)).toList();
   }

@@ -19,7 +19,7 @@ import org.apache.pekko.stream.javadsl.Source;
 import org.apache.pekko.util.ByteString;
 
 /**
- * What the edge asks of the core. The three lists are read from the node's own copy of the catalog without a lock; every stage fails with
+ * What the edge asks of the core. What is in the catalog is read from the node's own copy of the catalog without a lock; every stage fails with
  * {@link io.clipper.Refused} where what is asked cannot be done.
  */
 public interface Clipper {
@@ -27,6 +27,8 @@ public interface Clipper {
 
   /** In the order of their names. */
   List<Application> applications();
+
+  Optional<Model> model(String name);
 
   /** In the order of their names. */
   List<Model> models();

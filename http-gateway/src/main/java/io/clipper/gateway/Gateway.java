@@ -3,6 +3,8 @@ package io.clipper.gateway;
 import io.clipper.gateway.admin.AdminApi;
 import io.clipper.gateway.clipper.QueryApi;
 import io.clipper.gateway.metrics.RequestMeters;
+import io.clipper.gateway.oip.Oip;
+import io.clipper.gateway.oip.OipApi;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -38,7 +40,10 @@ public final class Gateway {
       return CompletableFuture.failedStage(refused);
     }
     Bodies bodies = new Bodies(settings.maxBodyBytes(), settings.bodyTimeout(), Materializer.createMaterializer(system));
-    Endpoint queryApi = new QueryApi(clipper, bodies, new RequestMeters(registry, nanoClock), nanoClock);
+    RequestMeters meters = new RequestMeters(registry, nanoClock);
+    Oip oip = new Oip(clipper, settings, meters, registry, nanoClock);
+    Endpoint queryApi =
+        new QueryPort(new QueryApi(clipper, bodies, meters, nanoClock), new OipApi(oip, bodies, settings.maxBodyBytes()));
     Endpoint adminApi = new AdminApi(clipper, bodies, settings, registry);
     return HttpServer.bind(system, settings.adminHost(), settings.adminPort(), "--admin-port", adminApi)
         .thenCompose(

@@ -280,7 +280,8 @@ public final class MemoryClipper implements Clipper {
     return application.withModels(linked);
   }
 
-  private synchronized Optional<Model> model(String name) {
+  @Override
+  public synchronized Optional<Model> model(String name) {
     return Optional.ofNullable(models.get(name));
   }
 
