@@ -41,7 +41,7 @@ public final class TestGateway implements AutoCloseable {
 
   /** The defaults, on free ports. */
   public static GatewaySettings settings() {
-    return GatewaySettings.from(ConfigFactory.parseString("clipper.gateway { query.port = 0, admin.port = 0 }").withFallback(ConfigFactory.load()));
+    return GatewaySettings.from(ConfigFactory.parseString("clipper.gateway { query.port = 0, admin.port = 0, grpc.port = 0 }").withFallback(ConfigFactory.load()));
   }
 
   /** What came back. */

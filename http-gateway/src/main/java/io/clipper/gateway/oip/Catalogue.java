@@ -106,6 +106,16 @@ final class Catalogue {
             });
   }
 
+  /** Whether a parameter of a load is a model, or its configuration. */
+  static boolean bringsAModel(String parameter) {
+    return parameter.equals("config") || parameter.startsWith("file:");
+  }
+
+  /** To deploy is to run code, on the port that is guarded for it. */
+  static Fault notHere(String name) {
+    return new Fault(Fault.Kind.UNSUPPORTED, "failed to load '%s', models come in by /admin/deploy on the management port".formatted(name));
+  }
+
   /** Gives the model a replica where it has none; completes when it takes queries. */
   CompletionStage<Void> load(String name) {
     return switch (targets.of(name, "")) {

@@ -204,8 +204,8 @@ public final class OipApi implements Endpoint {
 
   private CompletionStage<HttpResponse> change(String name, boolean load, byte[] body) {
     Parameters parameters = body.length == 0 ? Parameters.NONE : wholeBody(body).parameters();
-    if (load && parameters.values().keySet().stream().anyMatch(key -> key.equals("config") || key.startsWith("file:"))) {
-      throw new Fault(Fault.Kind.UNSUPPORTED, "failed to load '%s', models come in by /admin/deploy on the management port".formatted(name));
+    if (load && parameters.values().keySet().stream().anyMatch(Catalogue::bringsAModel)) {
+      throw Catalogue.notHere(name);
     }
     return (load ? oip.catalogue().load(name) : oip.catalogue().unload(name)).thenApply(done -> HttpResponse.create());
   }
