@@ -75,6 +75,14 @@ public final class Elements {
     count++;
   }
 
+  /** Adds an element of BYTES that is no JSON string. */
+  public void addBytes(byte[] element) {
+    int at = grown(Integer.BYTES + element.length);
+    INT.set(bytes, at, element.length);
+    System.arraycopy(element, 0, bytes, at + Integer.BYTES, element.length);
+    count++;
+  }
+
   private void put(byte value) {
     int at = grown(1);
     bytes[at] = value;

@@ -3,6 +3,7 @@ package io.clipper.gateway;
 import io.clipper.gateway.admin.AdminApi;
 import io.clipper.gateway.clipper.QueryApi;
 import io.clipper.gateway.metrics.RequestMeters;
+import io.clipper.gateway.oip.Aliases;
 import io.clipper.gateway.oip.GrpcServer;
 import io.clipper.gateway.oip.Oip;
 import io.clipper.gateway.oip.OipApi;
@@ -47,7 +48,10 @@ public final class Gateway {
     RequestMeters meters = new RequestMeters(registry, nanoClock);
     Oip oip = new Oip(clipper, settings, meters, registry, nanoClock);
     Endpoint queryApi =
-        new QueryPort(new QueryApi(clipper, bodies, meters, nanoClock), new OipApi(oip, bodies, settings.maxBodyBytes()));
+        new QueryPort(
+            new QueryApi(clipper, bodies, meters, nanoClock),
+            new OipApi(oip, bodies, settings.maxBodyBytes()),
+            new Aliases(oip, bodies, settings.maxBodyBytes()));
     Endpoint adminApi = new AdminApi(clipper, bodies, settings, registry);
     return HttpServer.bind(system, settings.adminHost(), settings.adminPort(), "--admin-port", adminApi)
         .thenCompose(

@@ -52,6 +52,26 @@ final class Pages {
     };
   }
 
+  /** KServe's fields, and TensorFlow Serving's. */
+  static Json.Writing available(String name, String version) {
+    return json -> {
+      json.writeStartObject();
+      json.writeStringField("name", name);
+      json.writeBooleanField("ready", true);
+      json.writeArrayFieldStart("model_version_status");
+      json.writeStartObject();
+      json.writeStringField("version", version);
+      json.writeStringField("state", "AVAILABLE");
+      json.writeObjectFieldStart("status");
+      json.writeStringField("error_code", "OK");
+      json.writeStringField("error_message", "");
+      json.writeEndObject();
+      json.writeEndObject();
+      json.writeEndArray();
+      json.writeEndObject();
+    };
+  }
+
   static Json.Writing models(List<String> names) {
     return json -> {
       json.writeStartObject();

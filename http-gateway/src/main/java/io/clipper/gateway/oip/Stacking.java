@@ -103,13 +103,18 @@ final class Stacking {
     while (data.hasRemaining()) {
       int length = data.getInt();
       ByteBuffer element = data.slice(data.position(), length);
-      try {
-        strings.add(StandardCharsets.UTF_8.newDecoder().decode(element).toString());
-      } catch (CharacterCodingException notText) {
-        throw Fault.invalid("element %d of '%s' is not UTF-8: ask for it as binary data", strings.size(), tensor.name());
-      }
+      strings.add(string(element, strings.size(), tensor.name()));
       data.position(data.position() + length);
     }
     return strings;
+  }
+
+  /** Throws {@link Fault} for what is no UTF-8. */
+  static String string(ByteBuffer element, int index, String name) {
+    try {
+      return StandardCharsets.UTF_8.newDecoder().decode(element).toString();
+    } catch (CharacterCodingException notText) {
+      throw Fault.invalid("element %d of '%s' is not UTF-8: ask for it as binary data", index, name);
+    }
   }
 }

@@ -43,6 +43,10 @@ final class Targets {
     return Stream.concat(applications, models).toList();
   }
 
+  List<String> applications() {
+    return clipper.applications().stream().map(Application::name).toList();
+  }
+
   /** In the order in which they came. */
   List<String> versions(Target target) {
     return switch (target) {

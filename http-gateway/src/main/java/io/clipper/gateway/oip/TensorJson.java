@@ -96,7 +96,8 @@ final class TensorJson {
     json.writeEndArray();
   }
 
-  private static void write(JsonGenerator json, Datatype datatype, ByteBuffer data, int index) throws IOException {
+  /** One element of any datatype but BYTES. */
+  static void write(JsonGenerator json, Datatype datatype, ByteBuffer data, int index) throws IOException {
     switch (datatype) {
       case BOOL -> json.writeBoolean(data.get(index) != 0);
       case UINT64 -> json.writeNumber(ElementText.of(datatype, data, index));
