@@ -1,5 +1,6 @@
 package io.clipper.gateway.oip;
 
+import io.clipper.gateway.Unexpected;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -49,7 +50,7 @@ final class Encodings {
       }
       return unpacked;
     } catch (IOException broken) {
-      throw Fault.invalid("the body is not in %s: %s", encoding, broken.getMessage());
+      throw Fault.invalid("the body is not in %s: %s", encoding, Unexpected.words(broken));
     }
   }
 

@@ -44,6 +44,8 @@ public final class Fault extends RuntimeException {
     this.kind = kind;
   }
 
+  /** As {@code String.formatted} has it. */
+  @SuppressWarnings("AnnotateFormatMethod")
   static Fault invalid(String format, Object... arguments) {
     return new Fault(Kind.INVALID, format.formatted(arguments));
   }

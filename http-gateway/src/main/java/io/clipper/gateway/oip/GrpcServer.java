@@ -33,7 +33,8 @@ public final class GrpcServer {
     this.server = server;
   }
 
-  /** Throws {@link Refused} in one line where the port cannot be had. */
+  /** Throws {@link Refused} in one line where the port cannot be had. The older reflection is deprecated, and what many clients ask. */
+  @SuppressWarnings("deprecation")
   public static GrpcServer start(ActorSystem<?> system, GatewaySettings settings, Clipper clipper, Oip oip) {
     String host = settings.oip().grpcHost();
     int port = settings.oip().grpcPort();

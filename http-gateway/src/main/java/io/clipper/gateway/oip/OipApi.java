@@ -64,6 +64,7 @@ public final class OipApi implements Endpoint {
       case "models" -> models(request, path);
       case "repository" -> repository(request, path);
       case "systemsharedmemory", "cudasharedmemory" -> sharedMemory(request, path);
+      case "trace", "logging" -> settings(request, path);
       default -> throw nothing(request);
     };
   }
@@ -255,6 +256,22 @@ public final class OipApi implements Endpoint {
       case "register" -> throw new Fault(Fault.Kind.UNSUPPORTED, "this server has no shared memory");
       default -> throw nothing(request);
     };
+  }
+
+  /** Nothing is traced, and the log's settings are the node's configuration: both can be read, neither changed. */
+  private CompletionStage<HttpResponse> settings(HttpRequest request, List<String> path) {
+    return switch (String.join("/", path)) {
+      case "trace/setting" -> readable(request, Pages.traceSettings());
+      case "logging" -> readable(request, Pages.flags());
+      default -> throw nothing(request);
+    };
+  }
+
+  private CompletionStage<HttpResponse> readable(HttpRequest request, Json.Writing settings) {
+    if (request.method().equals(HttpMethods.POST)) {
+      throw new Fault(Fault.Kind.UNSUPPORTED, "this server's trace and log settings cannot be changed");
+    }
+    return page(request, () -> now(Replies.json(settings)));
   }
 
   private CompletionStage<HttpResponse> page(HttpRequest request, Supplier<CompletionStage<HttpResponse>> page) {

@@ -31,6 +31,14 @@ final class Pages {
     };
   }
 
+  static Json.Writing traceSettings() {
+    return json -> {
+      json.writeStartObject();
+      writeStrings(json, "trace_level", List.of("OFF"));
+      json.writeEndObject();
+    };
+  }
+
   static Json.Writing field(String field, String value) {
     return json -> {
       json.writeStartObject();

@@ -1,5 +1,6 @@
 package io.clipper.gateway.oip;
 
+import io.clipper.gateway.Unexpected;
 import io.clipper.model.Datatype;
 import io.clipper.model.Input;
 import io.clipper.model.NamedTensor;
@@ -109,7 +110,7 @@ record Rows(List<Input> inputs, boolean batched) {
       try {
         column.add(Tensor.wrap(tensor.datatype(), rowShape, tensor.bytes(at, length)));
       } catch (IllegalArgumentException wrong) {
-        throw Fault.invalid("row %d of input '%s': %s", row, tensor.name(), wrong.getMessage());
+        throw Fault.invalid("row %d of input '%s': %s", row, tensor.name(), Unexpected.words(wrong));
       }
       at += length;
     }

@@ -17,7 +17,7 @@ sealed interface Target {
 
   /**
    * @param model the version in use of the only linked model, or the one that was asked for
-   * @param version the version that was asked for
+   * @param asked the version that was asked for
    */
   record OfApplication(String name, Application application, Optional<ModelVersion> model, Optional<String> asked) implements Target {
     @Override

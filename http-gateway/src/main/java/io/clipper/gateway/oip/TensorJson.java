@@ -56,7 +56,7 @@ final class TensorJson {
     if (dimension == shape.size() - 1) {
       int before = elements.count();
       readElements(first);
-      found = elements.count() - before;
+      found = (long) elements.count() - before;
     } else {
       for (JsonToken token = first; token != JsonToken.END_ARRAY; token = json.nextToken(), found++) {
         if (token != JsonToken.START_ARRAY) {

@@ -504,4 +504,11 @@ class OipApiTest {
     assertThat(config.get("input").get(0).get("dims").toString()).isEqualTo("[-1]");
     assertThat(Description.configured(Datatype.BYTES)).isEqualTo("TYPE_STRING");
   }
+
+  @Test
+  void traceAndLogSettingsAreReadAndNotChanged() {
+    assertThat(gateway.get(gateway.queries("/v2/trace/setting")).body()).isEqualTo("{\"trace_level\":[\"OFF\"]}");
+    assertThat(gateway.get(gateway.queries("/v2/logging")).body()).isEqualTo("{}");
+    assertThat(error(gateway.query("/v2/logging", "{\"log_info\":false}"), 501)).contains("cannot be changed");
+  }
 }
