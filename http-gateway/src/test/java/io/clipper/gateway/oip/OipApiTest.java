@@ -451,8 +451,8 @@ class OipApiTest {
         "guess",
         "x:FP32[1]",
         input -> new Output(List.of(new NamedTensor("label", Tensor.ofStrings("owl").reshaped())), Optional.of(probabilities)));
-    String body = "{\"inputs\":[{\"name\":\"x\",\"shape\":[1,1],\"datatype\":\"FP32\",\"data\":[1]}],\"outputs\":[%s]}";
-    Reply reply = infer("animals", body.formatted("{\"name\":\"label\",\"parameters\":{\"classification\":2}},{\"name\":\"probabilities\"}"));
+    String input = "{\"inputs\":[{\"name\":\"x\",\"shape\":[1,1],\"datatype\":\"FP32\",\"data\":[1]}],\"outputs\":";
+    Reply reply = infer("animals", input + "[{\"name\":\"label\",\"parameters\":{\"classification\":2}},{\"name\":\"probabilities\"}]}");
     assertThat(data(reply, 0)).containsExactly("0.625000:2:owl", "0.250000:0:cat");
     assertThat(reply.json().get("outputs").get(0).get("datatype").asText()).isEqualTo("BYTES");
     assertThat(reply.json().get("outputs").get(0).get("shape").toString()).isEqualTo("[1,2]");
