@@ -25,7 +25,7 @@ import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.jspecify.annotations.Nullable;
 
-/** A running node: its folder, its actor system, the parts that serve, and the two HTTP ports in front of them. */
+/** A running node: its folder, its actor system, the parts that serve, and the ports in front of them. */
 public final class ClipperNode implements AutoCloseable {
   private static final Duration DRAIN = Duration.ofSeconds(5);
 
@@ -94,6 +94,10 @@ public final class ClipperNode implements AutoCloseable {
 
   public InetSocketAddress adminAddress() {
     return gateway.adminAddress();
+  }
+
+  public InetSocketAddress grpcAddress() {
+    return gateway.grpcAddress();
   }
 
   /** Completes when the node has stopped, by whatever asked it to, and its folder is free. */

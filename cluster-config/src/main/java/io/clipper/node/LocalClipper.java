@@ -13,12 +13,15 @@ import io.clipper.gateway.ClusterView;
 import io.clipper.gateway.DeployOutcome;
 import io.clipper.gateway.Readiness;
 import io.clipper.gateway.ReplicaView;
+import io.clipper.model.Input;
 import io.clipper.model.ModelId;
 import io.clipper.model.Signature;
+import io.clipper.replica.ReplicaRouterActor;
 import io.clipper.replica.ReplicaStatus;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -70,6 +73,11 @@ final class LocalClipper implements Clipper {
   }
 
   @Override
+  public Optional<Model> model(String name) {
+    return node.applications().catalog().model(name);
+  }
+
+  @Override
   public List<Model> models() {
     return node.applications().catalog().models().values().stream().sorted(Comparator.comparing(Model::name)).toList();
   }
@@ -77,6 +85,11 @@ final class LocalClipper implements Clipper {
   @Override
   public CompletionStage<Prediction> predict(Query query) {
     return node.applications().predict(query);
+  }
+
+  @Override
+  public CompletionStage<ReplicaRouterActor.Reply> ask(ModelId model, Input input, Duration budget) {
+    return node.models().ask(model, input, budget);
   }
 
   @Override

@@ -49,6 +49,8 @@ final class NodeSettings {
     settings.put("clipper.gateway.admin.host", options.host());
     options.httpPort().ifPresent(port -> settings.put("clipper.gateway.query.port", port));
     options.adminPort().ifPresent(port -> settings.put("clipper.gateway.admin.port", port));
+    settings.put("clipper.gateway.grpc.host", options.host());
+    options.grpcPort().ifPresent(port -> settings.put("clipper.gateway.grpc.port", port));
     settings.put("clipper.gateway.admin.insecure", options.insecure());
     options.tokenFile().ifPresent(file -> settings.put("clipper.gateway.admin.token", token(file)));
     settings.put("pekko.remote.artery.canonical.hostname", CLUSTER_HOST);

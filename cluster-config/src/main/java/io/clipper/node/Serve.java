@@ -32,9 +32,10 @@ final class Serve implements NodeStarter {
 
   private void say(ClipperNode node, Duration took) {
     out.printf(
-        "ready in %.1f s: queries %s, management %s, %d applications, %d model threads%n",
+        "ready in %.1f s: queries %s, gRPC %s, management %s, %d applications, %d model threads%n",
         took.toMillis() / 1000.0,
         url(node.queryAddress()),
+        place(node.grpcAddress()),
         url(node.adminAddress()),
         node.serving().applications().catalog().applications().size(),
         node.serving().threads().threads());
@@ -43,7 +44,11 @@ final class Serve implements NodeStarter {
   }
 
   private static String url(InetSocketAddress address) {
+    return "http://" + place(address);
+  }
+
+  private static String place(InetSocketAddress address) {
     String host = address.getAddress().getHostAddress();
-    return "http://%s:%d".formatted(host.contains(":") ? "[" + host + "]" : host, address.getPort());
+    return "%s:%d".formatted(host.contains(":") ? "[" + host + "]" : host, address.getPort());
   }
 }

@@ -27,7 +27,7 @@ final class TestNodes {
         data,
         Optional.of(httpPort),
         Optional.of(0),
-        Optional.empty(),
+        Optional.of(0),
         Optional.of(clusterPort),
         "127.0.0.1",
         Optional.empty(),

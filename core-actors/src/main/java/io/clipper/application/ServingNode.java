@@ -64,6 +64,7 @@ public final class ServingNode {
   private static final String CACHE_LOOKUPS = "clipper.cache.lookups";
 
   private final Applications applications;
+  private final Models models;
   private final ArtifactStore artifacts;
   private final Runtimes runtimes;
   private final ThreadBudget threads;
@@ -76,6 +77,7 @@ public final class ServingNode {
 
   private ServingNode(
       Applications applications,
+      Models models,
       CatalogView catalog,
       ArtifactStore artifacts,
       Runtimes runtimes,
@@ -86,6 +88,7 @@ public final class ServingNode {
       Executor loading,
       CompletionStage<Void> stopped) {
     this.applications = applications;
+    this.models = models;
     this.artifacts = artifacts;
     this.runtimes = runtimes;
     this.threads = threads;
@@ -174,12 +177,18 @@ public final class ServingNode {
                       return Done.getInstance();
                     }));
     Executor loading = system.dispatchers().lookup(DispatcherSelector.fromConfig("clipper.loading-dispatcher"));
-    return new ServingNode(applications, catalog, artifacts, runtimes, threads, replicas, cache, log, loading, database.closed());
+    Models models = new Models(system, replicas::router, deadlines, System::nanoTime);
+    return new ServingNode(applications, models, catalog, artifacts, runtimes, threads, replicas, cache, log, loading, database.closed());
   }
 
   /** The way in. */
   public Applications applications() {
     return applications;
+  }
+
+  /** The way to a model past every application. */
+  public Models models() {
+    return models;
   }
 
   public ArtifactStore artifacts() {

@@ -128,7 +128,7 @@ public record Adwin(List<Row> rows) {
       return Optional.empty();
     }
     double variance = variance(all);
-    double doubtLog = Math.log(2 * Math.log(all.count) / doubt);
+    double doubtLog = Math.log(2 * Math.log((double) all.count) / doubt);
     Part old = new Part();
     for (int r = rows.size() - 1; r >= 0; r--) {
       for (int b = rows.get(r).sums().size() - 1; b >= 0; b--) {

@@ -7,8 +7,11 @@ import io.clipper.application.Query;
 import io.clipper.catalog.Application;
 import io.clipper.catalog.CatalogChange;
 import io.clipper.catalog.Model;
+import io.clipper.model.Input;
 import io.clipper.model.ModelId;
 import io.clipper.model.Signature;
+import io.clipper.replica.ReplicaRouterActor;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
@@ -16,7 +19,7 @@ import org.apache.pekko.stream.javadsl.Source;
 import org.apache.pekko.util.ByteString;
 
 /**
- * What the edge asks of the core. The three lists are read from the node's own copy of the catalog without a lock; every stage fails with
+ * What the edge asks of the core. What is in the catalog is read from the node's own copy of the catalog without a lock; every stage fails with
  * {@link io.clipper.Refused} where what is asked cannot be done.
  */
 public interface Clipper {
@@ -25,10 +28,15 @@ public interface Clipper {
   /** In the order of their names. */
   List<Application> applications();
 
+  Optional<Model> model(String name);
+
   /** In the order of their names. */
   List<Model> models();
 
   CompletionStage<Prediction> predict(Query query);
+
+  /** One version of a model, past every application: nothing is chosen, combined or learned. Complete by the end of the budget. */
+  CompletionStage<ReplicaRouterActor.Reply> ask(ModelId model, Input input, Duration budget);
 
   /** Complete once what was learned is durable. */
   CompletionStage<Feedback.Receipt> observe(Feedback feedback);

@@ -3,27 +3,34 @@ package io.clipper.gateway;
 import io.clipper.gateway.admin.AdminApi;
 import io.clipper.gateway.clipper.QueryApi;
 import io.clipper.gateway.metrics.RequestMeters;
+import io.clipper.gateway.oip.Aliases;
+import io.clipper.gateway.oip.GrpcServer;
+import io.clipper.gateway.oip.Oip;
+import io.clipper.gateway.oip.OipApi;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.stream.Materializer;
 
-/** Both HTTP ports of a node. */
+/** The ports of a node: queries and management over HTTP, inferences over gRPC. */
 public final class Gateway {
   /** Nothing has asked it anything yet. */
   private static final Duration AT_ONCE = Duration.ofMillis(1);
 
   private final HttpServer queries;
   private final HttpServer management;
+  private final GrpcServer inferences;
 
-  private Gateway(HttpServer queries, HttpServer management) {
+  private Gateway(HttpServer queries, HttpServer management, GrpcServer inferences) {
     this.queries = queries;
     this.management = management;
+    this.inferences = inferences;
   }
 
   /**
@@ -38,18 +45,34 @@ public final class Gateway {
       return CompletableFuture.failedStage(refused);
     }
     Bodies bodies = new Bodies(settings.maxBodyBytes(), settings.bodyTimeout(), Materializer.createMaterializer(system));
-    Endpoint queryApi = new QueryApi(clipper, bodies, new RequestMeters(registry, nanoClock), nanoClock);
+    RequestMeters meters = new RequestMeters(registry, nanoClock);
+    Oip oip = new Oip(clipper, settings, meters, registry, nanoClock);
+    Endpoint queryApi =
+        new QueryPort(
+            new QueryApi(clipper, bodies, meters, nanoClock),
+            new OipApi(oip, bodies, settings.maxBodyBytes()),
+            new Aliases(oip, bodies, settings.maxBodyBytes()));
     Endpoint adminApi = new AdminApi(clipper, bodies, settings, registry);
     return HttpServer.bind(system, settings.adminHost(), settings.adminPort(), "--admin-port", adminApi)
         .thenCompose(
             management ->
                 HttpServer.bind(system, settings.queryHost(), settings.queryPort(), "--http-port", queryApi)
-                    .handle(
-                        (queries, failure) ->
-                            failure == null
-                                ? CompletableFuture.completedStage(new Gateway(queries, management))
-                                : management.stop(AT_ONCE).<Gateway>thenCompose(done -> CompletableFuture.failedStage(failure)))
-                    .thenCompose(gateway -> gateway));
+                    .thenCompose(
+                        queries ->
+                            orStop(queries, () -> new Gateway(queries, management, GrpcServer.start(system, settings, clipper, oip))))
+                    .exceptionallyCompose(failure -> stopped(management, failure)));
+  }
+
+  private static CompletionStage<Gateway> orStop(HttpServer queries, Supplier<Gateway> gateway) {
+    try {
+      return CompletableFuture.completedStage(gateway.get());
+    } catch (RuntimeException failure) {
+      return stopped(queries, failure);
+    }
+  }
+
+  private static CompletionStage<Gateway> stopped(HttpServer server, Throwable failure) {
+    return server.stop(AT_ONCE).thenCompose(done -> CompletableFuture.failedStage(failure));
   }
 
   public InetSocketAddress queryAddress() {
@@ -60,8 +83,13 @@ public final class Gateway {
     return management.address();
   }
 
+  public InetSocketAddress grpcAddress() {
+    return inferences.address();
+  }
+
   /** Management last, so that whoever watches the node's health sees it drain. */
   public CompletionStage<Done> stop(Duration deadline) {
-    return queries.stop(deadline).thenCompose(done -> management.stop(deadline));
+    CompletionStage<Done> inferencesStopped = inferences.stop(deadline);
+    return queries.stop(deadline).thenCombine(inferencesStopped, (one, other) -> other).thenCompose(done -> management.stop(deadline));
   }
 }

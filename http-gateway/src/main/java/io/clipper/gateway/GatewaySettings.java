@@ -2,6 +2,7 @@ package io.clipper.gateway;
 
 import com.typesafe.config.Config;
 import io.clipper.Refused;
+import io.clipper.gateway.oip.OipSettings;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
@@ -26,7 +27,8 @@ public record GatewaySettings(
     long maxArtifactBytes,
     Duration bodyTimeout,
     Optional<String> adminToken,
-    boolean insecure) {
+    boolean insecure,
+    OipSettings oip) {
   /** The elements of a decoded body are up to eight times as large as its text, in one array. */
   private static final long LARGEST_BODY = 128L << 20;
 
@@ -49,7 +51,8 @@ public record GatewaySettings(
         gateway.getBytes("max-artifact"),
         gateway.getDuration("body-timeout"),
         token.isEmpty() ? Optional.empty() : Optional.of(token),
-        gateway.getBoolean("admin.insecure"));
+        gateway.getBoolean("admin.insecure"),
+        OipSettings.from(gateway));
   }
 
   /** Throws {@link Refused} for a management port that anyone in reach could use: to deploy is to run code. */
@@ -59,6 +62,11 @@ public record GatewaySettings(
           Refused.Reason.INVALID,
           "management on %s needs a token: give --token-file FILE, or --insecure to go without".formatted(adminHost));
     }
+  }
+
+  /** Whether queries, over HTTP and gRPC, come from this machine alone. */
+  public boolean isOnLoopback() {
+    return isLoopback(queryHost) && isLoopback(oip.grpcHost());
   }
 
   private static boolean isLoopback(String host) {

@@ -88,7 +88,8 @@ public final class HttpServer {
     }
   }
 
-  private static Refused refusal(String host, int port, String option, Throwable failure) {
+  /** Why a port cannot be had, in one line that names the option. */
+  public static Refused refusal(String host, int port, String option, Throwable failure) {
     boolean taken = failure instanceof BindException && String.valueOf(failure.getMessage()).contains("in use");
     return new Refused(
         Refused.Reason.CONFLICT,

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import io.clipper.gateway.TestGateway.Reply;
+import io.clipper.gateway.oip.OipSettings;
 import io.clipper.model.Output;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -28,12 +29,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What every path of both ports has in common. */
 class HttpServerTest {
   private static final int LIMIT = 100_000;
+  private static final OipSettings OIP = new OipSettings("127.0.0.1", 0, Duration.ofSeconds(10));
 
   private final TestGateway gateway =
       new TestGateway(
           settings ->
               new GatewaySettings(
-                  settings.queryHost(), 0, settings.adminHost(), 0, LIMIT, LIMIT, Duration.ofSeconds(10), Optional.empty(), false));
+                  settings.queryHost(), 0, settings.adminHost(), 0, LIMIT, LIMIT, Duration.ofSeconds(10), Optional.empty(), false, OIP));
 
   @AfterEach
   void close() {
@@ -41,7 +43,7 @@ class HttpServerTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"/", "/nope", "/a/b/c", "//predict", "/a/predict/x", "/predict", "/metrics/x", "/admin/nope", "/%2F/predict2"})
+  @ValueSource(strings = {"/nope", "/a/b/c", "//predict", "/a/predict/x", "/predict", "/metrics/x", "/admin/nope", "/%2F/predict2"})
   void anUnknownPathIsNotFound(String path) {
     for (Reply reply : new Reply[] {gateway.query(path, "{}"), gateway.get(gateway.management(path)), gateway.get(gateway.queries(path))}) {
       assertThat(reply.status()).isEqualTo(404);
@@ -111,7 +113,7 @@ class HttpServerTest {
   @Test
   void aBodyThatDoesNotArriveIsATimeout() throws IOException {
     GatewaySettings impatient =
-        new GatewaySettings("127.0.0.1", 0, "127.0.0.1", 0, LIMIT, LIMIT, Duration.ofMillis(50), Optional.empty(), false);
+        new GatewaySettings("127.0.0.1", 0, "127.0.0.1", 0, LIMIT, LIMIT, Duration.ofMillis(50), Optional.empty(), false, OIP);
     try (TestGateway waiting = new TestGateway(ignored -> impatient);
         Socket socket = new Socket(InetAddress.getLoopbackAddress(), waiting.gateway.queryAddress().getPort())) {
       waiting.application("s", "strings");
@@ -158,7 +160,7 @@ class HttpServerTest {
     GatewaySettings free = TestGateway.settings();
     int taken = gateway.gateway.queryAddress().getPort();
     GatewaySettings settings =
-        new GatewaySettings("127.0.0.1", taken, "127.0.0.1", 0, LIMIT, LIMIT, free.bodyTimeout(), Optional.empty(), false);
+        new GatewaySettings("127.0.0.1", taken, "127.0.0.1", 0, LIMIT, LIMIT, free.bodyTimeout(), Optional.empty(), false, OIP);
     assertThatThrownBy(() -> new TestGateway(ignored -> settings))
         .hasRootCauseInstanceOf(io.clipper.Refused.class)
         .rootCause()
@@ -167,7 +169,7 @@ class HttpServerTest {
 
   @Test
   void managementOffLoopbackNeedsAToken() {
-    GatewaySettings open = new GatewaySettings("127.0.0.1", 0, "0.0.0.0", 0, LIMIT, LIMIT, Duration.ofSeconds(1), Optional.empty(), false);
+    GatewaySettings open = new GatewaySettings("127.0.0.1", 0, "0.0.0.0", 0, LIMIT, LIMIT, Duration.ofSeconds(1), Optional.empty(), false, OIP);
     assertThatThrownBy(() -> new TestGateway(ignored -> open)).rootCause().hasMessageContaining("--token-file");
   }
 
@@ -178,10 +180,12 @@ class HttpServerTest {
         config.getConfig("clipper.gateway").withoutPath("pekko").entrySet().stream().map(entry -> entry.getKey()).collect(Collectors.toSet());
     assertThat(keys)
         .containsExactlyInAnyOrder(
-            "query.host", "query.port", "admin.host", "admin.port", "admin.token", "admin.insecure", "max-body", "max-artifact", "body-timeout");
+            "query.host", "query.port", "admin.host", "admin.port", "admin.token", "admin.insecure", "max-body", "max-artifact", "body-timeout",
+            "grpc.host", "grpc.port", "model-timeout");
     assertThat(GatewaySettings.from(config))
         .isEqualTo(
             new GatewaySettings(
-                "127.0.0.1", 1337, "127.0.0.1", 1338, 16L << 20, 2L << 30, Duration.ofMinutes(5), Optional.empty(), false));
+                "127.0.0.1", 1337, "127.0.0.1", 1338, 16L << 20, 2L << 30, Duration.ofMinutes(5), Optional.empty(), false,
+                new OipSettings("127.0.0.1", 1339, Duration.ofSeconds(10))));
   }
 }

@@ -14,6 +14,7 @@ import io.clipper.model.Input;
 import io.clipper.model.ModelId;
 import io.clipper.model.Output;
 import io.clipper.model.Signature;
+import io.clipper.replica.ReplicaRouterActor;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
@@ -44,6 +45,7 @@ public final class MemoryClipper implements Clipper {
   private final AtomicLong queryIds = new AtomicLong();
   public final Map<String, byte[]> artifacts = new ConcurrentHashMap<>();
   public final List<Query> queries = new CopyOnWriteArrayList<>();
+  public final List<Duration> budgets = new CopyOnWriteArrayList<>();
   public final List<Feedback> feedback = new CopyOnWriteArrayList<>();
   public volatile DeployOutcome outcome = new DeployOutcome.Warm();
   public volatile Readiness readiness = new Readiness.Ready();
@@ -103,6 +105,24 @@ public final class MemoryClipper implements Clipper {
           Prediction.ModelAnswer answer = new Prediction.ModelAnswer(id, Optional.of(output), 1, false, false);
           return new Prediction(
               queryIds.getAndIncrement(), output, Optional.empty(), false, OptionalDouble.of(1), OptionalDouble.empty(), List.of(answer), Optional.empty());
+        });
+  }
+
+  @Override
+  public CompletionStage<ReplicaRouterActor.Reply> ask(ModelId model, Input input, Duration budget) {
+    budgets.add(budget);
+    Function<Input, Output> function = functions.get(model);
+    if (function == null) {
+      return CompletableFuture.completedStage(
+          new ReplicaRouterActor.Unanswered(1, model, ReplicaRouterActor.Reason.NO_REPLICA, "no replica of %s is ready".formatted(model)));
+    }
+    return CompletableFuture.supplyAsync(
+        () -> {
+          try {
+            return new ReplicaRouterActor.Answered(1, model, function.apply(input));
+          } catch (IllegalStateException failed) {
+            return new ReplicaRouterActor.Unanswered(1, model, ReplicaRouterActor.Reason.FAILED, String.valueOf(failed.getMessage()));
+          }
         });
   }
 
@@ -260,7 +280,8 @@ public final class MemoryClipper implements Clipper {
     return application.withModels(linked);
   }
 
-  private synchronized Optional<Model> model(String name) {
+  @Override
+  public synchronized Optional<Model> model(String name) {
     return Optional.ofNullable(models.get(name));
   }
 

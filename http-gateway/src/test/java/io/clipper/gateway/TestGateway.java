@@ -24,8 +24,10 @@ public final class TestGateway implements AutoCloseable {
       ActorSystem.create(
           Behaviors.empty(), "gateway", ConfigFactory.parseString("pekko.daemonic = on").withFallback(ConfigFactory.load()));
 
-  private static final HttpClient CLIENT = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
   private static final JsonMapper JSON = new JsonMapper();
+
+  /** One for each gateway: a connection that is kept open to a port whose gateway has gone must not meet the port's next owner. */
+  private final HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
   public final MemoryClipper clipper = new MemoryClipper(SYSTEM);
   public final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
@@ -41,7 +43,7 @@ public final class TestGateway implements AutoCloseable {
 
   /** The defaults, on free ports. */
   public static GatewaySettings settings() {
-    return GatewaySettings.from(ConfigFactory.parseString("clipper.gateway { query.port = 0, admin.port = 0 }").withFallback(ConfigFactory.load()));
+    return GatewaySettings.from(ConfigFactory.parseString("clipper.gateway { query.port = 0, admin.port = 0, grpc.port = 0 }").withFallback(ConfigFactory.load()));
   }
 
   /** What came back. */
@@ -77,7 +79,7 @@ public final class TestGateway implements AutoCloseable {
 
   public Reply send(HttpRequest.Builder request) {
     try {
-      HttpResponse<byte[]> response = CLIENT.send(request.timeout(Duration.ofSeconds(20)).build(), HttpResponse.BodyHandlers.ofByteArray());
+      HttpResponse<byte[]> response = client.send(request.timeout(Duration.ofSeconds(20)).build(), HttpResponse.BodyHandlers.ofByteArray());
       return new Reply(response.statusCode(), new String(response.body(), StandardCharsets.UTF_8), response);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -123,5 +125,6 @@ public final class TestGateway implements AutoCloseable {
   @Override
   public void close() {
     gateway.stop(Duration.ofSeconds(1)).toCompletableFuture().join();
+    client.shutdownNow();
   }
 }

@@ -57,7 +57,7 @@ public final class BenchNode {
         data,
         Optional.of(port),
         Optional.of(port + 2),
-        Optional.empty(),
+        Optional.of(port + 3),
         Optional.of(0),
         "127.0.0.1",
         Optional.empty(),

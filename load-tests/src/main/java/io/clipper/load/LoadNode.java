@@ -32,7 +32,7 @@ public final class LoadNode {
         data,
         free,
         free,
-        Optional.empty(),
+        free,
         free,
         "127.0.0.1",
         Optional.empty(),

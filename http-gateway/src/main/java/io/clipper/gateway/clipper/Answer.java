@@ -16,14 +16,7 @@ sealed interface Answer {
 
   default Outcome outcome() {
     return switch (this) {
-      case Predicted predicted -> {
-        Prediction prediction = predicted.prediction();
-        if (!prediction.isDefault()) {
-          yield Outcome.OK;
-        }
-        boolean late = prediction.defaultReason().filter(Prediction.LATE::equals).isPresent();
-        yield prediction.refused() ? Outcome.REJECTED : late ? Outcome.EXPIRED : Outcome.DEFAULT;
-      }
+      case Predicted predicted -> Outcome.of(predicted.prediction());
       case Failed failed -> failed.failure().outcome();
     };
   }

@@ -2,6 +2,7 @@ package io.clipper.gateway.clipper;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import io.clipper.gateway.Elements;
 import io.clipper.gateway.JsonFault;
 import io.clipper.model.Tensor;
 import io.clipper.model.TensorSpec;

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.Base64Variant;
 import com.fasterxml.jackson.core.Base64Variants;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import io.clipper.gateway.Elements;
 import io.clipper.gateway.JsonFault;
 import io.clipper.model.Datatype;
 import io.clipper.model.Input;

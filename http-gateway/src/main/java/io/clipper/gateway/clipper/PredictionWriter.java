@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.OptionalDouble;
 
 /** Writes an answer: the original's fields in the original's order, then ours. */
-final class PredictionWriter {
+public final class PredictionWriter {
   private PredictionWriter() {}
 
   static void write(JsonGenerator json, Prediction prediction) throws IOException {
@@ -26,16 +26,22 @@ final class PredictionWriter {
     }
     writeOptional(json, "agreement", prediction.agreement());
     writeOptional(json, "confidence", prediction.confidence());
-    json.writeArrayFieldStart("models");
-    for (ModelAnswer model : prediction.models()) {
-      writeModel(json, model);
-    }
-    json.writeEndArray();
+    json.writeFieldName("models");
+    writeModels(json, prediction);
     if (prediction.rejected().isPresent()) {
       json.writeFieldName("rejected_output");
       writeOutput(json, prediction.rejected().get());
     }
     json.writeEndObject();
+  }
+
+  /** Each asked model's part, as an array. */
+  public static void writeModels(JsonGenerator json, Prediction prediction) throws IOException {
+    json.writeStartArray();
+    for (ModelAnswer model : prediction.models()) {
+      writeModel(json, model);
+    }
+    json.writeEndArray();
   }
 
   private static void writeModel(JsonGenerator json, ModelAnswer model) throws IOException {

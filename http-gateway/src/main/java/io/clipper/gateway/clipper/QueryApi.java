@@ -14,6 +14,7 @@ import io.clipper.gateway.Unexpected;
 import io.clipper.gateway.metrics.MetricNames;
 import io.clipper.gateway.metrics.OriginalMetrics;
 import io.clipper.gateway.metrics.Outcome;
+import io.clipper.gateway.metrics.Protocol;
 import io.clipper.gateway.metrics.RequestMeters;
 import io.clipper.gateway.metrics.RequestMeters.ApplicationMeters;
 import io.clipper.model.Input;
@@ -64,7 +65,7 @@ public final class QueryApi implements Endpoint {
     String name = decoded(path.substring(1, slash));
     Optional<Application> application = clipper.application(name);
     if (application.isEmpty()) {
-      meters.of(MetricNames.UNKNOWN).predicted(Outcome.INVALID, 0);
+      meters.of(MetricNames.UNKNOWN).predicted(Protocol.CLIPPER, Outcome.INVALID, 0);
       return now(bodies.unread(request, noSuchApplication(name)));
     }
     return bodies.whole(request, predict ? body -> predict(application.get(), body) : body -> update(application.get(), body));
@@ -81,7 +82,7 @@ public final class QueryApi implements Endpoint {
     try {
       request = PredictRequest.read(body, application.signature());
     } catch (JsonFault fault) {
-      counted.predicted(Outcome.INVALID, 0);
+      counted.predicted(Protocol.CLIPPER, Outcome.INVALID, 0);
       return now(Failure.of(fault, PredictRequest.SCHEMA).response());
     }
     if (!request.batch()) {
@@ -101,7 +102,7 @@ public final class QueryApi implements Endpoint {
         .handle(
             (prediction, failure) -> {
               Answer answer = failure == null ? judged(application, prediction) : new Answer.Failed(failure(application, failure));
-              counted.predicted(answer.outcome(), nanoClock.getAsLong() - askedAt);
+              counted.predicted(Protocol.CLIPPER, answer.outcome(), nanoClock.getAsLong() - askedAt);
               return answer;
             });
   }

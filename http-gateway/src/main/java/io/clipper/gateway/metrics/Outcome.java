@@ -1,5 +1,6 @@
 package io.clipper.gateway.metrics;
 
+import io.clipper.application.Prediction;
 import java.util.Locale;
 
 /** How a request ended; the label's value is the name in lower case. */
@@ -16,6 +17,15 @@ public enum Outcome {
   EXPIRED,
   /** A bug of ours. */
   ERROR;
+
+  /** Of an answer, whatever it is. */
+  public static Outcome of(Prediction prediction) {
+    if (!prediction.isDefault()) {
+      return OK;
+    }
+    boolean late = prediction.defaultReason().filter(Prediction.LATE::equals).isPresent();
+    return prediction.refused() ? REJECTED : late ? EXPIRED : DEFAULT;
+  }
 
   String label() {
     return name().toLowerCase(Locale.ROOT);

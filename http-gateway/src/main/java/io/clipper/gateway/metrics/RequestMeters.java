@@ -52,7 +52,7 @@ public final class RequestMeters {
 
   /** One application's. */
   public static final class ApplicationMeters {
-    private final Map<Outcome, Counter> predictions = new EnumMap<>(Outcome.class);
+    private final Map<Protocol, Map<Outcome, Counter>> predictions = new EnumMap<>(Protocol.class);
     private final Map<Outcome, Counter> updates = new EnumMap<>(Outcome.class);
     private final Timer duration;
     private final LatencyWindow latencies = new LatencyWindow();
@@ -61,9 +61,15 @@ public final class RequestMeters {
     private final LongAdder defaults = new LongAdder();
 
     private ApplicationMeters(String application, MeterRegistry registry, LongSupplier nanoClock) {
+      for (Protocol protocol : Protocol.values()) {
+        Map<Outcome, Counter> counters = new EnumMap<>(Outcome.class);
+        for (Outcome outcome : Outcome.values()) {
+          String[] tags = {MetricNames.APP, application, MetricNames.PROTOCOL, protocol.label(), MetricNames.OUTCOME, outcome.label()};
+          counters.put(outcome, registry.counter(MetricNames.REQUESTS, tags));
+        }
+        predictions.put(protocol, counters);
+      }
       for (Outcome outcome : Outcome.values()) {
-        String[] tags = {MetricNames.APP, application, MetricNames.PROTOCOL, "clipper", MetricNames.OUTCOME, outcome.label()};
-        predictions.put(outcome, registry.counter(MetricNames.REQUESTS, tags));
         updates.put(outcome, registry.counter(MetricNames.FEEDBACK, MetricNames.APP, application, MetricNames.OUTCOME, outcome.label()));
       }
       duration = Timer.builder(MetricNames.REQUEST_DURATION).tag(MetricNames.APP, application).serviceLevelObjectives(BUCKETS).register(registry);
@@ -71,8 +77,8 @@ public final class RequestMeters {
     }
 
     /** One prediction, of which a batch has several. */
-    public void predicted(Outcome outcome, long nanos) {
-      count(predictions, outcome);
+    public void predicted(Protocol protocol, Outcome outcome, long nanos) {
+      count(predictions.getOrDefault(protocol, Map.of()), outcome);
       if (outcome == Outcome.INVALID || outcome == Outcome.ERROR) {
         return;
       }

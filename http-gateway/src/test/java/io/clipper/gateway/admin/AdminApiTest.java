@@ -107,6 +107,6 @@ class AdminApiTest {
   private static GatewaySettings withToken(GatewaySettings settings) {
     return new GatewaySettings(
         settings.queryHost(), 0, settings.adminHost(), 0, settings.maxBodyBytes(), settings.maxArtifactBytes(), settings.bodyTimeout(),
-        Optional.of("s3cret"), false);
+        Optional.of("s3cret"), false, settings.oip());
   }
 }

@@ -1,9 +1,7 @@
-package io.clipper.gateway.clipper;
+package io.clipper.gateway;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
-import io.clipper.gateway.Json;
-import io.clipper.gateway.JsonFault;
 import io.clipper.model.Datatype;
 import java.io.IOException;
 import java.lang.invoke.MethodHandles;
@@ -13,8 +11,11 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
-/** The elements of one tensor as they are read: JSON values of one datatype, little-endian, in an array that grows. */
-final class Elements {
+/**
+ * The elements of one tensor as they are read: JSON values of one datatype, little-endian, in an array that grows. The place that methods
+ * take is where the tensor stands in the request, for messages.
+ */
+public final class Elements {
   private static final VarHandle SHORT = MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.LITTLE_ENDIAN);
   private static final VarHandle INT = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
   private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
@@ -31,22 +32,22 @@ final class Elements {
   /**
    * @param expected how many there will be, or −1
    */
-  Elements(Datatype datatype, long expected) {
+  public Elements(Datatype datatype, long expected) {
     this.datatype = datatype;
     int elements = expected < 0 || expected > 1 << 16 ? FIRST_ELEMENTS : (int) expected;
     this.bytes = new byte[elements * Math.max(1, datatype.elementBytes())];
   }
 
-  int count() {
+  public int count() {
     return count;
   }
 
-  byte[] toBytes() {
+  public byte[] toBytes() {
     return size == bytes.length ? bytes : Arrays.copyOf(bytes, size);
   }
 
   /** Adds the parser's current value; throws {@link JsonFault} where it is not of the datatype. */
-  void add(JsonParser json, InputPlace place) throws IOException {
+  public void add(JsonParser json, Object place) throws IOException {
     switch (datatype) {
       case FP64 -> {
         double value = finite(number(json, place).getDoubleValue(), place);
@@ -71,6 +72,14 @@ final class Elements {
       case BOOL -> put((byte) (bool(json, place) ? 1 : 0));
       case BYTES -> putString(string(json, place));
     }
+    count++;
+  }
+
+  /** Adds an element of BYTES that is no JSON string. */
+  public void addBytes(byte[] element) {
+    int at = grown(Integer.BYTES + element.length);
+    INT.set(bytes, at, element.length);
+    System.arraycopy(element, 0, bytes, at + Integer.BYTES, element.length);
     count++;
   }
 
@@ -111,7 +120,7 @@ final class Elements {
     return at;
   }
 
-  private JsonParser number(JsonParser json, InputPlace place) {
+  private JsonParser number(JsonParser json, Object place) {
     JsonToken token = json.currentToken();
     if (token != JsonToken.VALUE_NUMBER_FLOAT && token != JsonToken.VALUE_NUMBER_INT) {
       throw wrong(json, place);
@@ -119,32 +128,32 @@ final class Elements {
     return json;
   }
 
-  private float single(JsonParser json, InputPlace place) throws IOException {
+  private float single(JsonParser json, Object place) throws IOException {
     return (float) finite(number(json, place).getFloatValue(), place);
   }
 
-  private double finite(double value, InputPlace place) {
+  private double finite(double value, Object place) {
     if (Double.isInfinite(value)) {
       throw outOfRange(place);
     }
     return value;
   }
 
-  private short half(float value, InputPlace place) {
+  private short half(float value, Object place) {
     short half = Float.floatToFloat16(value);
     finite(Float.float16ToFloat(half), place);
     return half;
   }
 
   /** The upper half of a float, to the nearest, ties to even. */
-  private short brain(float value, InputPlace place) {
+  private short brain(float value, Object place) {
     int bits = Float.floatToIntBits(value);
     short brain = (short) ((bits + 0x7FFF + (bits >>> 16 & 1)) >>> 16);
     finite(Float.intBitsToFloat(brain << 16), place);
     return brain;
   }
 
-  private long whole(JsonParser json, long least, long most, InputPlace place) throws IOException {
+  private long whole(JsonParser json, long least, long most, Object place) throws IOException {
     if (json.currentToken() != JsonToken.VALUE_NUMBER_INT) {
       throw wrong(json, place);
     }
@@ -158,7 +167,7 @@ final class Elements {
     return value;
   }
 
-  private long unsigned(JsonParser json, InputPlace place) throws IOException {
+  private long unsigned(JsonParser json, Object place) throws IOException {
     if (json.currentToken() != JsonToken.VALUE_NUMBER_INT) {
       throw wrong(json, place);
     }
@@ -169,7 +178,7 @@ final class Elements {
     return value.longValue();
   }
 
-  private boolean bool(JsonParser json, InputPlace place) {
+  private boolean bool(JsonParser json, Object place) {
     JsonToken token = json.currentToken();
     if (!token.isBoolean()) {
       throw wrong(json, place);
@@ -177,18 +186,18 @@ final class Elements {
     return token == JsonToken.VALUE_TRUE;
   }
 
-  private String string(JsonParser json, InputPlace place) throws IOException {
+  private String string(JsonParser json, Object place) throws IOException {
     if (json.currentToken() != JsonToken.VALUE_STRING) {
       throw wrong(json, place);
     }
     return Json.wellFormed(place.toString(), json.getText());
   }
 
-  private JsonFault outOfRange(InputPlace place) {
+  private JsonFault outOfRange(Object place) {
     return new JsonFault("Array input of type Number is out of the range of %s (element %d of %s)".formatted(elementName(), count, place));
   }
 
-  private JsonFault wrong(JsonParser json, InputPlace place) {
+  private JsonFault wrong(JsonParser json, Object place) {
     return new JsonFault(
         "Array input of type %s is not of type %s (element %d of %s)"
             .formatted(JsonFault.kind(json.currentToken()), elementName(), count, place));

@@ -1,0 +1,96 @@
+package io.clipper.node;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.ByteString;
+import io.clipper.model.runtime.oip.protocol.GRPCInferenceServiceGrpc;
+import io.clipper.model.runtime.oip.protocol.InferParameter;
+import io.clipper.model.runtime.oip.protocol.ModelInferRequest;
+import io.clipper.model.runtime.oip.protocol.ModelInferResponse;
+import io.clipper.model.runtime.oip.protocol.ModelMetadataRequest;
+import io.grpc.ManagedChannel;
+import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.ByteOrder;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The protocol's doors on a real node, whose models are ONNX files. */
+class OpenInferenceOnANodeTest {
+  private static final InferParameter PATIENT = InferParameter.newBuilder().setInt64Param(20_000_000).build();
+
+  @TempDir private static Path data;
+  private static ClipperNode node;
+  private static ManagedChannel channel;
+
+  @BeforeAll
+  static void start() {
+    node = TestNodes.start(data);
+    channel = NettyChannelBuilder.forAddress(node.grpcAddress()).usePlaintext().build();
+  }
+
+  @AfterAll
+  static void stop() {
+    channel.shutdownNow();
+    node.close();
+  }
+
+  @Test
+  void anApplicationAnswersOverGrpc() {
+    ModelInferResponse response = infer("digits", 3);
+    assertThat(response.getOutputs(0).getName()).isEqualTo("output");
+    assertThat(response.getOutputs(0).getShapeList()).containsExactly(3L);
+    assertThat(response.getOutputs(0).getDatatype()).isEqualTo("INT64");
+    assertThat(infer("digits", 1).getParametersOrThrow("query_id").getInt64Param()).isPositive();
+  }
+
+  @Test
+  void aModelAnswersPastItsApplication() {
+    ModelInferResponse response = infer("random-forest@model", 2);
+    assertThat(response.getModelVersion()).isEqualTo("1");
+    assertThat(response.getParametersCount()).isZero();
+    assertThat(response.getRawOutputContents(0).asReadOnlyByteBuffer().order(ByteOrder.LITTLE_ENDIAN).getLong()).isBetween(0L, 9L);
+  }
+
+  @Test
+  void metadataIsThatOfTheGraph() {
+    var metadata =
+        GRPCInferenceServiceGrpc.newBlockingStub(channel).modelMetadata(ModelMetadataRequest.newBuilder().setName("random-forest@model").build());
+    assertThat(metadata.getPlatform()).isEqualTo("onnx_onnxv1");
+    assertThat(metadata.getInputs(0).getShapeList()).containsExactly(-1L, 64L);
+    assertThat(metadata.getOutputs(0).getDatatype()).isEqualTo("INT64");
+    assertThat(metadata.getOutputs(0).getShapeList()).containsExactly(-1L);
+  }
+
+  @Test
+  void bothDoorsAnswerAlike() throws IOException, InterruptedException {
+    String zeros = "0,".repeat(63) + "0";
+    String body = "{\"inputs\":[{\"name\":\"input\",\"shape\":[1,64],\"datatype\":\"FP32\",\"data\":[[%s]]}]}".formatted(zeros);
+    URI uri = URI.create("http://127.0.0.1:%d/v2/models/linear-svm@model/infer".formatted(node.queryAddress().getPort()));
+    HttpResponse<String> answer =
+        HttpClient.newHttpClient()
+            .send(HttpRequest.newBuilder(uri).POST(HttpRequest.BodyPublishers.ofString(body)).build(), HttpResponse.BodyHandlers.ofString());
+    long label = infer("linear-svm@model", 1).getRawOutputContents(0).asReadOnlyByteBuffer().order(ByteOrder.LITTLE_ENDIAN).getLong();
+    assertThat(answer.body()).contains("\"shape\":[1],\"data\":[%d]".formatted(label));
+  }
+
+  private static ModelInferResponse infer(String model, int rows) {
+    ModelInferRequest.InferInputTensor.Builder input =
+        ModelInferRequest.InferInputTensor.newBuilder().setName("input").setDatatype("FP32").addShape(rows).addShape(64);
+    ModelInferRequest request =
+        ModelInferRequest.newBuilder()
+            .setModelName(model)
+            .addInputs(input)
+            .addRawInputContents(ByteString.copyFrom(new byte[rows * 64 * Float.BYTES]))
+            .putParameters("timeout", PATIENT)
+            .build();
+    return GRPCInferenceServiceGrpc.newBlockingStub(channel).modelInfer(request);
+  }
+}

@@ -1,0 +1,70 @@
+package io.clipper.application;
+
+import io.clipper.model.Input;
+import io.clipper.model.ModelId;
+import io.clipper.replica.ReplicaRouterActor;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.actor.typed.Props;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+
+/** The way to one model version past every application: nothing is selected, combined or learned, and there is no default output. */
+public final class Models {
+  private final Function<ModelId, ActorRef<ReplicaRouterActor.Command>> routers;
+  private final DeadlineClock deadlines;
+  private final LongSupplier nanoClock;
+  private final ConcurrentHashMap<Long, CompletableFuture<ReplicaRouterActor.Reply>> waiting = new ConcurrentHashMap<>();
+  private final AtomicLong correlations = new AtomicLong();
+  private final ActorRef<ReplicaRouterActor.Reply> clerk;
+
+  Models(
+      ActorSystem<?> system,
+      Function<ModelId, ActorRef<ReplicaRouterActor.Command>> routers,
+      DeadlineClock deadlines,
+      LongSupplier nanoClock) {
+    this.routers = routers;
+    this.deadlines = deadlines;
+    this.nanoClock = nanoClock;
+    this.clerk =
+        system.systemActorOf(
+            Behaviors.<ReplicaRouterActor.Reply>receiveMessage(
+                reply -> {
+                  complete(reply);
+                  return Behaviors.same();
+                }),
+            "clipper-model-replies",
+            Props.empty());
+  }
+
+  /** Completes by the end of the budget, whatever the model does. */
+  public CompletionStage<ReplicaRouterActor.Reply> ask(ModelId model, Input input, Duration budget) {
+    long correlation = correlations.incrementAndGet();
+    long deadline = nanoClock.getAsLong() + budget.toNanos();
+    CompletableFuture<ReplicaRouterActor.Reply> answer = new CompletableFuture<>();
+    waiting.put(correlation, answer);
+    DeadlineClock.Deadline late =
+        deadlines.at(
+            deadline,
+            () ->
+                complete(
+                    new ReplicaRouterActor.Unanswered(
+                        correlation, model, ReplicaRouterActor.Reason.EXPIRED, "%s did not answer within %d µs".formatted(model, budget.toNanos() / 1000))));
+    CompletableFuture<?> unused = answer.whenComplete((reply, failure) -> late.cancel());
+    routers.apply(model).tell(new ReplicaRouterActor.Ask(input, deadline, correlation, clerk));
+    return answer;
+  }
+
+  private void complete(ReplicaRouterActor.Reply reply) {
+    CompletableFuture<ReplicaRouterActor.Reply> answer = waiting.remove(reply.correlation());
+    if (answer != null) {
+      answer.complete(reply);
+    }
+  }
+}

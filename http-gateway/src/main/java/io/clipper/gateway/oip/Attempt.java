@@ -1,0 +1,28 @@
+package io.clipper.gateway.oip;
+
+import io.clipper.gateway.Json;
+import io.clipper.gateway.Replies;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
+import org.apache.pekko.http.javadsl.model.HttpRequest;
+import org.apache.pekko.http.javadsl.model.HttpResponse;
+
+/** An answer over HTTP, or the protocol's error object with the status that the fault has. */
+final class Attempt {
+  private Attempt() {}
+
+  static CompletionStage<HttpResponse> of(Supplier<CompletionStage<HttpResponse>> answer, HttpRequest request) {
+    CompletionStage<HttpResponse> stage;
+    try {
+      stage = answer.get();
+    } catch (RuntimeException failed) {
+      stage = CompletableFuture.failedStage(failed);
+    }
+    return stage.exceptionally(failure -> response(Fault.of(failure, "%s %s".formatted(request.method().name(), request.getUri().path()))));
+  }
+
+  static HttpResponse response(Fault fault) {
+    return Replies.json(fault.http(), Json.write(Pages.error(String.valueOf(fault.getMessage()))));
+  }
+}

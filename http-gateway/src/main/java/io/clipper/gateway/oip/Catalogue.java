@@ -1,0 +1,251 @@
+package io.clipper.gateway.oip;
+
+import io.clipper.catalog.CatalogChange;
+import io.clipper.catalog.Model;
+import io.clipper.catalog.ModelVersion;
+import io.clipper.gateway.Clipper;
+import io.clipper.gateway.DeployOutcome;
+import io.clipper.gateway.Readiness;
+import io.clipper.gateway.ReplicaView;
+import io.clipper.gateway.metrics.MetricNames;
+import io.clipper.gateway.oip.Statistics.Took;
+import io.clipper.model.ModelId;
+import io.clipper.model.Output;
+import io.clipper.model.TensorSpec;
+import io.clipper.model.runtime.RuntimeSpec;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+
+/** What the protocol's clients read of what is served, and the little that they may change: whether a model has replicas. */
+final class Catalogue {
+  static final String NAME = "clipper";
+
+  static final List<String> EXTENSIONS =
+      List.of(
+          "classification",
+          "model_repository",
+          "schedule_policy",
+          "model_configuration",
+          "binary_tensor_data",
+          "parameters",
+          "statistics");
+
+  /** One line of the repository's index; the state in Triton's words. */
+  record Indexed(String name, String version, String state, String reason) {}
+
+  private final Clipper clipper;
+  private final Targets targets;
+  private final OutputSpecs specs;
+  private final MeterRegistry registry;
+
+  Catalogue(Clipper clipper, Targets targets, OutputSpecs specs, MeterRegistry registry) {
+    this.clipper = clipper;
+    this.targets = targets;
+    this.specs = specs;
+    this.registry = registry;
+  }
+
+  static String serverVersion() {
+    return Optional.ofNullable(Catalogue.class.getPackage().getImplementationVersion()).orElse("0.1.0");
+  }
+
+  boolean live() {
+    return clipper.live();
+  }
+
+  Readiness ready() {
+    return clipper.ready();
+  }
+
+  List<String> names() {
+    return targets.all().stream().map(Target::name).toList();
+  }
+
+  CompletionStage<Description> describe(String name, String version) {
+    Target target = targets.of(name, version);
+    List<String> versions = version.isEmpty() ? targets.versions(target) : List.of(version);
+    Optional<ModelVersion> answering = answering(target);
+    CompletionStage<Optional<List<TensorSpec>>> outputs =
+        answering
+            .map(model -> specs.learn(model.id(), model.signature()))
+            .orElseGet(() -> CompletableFuture.completedStage(Optional.empty()));
+    return outputs.thenApply(
+        known -> new Description(name, versions, platform(target), target.signature().tensors(), outputs(target, known.orElse(List.of()))));
+  }
+
+  /** Of a model: whether some replica takes queries. An application always answers, if only with its default output. */
+  CompletionStage<Boolean> isReady(String name, String version) {
+    return switch (targets.of(name, version)) {
+      case Target.OfApplication application -> CompletableFuture.completedStage(clipper.ready() instanceof Readiness.Ready);
+      case Target.OfModel model -> clipper.replicas().thenApply(replicas -> state(model.model().id(), replicas).state().equals("READY"));
+    };
+  }
+
+  CompletionStage<List<Indexed>> index(boolean readyOnly) {
+    return clipper
+        .replicas()
+        .thenApply(
+            replicas -> {
+              List<Indexed> lines = new ArrayList<>();
+              boolean ready = clipper.ready() instanceof Readiness.Ready;
+              clipper.applications().forEach(application -> lines.add(new Indexed(application.name(), "", ready ? "READY" : "LOADING", "")));
+              for (Model model : clipper.models()) {
+                for (ModelVersion version : model.versions().values()) {
+                  lines.add(state(version.id(), replicas));
+                }
+              }
+              return lines.stream().filter(line -> !readyOnly || line.state().equals("READY")).toList();
+            });
+  }
+
+  /** Whether a parameter of a load is a model, or its configuration. */
+  static boolean bringsAModel(String parameter) {
+    return parameter.equals("config") || parameter.startsWith("file:");
+  }
+
+  /** To deploy is to run code, on the port that is guarded for it. */
+  static Fault notHere(String name) {
+    return new Fault(Fault.Kind.UNSUPPORTED, "failed to load '%s', models come in by /admin/deploy on the management port".formatted(name));
+  }
+
+  /** Gives the model a replica where it has none; completes when it takes queries. */
+  CompletionStage<Void> load(String name) {
+    return switch (targets.of(name, "")) {
+      case Target.OfApplication application -> CompletableFuture.completedStage(null);
+      case Target.OfModel model -> {
+        ModelId id = model.model().id();
+        boolean stopped = clipper.model(id.name()).filter(known -> known.replicas() == 0).isPresent();
+        CompletionStage<Void> wanted =
+            stopped ? clipper.change(new CatalogChange.SetReplicas(id.name(), 1)) : CompletableFuture.completedStage(null);
+        yield wanted
+            .thenCompose(done -> clipper.whenWarm(id))
+            .thenAccept(
+                outcome -> {
+                  if (outcome instanceof DeployOutcome.Failed failed) {
+                    throw Fault.invalid("failed to load '%s', %s", name, failed.message());
+                  }
+                });
+      }
+    };
+  }
+
+  /** Takes the model's replicas away; its versions stay in the catalog. */
+  CompletionStage<Void> unload(String name) {
+    return switch (targets.of(name, "")) {
+      case Target.OfApplication application ->
+          throw Fault.invalid("failed to unload '%s', it is an application: a model is %s%s", name, name, Targets.MODEL);
+      case Target.OfModel model -> clipper.change(new CatalogChange.SetReplicas(model.model().id().name(), 0));
+    };
+  }
+
+  /** @param name empty text: of every model */
+  List<Statistics> statistics(String name, String version) {
+    List<Target> asked = name.isEmpty() ? targets.all() : List.of(targets.of(name, version));
+    return asked.stream().map(this::statistics).toList();
+  }
+
+  private Statistics statistics(Target target) {
+    return switch (target) {
+      case Target.OfApplication application -> {
+        Timer timer = registry.find(MetricNames.REQUEST_DURATION).tag(MetricNames.APP, application.application().name()).timer();
+        Took success = took(Optional.ofNullable(timer));
+        yield new Statistics(
+            application.name(), target.version(), 0, success.count(), success.count(), success, Took.NOTHING, Took.NOTHING, success, Took.NOTHING, Took.NOTHING);
+      }
+      case Target.OfModel model -> statistics(model.name(), model.model().id());
+    };
+  }
+
+  private Statistics statistics(String name, ModelId id) {
+    String[] tags = {MetricNames.MODEL, id.name(), MetricNames.VERSION, id.version()};
+    DistributionSummary batches = registry.find(MetricNames.BATCH_SIZE).tags(tags).summary();
+    long rows = batches == null ? 0 : (long) batches.totalAmount();
+    long executions = batches == null ? 0 : batches.count();
+    Took queue = took(Optional.ofNullable(registry.find("clipper.queue.duration").tags(tags).timer()));
+    Took compute = took(Optional.ofNullable(registry.find(MetricNames.COMPUTE_DURATION).tags(tags).timer()));
+    long failed =
+        (long) registry.find("clipper.not.predicted").tags(tags).counters().stream().mapToDouble(Counter::count).sum();
+    long succeeded = Math.max(0, rows - failed);
+    return new Statistics(
+        name,
+        id.version(),
+        0,
+        rows,
+        executions,
+        new Took(succeeded, queue.nanos() + compute.nanos()),
+        new Took(failed, 0),
+        queue,
+        new Took(rows, compute.nanos()),
+        Took.NOTHING,
+        new Took(rows, compute.nanos()));
+  }
+
+  private static Took took(Optional<Timer> timer) {
+    return timer.map(some -> new Took(some.count(), (long) some.totalTime(TimeUnit.NANOSECONDS))).orElse(Took.NOTHING);
+  }
+
+  private static Indexed state(ModelId id, List<ReplicaView> replicas) {
+    List<ReplicaView> own = replicas.stream().filter(replica -> replica.model().equals(id)).toList();
+    String name = id.name() + Targets.MODEL;
+    if (own.stream().anyMatch(replica -> replica.state().equals("ready"))) {
+      return new Indexed(name, id.version(), "READY", "");
+    }
+    return own.stream()
+        .findFirst()
+        .map(replica -> new Indexed(name, id.version(), word(replica.state()), replica.lastError().orElse("")))
+        .orElseGet(() -> new Indexed(name, id.version(), "UNAVAILABLE", "no replica is wanted"));
+  }
+
+  private static String word(String state) {
+    return switch (state) {
+      case "loading" -> "LOADING";
+      case "draining" -> "UNLOADING";
+      default -> "UNAVAILABLE";
+    };
+  }
+
+  /** Whose answers show what the target answers with. */
+  private Optional<ModelVersion> answering(Target target) {
+    return switch (target) {
+      case Target.OfModel model -> Optional.of(model.model());
+      case Target.OfApplication application ->
+          application.model().or(() -> application.application().models().stream().flatMap(name -> clipper.model(name).stream()).flatMap(model -> model.currentVersion().stream()).findFirst());
+    };
+  }
+
+  private static List<TensorSpec> outputs(Target target, List<TensorSpec> known) {
+    return switch (target) {
+      case Target.OfModel model -> known;
+      case Target.OfApplication application -> {
+        if (application.application().models().size() == 1 && !known.isEmpty()) {
+          yield known;
+        }
+        TensorSpec like =
+            known.isEmpty()
+                ? OutputSpecs.specs(Output.of(DefaultOutput.unlike(application.application().defaultOutput()))).getFirst()
+                : known.getFirst();
+        yield List.of(new TensorSpec(Output.ONLY, like.datatype(), like.shape()));
+      }
+    };
+  }
+
+  private static String platform(Target target) {
+    return switch (target) {
+      case Target.OfApplication application -> "clipper_application";
+      case Target.OfModel model ->
+          switch (model.model().runtime()) {
+            case RuntimeSpec.Onnx onnx -> "onnx_onnxv1";
+            case RuntimeSpec.PlugIn plugIn -> plugIn.kind();
+            case RuntimeSpec.Announced announced -> "announced";
+          };
+    };
+  }
+}

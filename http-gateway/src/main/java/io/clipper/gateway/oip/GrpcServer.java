@@ -1,0 +1,86 @@
+package io.clipper.gateway.oip;
+
+import io.clipper.Refused;
+import io.clipper.gateway.Clipper;
+import io.clipper.gateway.GatewaySettings;
+import io.clipper.gateway.HttpServer;
+import io.grpc.CompressorRegistry;
+import io.grpc.DecompressorRegistry;
+import io.grpc.Server;
+import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
+import io.grpc.protobuf.services.ProtoReflectionService;
+import io.grpc.protobuf.services.ProtoReflectionServiceV1;
+import java.io.IOException;
+import java.net.BindException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import org.apache.pekko.Done;
+import org.apache.pekko.actor.typed.ActorSystem;
+
+/** The gRPC port: the protocol, feedback, health and reflection. */
+public final class GrpcServer {
+  /** Room for an image on its way, where the default of 1 MiB would pause it. */
+  private static final int FLOW_WINDOW_BYTES = 4 << 20;
+  /** The protocol's clients ping that often when they are told to keep a connection alive. */
+  private static final Duration QUICKEST_PING = Duration.ofSeconds(5);
+
+  private final Server server;
+
+  private GrpcServer(Server server) {
+    this.server = server;
+  }
+
+  /** Throws {@link Refused} in one line where the port cannot be had. The older reflection is deprecated, and what many clients ask. */
+  @SuppressWarnings("deprecation")
+  public static GrpcServer start(ActorSystem<?> system, GatewaySettings settings, Clipper clipper, Oip oip) {
+    String host = settings.oip().grpcHost();
+    int port = settings.oip().grpcPort();
+    Server server =
+        NettyServerBuilder.forAddress(new InetSocketAddress(host, port))
+            // Whoever answers only parses, cuts and tells: a hop to another thread would cost more than that.
+            .directExecutor()
+            .maxInboundMessageSize((int) settings.maxBodyBytes())
+            .flowControlWindow(FLOW_WINDOW_BYTES)
+            .permitKeepAliveWithoutCalls(true)
+            .permitKeepAliveTime(QUICKEST_PING.toMillis(), TimeUnit.MILLISECONDS)
+            .decompressorRegistry(DecompressorRegistry.getDefaultInstance().with(new Deflate(), true))
+            .compressorRegistry(CompressorRegistry.getDefaultInstance())
+            .intercept(new CallHeaders())
+            .addService(new InferenceService(oip))
+            .addService(new FeedbackService(clipper))
+            .addService(new HealthService(clipper, system))
+            .addService(ProtoReflectionServiceV1.newInstance())
+            .addService(ProtoReflectionService.newInstance())
+            .build();
+    try {
+      return new GrpcServer(server.start());
+    } catch (IOException unbound) {
+      Throwable cause = unbound.getCause() instanceof BindException bind ? bind : unbound;
+      throw HttpServer.refusal(host, port, "--grpc-port", cause);
+    }
+  }
+
+  public InetSocketAddress address() {
+    return (InetSocketAddress) server.getListenSockets().getFirst();
+  }
+
+  /** No new calls; what was accepted is answered, if it can be within that time. */
+  public CompletionStage<Done> stop(Duration deadline) {
+    server.shutdown();
+    CompletableFuture<Done> stopped = new CompletableFuture<>();
+    Thread.ofVirtual().name("clipper-grpc-stop").start(() -> {
+      try {
+        if (!server.awaitTermination(deadline.toNanos(), TimeUnit.NANOSECONDS)) {
+          server.shutdownNow();
+        }
+      } catch (InterruptedException interrupted) {
+        server.shutdownNow();
+      }
+      stopped.complete(Done.getInstance());
+    });
+    return stopped;
+  }
+}

@@ -1,0 +1,236 @@
+package io.clipper.gateway.oip;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import io.clipper.gateway.Json;
+import io.clipper.gateway.JsonFault;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Reads the body of an inference over HTTP: JSON, and behind it the bytes of the tensors that are not in it. */
+final class InferJson {
+  private final byte[] body;
+  private final int jsonLength;
+  private int tail;
+
+  private InferJson(byte[] body, int jsonLength) {
+    this.body = body;
+    this.jsonLength = jsonLength;
+    this.tail = jsonLength;
+  }
+
+  /**
+   * Throws {@link Fault}, or {@link JsonFault}, that says what is wrong and where.
+   *
+   * @param jsonLength how much of the body is JSON
+   */
+  static InferRequest read(String model, String version, byte[] body, int jsonLength) {
+    InferJson reading = new InferJson(body, jsonLength);
+    try (JsonParser json = Json.FACTORY.createParser(body, 0, jsonLength)) {
+      InferRequest request = reading.request(json, model, version);
+      if (reading.tail != body.length) {
+        throw Fault.invalid("%d bytes follow the last tensor of the request", body.length - reading.tail);
+      }
+      return request;
+    } catch (IOException notJson) {
+      throw JsonFault.syntax(notJson);
+    }
+  }
+
+  private InferRequest request(JsonParser json, String model, String version) throws IOException {
+    if (json.nextToken() != JsonToken.START_OBJECT) {
+      throw Fault.invalid("the request is not a JSON object");
+    }
+    String id = "";
+    Parameters parameters = Parameters.NONE;
+    Optional<List<WireTensor>> inputs = Optional.empty();
+    List<NamedParameters> outputs = List.of();
+    while (json.nextToken() == JsonToken.FIELD_NAME) {
+      String key = json.currentName();
+      json.nextToken();
+      switch (key) {
+        case "id" -> id = json.currentToken() == JsonToken.VALUE_NUMBER_INT ? json.getText() : Json.text(key, json);
+        case "parameters" -> parameters = parameters(json, "the request");
+        case "inputs" -> inputs = Optional.of(inputs(json));
+        case "outputs" -> outputs = outputs(json);
+        default -> json.skipChildren();
+      }
+    }
+    if (json.nextToken() != null) {
+      throw Fault.invalid("text follows the JSON object at byte %d", json.currentTokenLocation().getByteOffset());
+    }
+    boolean binary = parameters.flag("binary_data_output", false);
+    return new InferRequest(
+        model,
+        version,
+        id,
+        parameters,
+        inputs.orElseThrow(() -> Fault.invalid("the request has no 'inputs'")),
+        outputs.stream().map(output -> RequestedOutput.of(output.name(), output.parameters(), binary)).toList());
+  }
+
+  private record NamedParameters(String name, Parameters parameters) {}
+
+  private static List<NamedParameters> outputs(JsonParser json) throws IOException {
+    List<NamedParameters> outputs = new ArrayList<>();
+    startArray(json, "outputs");
+    while (json.nextToken() != JsonToken.END_ARRAY) {
+      startObject(json, "outputs[%d]".formatted(outputs.size()));
+      String name = "";
+      Parameters parameters = Parameters.NONE;
+      while (json.nextToken() == JsonToken.FIELD_NAME) {
+        String key = json.currentName();
+        json.nextToken();
+        switch (key) {
+          case "name" -> name = Json.text("outputs[%d].name".formatted(outputs.size()), json);
+          case "parameters" -> parameters = parameters(json, "outputs[%d]".formatted(outputs.size()));
+          default -> json.skipChildren();
+        }
+      }
+      if (name.isEmpty()) {
+        throw Fault.invalid("outputs[%d] has no name", outputs.size());
+      }
+      outputs.add(new NamedParameters(name, parameters));
+    }
+    return outputs;
+  }
+
+  private List<WireTensor> inputs(JsonParser json) throws IOException {
+    List<WireTensor> inputs = new ArrayList<>();
+    startArray(json, "inputs");
+    while (json.nextToken() != JsonToken.END_ARRAY) {
+      String place = "inputs[%d]".formatted(inputs.size());
+      startObject(json, place);
+      inputs.add(input(json, place));
+    }
+    return inputs;
+  }
+
+  /** The data may come before the shape and the datatype that say how to read it: then it is passed over, and read afterwards. */
+  private WireTensor input(JsonParser json, String place) throws IOException {
+    Optional<String> name = Optional.empty();
+    Optional<String> datatype = Optional.empty();
+    Optional<List<Long>> shape = Optional.empty();
+    Optional<ByteBuffer> data = Optional.empty();
+    Optional<Region> passed = Optional.empty();
+    Parameters parameters = Parameters.NONE;
+    while (json.nextToken() == JsonToken.FIELD_NAME) {
+      String key = json.currentName();
+      json.nextToken();
+      switch (key) {
+        case "name" -> name = Optional.of(Json.text(place + ".name", json));
+        case "datatype" -> datatype = Optional.of(Json.text(place + ".datatype", json));
+        case "shape" -> shape = Optional.of(shape(json, place));
+        case "parameters" -> parameters = parameters(json, place);
+        case "data" -> {
+          if (name.isPresent() && datatype.isPresent() && shape.isPresent()) {
+            data = Optional.of(data(json, name.get(), datatype.get(), shape.get()));
+          } else {
+            passed = Optional.of(pass(json, place));
+          }
+        }
+        default -> json.skipChildren();
+      }
+    }
+    String known = name.orElseThrow(() -> Fault.invalid("%s has no name", place));
+    String type = datatype.orElseThrow(() -> Fault.invalid("input '%s' has no datatype", known));
+    List<Long> extents = shape.orElseThrow(() -> Fault.invalid("input '%s' has no shape", known));
+    if (parameters.values().containsKey("shared_memory_region")) {
+      throw new Fault(Fault.Kind.UNSUPPORTED, "input '%s' is in shared memory, which this server does not have".formatted(known));
+    }
+    Optional<Long> binary = parameters.whole("binary_data_size", 0, Integer.MAX_VALUE);
+    if (passed.isPresent()) {
+      data = Optional.of(data(passed.get(), known, type, extents));
+    }
+    if (binary.isPresent() == data.isPresent()) {
+      throw Fault.invalid("input '%s' has %s", known, data.isPresent() ? "both data and binary_data_size" : "neither data nor binary_data_size");
+    }
+    ByteBuffer bytes = data.isPresent() ? data.get() : fromTail(known, binary.orElseThrow().intValue());
+    return new WireTensor(known, WireTensor.datatype(known, type), extents, bytes);
+  }
+
+  private ByteBuffer fromTail(String name, int size) {
+    if (size > body.length - tail) {
+      throw Fault.invalid("input '%s' is to have %d bytes behind the JSON, where %d are left", name, size, body.length - tail);
+    }
+    ByteBuffer data = ByteBuffer.wrap(body, tail, size).slice();
+    tail += size;
+    return data;
+  }
+
+  /** Where in the body a value stands. */
+  private record Region(int from, int length) {}
+
+  private Region pass(JsonParser json, String place) throws IOException {
+    long from = json.currentTokenLocation().getByteOffset();
+    json.skipChildren();
+    long end = json.currentLocation().getByteOffset();
+    if (from < 0 || end < from || end > jsonLength) {
+      throw Fault.invalid("%s: give name, shape and datatype before data, in UTF-8", place);
+    }
+    return new Region((int) from, (int) (end - from));
+  }
+
+  private ByteBuffer data(Region region, String name, String datatype, List<Long> shape) throws IOException {
+    try (JsonParser json = Json.FACTORY.createParser(body, region.from(), region.length())) {
+      json.nextToken();
+      return data(json, name, datatype, shape);
+    }
+  }
+
+  private ByteBuffer data(JsonParser json, String name, String datatype, List<Long> shape) throws IOException {
+    return ByteBuffer.wrap(new TensorJson(json, name, WireTensor.datatype(name, datatype), shape, jsonLength).read());
+  }
+
+  private static List<Long> shape(JsonParser json, String place) throws IOException {
+    startArray(json, place + ".shape");
+    List<Long> shape = new ArrayList<>();
+    while (json.nextToken() != JsonToken.END_ARRAY) {
+      if (json.currentToken() != JsonToken.VALUE_NUMBER_INT || json.getNumberType() == JsonParser.NumberType.BIG_INTEGER || json.getLongValue() < 0) {
+        throw Fault.invalid("extent %d of %s.shape is not a whole number of 0..%d", shape.size(), place, Long.MAX_VALUE);
+      }
+      shape.add(json.getLongValue());
+    }
+    return shape;
+  }
+
+  static Parameters parameters(JsonParser json, String place) throws IOException {
+    startObject(json, place + ".parameters");
+    Map<String, Parameter> values = new HashMap<>();
+    while (json.nextToken() == JsonToken.FIELD_NAME) {
+      String key = json.currentName();
+      switch (json.nextToken()) {
+        case VALUE_STRING -> values.put(key, new Parameter.Text(Json.text(key, json)));
+        case VALUE_TRUE -> values.put(key, new Parameter.Flag(true));
+        case VALUE_FALSE -> values.put(key, new Parameter.Flag(false));
+        case VALUE_NUMBER_INT ->
+            values.put(
+                key,
+                json.getNumberType() == JsonParser.NumberType.BIG_INTEGER
+                    ? new Parameter.Real(json.getDoubleValue())
+                    : new Parameter.Whole(json.getLongValue()));
+        case VALUE_NUMBER_FLOAT -> values.put(key, new Parameter.Real(json.getDoubleValue()));
+        // Whatever else a client has there is for another server.
+        case START_OBJECT, START_ARRAY, VALUE_NULL, END_OBJECT, END_ARRAY, FIELD_NAME, NOT_AVAILABLE, VALUE_EMBEDDED_OBJECT -> json.skipChildren();
+      }
+    }
+    return new Parameters(values);
+  }
+
+  private static void startArray(JsonParser json, String place) {
+    if (json.currentToken() != JsonToken.START_ARRAY) {
+      throw JsonFault.mismatch(place, "Array", json);
+    }
+  }
+
+  private static void startObject(JsonParser json, String place) {
+    if (json.currentToken() != JsonToken.START_OBJECT) {
+      throw JsonFault.mismatch(place, "Object", json);
+    }
+  }
+}

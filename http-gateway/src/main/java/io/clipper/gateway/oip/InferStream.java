@@ -1,0 +1,91 @@
+package io.clipper.gateway.oip;
+
+import io.clipper.model.runtime.oip.protocol.ModelInferRequest;
+import io.clipper.model.runtime.oip.protocol.ModelInferResponse;
+import io.clipper.model.runtime.oip.protocol.ModelStreamInferResponse;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.BooleanSupplier;
+import java.util.function.Function;
+
+/**
+ * One stream of inferences. They run side by side, as many as the window has room for, and are answered in the order in which they came. A
+ * request that fails is answered by its message, and the stream goes on; a client that asks for it gets the status, and the stream ends.
+ */
+final class InferStream implements StreamObserver<ModelInferRequest> {
+  /** Requests on their way at a time: enough to fill a batch, few enough that a stream does not starve others. */
+  private static final int WINDOW = 64;
+
+  private final ServerCallStreamObserver<ModelStreamInferResponse> caller;
+  private final Function<ModelInferRequest, CompletionStage<ModelInferResponse>> inference;
+  private final boolean statusOnFault;
+  /**
+   * Complete when everything so far was answered: whether the stream is still open. Written by the stream's own calls alone, which come
+   * one after another.
+   */
+  private CompletableFuture<Boolean> open = CompletableFuture.completedFuture(true);
+
+  InferStream(
+      ServerCallStreamObserver<ModelStreamInferResponse> caller,
+      Function<ModelInferRequest, CompletionStage<ModelInferResponse>> inference,
+      boolean statusOnFault) {
+    this.caller = caller;
+    this.inference = inference;
+    this.statusOnFault = statusOnFault;
+    caller.setOnCancelHandler(() -> {});
+    caller.disableAutoRequest();
+    caller.request(WINDOW);
+  }
+
+  @Override
+  public void onNext(ModelInferRequest request) {
+    CompletableFuture<BooleanSupplier> answer =
+        GrpcAnswers.attempt(() -> inference.apply(request))
+            .<BooleanSupplier>handle((message, failure) -> failure == null ? () -> tell(answer(message)) : () -> refuse(request, failure))
+            .toCompletableFuture();
+    open = open.thenCombine(answer, (still, tell) -> still && tell.getAsBoolean());
+  }
+
+  @Override
+  public void onError(Throwable failure) {
+    // The client has left: what is on its way is answered to nobody.
+  }
+
+  @Override
+  public void onCompleted() {
+    open =
+        open.thenApply(
+            still -> {
+              if (still && !caller.isCancelled()) {
+                caller.onCompleted();
+              }
+              return false;
+            });
+  }
+
+  private static ModelStreamInferResponse answer(ModelInferResponse message) {
+    return ModelStreamInferResponse.newBuilder().setInferResponse(message).build();
+  }
+
+  private boolean refuse(ModelInferRequest request, Throwable failure) {
+    Fault fault = Fault.of(failure, "ModelStreamInfer");
+    if (statusOnFault && !caller.isCancelled()) {
+      caller.onError(fault.grpc().asRuntimeException());
+      return false;
+    }
+    ModelInferResponse which = ModelInferResponse.newBuilder().setModelName(request.getModelName()).setId(request.getId()).build();
+    return tell(ModelStreamInferResponse.newBuilder().setErrorMessage(String.valueOf(fault.getMessage())).setInferResponse(which).build());
+  }
+
+  /** Whether there is still someone to tell. */
+  private boolean tell(ModelStreamInferResponse message) {
+    if (caller.isCancelled()) {
+      return false;
+    }
+    caller.onNext(message);
+    caller.request(1);
+    return true;
+  }
+}

@@ -1,0 +1,310 @@
+package io.clipper.gateway.oip;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import io.clipper.gateway.Bodies;
+import io.clipper.gateway.Endpoint;
+import io.clipper.gateway.Json;
+import io.clipper.gateway.JsonFault;
+import io.clipper.gateway.Readiness;
+import io.clipper.gateway.Replies;
+import io.clipper.model.TensorSpec;
+import java.io.IOException;
+import java.net.URLDecoder;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.apache.pekko.http.javadsl.model.HttpMethods;
+import org.apache.pekko.http.javadsl.model.HttpRequest;
+import org.apache.pekko.http.javadsl.model.HttpResponse;
+import org.apache.pekko.http.javadsl.model.headers.Allow;
+
+/** The protocol over HTTP: every path under {@code /v2}. */
+public final class OipApi implements Endpoint {
+  private static final String PREFIX = "/v2";
+
+  private final Oip oip;
+  private final Bodies bodies;
+  private final Encodings encodings;
+
+  /** @param maxBodyBytes also of a body that came compressed */
+  public OipApi(Oip oip, Bodies bodies, long maxBodyBytes) {
+    this.oip = oip;
+    this.bodies = bodies;
+    this.encodings = new Encodings(maxBodyBytes);
+  }
+
+  @Override
+  public CompletionStage<HttpResponse> answer(HttpRequest request) {
+    try {
+      return route(request);
+    } catch (RuntimeException failed) {
+      Fault fault = Fault.of(failed, request.getUri().path());
+      HttpResponse response = bodies.unread(request, Attempt.response(fault));
+      boolean post = !request.method().equals(HttpMethods.POST);
+      return now(fault.kind() == Fault.Kind.WRONG_METHOD ? response.addHeader(Allow.create(post ? HttpMethods.POST : HttpMethods.GET)) : response);
+    }
+  }
+
+  private CompletionStage<HttpResponse> route(HttpRequest request) {
+    List<String> path = segments(request.getUri().path().substring(PREFIX.length()));
+    return switch (path.isEmpty() ? "" : path.getFirst()) {
+      case "" -> page(request, () -> now(Replies.json(Pages.server())));
+      case "health" -> health(request, path);
+      case "models" -> models(request, path);
+      case "repository" -> repository(request, path);
+      case "systemsharedmemory", "cudasharedmemory" -> sharedMemory(request, path);
+      case "trace", "logging" -> settings(request, path);
+      default -> throw nothing(request);
+    };
+  }
+
+  private CompletionStage<HttpResponse> health(HttpRequest request, List<String> path) {
+    return switch (String.join("/", path)) {
+      case "health/live" -> page(request, () -> now(live()));
+      case "health/ready" -> page(request, () -> now(ready()));
+      default -> throw nothing(request);
+    };
+  }
+
+  private HttpResponse live() {
+    if (!oip.catalogue().live()) {
+      throw new Fault(Fault.Kind.UNAVAILABLE, "not live");
+    }
+    return Replies.json(Pages.flags("live"));
+  }
+
+  private HttpResponse ready() {
+    if (oip.catalogue().ready() instanceof Readiness.NotReady(String reason)) {
+      throw new Fault(Fault.Kind.UNAVAILABLE, reason);
+    }
+    return Replies.json(Pages.flags("live", "ready"));
+  }
+
+  private CompletionStage<HttpResponse> models(HttpRequest request, List<String> path) {
+    if (path.size() == 1) {
+      return page(request, () -> now(Replies.json(Pages.models(oip.catalogue().names()))));
+    }
+    String name = path.get(1);
+    boolean versioned = path.size() > 3 && path.get(2).equals("versions");
+    String version = versioned ? path.get(3) : "";
+    List<String> rest = path.subList(versioned ? 4 : 2, path.size());
+    if (rest.size() > 1) {
+      throw nothing(request);
+    }
+    if (path.size() == 2 && name.equals("stats")) {
+      return statistics(request, "", "");
+    }
+    return switch (rest.isEmpty() ? "" : rest.getFirst()) {
+      case "" -> page(request, () -> described(name, version, Pages::metadata));
+      case "config" -> page(request, () -> described(name, version, Pages::config));
+      case "ready" -> page(request, () -> modelReady(name, version));
+      case "stats" -> statistics(request, name, version);
+      case "infer" -> infer(request, name, version);
+      default -> throw nothing(request);
+    };
+  }
+
+  private CompletionStage<HttpResponse> described(String name, String version, Function<Description, Json.Writing> page) {
+    return oip.catalogue().describe(name, version).thenApply(description -> Replies.json(page.apply(description)));
+  }
+
+  private CompletionStage<HttpResponse> modelReady(String name, String version) {
+    return oip.catalogue()
+        .isReady(name, version)
+        .thenApply(
+            ready -> {
+              if (!ready) {
+                throw new Fault(Fault.Kind.UNAVAILABLE, "Model '%s' is not ready".formatted(name));
+              }
+              return Replies.json(Pages.modelReady(name));
+            });
+  }
+
+  private CompletionStage<HttpResponse> statistics(HttpRequest request, String name, String version) {
+    return page(request, () -> now(Replies.json(Pages.statistics(oip.catalogue().statistics(name, version)))));
+  }
+
+  private CompletionStage<HttpResponse> infer(HttpRequest request, String name, String version) {
+    onlyPost(request);
+    return bodies.whole(request, body -> Attempt.of(() -> infer(request, name, version, body), request));
+  }
+
+  private CompletionStage<HttpResponse> infer(HttpRequest request, String name, String version, byte[] sent) {
+    byte[] body = encodings.decoded(request, sent);
+    Optional<Integer> header = headerLength(request, body.length);
+    boolean raw = header.isPresent() && header.get() == 0;
+    InferRequest infer = raw ? raw(name, version, body) : InferJson.read(name, version, body, header.orElse(body.length));
+    boolean binary = raw || infer.parameters().flag("binary_data_output", false);
+    return oip.inference()
+        .infer(infer, Optional.empty())
+        .thenApply(response -> Encodings.encoded(request, InferReply.write(response, infer.outputs(), binary)));
+  }
+
+  private static Optional<Integer> headerLength(HttpRequest request, int bodyLength) {
+    Optional<String> given = Encodings.header(request, InferReply.HEADER_LENGTH);
+    if (given.isEmpty()) {
+      return Optional.empty();
+    }
+    String text = given.get().strip();
+    if (text.length() > 10 || !text.matches("[0-9]+") || Long.parseLong(text) > bodyLength) {
+      throw Fault.invalid("%s is '%s', which is outside 0..%d", InferReply.HEADER_LENGTH, text, bodyLength);
+    }
+    return Optional.of(Integer.parseInt(text));
+  }
+
+  /** The body is the only input's bytes: one row, whose one open extent is told by their number. */
+  private InferRequest raw(String name, String version, byte[] body) {
+    List<TensorSpec> inputs = oip.targets().of(name, version).signature().tensors();
+    TensorSpec spec = inputs.getFirst();
+    long open = spec.shape().stream().filter(extent -> extent == -1).count();
+    if (inputs.size() > 1 || open > 1) {
+      throw Fault.invalid("a raw request takes a model of one input with at most one open extent, '%s' is not", name);
+    }
+    ByteBuffer data = spec.datatype().elementBytes() > 0 ? ByteBuffer.wrap(body) : element(body);
+    long known = spec.shape().stream().filter(extent -> extent != -1).reduce(1L, (one, other) -> one * other);
+    long elements = spec.datatype().elementBytes() > 0 ? body.length / spec.datatype().elementBytes() : 1;
+    List<Long> shape = new ArrayList<>(List.of(1L));
+    for (long extent : spec.shape()) {
+      shape.add(extent == -1 ? elements / Math.max(1, known) : extent);
+    }
+    return new InferRequest(
+        name, version, "", new Parameters(Map.of()), List.of(new WireTensor(spec.name(), spec.datatype(), shape, data)), List.of());
+  }
+
+  private static ByteBuffer element(byte[] body) {
+    return ByteBuffer.allocate(Integer.BYTES + body.length).order(ByteOrder.LITTLE_ENDIAN).putInt(body.length).put(body).flip();
+  }
+
+  /** With or without a repository's name in the path: there is one. */
+  private CompletionStage<HttpResponse> repository(HttpRequest request, List<String> path) {
+    List<String> rest = path.size() > 2 && !path.get(1).equals("models") ? path.subList(2, path.size()) : path.subList(1, path.size());
+    if (rest.equals(List.of("index"))) {
+      onlyPost(request);
+      return bodies.whole(request, body -> Attempt.of(() -> index(body), request));
+    }
+    boolean load = rest.size() == 3 && rest.get(2).equals("load");
+    boolean unload = rest.size() == 3 && rest.get(2).equals("unload");
+    if (!rest.getFirst().equals("models") || !(load || unload)) {
+      throw nothing(request);
+    }
+    onlyPost(request);
+    oip.trust().check(Encodings.header(request, "Authorization"), Encodings.header(request, "Origin"), Encodings.header(request, "Host"));
+    return bodies.whole(request, body -> Attempt.of(() -> change(rest.get(1), load, body), request));
+  }
+
+  private CompletionStage<HttpResponse> change(String name, boolean load, byte[] body) {
+    Parameters parameters = body.length == 0 ? Parameters.NONE : wholeBody(body).parameters();
+    if (load && parameters.values().keySet().stream().anyMatch(Catalogue::bringsAModel)) {
+      throw Catalogue.notHere(name);
+    }
+    return (load ? oip.catalogue().load(name) : oip.catalogue().unload(name)).thenApply(done -> HttpResponse.create());
+  }
+
+  private CompletionStage<HttpResponse> index(byte[] body) {
+    boolean readyOnly = body.length > 0 && wholeBody(body).flags().flag("ready", false);
+    return oip.catalogue().index(readyOnly).thenApply(lines -> Replies.json(Pages.index(lines)));
+  }
+
+  /** @param flags the values beside {@code parameters} */
+  private record RepositoryBody(Parameters flags, Parameters parameters) {}
+
+  private static RepositoryBody wholeBody(byte[] body) {
+    try (JsonParser json = Json.parser(body)) {
+      json.nextToken();
+      Parameters parameters = Parameters.NONE;
+      Map<String, Parameter> flags = new HashMap<>();
+      if (json.currentToken() != JsonToken.START_OBJECT) {
+        throw Fault.invalid("the request is not a JSON object");
+      }
+      while (json.nextToken() == JsonToken.FIELD_NAME) {
+        String key = json.currentName();
+        JsonToken token = json.nextToken();
+        if (key.equals("parameters")) {
+          parameters = InferJson.parameters(json, "the request");
+        } else if (token == JsonToken.VALUE_TRUE || token == JsonToken.VALUE_FALSE) {
+          flags.put(key, new Parameter.Flag(token == JsonToken.VALUE_TRUE));
+        } else {
+          flags.put(key, new Parameter.Text(""));
+          json.skipChildren();
+        }
+      }
+      return new RepositoryBody(new Parameters(flags), parameters);
+    } catch (IOException notJson) {
+      throw JsonFault.syntax(notJson);
+    }
+  }
+
+  /** There is none, which status and unregister can say; to register is refused. */
+  private CompletionStage<HttpResponse> sharedMemory(HttpRequest request, List<String> path) {
+    return switch (path.getLast()) {
+      case "status" -> page(request, () -> now(Replies.json(Pages.index(List.of()))));
+      case "unregister" -> {
+        onlyPost(request);
+        yield now(bodies.unread(request, HttpResponse.create()));
+      }
+      case "register" -> throw new Fault(Fault.Kind.UNSUPPORTED, "this server has no shared memory");
+      default -> throw nothing(request);
+    };
+  }
+
+  /** Nothing is traced, and the log's settings are the node's configuration: both can be read, neither changed. */
+  private CompletionStage<HttpResponse> settings(HttpRequest request, List<String> path) {
+    return switch (String.join("/", path)) {
+      case "trace/setting" -> readable(request, Pages.traceSettings());
+      case "logging" -> readable(request, Pages.flags());
+      default -> throw nothing(request);
+    };
+  }
+
+  private CompletionStage<HttpResponse> readable(HttpRequest request, Json.Writing settings) {
+    if (request.method().equals(HttpMethods.POST)) {
+      throw new Fault(Fault.Kind.UNSUPPORTED, "this server's trace and log settings cannot be changed");
+    }
+    return page(request, () -> now(Replies.json(settings)));
+  }
+
+  private CompletionStage<HttpResponse> page(HttpRequest request, Supplier<CompletionStage<HttpResponse>> page) {
+    if (!request.method().equals(HttpMethods.GET) && !request.method().equals(HttpMethods.HEAD)) {
+      throw new Fault(Fault.Kind.WRONG_METHOD, "Method Not Allowed");
+    }
+    return Attempt.of(page, request).thenApply(response -> bodies.unread(request, response));
+  }
+
+  private static void onlyPost(HttpRequest request) {
+    if (!request.method().equals(HttpMethods.POST)) {
+      throw new Fault(Fault.Kind.WRONG_METHOD, "Method Not Allowed");
+    }
+  }
+
+  private static Fault nothing(HttpRequest request) {
+    return new Fault(Fault.Kind.NOT_FOUND, "Not Found: nothing is at " + request.getUri().path());
+  }
+
+  /** Decoded, and without an empty one at the end. */
+  private static List<String> segments(String path) {
+    List<String> segments = new ArrayList<>(Arrays.stream(path.split("/", -1)).skip(1).map(OipApi::decoded).toList());
+    if (!segments.isEmpty() && segments.getLast().isEmpty()) {
+      segments.removeLast();
+    }
+    return segments;
+  }
+
+  private static String decoded(String segment) {
+    return segment.indexOf('%') < 0 ? segment : URLDecoder.decode(segment.replace("+", "%2B"), StandardCharsets.UTF_8);
+  }
+
+  private static CompletionStage<HttpResponse> now(HttpResponse response) {
+    return CompletableFuture.completedStage(response);
+  }
+}

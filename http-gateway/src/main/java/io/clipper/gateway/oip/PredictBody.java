@@ -1,0 +1,115 @@
+package io.clipper.gateway.oip;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.json.JsonReadFeature;
+import io.clipper.gateway.JsonFault;
+import io.clipper.model.TensorSpec;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The body of a {@code :predict}: {@code instances}, one entry a row, or {@code inputs}, one entry a tensor, of which exactly one is given.
+ * NaN and the infinities are legal here as bare words.
+ *
+ * @param byRow whether it was {@code instances}, which is answered a row at a time, too
+ */
+record PredictBody(List<WireTensor> tensors, boolean byRow) {
+  private static final JsonFactory LENIENT =
+      JsonFactory.builder()
+          .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
+          .streamReadConstraints(StreamReadConstraints.builder().maxNestingDepth(64).maxStringLength(Integer.MAX_VALUE).build())
+          .build();
+
+  /** Throws {@link Fault}, or {@link JsonFault}, that says what is wrong and where. */
+  static PredictBody read(byte[] body, List<TensorSpec> signature) {
+    List<PredictColumn> columns = signature.stream().map(PredictColumn::new).toList();
+    int given = 0;
+    boolean byRow = false;
+    try (JsonParser json = LENIENT.createParser(body)) {
+      if (json.nextToken() != JsonToken.START_OBJECT) {
+        throw Fault.invalid("the request is not a JSON object");
+      }
+      while (json.nextToken() == JsonToken.FIELD_NAME) {
+        String key = json.currentName();
+        json.nextToken();
+        switch (key) {
+          case "instances" -> {
+            given++;
+            byRow = true;
+            instances(json, columns);
+          }
+          case "inputs" -> {
+            given++;
+            inputs(json, columns);
+          }
+          default -> json.skipChildren();
+        }
+      }
+    } catch (IOException notJson) {
+      throw JsonFault.syntax(notJson);
+    }
+    if (given != 1) {
+      throw Fault.invalid("the request has %s of 'instances' and 'inputs', it has to have one", given == 0 ? "none" : "both");
+    }
+    List<WireTensor> tensors = new ArrayList<>();
+    for (PredictColumn column : columns) {
+      tensors.add(column.tensor());
+    }
+    return new PredictBody(tensors, byRow);
+  }
+
+  private static void instances(JsonParser json, List<PredictColumn> columns) throws IOException {
+    if (json.currentToken() != JsonToken.START_ARRAY) {
+      throw JsonFault.mismatch("instances", "Array", json);
+    }
+    for (int row = 0; json.nextToken() != JsonToken.END_ARRAY; row++) {
+      String place = "instances[%d]".formatted(row);
+      if (json.currentToken() != JsonToken.START_OBJECT) {
+        only(columns, place).readRow(json, place);
+      } else if (json.nextToken() == JsonToken.FIELD_NAME && json.currentName().equals(PredictColumn.BASE64) && columns.size() == 1) {
+        columns.getFirst().readBase64Row(json, place);
+      } else {
+        named(json, columns, place, PredictColumn::readRow);
+      }
+    }
+  }
+
+  private static void inputs(JsonParser json, List<PredictColumn> columns) throws IOException {
+    if (json.currentToken() == JsonToken.START_OBJECT) {
+      json.nextToken();
+      named(json, columns, "inputs", PredictColumn::readRows);
+    } else {
+      only(columns, "inputs").readRows(json, "inputs");
+    }
+  }
+
+  /** Reads what stands under one name. */
+  private interface Reading {
+    void read(PredictColumn column, JsonParser json, String place) throws IOException;
+  }
+
+  /** The parser stands on the object's first name, or on its end. */
+  private static void named(JsonParser json, List<PredictColumn> columns, String place, Reading reading) throws IOException {
+    for (JsonToken token = json.currentToken(); token == JsonToken.FIELD_NAME; token = json.nextToken()) {
+      String name = json.currentName();
+      json.nextToken();
+      PredictColumn column =
+          columns.stream()
+              .filter(known -> known.name().equals(name))
+              .findFirst()
+              .orElseThrow(() -> Fault.invalid("%s: there is no input '%s'", place, name));
+      reading.read(column, json, "%s.%s".formatted(place, name));
+    }
+  }
+
+  private static PredictColumn only(List<PredictColumn> columns, String place) {
+    if (columns.size() != 1) {
+      throw Fault.invalid("%s is not an object of the inputs %s", place, columns.stream().map(PredictColumn::name).toList());
+    }
+    return columns.getFirst();
+  }
+}

@@ -1,0 +1,116 @@
+package io.clipper.gateway.oip;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import io.clipper.gateway.Elements;
+import io.clipper.gateway.JsonFault;
+import io.clipper.model.Datatype;
+import io.clipper.model.TensorSpec;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/** One input of a {@code :predict} as its rows are read, from rows or from a column: all of them of the first one's shape. */
+final class PredictColumn {
+  /** What stands for a string that is no text: an object of this one name. */
+  static final String BASE64 = "b64";
+
+  private static final long UNKNOWN = -1;
+
+  private final TensorSpec spec;
+  private final long[] extents;
+  private final Elements elements;
+  private long rows;
+
+  PredictColumn(TensorSpec spec) {
+    this.spec = spec;
+    this.extents = spec.shape().stream().mapToLong(extent -> extent).toArray();
+    this.elements = new Elements(spec.datatype(), UNKNOWN);
+  }
+
+  String name() {
+    return spec.name();
+  }
+
+  /** The parser stands on the first token of an array of rows, and then on its last. */
+  void readRows(JsonParser json, String place) throws IOException {
+    if (json.currentToken() != JsonToken.START_ARRAY) {
+      throw JsonFault.mismatch(place, "Array", json);
+    }
+    while (json.nextToken() != JsonToken.END_ARRAY) {
+      readRow(json, "%s[%d]".formatted(place, rows));
+    }
+  }
+
+  void readRow(JsonParser json, String place) throws IOException {
+    read(json, place, 0);
+    rows++;
+  }
+
+  /** The parser stands on the name within the object, and then on the object's end. */
+  void readBase64Row(JsonParser json, String place) throws IOException {
+    if (extents.length > 1 || (extents.length == 1 && !isExtent(0, 1))) {
+      throw Fault.invalid("%s is one string, expected shape %s", place, spec.shape());
+    }
+    addBase64(json, place);
+    rows++;
+  }
+
+  WireTensor tensor() {
+    List<Long> shape = new ArrayList<>(List.of(rows));
+    Arrays.stream(extents).forEach(extent -> shape.add(Math.max(0, extent)));
+    return new WireTensor(spec.name(), spec.datatype(), shape, ByteBuffer.wrap(elements.toBytes()));
+  }
+
+  private void read(JsonParser json, String place, int dimension) throws IOException {
+    if (dimension == extents.length) {
+      addElement(json, place);
+      return;
+    }
+    long found = 0;
+    if (json.currentToken() == JsonToken.START_ARRAY) {
+      for (JsonToken token = json.nextToken(); token != JsonToken.END_ARRAY; token = json.nextToken(), found++) {
+        read(json, place, dimension + 1);
+      }
+    } else if (dimension == extents.length - 1) {
+      // A value alone for a vector of one.
+      addElement(json, place);
+      found = 1;
+    } else {
+      throw JsonFault.mismatch("%s in dimension %d".formatted(place, dimension), "Array", json);
+    }
+    if (!isExtent(dimension, found)) {
+      throw Fault.invalid("%s has %d elements in dimension %d, expected %d", place, found, dimension, extents[dimension]);
+    }
+  }
+
+  /** An open extent is the first row's from then on. */
+  private boolean isExtent(int dimension, long found) {
+    if (extents[dimension] == UNKNOWN) {
+      extents[dimension] = found;
+    }
+    return extents[dimension] == found;
+  }
+
+  private void addElement(JsonParser json, String place) throws IOException {
+    if (json.currentToken() != JsonToken.START_OBJECT) {
+      elements.add(json, place);
+    } else if (json.nextToken() == JsonToken.FIELD_NAME && json.currentName().equals(BASE64)) {
+      addBase64(json, place);
+    } else {
+      throw Fault.invalid("%s is an object, expected a value", place);
+    }
+  }
+
+  private void addBase64(JsonParser json, String place) throws IOException {
+    if (spec.datatype() != Datatype.BYTES || json.nextToken() != JsonToken.VALUE_STRING) {
+      throw Fault.invalid("%s is not a string in base64 for an input of BYTES", place);
+    }
+    elements.addBytes(json.getBinaryValue());
+    if (json.nextToken() != JsonToken.END_OBJECT) {
+      throw Fault.invalid("%s has more than %s in it", place, BASE64);
+    }
+  }
+}

@@ -1,0 +1,355 @@
+package io.clipper.gateway.oip;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.google.protobuf.ByteString;
+import io.clipper.application.Feedback;
+import io.clipper.gateway.Readiness;
+import io.clipper.gateway.TestGateway;
+import io.clipper.gateway.oip.protocol.FeedbackGrpc;
+import io.clipper.gateway.oip.protocol.FeedbackReply;
+import io.clipper.gateway.oip.protocol.FeedbackRequest;
+import io.clipper.gateway.oip.protocol.FeedbackSummary;
+import io.clipper.model.Output;
+import io.clipper.model.Tensor;
+import io.clipper.model.runtime.oip.protocol.DataType;
+import io.clipper.model.runtime.oip.protocol.GRPCInferenceServiceGrpc;
+import io.clipper.model.runtime.oip.protocol.InferParameter;
+import io.clipper.model.runtime.oip.protocol.InferTensorContents;
+import io.clipper.model.runtime.oip.protocol.ModelConfigRequest;
+import io.clipper.model.runtime.oip.protocol.ModelInferRequest;
+import io.clipper.model.runtime.oip.protocol.ModelInferResponse;
+import io.clipper.model.runtime.oip.protocol.ModelMetadataRequest;
+import io.clipper.model.runtime.oip.protocol.ModelReadyRequest;
+import io.clipper.model.runtime.oip.protocol.ModelStatisticsRequest;
+import io.clipper.model.runtime.oip.protocol.ModelStreamInferResponse;
+import io.clipper.model.runtime.oip.protocol.RepositoryIndexRequest;
+import io.clipper.model.runtime.oip.protocol.RepositoryModelLoadRequest;
+import io.clipper.model.runtime.oip.protocol.RepositoryModelUnloadRequest;
+import io.clipper.model.runtime.oip.protocol.ServerLiveRequest;
+import io.clipper.model.runtime.oip.protocol.ServerMetadataRequest;
+import io.clipper.model.runtime.oip.protocol.ServerReadyRequest;
+import io.clipper.model.runtime.oip.protocol.SystemSharedMemoryRegisterRequest;
+import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.health.v1.HealthCheckRequest;
+import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
+import io.grpc.health.v1.HealthGrpc;
+import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import io.grpc.reflection.v1.ServerReflectionGrpc;
+import io.grpc.reflection.v1.ServerReflectionRequest;
+import io.grpc.reflection.v1.ServerReflectionResponse;
+import io.grpc.stub.MetadataUtils;
+import io.grpc.stub.StreamObserver;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The protocol over gRPC, and the services beside it. */
+class GrpcServerTest {
+  private final TestGateway gateway = new TestGateway();
+  private final ManagedChannel channel =
+      NettyChannelBuilder.forAddress("127.0.0.1", gateway.gateway.grpcAddress().getPort()).usePlaintext().build();
+  private final GRPCInferenceServiceGrpc.GRPCInferenceServiceBlockingStub client = GRPCInferenceServiceGrpc.newBlockingStub(channel);
+
+  @BeforeEach
+  void aModelThatAddsUp() {
+    gateway.application("sums", "x:FP32[-1]");
+    TestGateway.expectOk(gateway.model("adder", "1", "x:FP32[-1]"));
+    TestGateway.expectOk(gateway.link("sums", "adder"));
+    gateway.clipper.serve("adder:1", input -> Output.of(sum(input.first())));
+  }
+
+  @AfterEach
+  void close() {
+    channel.shutdownNow();
+    gateway.close();
+  }
+
+  private static double sum(Tensor tensor) {
+    double sum = 0;
+    for (int i = 0; i < tensor.elements(); i++) {
+      sum += tensor.doubleAt(i);
+    }
+    return sum;
+  }
+
+  private static ModelInferRequest.Builder request(String model) {
+    return ModelInferRequest.newBuilder().setModelName(model).setId("42");
+  }
+
+  private static ModelInferRequest.InferInputTensor.Builder tensor() {
+    return ModelInferRequest.InferInputTensor.newBuilder().setName("x").setDatatype("FP32").addShape(2).addShape(2);
+  }
+
+  private static ModelInferRequest typed(String model) {
+    InferTensorContents contents = InferTensorContents.newBuilder().addAllFp32Contents(List.of(1f, 2f, 3f, 4f)).build();
+    return request(model).addInputs(tensor().setContents(contents)).build();
+  }
+
+  private static ModelInferRequest raw(String model) {
+    return request(model).addInputs(tensor()).addRawInputContents(floats(1, 2, 3, 4)).build();
+  }
+
+  private static ByteString floats(float... values) {
+    ByteBuffer bytes = ByteBuffer.allocate(values.length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    for (float value : values) {
+      bytes.putFloat(value);
+    }
+    return ByteString.copyFrom(bytes.flip());
+  }
+
+  private Status refused(ModelInferRequest request) {
+    try {
+      throw new AssertionError(client.modelInfer(request));
+    } catch (StatusRuntimeException refused) {
+      return refused.getStatus();
+    }
+  }
+
+  @Test
+  void aTypedRequestHasATypedAnswer() {
+    ModelInferResponse response = client.modelInfer(typed("sums"));
+    assertThat(response.getId()).isEqualTo("42");
+    assertThat(response.getModelVersion()).isEqualTo("1");
+    assertThat(response.getOutputs(0).getShapeList()).containsExactly(2L);
+    assertThat(response.getOutputs(0).getContents().getFp64ContentsList()).containsExactly(3.0, 7.0);
+    assertThat(response.getRawOutputContentsCount()).isZero();
+  }
+
+  @Test
+  void aRawRequestHasARawAnswer() {
+    ModelInferResponse response = client.modelInfer(raw("adder@model"));
+    ByteBuffer sums = response.getRawOutputContents(0).asReadOnlyByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
+    assertThat(new double[] {sums.getDouble(), sums.getDouble()}).containsExactly(3, 7);
+    assertThat(response.getOutputs(0).hasContents()).isFalse();
+    assertThat(gateway.clipper.queries).isEmpty();
+  }
+
+  @Test
+  void timeoutAndPriorityAreWholeNumbersOfEitherKind() {
+    client.modelInfer(
+        raw("sums").toBuilder()
+            .putParameters("priority", InferParameter.newBuilder().setUint64Param(1).build())
+            .putParameters("timeout", InferParameter.newBuilder().setInt64Param(1500).build())
+            .build());
+    assertThat(gateway.clipper.queries.getLast().budget()).contains(Duration.ofNanos(1_500_000));
+    client.modelInfer(raw("sums").toBuilder().putParameters("timeout", InferParameter.newBuilder().setUint64Param(2500).build()).build());
+    assertThat(gateway.clipper.queries.getLast().budget()).contains(Duration.ofNanos(2_500_000));
+  }
+
+  @Test
+  void aDeadlineShortensTheTimeThereIsAndDoesNotLengthenIt() {
+    client.withDeadlineAfter(5, TimeUnit.MINUTES).modelInfer(raw("sums"));
+    assertThat(gateway.clipper.queries.getLast().budget()).isEmpty();
+    client
+        .withDeadlineAfter(20, TimeUnit.SECONDS)
+        .modelInfer(raw("sums").toBuilder().putParameters("timeout", InferParameter.newBuilder().setInt64Param(60_000_000).build()).build());
+    assertThat(gateway.clipper.queries.getLast().budget().orElseThrow()).isLessThanOrEqualTo(Duration.ofSeconds(20));
+  }
+
+  @Test
+  void aCallThatWasCancelledIsAnsweredToNobody() {
+    CompletableFuture<Void> asked = new CompletableFuture<>();
+    CompletableFuture<Output> held = new CompletableFuture<>();
+    gateway.clipper.serve(
+        "adder:1",
+        input -> {
+          asked.complete(null);
+          return held.join();
+        });
+    var call = GRPCInferenceServiceGrpc.newFutureStub(channel).modelInfer(raw("adder"));
+    asked.join();
+    call.cancel(true);
+    held.complete(Output.of(1.0));
+    gateway.clipper.serve("adder:1", input -> Output.of(2.0));
+    assertThat(client.modelInfer(raw("adder")).getOutputsCount()).isEqualTo(1);
+  }
+
+  @Test
+  void faultsHaveTheirStatus() {
+    assertThat(refused(raw("nope"))).matches(status -> status.getCode() == Status.Code.NOT_FOUND && status.getDescription().contains("unknown model"));
+    assertThat(refused(raw("sums").toBuilder().clearInputs().clearRawInputContents().build()).getCode()).isEqualTo(Status.Code.INVALID_ARGUMENT);
+    gateway.clipper.serve(
+        "adder:1",
+        input -> {
+          throw new IllegalStateException("the model is broken");
+        });
+    assertThat(refused(raw("adder"))).matches(status -> status.getCode() == Status.Code.INTERNAL && status.getDescription().equals("the model is broken"));
+    assertThatThrownBy(() -> client.systemSharedMemoryRegister(SystemSharedMemoryRegisterRequest.getDefaultInstance())).hasMessageContaining("UNIMPLEMENTED");
+  }
+
+  @Test
+  void whatLiesAboutItsSizeIsRefused() {
+    List<ModelInferRequest> lies =
+        List.of(
+            raw("sums").toBuilder().setRawInputContents(0, floats(1, 2, 3)).build(),
+            raw("sums").toBuilder().setRawInputContents(0, ByteString.copyFrom(new byte[15])).build(),
+            raw("sums").toBuilder().addRawInputContents(floats(1)).build(),
+            raw("sums").toBuilder().setInputs(0, tensor().setContents(InferTensorContents.newBuilder().addFp32Contents(1))).build(),
+            raw("sums").toBuilder().setInputs(0, tensor().setShape(0, 1L << 62).setShape(1, 4)).build(),
+            raw("sums").toBuilder().setInputs(0, tensor().setShape(0, -2).setShape(1, -2)).build(),
+            raw("sums").toBuilder().setInputs(0, tensor().setShape(0, 1L << 32).setShape(1, 1L << 32)).build(),
+            request("sums").addInputs(tensor().setContents(InferTensorContents.newBuilder().addIntContents(1))).build(),
+            request("sums").addInputs(tensor().setContents(InferTensorContents.newBuilder().addFp32Contents(1))).build(),
+            raw("sums").toBuilder().setInputs(0, tensor().setDatatype("FP3")).build());
+    for (ModelInferRequest lie : lies) {
+      assertThat(refused(lie).getCode()).as(lie.toString()).isEqualTo(Status.Code.INVALID_ARGUMENT);
+    }
+    assertThat(gateway.clipper.queries).isEmpty();
+  }
+
+  @Test
+  void aMessageOverTheLimitIsTooLarge() {
+    ModelInferRequest large = raw("sums").toBuilder().setRawInputContents(0, ByteString.copyFrom(new byte[17 << 20])).build();
+    assertThat(refused(large).getCode()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
+    assertThat(client.modelInfer(raw("sums")).getOutputsCount()).isEqualTo(1);
+  }
+
+  @Test
+  void aStreamIsAnsweredInOrderAndOutlivesAFault() {
+    List<ModelStreamInferResponse> answers = new CopyOnWriteArrayList<>();
+    CompletableFuture<Void> end = new CompletableFuture<>();
+    StreamObserver<ModelInferRequest> stream = GRPCInferenceServiceGrpc.newStub(channel).modelStreamInfer(collecting(answers, end));
+    for (int i = 0; i < 200; i++) {
+      stream.onNext((i == 100 ? raw("nope") : raw("sums")).toBuilder().setId(Integer.toString(i)).build());
+    }
+    stream.onCompleted();
+    end.join();
+    assertThat(answers).hasSize(200);
+    for (int i = 0; i < 200; i++) {
+      assertThat(answers.get(i).getInferResponse().getId()).isEqualTo(Integer.toString(i));
+      assertThat(answers.get(i).getErrorMessage().isEmpty()).isEqualTo(i != 100);
+    }
+  }
+
+  @Test
+  void aStreamThatAsksForStatusesEndsWithTheFirst() {
+    Metadata headers = new Metadata();
+    headers.put(Metadata.Key.of("triton_grpc_error", Metadata.ASCII_STRING_MARSHALLER), "true");
+    List<ModelStreamInferResponse> answers = new CopyOnWriteArrayList<>();
+    CompletableFuture<Void> end = new CompletableFuture<>();
+    StreamObserver<ModelInferRequest> stream =
+        GRPCInferenceServiceGrpc.newStub(channel)
+            .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers))
+            .modelStreamInfer(collecting(answers, end));
+    stream.onNext(raw("sums"));
+    stream.onNext(raw("nope"));
+    assertThatThrownBy(end::join).rootCause().hasMessageContaining("NOT_FOUND");
+    assertThat(answers).hasSize(1);
+  }
+
+  private static <T> StreamObserver<T> collecting(List<T> into, CompletableFuture<Void> end) {
+    return new StreamObserver<>() {
+      @Override
+      public void onNext(T message) {
+        into.add(message);
+      }
+
+      @Override
+      public void onError(Throwable failure) {
+        end.completeExceptionally(failure);
+      }
+
+      @Override
+      public void onCompleted() {
+        end.complete(null);
+      }
+    };
+  }
+
+  @Test
+  void theServerSaysWhatItIsAndHowItIs() {
+    assertThat(client.serverLive(ServerLiveRequest.getDefaultInstance()).getLive()).isTrue();
+    assertThat(client.serverReady(ServerReadyRequest.getDefaultInstance()).getReady()).isTrue();
+    assertThat(client.serverMetadata(ServerMetadataRequest.getDefaultInstance()).getExtensionsList()).contains("statistics");
+    assertThat(client.modelReady(ModelReadyRequest.newBuilder().setName("sums").build()).getReady()).isTrue();
+    gateway.clipper.readiness = new Readiness.NotReady("models are loading");
+    assertThat(client.serverReady(ServerReadyRequest.getDefaultInstance()).getReady()).isFalse();
+  }
+
+  @Test
+  void metadataConfigurationAndStatisticsAreThoseOfHttp() {
+    var metadata = client.modelMetadata(ModelMetadataRequest.newBuilder().setName("sums").build());
+    assertThat(metadata.getInputs(0).getShapeList()).containsExactly(-1L, -1L);
+    assertThat(metadata.getOutputs(0).getDatatype()).isEqualTo("FP64");
+    assertThat(metadata.getPropertiesCount()).isZero();
+    var config = client.modelConfig(ModelConfigRequest.newBuilder().setName("sums").build()).getConfig();
+    assertThat(config.getInput(0).getDataType()).isEqualTo(DataType.TYPE_FP32);
+    client.modelInfer(raw("sums"));
+    var statistics = client.modelStatistics(ModelStatisticsRequest.newBuilder().setName("sums").build()).getModelStats(0);
+    assertThat(statistics.getInferenceCount()).isEqualTo(2);
+  }
+
+  @Test
+  void aModelIsUnloadedAndLoadedAgain() {
+    client.repositoryModelUnload(RepositoryModelUnloadRequest.newBuilder().setModelName("adder@model").build());
+    assertThat(client.repositoryIndex(RepositoryIndexRequest.newBuilder().setReady(true).build()).getModelsList()).noneMatch(model -> model.getName().equals("adder@model"));
+    client.repositoryModelLoad(RepositoryModelLoadRequest.newBuilder().setModelName("adder@model").build());
+    assertThat(client.repositoryIndex(RepositoryIndexRequest.getDefaultInstance()).getModelsList()).anyMatch(model -> model.getState().equals("READY") && model.getName().equals("adder@model"));
+  }
+
+  @Test
+  void healthFollowsReadiness() {
+    var health = HealthGrpc.newBlockingStub(channel);
+    assertThat(health.check(HealthCheckRequest.getDefaultInstance()).getStatus()).isEqualTo(ServingStatus.SERVING);
+    gateway.clipper.readiness = new Readiness.NotReady("models are loading");
+    assertThat(health.check(HealthCheckRequest.newBuilder().setService("inference.GRPCInferenceService").build()).getStatus()).isEqualTo(ServingStatus.NOT_SERVING);
+    assertThatThrownBy(() -> health.check(HealthCheckRequest.newBuilder().setService("nope").build())).hasMessageContaining("NOT_FOUND");
+    var changes = health.watch(HealthCheckRequest.getDefaultInstance());
+    assertThat(changes.next().getStatus()).isEqualTo(ServingStatus.NOT_SERVING);
+    gateway.clipper.readiness = new Readiness.Ready();
+    assertThat(changes.next().getStatus()).isEqualTo(ServingStatus.SERVING);
+  }
+
+  @Test
+  void reflectionListsTheServices() {
+    List<ServerReflectionResponse> answers = new CopyOnWriteArrayList<>();
+    CompletableFuture<Void> end = new CompletableFuture<>();
+    var stream = ServerReflectionGrpc.newStub(channel).serverReflectionInfo(collecting(answers, end));
+    stream.onNext(ServerReflectionRequest.newBuilder().setListServices("").build());
+    stream.onCompleted();
+    end.join();
+    assertThat(answers.getFirst().getListServicesResponse().getServiceList())
+        .extracting(service -> service.getName())
+        .contains("inference.GRPCInferenceService", "clipper.Feedback", "grpc.health.v1.Health");
+  }
+
+  @Test
+  void feedbackReachesTheApplication() {
+    var feedback = FeedbackGrpc.newBlockingStub(channel);
+    FeedbackReply reply = feedback.update(FeedbackRequest.newBuilder().setApplication("sums").setQueryId(7).setLabel("3.0").setContext("anna").build());
+    assertThat(reply.getModels()).isEqualTo(3);
+    assertThat(gateway.clipper.feedback.getLast().judgement()).isEqualTo(new Feedback.Label("3"));
+    assertThat(gateway.clipper.feedback.getLast().context()).contains("anna");
+    assertThatThrownBy(() -> feedback.update(FeedbackRequest.newBuilder().setApplication("nope").setQueryId(7).setLabel("3").build())).hasMessageContaining("NOT_FOUND");
+    assertThatThrownBy(() -> feedback.update(FeedbackRequest.newBuilder().setApplication("sums").setQueryId(7).setReward(2).build())).hasMessageContaining("outside 0..1");
+  }
+
+  @Test
+  void aStreamOfFeedbackIsSummedUp() {
+    List<FeedbackSummary> answers = new CopyOnWriteArrayList<>();
+    CompletableFuture<Void> end = new CompletableFuture<>();
+    var stream = FeedbackGrpc.newStub(channel).updateAll(collecting(answers, end));
+    for (int i = 0; i < 1000; i++) {
+      FeedbackRequest.Builder request = FeedbackRequest.newBuilder().setApplication("sums").setQueryId(i);
+      stream.onNext(i == 500 ? request.build() : request.setReward(0.5).build());
+    }
+    stream.onCompleted();
+    end.join();
+    FeedbackSummary summary = answers.getFirst();
+    assertThat(summary.getReceived()).isEqualTo(1000);
+    assertThat(summary.getObserved()).isEqualTo(999);
+    assertThat(summary.getRefused(0).getIndex()).isEqualTo(500);
+  }
+}
