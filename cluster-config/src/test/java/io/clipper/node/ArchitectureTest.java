@@ -31,6 +31,7 @@ class ArchitectureTest {
                 "io.clipper.selection..",
                 "io.clipper.combine..",
                 "io.clipper.feedback..",
+                "io.clipper.batch..",
                 "io.clipper.cache..",
                 "io.clipper.catalog..",
                 "io.clipper.artifact..",
@@ -55,7 +56,8 @@ class ArchitectureTest {
     ArchRule rule =
         noClasses()
             .that()
-            .resideInAnyPackage("io.clipper.selection..", "io.clipper.combine..", "io.clipper.feedback..", "io.clipper.cache..", "io.clipper.model..")
+            .resideInAnyPackage("io.clipper.selection..", "io.clipper.combine..", "io.clipper.feedback..", "io.clipper.batch..",
+                "io.clipper.batch..", "io.clipper.cache..", "io.clipper.model..")
             .or()
             .haveNameMatching(
                 "io\\.clipper\\.(application|catalog|replica)\\.(AimdBatchSize|FixedBatchSize|DeadlineQueue|LatencyFit|BackOff|ReplicaLoad|WantedReplicas|Catalog|CatalogDecision|Ledger|Answer|Bench|Candidates|Judgements)")
