@@ -71,7 +71,7 @@ public final class Batcher<K, V> implements Waiting {
     Entry<K, V> first = queue.first();
     boolean isFree = underWay.size() < depth;
     if (first.deadlineNanos() - nowNanos <= 0 || (isFree && isHopeless(first, nowNanos))) {
-      return new Step.Drop<>(queue.take());
+      return new Step.Drop<>(queue.take(), false);
     }
     if (!isFree) {
       return new Step.Rest<>(OptionalLong.of(first.deadlineNanos()));
@@ -87,7 +87,7 @@ public final class Batcher<K, V> implements Waiting {
     }
     return switch (controller.decide(nowNanos, this)) {
       case Decision.Go(var rows) -> send(rows, nowNanos);
-      case Decision.DropFirst drop -> new Step.Drop<>(queue.take());
+      case Decision.DropFirst drop -> new Step.Drop<>(queue.take(), true);
       case Decision.WaitUntil(var until) -> {
         if (!holding) {
           holding = true;

@@ -2,6 +2,7 @@ package io.clipper.replica;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.clipper.batch.Fixed;
 import io.clipper.cache.CacheSettings;
 import io.clipper.cache.PredictionCache;
 import io.clipper.model.Input;
@@ -139,7 +140,9 @@ class ReplicaRouterActorTest {
   void aShortLeaderDoesNotCostALongFollowerItsAnswer() {
     HeldRuntime runtime = new HeldRuntime();
     ActorRef<ModelReplicaActor.Command> replica =
-        KIT.spawn(ModelReplicaActor.create(runtime, new FixedBatchSize(10), 10, ReplicaMetrics.NONE, clock::get));
+        KIT.spawn(
+            ModelReplicaActor.create(
+                runtime, new Fixed(10), 10, 1, ReplicaMetrics.NONE, clock::get, ModelReplicaActorTest.alarms(KIT, clock)));
     router.tell(new Joined(replica));
     ask(1, Input.doubles(7), 10_000);
     HeldRuntime.Batch first = runtime.expect(7);

@@ -113,7 +113,7 @@ final class OneReplica {
     while (true) {
       switch (batcher.next(simulation.nowNanos())) {
         case Step.Send<Long, Long>(var batch) -> send(batch, batcher.lastSent());
-        case Step.Drop<Long, Long>(var row) -> {
+        case Step.Drop<Long, Long>(var row, var tooMany) -> {
           dropped++;
           note(row.key(), -1);
         }
