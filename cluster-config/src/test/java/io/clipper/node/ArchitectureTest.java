@@ -60,7 +60,7 @@ class ArchitectureTest {
                 "io.clipper.batch..", "io.clipper.cache..", "io.clipper.model..")
             .or()
             .haveNameMatching(
-                "io\\.clipper\\.(application|catalog|replica)\\.(BackOff|ReplicaLoad|WantedReplicas|Catalog|CatalogDecision|Ledger|Answer|Bench|Candidates|Judgements)")
+                "io\\.clipper\\.(application|catalog|replica)\\.(BackOff|ReplicaLoad|Routing|Hedging|FairShares|WantedReplicas|Catalog|CatalogDecision|Ledger|Answer|Bench|Candidates|Judgements)")
             .should()
             .dependOnClassesThat()
             .resideInAPackage("org.apache.pekko..");

@@ -61,7 +61,7 @@ public final class NodeReplicas {
     ReplicaSettings settings = ReplicaSettings.of(config);
     ReplicaTable table = new ReplicaTable();
     ReplicaRouters routers =
-        new ReplicaRouters(system, cache, model -> isCached(catalog.current(), model), RouterSettings.of(config), nanoClock, randoms);
+        new ReplicaRouters(system, cache, model -> isCached(catalog.current(), model), RouterSettings.of(config), nanoClock, alarms, randoms);
     ReplicaLoader loader =
         new ReplicaLoader(
             runtimes::load, artifacts, settings.warmUpTimeout(), system.dispatchers().lookup(DispatcherSelector.fromConfig("clipper.loading-dispatcher")));

@@ -63,6 +63,7 @@ class ReplicaHostActorTest {
           model -> false,
           RouterSettings.of(SettingsTest.DEFAULTS),
           clock::get,
+          ModelReplicaActorTest.alarms(KIT, clock),
           () -> new Random(1));
   private final TestProbe<ReplicaRouterActor.Reply> asker = KIT.createTestProbe();
   private final TestProbe<Replicas> operator = KIT.createTestProbe();

@@ -26,7 +26,13 @@ final class Simulation {
 
   /** Until nothing is planned any more. */
   void run() {
-    for (Event event = events.poll(); event != null; event = events.poll()) {
+    runUntil(Long.MAX_VALUE);
+  }
+
+  /** What is planned up to that moment. */
+  void runUntil(long nanos) {
+    for (Event event = events.peek(); event != null && event.atNanos() <= nanos; event = events.peek()) {
+      events.remove();
       nowNanos = event.atNanos();
       event.action().run();
     }
