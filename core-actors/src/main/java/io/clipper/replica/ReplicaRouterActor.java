@@ -35,6 +35,9 @@ public final class ReplicaRouterActor {
    */
   public record Ask(Input input, long deadlineNanos, long correlation, ActorRef<Reply> replyTo) implements Command {}
 
+  /** Its asker wants no answer any more. What nobody waits for leaves its replica's queue before it is computed. */
+  public record Withdraw(Input input, long correlation, ActorRef<Reply> replyTo) implements Command {}
+
   /** A replica that is ready. */
   public record Joined(ActorRef<ModelReplicaActor.Command> replica) implements Command {}
 
@@ -160,6 +163,7 @@ public final class ReplicaRouterActor {
         command -> {
           switch (command) {
             case Ask ask -> ask(ask);
+            case Withdraw withdraw -> withdraw(withdraw);
             case Replied(var reply) -> onReply(reply);
             case Joined(var replica) -> join(replica);
             case Left(var replica) -> leave(replica);
@@ -200,6 +204,16 @@ public final class ReplicaRouterActor {
       byInput.put(first.input, first);
       shares.sent(first.owner);
       send(first, replica.get());
+    }
+  }
+
+  private void withdraw(Withdraw withdraw) {
+    Flight flight = byInput.get(withdraw.input());
+    if (flight != null) {
+      flight.waiters.removeIf(waiter -> waiter.correlation() == withdraw.correlation() && waiter.replyTo().equals(withdraw.replyTo()));
+      if (flight.waiters.isEmpty()) {
+        forget(flight);
+      }
     }
   }
 
@@ -331,10 +345,10 @@ public final class ReplicaRouterActor {
   private void forget(Flight flight) {
     byInput.remove(flight.input);
     shares.landed(flight.owner);
-    for (Leg loser : flight.legs) {
-      legs.remove(loser.number());
-      loser.replica().load().dropped();
-      loser.replica().ref().tell(new ModelReplicaActor.Cancel(loser.number(), replies));
+    for (Leg unwanted : flight.legs) {
+      legs.remove(unwanted.number());
+      unwanted.replica().load().dropped();
+      unwanted.replica().ref().tell(new ModelReplicaActor.Cancel(unwanted.number(), replies));
     }
   }
 

@@ -22,6 +22,7 @@ import io.clipper.replica.ReplicaRouterActor.Left;
 import io.clipper.replica.ReplicaRouterActor.Reason;
 import io.clipper.replica.ReplicaRouterActor.Reply;
 import io.clipper.replica.ReplicaRouterActor.Unanswered;
+import io.clipper.replica.ReplicaRouterActor.Withdraw;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -315,6 +316,23 @@ class ReplicaRouterActorTest {
     fast.expectPredict();
     fast.expectPredict();
     slow.told.expectNoMessage(Duration.ZERO);
+  }
+
+  @Test
+  void whatNobodyWaitsForAnyMoreIsCancelled() {
+    Replica replica = new Replica().joined();
+    ask(1, 100);
+    ask(2, 100);
+    Predict predict = replica.expectPredict();
+
+    router.tell(new Withdraw(INPUT, 1, asker.ref()));
+    router.tell(new Withdraw(INPUT, 7, asker.ref()));
+    router.tell(new Withdraw(INPUT, 2, asker.ref()));
+
+    assertThat(replica.told.expectMessageClass(Cancel.class).flight()).isEqualTo(predict.flight());
+    ask(3, 100);
+    answer(replica.expectPredict());
+    asker.expectMessage(new Answered(3, MODEL, OUTPUT));
   }
 
   @Test
