@@ -42,6 +42,8 @@ public record LatencyModel(
   private static final double FAR = 6;
   /** Before so many batches, at the start and after a change, nothing is known to be far off. */
   private static final double FEW = 6;
+  /** A batch that is so many times as fast as the first few say shows that those paid for the start: it is the first again. */
+  private static final double START_UP = 4;
   /** Of ℓ; a model without any noise still has a clock's. */
   private static final double LEAST_DEVIATION = 0.01;
   /** So many surprises in a row on one side are another speed: what was learned before then weighs as one batch. */
@@ -60,9 +62,9 @@ public record LatencyModel(
 
   public LatencyModel after(int batchRows, Duration latency) {
     double took = latency.toNanos();
-    if (weight == 0) {
+    if (weight == 0 || (weight < FEW && took * START_UP < line(batchRows))) {
       return new LatencyModel(
-          1, batchRows, (double) batchRows * batchRows, took, batchRows * took, took / batchRows, took * FIRST_DEVIATION, quantile, FIRST_EXCESS, 0, batchRows);
+          1, batchRows, (double) batchRows * batchRows, took, batchRows * took, took / batchRows, took * FIRST_DEVIATION, quantile, FIRST_EXCESS, 0, Math.max(largestRows, batchRows));
     }
     double line = Math.max(1, line(batchRows));
     double error = took - line;
@@ -114,7 +116,7 @@ public record LatencyModel(
   }
 
   /** The largest batch that is expected to take at most that long; at least 1. */
-  public int rowsWithin(double latencyNanos) {
+  public int rowsWithin(long latencyNanos) {
     if (nanosPerRow <= 0) {
       return line(1) <= latencyNanos ? Integer.MAX_VALUE : 1;
     }
@@ -123,8 +125,8 @@ public record LatencyModel(
   }
 
   /** The largest batch of which the quantile takes at most that long; at least 1. */
-  int rowsSurelyWithin(double latencyNanos) {
-    return rowsWithin(latencyNanos / (1 + excess));
+  int rowsSurelyWithin(long latencyNanos) {
+    return rowsWithin((long) (latencyNanos / (1 + excess)));
   }
 
   /** The smallest batch b with b/ℓ(b) of at least that many rows a nanosecond; {@link Integer#MAX_VALUE} where none is. */

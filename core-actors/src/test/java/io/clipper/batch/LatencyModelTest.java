@@ -34,6 +34,13 @@ class LatencyModelTest {
   }
 
   @Test
+  void aSlowStartIsForgottenWithTheFirstBatchAtSpeed() {
+    LatencyModel model = LatencyModel.UNKNOWN.after(1, Duration.ofMillis(300)).after(1, micros(2000));
+
+    assertThat(model.expected(1)).isEqualTo(micros(2000));
+  }
+
+  @Test
   void whatWasLearnedOfTheSlopeOutlivesATimeOfSingleRows() {
     LatencyModel model = LatencyModel.UNKNOWN;
     for (int i = 0; i < 100; i++) {
