@@ -27,7 +27,7 @@ public final class ArrivalRate {
 
   public void arrived(long nowNanos) {
     if (arrivals > 0) {
-      double gap = Math.min(Math.max(0, nowNanos - newestNanos), LONGEST_GAP_NANOS);
+      double gap = Math.clamp((double) (nowNanos - newestNanos), 0, LONGEST_GAP_NANOS);
       // A plain mean until there are enough for the weighted one.
       meanGapNanos += Math.max(NEWEST, 1.0 / arrivals) * (gap - meanGapNanos);
     }

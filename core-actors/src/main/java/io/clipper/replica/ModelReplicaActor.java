@@ -182,7 +182,8 @@ public final class ModelReplicaActor {
   private Behavior<Command> onSignal(Signal signal) {
     if (signal instanceof PostStop) {
       CompletableFuture<?>[] all = running.values().stream().map(CompletionStage::toCompletableFuture).toArray(CompletableFuture<?>[]::new);
-      CompletableFuture.allOf(all).whenComplete((outputs, cause) -> runtime.close());
+      CompletionStage<Void> last = CompletableFuture.allOf(all);
+      last.whenComplete((outputs, cause) -> runtime.close());
     }
     return Behaviors.same();
   }

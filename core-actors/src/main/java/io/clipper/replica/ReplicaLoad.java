@@ -67,6 +67,6 @@ public final class ReplicaLoad {
       return expected * Math.pow(0.5, quiet / HALF_LIFE_NANOS);
     }
     // Before its first answer it is as slow as the number of flights says: so that a burst at the start spreads.
-    return Math.max(expected, quiet) * (took.isKnown() ? 1 : outstanding + 1);
+    return Math.max(expected, (double) quiet) * (took.isKnown() ? 1 : outstanding + 1);
   }
 }

@@ -138,7 +138,7 @@ class BatcherTest {
 
   /** Single rows and pairs that each take 1000 ns. */
   private static void learn(Batcher<String, String> batcher) {
-    for (int i = 0; i < 50; i++) {
+    for (long i = 0; i < 50; i++) {
       batcher.offer("x", "x", LATE, i * 1000);
       if (i % 2 == 1) {
         batcher.offer("y", "y", LATE, i * 1000);

@@ -86,7 +86,7 @@ class DeadlineQueueTest {
   @Test
   void countsWhoLeavesBeforeADeadlineUpToAsManyAsMatter() {
     for (int i = 0; i < 10; i++) {
-      queue.offer("k" + i, i, 10 * i, 0);
+      queue.offer("k" + i, i, 10L * i, 0);
     }
 
     assertThat(queue.aheadOf(45, 100)).isEqualTo(5);

@@ -10,7 +10,7 @@ import java.util.OptionalLong;
 /** One replica under load: queries with one objective, a queue, a controller, a model. Whoever is dropped or late is violated. */
 final class OneReplica {
   /**
-   * @param slo what a query may take
+   * @param sloNanos what a query may take
    * @param deadlines whether the queue knows; one that does not serves everybody in the order of arrival, however late
    * @param admission whether a query that could not be met is refused when it comes
    * @param depth batches under way at once

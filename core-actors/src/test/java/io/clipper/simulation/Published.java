@@ -67,7 +67,7 @@ final class Published {
   }
 
   private static int meeting(long now, Waiting waiting, int limit) {
-    int meets = waiting.latency().rowsWithin((waiting.firstDeadlineNanos() - now) / 1.03);
+    int meets = waiting.latency().rowsWithin((long) ((waiting.firstDeadlineNanos() - now) / 1.03));
     return Math.min(Math.min(waiting.rows(), limit), meets);
   }
 

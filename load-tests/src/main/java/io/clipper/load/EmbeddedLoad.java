@@ -6,6 +6,7 @@ import io.clipper.application.Query;
 import io.clipper.model.Input;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import org.HdrHistogram.ConcurrentHistogram;
@@ -79,7 +80,7 @@ final class EmbeddedLoad {
     window = counted;
     long start = System.nanoTime();
     long queries = (long) (perSecond * measured.toNanos() / 1e9);
-    CompletableFuture<?> last = CompletableFuture.completedFuture(null);
+    CompletionStage<?> last = CompletableFuture.completedStage(null);
     for (long i = 0; i < queries; i++) {
       long due = start + (long) (i * 1e9 / perSecond);
       while (System.nanoTime() < due) {
@@ -87,7 +88,7 @@ final class EmbeddedLoad {
       }
       last = ask(due);
     }
-    last.join();
+    last.toCompletableFuture().join();
     window = null;
     return result(counted, measured);
   }
@@ -103,9 +104,9 @@ final class EmbeddedLoad {
     }
   }
 
-  private CompletableFuture<Prediction> ask(long askedAt) {
-    Input input = Input.doubles(INPUTS.incrementAndGet(), 1, 2, 3, 4, 5, 6, 7, 8, 9);
-    return applications.predict(Query.of(application, input)).whenComplete((answer, failure) -> count(answer, askedAt)).toCompletableFuture();
+  private CompletionStage<Prediction> ask(long askedAt) {
+    Input input = Input.doubles((double) INPUTS.incrementAndGet(), 1, 2, 3, 4, 5, 6, 7, 8, 9);
+    return applications.predict(Query.of(application, input)).whenComplete((answer, failure) -> count(answer, askedAt));
   }
 
   private void count(@Nullable Prediction answer, long askedAt) {
