@@ -33,6 +33,7 @@ class ArchitectureTest {
                 "io.clipper.certainty..",
                 "io.clipper.change..",
                 "io.clipper.feedback..",
+                "io.clipper.batch..",
                 "io.clipper.cache..",
                 "io.clipper.catalog..",
                 "io.clipper.artifact..",
@@ -58,10 +59,10 @@ class ArchitectureTest {
         noClasses()
             .that()
             .resideInAnyPackage("io.clipper.selection..", "io.clipper.combine..", "io.clipper.certainty..", "io.clipper.change..", "io.clipper.feedback..",
-                "io.clipper.cache..", "io.clipper.model..")
+                "io.clipper.batch..", "io.clipper.cache..", "io.clipper.model..")
             .or()
             .haveNameMatching(
-                "io\\.clipper\\.(application|catalog|replica)\\.(AimdBatchSize|FixedBatchSize|DeadlineQueue|LatencyFit|BackOff|ReplicaLoad|WantedReplicas|Catalog|CatalogDecision|Ledger|Answer|Bench|Candidates|Judgements)")
+                "io\\.clipper\\.(application|catalog|replica)\\.(BackOff|ReplicaLoad|Routing|Hedging|FairShares|WantedReplicas|Catalog|CatalogDecision|Ledger|Answer|Bench|Candidates|Judgements)")
             .should()
             .dependOnClassesThat()
             .resideInAPackage("org.apache.pekko..");

@@ -155,6 +155,7 @@ public final class ServingNode {
             catalog,
             model -> new ReplicaMeters(meters, model),
             System::nanoTime,
+            deadlines::at,
             ServingNode::randomStream);
     ApplicationSettings settings = ApplicationSettings.of(config);
     ConcurrentHashMap<String, ActorRef<ApplicationActor.Command>> here = new ConcurrentHashMap<>();

@@ -1,11 +1,17 @@
 package io.clipper.replica;
 
+import io.clipper.batch.BatchController;
+import io.clipper.batch.Batcher;
+import io.clipper.batch.DeadlineQueue.Entry;
+import io.clipper.batch.Step;
 import io.clipper.model.Input;
 import io.clipper.model.Output;
 import io.clipper.model.runtime.ModelRuntime;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -18,11 +24,10 @@ import org.apache.pekko.actor.typed.PostStop;
 import org.apache.pekko.actor.typed.Signal;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
-import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
 
 /**
- * Feeds one copy of a model, which it owns. While a batch runs, arrivals queue in the order of their deadlines; they leave together. The
- * rows of a batch that failed go once more, each alone.
+ * Feeds one copy of a model, which it owns. Arrivals queue in the order of their deadlines and leave in batches, as a {@link Batcher} says.
+ * The rows of a batch that failed go once more, each alone.
  */
 public final class ModelReplicaActor {
   public sealed interface Command {}
@@ -47,11 +52,11 @@ public final class ModelReplicaActor {
 
   public record GetStatus(ActorRef<Status> replyTo) implements Command {}
 
-  private record Returned(List<Row> batch, List<Output> outputs, long tookNanos) implements Command {}
+  private record Returned(Sent sent, List<Output> outputs, long atNanos) implements Command {}
 
-  private record Broke(List<Row> batch, Throwable cause, long tookNanos) implements Command {}
+  private record Broke(Sent sent, Throwable cause, long atNanos) implements Command {}
 
-  private record DeadlinePassed() implements Command {}
+  private record Woke() implements Command {}
 
   public sealed interface Reply {
     long flight();
@@ -64,7 +69,7 @@ public final class ModelReplicaActor {
   public enum Reason {
     /** Its deadline has passed, or would before an answer could be there. */
     EXPIRED,
-    /** The queue is full. */
+    /** The queue is full, or so many are before it that it surely comes too late, or it gave way to them. */
     OVERLOADED,
     /** The model's own error, or an answer that is none. */
     FAILED,
@@ -77,114 +82,97 @@ public final class ModelReplicaActor {
 
   private record Flight(ActorRef<Reply> replyTo, long number) {}
 
-  /** @param alone whether it was in a batch that failed: it goes by itself, and for the last time */
-  private record Waiting(Input input, long arrivedAt, boolean alone) {}
-
-  private record Row(DeadlineQueue.Entry<Flight, Waiting> entry) {
-    Flight flight() {
-      return entry.key();
-    }
-  }
-
-  /** What was learned of the runtime's speed. */
-  private record Pace(BatchSize size, LatencyFit latency) {
-    Pace after(int rows, Duration took) {
-      return new Pace(size.after(rows, took), latency.after(rows, took));
-    }
-
-    Pace aimingAt(Duration objective) {
-      return new Pace(size.aimingAt(objective), latency);
-    }
-  }
+  private record Sent(long number, List<Entry<Flight, Input>> rows, long atNanos) {}
 
   /** More than any asker waits; keeps the sum of clock and budget inside a long. */
   private static final long LONGEST_BUDGET_MICROS = Duration.ofDays(1).toNanos() / 1000;
-  /** Pekko's timers tick at 10 ms: asking for less than a tenth of that would only wake the actor twice. */
-  private static final Duration SHORTEST_TIMER = Duration.ofMillis(1);
+  /** An alarm that comes so much later than it might is not set anew: each costs its clock's thread a wake-up. */
+  private static final long ALARM_SLACK_NANOS = 100_000;
 
   private final ActorContext<Command> context;
-  private final TimerScheduler<Command> timers;
   private final ModelRuntime runtime;
   private final ReplicaMetrics metrics;
   private final LongSupplier nanoClock;
-  private final DeadlineQueue<Flight, Waiting> waiting;
+  private final Alarms alarms;
+  private final Batcher<Flight, Input> batcher;
+  private final Map<Long, CompletionStage<?>> running = new HashMap<>();
   private OptionalLong wakeAt = OptionalLong.empty();
-  private CompletionStage<?> running = CompletableFuture.completedStage(List.of());
 
   private ModelReplicaActor(
       ActorContext<Command> context,
-      TimerScheduler<Command> timers,
       ModelRuntime runtime,
-      int queueLimit,
+      Batcher<Flight, Input> batcher,
       ReplicaMetrics metrics,
-      LongSupplier nanoClock) {
+      LongSupplier nanoClock,
+      Alarms alarms) {
     this.context = context;
-    this.timers = timers;
     this.runtime = runtime;
+    this.batcher = batcher;
     this.metrics = metrics;
     this.nanoClock = nanoClock;
-    this.waiting = new DeadlineQueue<>(queueLimit);
+    this.alarms = alarms;
   }
 
-  /** The runtime is closed when the actor has stopped, for whatever reason, and the last batch has returned. */
+  /**
+   * The runtime is closed when the actor has stopped, for whatever reason, and the last batch has returned.
+   *
+   * @param queueLimit rows that may wait
+   * @param depth batches that the runtime may have at once
+   */
   public static Behavior<Command> create(
-      ModelRuntime runtime, BatchSize size, int queueLimit, ReplicaMetrics metrics, LongSupplier nanoClock) {
+      ModelRuntime runtime,
+      BatchController controller,
+      int queueLimit,
+      int depth,
+      ReplicaMetrics metrics,
+      LongSupplier nanoClock,
+      Alarms alarms) {
     return Behaviors.setup(
-        context ->
-            Behaviors.withTimers(
-                timers ->
-                    new ModelReplicaActor(context, timers, runtime, queueLimit, metrics, nanoClock)
-                        .idle(new Pace(size, LatencyFit.UNKNOWN))));
+        context -> {
+          Batcher<Flight, Input> batcher = new Batcher<>(controller, queueLimit, depth, nanoClock.getAsLong());
+          return new ModelReplicaActor(context, runtime, batcher, metrics, nanoClock, alarms).serving();
+        });
   }
 
-  private Behavior<Command> idle(Pace pace) {
+  private Behavior<Command> serving() {
     return phase(
         command ->
             switch (command) {
-              // Whatever the pace says, a runtime that has nothing else to do tries: so a pace that was once bad is found to be good.
-              case Predict predict -> accept(predict) ? send(pace, false) : Behaviors.same();
-              case Aim(var objective) -> idle(pace.aimingAt(objective));
-              case GetStatus(var replyTo) -> tellStatus(replyTo, 0, pace);
-              case Drain drain -> Behaviors.stopped();
-              case Postpone postpone -> Behaviors.same();
-              case Cancel cancel -> Behaviors.same();
-              case DeadlinePassed passed -> {
-                wakeAt = OptionalLong.empty();
+              case Predict predict -> {
+                accept(predict);
                 yield Behaviors.same();
               }
-              case Returned returned -> Behaviors.unhandled();
-              case Broke broke -> Behaviors.unhandled();
+              case Drain drain -> draining();
+              case Aim(var objective) -> aim(objective);
+              case Postpone postpone -> postpone(postpone);
+              case Cancel(var flight, var replyTo) -> cancel(new Flight(replyTo, flight));
+              case GetStatus(var replyTo) -> tellStatus(replyTo);
+              case Woke woke -> wake();
+              case Returned returned -> returned(returned);
+              case Broke broke -> broke(broke);
             });
   }
 
-  private Behavior<Command> busy(Pace pace, int rows, boolean draining) {
+  /** What waits is answered, and then the actor stops. */
+  private Behavior<Command> draining() {
+    if (isDone()) {
+      return Behaviors.stopped();
+    }
     return phase(
-        command ->
-            switch (command) {
-              case Predict predict -> draining ? refuseAsStopped(predict) : queue(predict);
-              case Postpone(var flight, var budgetMicros, var replyTo) -> {
-                waiting.postpone(new Flight(replyTo, flight), deadline(budgetMicros));
-                yield Behaviors.same();
-              }
-              case Cancel(var flight, var replyTo) -> {
-                waiting.remove(new Flight(replyTo, flight));
-                metrics.pending(waiting.size());
-                yield Behaviors.same();
-              }
-              case Aim(var objective) -> busy(pace.aimingAt(objective), rows, draining);
-              case GetStatus(var replyTo) -> tellStatus(replyTo, rows, pace);
-              case Drain drain -> busy(pace, rows, true);
-              case DeadlinePassed passed -> expire();
-              case Returned(var batch, var outputs, var tookNanos) -> {
-                metrics.computed(batch.size(), tookNanos);
-                yield sendNext(answer(batch, outputs) ? pace.after(batch.size(), Duration.ofNanos(tookNanos)) : pace, draining);
-              }
-              case Broke(var batch, var cause, var tookNanos) -> {
-                metrics.computed(batch.size(), tookNanos);
-                split(batch, describe(cause));
-                yield sendNext(pace, draining);
-              }
-            });
+        command -> {
+          switch (command) {
+            case Predict predict -> refuse(new Flight(predict.replyTo(), predict.flight()), Reason.STOPPED, "the replica is being stopped");
+            case Drain again -> { }
+            case Aim(var objective) -> aim(objective);
+            case Postpone postpone -> postpone(postpone);
+            case Cancel(var flight, var replyTo) -> cancel(new Flight(replyTo, flight));
+            case GetStatus(var replyTo) -> tellStatus(replyTo);
+            case Woke woke -> wake();
+            case Returned returned -> returned(returned);
+            case Broke broke -> broke(broke);
+          }
+          return isDone() ? Behaviors.stopped() : Behaviors.same();
+        });
   }
 
   private Behavior<Command> phase(Function<Command, Behavior<Command>> onCommand) {
@@ -193,56 +181,60 @@ public final class ModelReplicaActor {
 
   private Behavior<Command> onSignal(Signal signal) {
     if (signal instanceof PostStop) {
-      running.whenComplete((outputs, cause) -> runtime.close());
+      CompletableFuture<?>[] all = running.values().stream().map(CompletionStage::toCompletableFuture).toArray(CompletableFuture<?>[]::new);
+      CompletionStage<Void> last = CompletableFuture.allOf(all);
+      last.whenComplete((outputs, cause) -> runtime.close());
     }
     return Behaviors.same();
   }
 
-  private Behavior<Command> queue(Predict predict) {
-    if (accept(predict)) {
-      wakeAtDeadline();
-    }
-    return Behaviors.same();
+  private boolean isDone() {
+    return batcher.isEmpty() && batcher.isIdle();
   }
 
-  private boolean accept(Predict predict) {
+  private void accept(Predict predict) {
     Flight flight = new Flight(predict.replyTo(), predict.flight());
+    long now = nanoClock.getAsLong();
+    long deadline = deadline(predict.budgetMicros(), now);
     if (predict.budgetMicros() <= 0) {
       refuse(flight, Reason.EXPIRED, "its deadline passed before it reached the replica");
-      return false;
+    } else if (batcher.isTooLateFor(deadline, now)) {
+      refuse(flight, Reason.OVERLOADED, "behind %d rows it would come too late".formatted(batcher.rows() + batcher.rowsUnderWay()));
+    } else if (!batcher.offer(flight, predict.input(), deadline, now)) {
+      refuse(flight, Reason.OVERLOADED, "%d rows wait already".formatted(batcher.rows()));
+    } else {
+      takeSteps();
     }
-    if (!waiting.offer(flight, new Waiting(predict.input(), nanoClock.getAsLong(), false), deadline(predict.budgetMicros()))) {
-      refuse(flight, Reason.OVERLOADED, "%d rows wait already".formatted(waiting.size()));
-      return false;
-    }
-    metrics.pending(waiting.size());
-    return true;
   }
 
-  private Behavior<Command> sendNext(Pace pace, boolean draining) {
-    refuseBefore(nanoClock.getAsLong() + pace.latency().expected(1).toNanos());
-    if (!waiting.isEmpty()) {
-      return send(pace, draining);
+  /** As many as there are until the batcher rests. */
+  private void takeSteps() {
+    while (true) {
+      switch (batcher.next(nanoClock.getAsLong())) {
+        case Step.Send<Flight, Input>(var rows) -> send(new Sent(batcher.lastSent(), rows, nanoClock.getAsLong()));
+        case Step.Drop<Flight, Input>(var row, var tooMany) -> drop(row, tooMany);
+        case Step.Rest<Flight, Input>(var until) -> {
+          until.ifPresent(this::wakeAt);
+          metrics.pending(batcher.rows());
+          return;
+        }
+      }
     }
-    return draining ? Behaviors.stopped() : idle(pace);
   }
 
-  private Behavior<Command> send(Pace pace, boolean draining) {
-    List<Row> batch = takeBatch(pace.size().value());
-    long sentAt = nanoClock.getAsLong();
-    metrics.cut(batch.size());
-    metrics.pending(waiting.size());
-    batch.forEach(row -> metrics.waited(sentAt - row.entry().value().arrivedAt()));
-    CompletionStage<List<Output>> outputs = predict(batch.stream().map(row -> row.entry().value().input()).toList());
-    running = outputs;
+  private void send(Sent sent) {
+    metrics.cut(sent.rows().size());
+    List<Input> inputs = new ArrayList<>(sent.rows().size());
+    for (Entry<Flight, Input> row : sent.rows()) {
+      metrics.waited(sent.atNanos() - row.arrivedNanos());
+      inputs.add(row.value());
+    }
+    CompletionStage<List<Output>> outputs = predict(inputs);
+    running.put(sent.number(), outputs);
     context.pipeToSelf(
         outputs,
-        (returned, cause) -> {
-          long took = nanoClock.getAsLong() - sentAt;
-          return cause == null ? new Returned(batch, returned, took) : new Broke(batch, cause, took);
-        });
-    wakeAtDeadline();
-    return busy(pace, batch.size(), draining);
+        (returned, cause) ->
+            cause == null ? new Returned(sent, returned, nanoClock.getAsLong()) : new Broke(sent, cause, nanoClock.getAsLong()));
   }
 
   /** A runtime that throws instead of failing its stage is a third party's; the model's error is the same. */
@@ -254,23 +246,37 @@ public final class ModelReplicaActor {
     }
   }
 
-  private List<Row> takeBatch(int limit) {
-    List<Row> batch = new ArrayList<>();
-    boolean alone = waiting.peek().orElseThrow().alone();
-    do {
-      batch.add(new Row(waiting.take()));
-    } while (!alone && batch.size() < limit && waiting.peek().filter(next -> !next.alone()).isPresent());
-    return batch;
+  private Behavior<Command> returned(Returned returned) {
+    List<Entry<Flight, Input>> rows = returned.sent().rows();
+    cameBack(returned.sent(), returned.atNanos());
+    if (returned.outputs().size() != rows.size()) {
+      batcher.failed(returned.sent().number(), returned.atNanos());
+      split(rows, "the model gave %d outputs for %d inputs".formatted(returned.outputs().size(), rows.size()));
+    } else {
+      batcher.returned(returned.sent().number(), returned.atNanos());
+      metrics.limited(batcher.limit());
+      answer(rows, returned.outputs());
+    }
+    takeSteps();
+    return Behaviors.same();
   }
 
-  /** False where the model's answer was none for the batch as a whole. */
-  private boolean answer(List<Row> batch, List<Output> outputs) {
-    if (outputs.size() != batch.size()) {
-      split(batch, "the model gave %d outputs for %d inputs".formatted(outputs.size(), batch.size()));
-      return false;
-    }
-    for (int i = 0; i < batch.size(); i++) {
-      Flight flight = batch.get(i).flight();
+  private Behavior<Command> broke(Broke broke) {
+    cameBack(broke.sent(), broke.atNanos());
+    batcher.failed(broke.sent().number(), broke.atNanos());
+    split(broke.sent().rows(), describe(broke.cause()));
+    takeSteps();
+    return Behaviors.same();
+  }
+
+  private void cameBack(Sent sent, long atNanos) {
+    running.remove(sent.number());
+    metrics.computed(sent.rows().size(), atNanos - sent.atNanos());
+  }
+
+  private void answer(List<Entry<Flight, Input>> rows, List<Output> outputs) {
+    for (int i = 0; i < rows.size(); i++) {
+      Flight flight = rows.get(i).key();
       Output output = outputs.get(i);
       if (output.hasNaN()) {
         refuse(flight, Reason.FAILED, "the model's output is not a number (NaN)");
@@ -278,47 +284,55 @@ public final class ModelReplicaActor {
         flight.replyTo().tell(new Predicted(flight.number(), output));
       }
     }
-    return true;
   }
 
-  private void split(List<Row> batch, String message) {
-    for (Row row : batch) {
-      Waiting value = row.entry().value();
-      if (batch.size() == 1 || value.alone()) {
-        refuse(row.flight(), Reason.FAILED, message);
+  private void split(List<Entry<Flight, Input>> rows, String message) {
+    for (Entry<Flight, Input> row : rows) {
+      if (rows.size() == 1 || row.alone()) {
+        refuse(row.key(), Reason.FAILED, message);
       } else {
-        waiting.putBack(row.entry(), new Waiting(value.input(), value.arrivedAt(), true));
+        batcher.putBackAlone(row);
       }
     }
   }
 
-  private Behavior<Command> expire() {
-    wakeAt = OptionalLong.empty();
-    refuseBefore(nanoClock.getAsLong() + 1);
-    wakeAtDeadline();
+  private void drop(Entry<Flight, Input> row, boolean tooMany) {
+    long waitedMicros = (nanoClock.getAsLong() - row.arrivedNanos()) / 1000;
+    if (tooMany) {
+      refuse(row.key(), Reason.OVERLOADED, "it gave way to %d others after %d µs in the queue".formatted(batcher.rows(), waitedMicros));
+    } else {
+      refuse(row.key(), Reason.EXPIRED, "no time was left after %d µs in the queue".formatted(waitedMicros));
+    }
+  }
+
+  private Behavior<Command> postpone(Postpone postpone) {
+    batcher.postpone(new Flight(postpone.replyTo(), postpone.flight()), deadline(postpone.budgetMicros(), nanoClock.getAsLong()));
     return Behaviors.same();
   }
 
-  /** A batch may never come back: what waits behind it is refused at its deadline. Nothing waits, nothing wakes. */
-  private void wakeAtDeadline() {
-    OptionalLong earliest = waiting.earliestDeadlineNanos();
-    if (earliest.isPresent() && (wakeAt.isEmpty() || earliest.getAsLong() - wakeAt.getAsLong() < 0)) {
-      Duration left = Duration.ofNanos(earliest.getAsLong() - nanoClock.getAsLong());
-      timers.startSingleTimer(DeadlinePassed.class, new DeadlinePassed(), left.compareTo(SHORTEST_TIMER) < 0 ? SHORTEST_TIMER : left);
-      wakeAt = earliest;
+  private Behavior<Command> cancel(Flight flight) {
+    batcher.cancel(flight);
+    metrics.pending(batcher.rows());
+    return Behaviors.same();
+  }
+
+  private Behavior<Command> aim(Duration objective) {
+    batcher.aimAt(objective);
+    return Behaviors.same();
+  }
+
+  /** A batch may never come back, and a batch may be held: what waits is looked at again in time. Nothing waits, nothing wakes. */
+  private void wakeAt(long nanos) {
+    if (wakeAt.isEmpty() || nanos - wakeAt.getAsLong() < -ALARM_SLACK_NANOS) {
+      wakeAt = OptionalLong.of(nanos);
+      ActorRef<Command> self = context.getSelf();
+      alarms.at(nanos, () -> self.tell(new Woke()));
     }
   }
 
-  private void refuseBefore(long nanos) {
-    for (var entry : waiting.takeBefore(nanos)) {
-      long waitedMicros = (nanoClock.getAsLong() - entry.value().arrivedAt()) / 1000;
-      refuse(entry.key(), Reason.EXPIRED, "no time was left after %d µs in the queue".formatted(waitedMicros));
-    }
-    metrics.pending(waiting.size());
-  }
-
-  private Behavior<Command> refuseAsStopped(Predict predict) {
-    refuse(new Flight(predict.replyTo(), predict.flight()), Reason.STOPPED, "the replica is being stopped");
+  private Behavior<Command> wake() {
+    wakeAt = OptionalLong.empty();
+    takeSteps();
     return Behaviors.same();
   }
 
@@ -327,13 +341,13 @@ public final class ModelReplicaActor {
     flight.replyTo().tell(new NotPredicted(flight.number(), reason, message));
   }
 
-  private Behavior<Command> tellStatus(ActorRef<Status> replyTo, int running, Pace pace) {
-    replyTo.tell(new Status(waiting.size(), running, pace.size().value()));
+  private Behavior<Command> tellStatus(ActorRef<Status> replyTo) {
+    replyTo.tell(new Status(batcher.rows(), batcher.rowsUnderWay(), batcher.limit().rows()));
     return Behaviors.same();
   }
 
-  private long deadline(long budgetMicros) {
-    return nanoClock.getAsLong() + Math.min(budgetMicros, LONGEST_BUDGET_MICROS) * 1000;
+  private static long deadline(long budgetMicros, long nowNanos) {
+    return nowNanos + Math.min(budgetMicros, LONGEST_BUDGET_MICROS) * 1000;
   }
 
   private static String describe(Throwable cause) {

@@ -55,18 +55,19 @@ public final class NodeReplicas {
       CatalogView catalog,
       Function<ModelId, ReplicaMetrics> metrics,
       LongSupplier nanoClock,
+      Alarms alarms,
       Supplier<RandomGenerator> randoms) {
     Config config = system.settings().config();
     ReplicaSettings settings = ReplicaSettings.of(config);
     ReplicaTable table = new ReplicaTable();
     ReplicaRouters routers =
-        new ReplicaRouters(system, cache, model -> isCached(catalog.current(), model), RouterSettings.of(config), nanoClock, randoms);
+        new ReplicaRouters(system, cache, model -> isCached(catalog.current(), model), RouterSettings.of(config), nanoClock, alarms, randoms);
     ReplicaLoader loader =
         new ReplicaLoader(
             runtimes::load, artifacts, settings.warmUpTimeout(), system.dispatchers().lookup(DispatcherSelector.fromConfig("clipper.loading-dispatcher")));
     ActorRef<ReplicaHostActor.Command> host =
         system.systemActorOf(
-            ReplicaHostActor.create(loader, settings, routers, table, metrics, nanoClock, randoms.get()), "clipper-replica-host", Props.empty());
+            ReplicaHostActor.create(loader, settings, routers, table, metrics, nanoClock, alarms, randoms.get()), "clipper-replica-host", Props.empty());
     catalog.subscribe(system.systemActorOf(follow(host, routers, cache, Set.of()), "clipper-wanted-replicas", Props.empty()));
     return new NodeReplicas(system, host, routers, table);
   }

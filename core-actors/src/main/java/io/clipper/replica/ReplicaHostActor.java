@@ -1,5 +1,6 @@
 package io.clipper.replica;
 
+import io.clipper.catalog.ModelVersion;
 import io.clipper.model.ModelId;
 import io.clipper.model.runtime.ModelRuntime;
 import io.clipper.replica.ReplicaStatus.State;
@@ -74,6 +75,7 @@ public final class ReplicaHostActor {
   private final ReplicaTable table;
   private final Function<ModelId, ReplicaMetrics> metrics;
   private final LongSupplier nanoClock;
+  private final Alarms alarms;
   private final RandomGenerator random;
   private final Map<Long, ReplicaSlot> slots = new TreeMap<>();
   private final Map<Long, CompletionStage<ModelRuntime>> loading = new HashMap<>();
@@ -90,6 +92,7 @@ public final class ReplicaHostActor {
       ReplicaTable table,
       Function<ModelId, ReplicaMetrics> metrics,
       LongSupplier nanoClock,
+      Alarms alarms,
       RandomGenerator random) {
     this.context = context;
     this.timers = timers;
@@ -99,6 +102,7 @@ public final class ReplicaHostActor {
     this.table = table;
     this.metrics = metrics;
     this.nanoClock = nanoClock;
+    this.alarms = alarms;
     this.random = random;
   }
 
@@ -110,12 +114,13 @@ public final class ReplicaHostActor {
       ReplicaTable table,
       Function<ModelId, ReplicaMetrics> metrics,
       LongSupplier nanoClock,
+      Alarms alarms,
       RandomGenerator random) {
     return Behaviors.setup(
         context ->
             Behaviors.withTimers(
                 timers ->
-                    new ReplicaHostActor(context, timers, loader, settings, routers, table, metrics, nanoClock, random).hosting()));
+                    new ReplicaHostActor(context, timers, loader, settings, routers, table, metrics, nanoClock, alarms, random).hosting()));
   }
 
   private Behavior<Command> hosting() {
@@ -182,8 +187,16 @@ public final class ReplicaHostActor {
       runtime.close();
       return;
     }
-    var size = BatchSize.of(slot.wanted().version(), settings.maxBatchRows(), slot.wanted().objective());
-    var behavior = ModelReplicaActor.create(runtime, size, settings.queueLimit(), metrics.apply(slot.model()), nanoClock);
+    ModelVersion version = slot.wanted().version();
+    Behavior<ModelReplicaActor.Command> behavior =
+        ModelReplicaActor.create(
+            runtime,
+            settings.batching().controller(version, slot.wanted().objective()),
+            settings.queueLimit(),
+            settings.batching().depth(version),
+            metrics.apply(slot.model()),
+            nanoClock,
+            alarms);
     String name = "%s-%d".formatted(URLEncoder.encode(slot.model().toString(), StandardCharsets.UTF_8), replicasMade++);
     ActorRef<ModelReplicaActor.Command> ref = context.spawn(behavior, name);
     context.watch(ref);

@@ -1,51 +1,72 @@
 package io.clipper.replica;
 
+import io.clipper.batch.LatencyModel;
+import java.time.Duration;
+
 /**
- * What a router knows of one replica's speed: how many flights it holds and how long they took lately. Its {@link #cost} is about when one
- * more flight would be back.
+ * What a router knows of one replica: the flights it holds, and how long flights took by how many were there with them. Its {@link #cost}
+ * is about how long one more would take.
  */
-final class ReplicaLoad {
-  /** Share of the newest answer in the mean. */
-  private static final double NEWEST = 0.1;
-  /** A mean halves in each such pause, so that a replica that was slow once is tried again. */
+public final class ReplicaLoad {
+  /** An estimate halves in each such pause, so that a replica that was slow once is tried again. */
   private static final double HALF_LIFE_NANOS = 5e9;
+  /** So many failures in a row may be the replica's fault rather than the inputs'. */
+  private static final int FAILURES_UNTIL_TRIAL = 3;
 
   private int outstanding;
-  private double meanNanos;
+  /** Of flights by the number of flights that the replica held with them, themselves included. */
+  private LatencyModel took = LatencyModel.UNKNOWN;
   /** When it last answered; or was asked, where it held nothing. */
   private long quietSince;
+  private int failures;
 
-  int outstanding() {
+  public int outstanding() {
     return outstanding;
   }
 
-  void sent(long now) {
+  /** Whether it has failed so often lately that it gets one flight at a time, until it answers one rightly. */
+  public boolean isOnTrial() {
+    return failures >= FAILURES_UNTIL_TRIAL;
+  }
+
+  /** Returns how many it holds now: to be given back with the outcome. */
+  public int sent(long now) {
     if (outstanding == 0) {
-      meanNanos = decayed(now);
       quietSince = now;
     }
     outstanding++;
+    return outstanding;
   }
 
-  /** The model answered, rightly or not. */
-  void answered(long now, long tookNanos) {
-    outstanding--;
-    meanNanos = meanNanos == 0 ? tookNanos : meanNanos + NEWEST * (tookNanos - meanNanos);
-    quietSince = now;
+  public void answered(long now, int held, long tookNanos) {
+    failures = 0;
+    returned(now, held, tookNanos);
+  }
+
+  public void failed(long now, int held, long tookNanos) {
+    failures++;
+    returned(now, held, tookNanos);
   }
 
   /** The flight left its queue unanswered: that says nothing of its speed. */
-  void dropped() {
+  public void dropped() {
     outstanding--;
   }
 
-  /** Nanoseconds, as far as they are known; one that holds flights and has been quiet is at least as slow as that. */
-  double cost(long now) {
-    double each = outstanding == 0 ? decayed(now) : Math.max(meanNanos, (double) (now - quietSince));
-    return (outstanding + 1) * Math.max(each, 1);
+  private void returned(long now, int held, long tookNanos) {
+    outstanding--;
+    took = took.after(held, Duration.ofNanos(Math.max(0, tookNanos)));
+    quietSince = now;
   }
 
-  private double decayed(long now) {
-    return meanNanos * Math.pow(0.5, (double) (now - quietSince) / HALF_LIFE_NANOS);
+  /** Nanoseconds, as far as they are known; one that holds flights and has been quiet is at least as slow as that. */
+  public double cost(long now) {
+    double expected = Math.max(1, took.expectedNanos(outstanding + 1));
+    long quiet = now - quietSince;
+    if (outstanding == 0) {
+      return expected * Math.pow(0.5, quiet / HALF_LIFE_NANOS);
+    }
+    // Before its first answer it is as slow as the number of flights says: so that a burst at the start spreads.
+    return Math.max(expected, (double) quiet) * (took.isKnown() ? 1 : outstanding + 1);
   }
 }

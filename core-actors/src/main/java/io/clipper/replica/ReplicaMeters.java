@@ -1,5 +1,6 @@
 package io.clipper.replica;
 
+import io.clipper.batch.BatchLimit;
 import io.clipper.model.ModelId;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
@@ -19,6 +20,8 @@ public final class ReplicaMeters implements ReplicaMetrics {
   public static final String QUEUE_DURATION = "clipper.queue.duration";
   public static final String COMPUTE_DURATION = "clipper.compute.duration";
   public static final String BATCH_SIZE = "clipper.batch.size";
+  /** One for each reason; 0 for those that are not the present one. */
+  public static final String BATCH_LIMIT = "clipper.batch.limit";
   public static final String PENDING = "clipper.pending.requests";
   public static final String NOT_PREDICTED = "clipper.not.predicted";
 
@@ -33,6 +36,7 @@ public final class ReplicaMeters implements ReplicaMetrics {
   private final Timer compute;
   private final DistributionSummary batch;
   private final Map<ModelReplicaActor.Reason, Counter> notPredicted = new EnumMap<>(ModelReplicaActor.Reason.class);
+  private final Map<BatchLimit.Reason, AtomicInteger> limits = new EnumMap<>(BatchLimit.Reason.class);
   private final AtomicInteger pending;
 
   public ReplicaMeters(MeterRegistry registry, ModelId model) {
@@ -44,6 +48,11 @@ public final class ReplicaMeters implements ReplicaMetrics {
     for (ModelReplicaActor.Reason reason : ModelReplicaActor.Reason.values()) {
       Tags reasoned = tags.and("reason", reason.name().toLowerCase(Locale.ROOT));
       notPredicted.put(reason, Counter.builder(NOT_PREDICTED).tags(reasoned).register(registry));
+    }
+    for (BatchLimit.Reason reason : BatchLimit.Reason.values()) {
+      AtomicInteger limit = new AtomicInteger();
+      limits.put(reason, limit);
+      Gauge.builder(BATCH_LIMIT, limit, AtomicInteger::get).tags(tags.and("reason", reason.name().toLowerCase(Locale.ROOT))).register(registry);
     }
     pending = new AtomicInteger();
     Gauge.builder(PENDING, pending, AtomicInteger::get).tags(tags).register(registry);
@@ -75,6 +84,11 @@ public final class ReplicaMeters implements ReplicaMetrics {
   @Override
   public void pending(int rows) {
     pending.set(rows);
+  }
+
+  @Override
+  public void limited(BatchLimit limit) {
+    limits.forEach((reason, rows) -> rows.set(reason == limit.reason() ? limit.rows() : 0));
   }
 
   private static Timer timer(String name, Tags tags, MeterRegistry registry) {

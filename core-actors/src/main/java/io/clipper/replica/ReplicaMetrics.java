@@ -1,5 +1,7 @@
 package io.clipper.replica;
 
+import io.clipper.batch.BatchLimit;
+
 /** What one replica tells about its work. Called on the replica's own thread. */
 public interface ReplicaMetrics {
   ReplicaMetrics NONE =
@@ -18,6 +20,9 @@ public interface ReplicaMetrics {
 
         @Override
         public void pending(int rows) {}
+
+        @Override
+        public void limited(BatchLimit limit) {}
       };
 
   /** A batch goes to the runtime. */
@@ -33,4 +38,7 @@ public interface ReplicaMetrics {
 
   /** So many rows wait now. */
   void pending(int rows);
+
+  /** The most rows of the next batch, and why. */
+  void limited(BatchLimit limit);
 }

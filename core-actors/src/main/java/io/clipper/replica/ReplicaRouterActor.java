@@ -4,11 +4,14 @@ import io.clipper.cache.PredictionCache;
 import io.clipper.model.Input;
 import io.clipper.model.ModelId;
 import io.clipper.model.Output;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
@@ -32,6 +35,9 @@ public final class ReplicaRouterActor {
    */
   public record Ask(Input input, long deadlineNanos, long correlation, ActorRef<Reply> replyTo) implements Command {}
 
+  /** Its asker wants no answer any more. What nobody waits for leaves its replica's queue before it is computed. */
+  public record Withdraw(Input input, long correlation, ActorRef<Reply> replyTo) implements Command {}
+
   /** A replica that is ready. */
   public record Joined(ActorRef<ModelReplicaActor.Command> replica) implements Command {}
 
@@ -44,6 +50,8 @@ public final class ReplicaRouterActor {
   private record Died(ActorRef<ModelReplicaActor.Command> replica) implements Command {}
 
   private record Replied(ModelReplicaActor.Reply reply) implements Command {}
+
+  private record HedgeDue() implements Command {}
 
   public sealed interface Reply {
     long correlation();
@@ -64,31 +72,38 @@ public final class ReplicaRouterActor {
 
   private record Waiter(long deadlineNanos, long correlation, ActorRef<Reply> replyTo) {}
 
-  private record Replica(ActorRef<ModelReplicaActor.Command> ref, boolean local, ReplicaLoad load) {}
+  private record Replica(ActorRef<ModelReplicaActor.Command> ref, boolean local, ReplicaLoad load) implements Routing.Candidate {}
+
+  /**
+   * One replica's turn at a flight.
+   *
+   * @param held the flights that the replica had then, this one included
+   */
+  private record Leg(Flight flight, long number, Replica replica, int held, long sentAt) {}
 
   private static final class Flight {
     private final Input input;
     private final List<Waiter> waiters = new ArrayList<>(1);
-    private Replica replica;
-    private long number;
+    /** One, or two where it was copied. */
+    private final List<Leg> legs = new ArrayList<>(1);
+    private final ActorRef<Reply> owner;
     private long deadlineNanos;
+    /** Of the first leg of its present try. */
     private long sentAt;
     private int deaths;
     /** Whether a refusal for lateness may be answered by asking again: its deadline was moved since, or it is the first. */
     private boolean anotherChance = true;
 
-    private Flight(Input input, Waiter first, Replica replica) {
+    private Flight(Input input, Waiter first) {
       this.input = input;
       this.waiters.add(first);
+      this.owner = first.replyTo();
       this.deadlineNanos = first.deadlineNanos();
-      this.replica = replica;
     }
   }
 
   /** An input whose replica died that often may be the cause. */
   private static final int MOST_DEATHS = 2;
-  /** Up to so many replicas all are looked at; beyond, two by chance do almost as well. */
-  private static final int LOOK_AT_ALL = 8;
 
   private final ActorContext<Command> context;
   private final ModelId model;
@@ -96,12 +111,18 @@ public final class ReplicaRouterActor {
   private final PredictionCache cache;
   private final int maxFlights;
   private final LongSupplier nanoClock;
+  private final Alarms alarms;
   private final RandomGenerator random;
   private final ActorRef<ModelReplicaActor.Reply> replies;
   private final Map<Input, Flight> byInput = new HashMap<>();
-  private final Map<Long, Flight> byNumber = new HashMap<>();
+  private final Map<Long, Leg> legs = new HashMap<>();
+  /** Those that may be copied yet, in the order in which they were sent. */
+  private final Deque<Leg> copyable = new ArrayDeque<>();
+  private final Hedging hedging = new Hedging();
+  private final FairShares<ActorRef<Reply>> shares = new FairShares<>();
   private final List<Replica> replicas = new ArrayList<>();
-  private long flights;
+  private long legsMade;
+  private boolean hedgeAlarmSet;
   private boolean closing;
 
   private ReplicaRouterActor(
@@ -111,6 +132,7 @@ public final class ReplicaRouterActor {
       PredictionCache cache,
       RouterSettings settings,
       LongSupplier nanoClock,
+      Alarms alarms,
       RandomGenerator random) {
     this.context = context;
     this.model = model;
@@ -118,6 +140,7 @@ public final class ReplicaRouterActor {
     this.cache = cache;
     this.maxFlights = settings.maxFlights();
     this.nanoClock = nanoClock;
+    this.alarms = alarms;
     this.random = random;
     this.replies = context.messageAdapter(ModelReplicaActor.Reply.class, Replied::new);
   }
@@ -129,9 +152,10 @@ public final class ReplicaRouterActor {
       PredictionCache cache,
       RouterSettings settings,
       LongSupplier nanoClock,
+      Alarms alarms,
       RandomGenerator random) {
     return Behaviors.setup(
-        context -> new ReplicaRouterActor(context, model, cached, cache, settings, nanoClock, random).routing());
+        context -> new ReplicaRouterActor(context, model, cached, cache, settings, nanoClock, alarms, random).routing());
   }
 
   private Behavior<Command> routing() {
@@ -139,10 +163,12 @@ public final class ReplicaRouterActor {
         command -> {
           switch (command) {
             case Ask ask -> ask(ask);
+            case Withdraw withdraw -> withdraw(withdraw);
             case Replied(var reply) -> onReply(reply);
             case Joined(var replica) -> join(replica);
             case Left(var replica) -> leave(replica);
             case Died(var replica) -> bury(replica);
+            case HedgeDue due -> hedge();
             case Close close -> closing = true;
           }
           return closing && byInput.isEmpty() ? Behaviors.stopped() : Behaviors.same();
@@ -162,17 +188,32 @@ public final class ReplicaRouterActor {
       waiter.replyTo().tell(new Answered(waiter.correlation(), model, known.get()));
       return;
     }
-    Optional<Replica> replica = closing ? Optional.empty() : best();
+    long now = nanoClock.getAsLong();
+    shares.asked(ask.replyTo(), now);
+    Optional<Replica> replica = closing ? Optional.empty() : Routing.choose(replicas, now, random);
     if (replica.isEmpty()) {
       refuse(waiter, Reason.NO_REPLICA, "no replica of %s is ready".formatted(model));
-    } else if (ask.deadlineNanos() - nanoClock.getAsLong() <= 0) {
+    } else if (ask.deadlineNanos() - now <= 0) {
       refuse(waiter, Reason.EXPIRED, "its deadline passed before it was asked");
     } else if (byInput.size() >= maxFlights) {
       refuse(waiter, Reason.OVERLOADED, "%d inputs are on their way to %s already".formatted(maxFlights, model));
+    } else if (!shares.hasShare(ask.replyTo(), now)) {
+      refuse(waiter, Reason.OVERLOADED, "%s is overloaded, and this application has its share of it".formatted(model));
     } else {
-      Flight first = new Flight(ask.input(), waiter, replica.get());
+      Flight first = new Flight(ask.input(), waiter);
       byInput.put(first.input, first);
+      shares.sent(first.owner);
       send(first, replica.get());
+    }
+  }
+
+  private void withdraw(Withdraw withdraw) {
+    Flight flight = byInput.get(withdraw.input());
+    if (flight != null) {
+      flight.waiters.removeIf(waiter -> waiter.correlation() == withdraw.correlation() && waiter.replyTo().equals(withdraw.replyTo()));
+      if (flight.waiters.isEmpty()) {
+        forget(flight);
+      }
     }
   }
 
@@ -181,71 +222,138 @@ public final class ReplicaRouterActor {
     if (waiter.deadlineNanos() - flight.deadlineNanos > 0) {
       flight.deadlineNanos = waiter.deadlineNanos();
       flight.anotherChance = true;
-      flight.replica.ref().tell(new ModelReplicaActor.Postpone(flight.number, budgetMicros(flight), replies));
+      for (Leg leg : flight.legs) {
+        leg.replica().ref().tell(new ModelReplicaActor.Postpone(leg.number(), budgetMicros(flight), replies));
+      }
     }
   }
 
   private void send(Flight flight, Replica replica) {
+    if (replicas.size() > 1) {
+      hedging.sent((int) replicas.stream().filter(each -> each.load().outstanding() > 0).count(), replicas.size());
+    }
+    Leg leg = addLeg(flight, replica);
+    flight.sentAt = leg.sentAt();
+    if (replicas.size() > 1) {
+      copyable.add(leg);
+      setHedgeAlarm();
+    }
+  }
+
+  private Leg addLeg(Flight flight, Replica replica) {
     long now = nanoClock.getAsLong();
-    flight.replica = replica;
-    flight.number = flights++;
-    flight.sentAt = now;
-    byNumber.put(flight.number, flight);
-    replica.load().sent(now);
-    replica.ref().tell(new ModelReplicaActor.Predict(flight.number, flight.input, budgetMicros(flight), replies));
+    Leg leg = new Leg(flight, legsMade++, replica, replica.load().sent(now), now);
+    flight.legs.add(leg);
+    legs.put(leg.number(), leg);
+    replica.ref().tell(new ModelReplicaActor.Predict(leg.number(), flight.input, budgetMicros(flight), replies));
+    return leg;
+  }
+
+  /** One alarm for the first that may be due; while there is one replica there is none. */
+  private void setHedgeAlarm() {
+    OptionalLong delay = hedging.delayNanos();
+    Leg first = copyable.peek();
+    if (!hedgeAlarmSet && first != null && delay.isPresent()) {
+      hedgeAlarmSet = true;
+      ActorRef<Command> self = context.getSelf();
+      alarms.at(first.sentAt() + delay.getAsLong(), () -> self.tell(new HedgeDue()));
+    }
+  }
+
+  private void hedge() {
+    hedgeAlarmSet = false;
+    long now = nanoClock.getAsLong();
+    long delay = hedging.delayNanos().orElse(Long.MAX_VALUE);
+    for (Leg leg = copyable.peek(); leg != null && (now - leg.sentAt() >= delay || !legs.containsKey(leg.number())); leg = copyable.peek()) {
+      copyable.remove();
+      if (legs.containsKey(leg.number())) {
+        copy(leg, now);
+      }
+    }
+    setHedgeAlarm();
+  }
+
+  private void copy(Leg leg, long now) {
+    Flight flight = leg.flight();
+    if (flight.legs.size() == 1 && flight.deadlineNanos - now > 0) {
+      Routing.choose(replicas, replica -> !replica.equals(leg.replica()), now, random)
+          .filter(other -> hedging.mayCopy())
+          .ifPresent(other -> addLeg(flight, other));
+    }
   }
 
   private void onReply(ModelReplicaActor.Reply reply) {
-    Flight flight = byNumber.remove(reply.flight());
-    if (flight == null) {
-      return; // its replica was given up, and the flight went elsewhere
+    Leg leg = legs.remove(reply.flight());
+    if (leg == null) {
+      return; // its replica was given up, or another was faster
     }
-    ReplicaLoad load = flight.replica.load();
+    Flight flight = leg.flight();
+    flight.legs.remove(leg);
+    ReplicaLoad load = leg.replica().load();
+    long now = nanoClock.getAsLong();
     switch (reply) {
       case ModelReplicaActor.Predicted(var number, var output) -> {
-        load.answered(nanoClock.getAsLong(), nanoClock.getAsLong() - flight.sentAt);
+        load.answered(now, leg.held(), now - leg.sentAt());
+        hedging.answered(now - flight.sentAt);
         land(flight, output);
       }
-      case ModelReplicaActor.NotPredicted(var number, var reason, var message) -> {
-        switch (reason) {
-          case FAILED -> {
-            load.answered(nanoClock.getAsLong(), nanoClock.getAsLong() - flight.sentAt);
-            giveUp(flight, Reason.FAILED, message);
-          }
+      case ModelReplicaActor.NotPredicted refused -> {
+        switch (refused.reason()) {
+          case FAILED -> load.failed(now, leg.held(), now - leg.sentAt());
           case OVERLOADED -> {
             load.dropped();
-            giveUp(flight, Reason.OVERLOADED, message);
+            shares.refused(now);
           }
-          case EXPIRED -> {
-            load.dropped();
-            if (flight.anotherChance) {
-              flight.anotherChance = false;
-              askAgain(flight, message);
-            } else {
-              giveUp(flight, Reason.EXPIRED, message);
-            }
-          }
+          case EXPIRED -> load.dropped();
           case STOPPED -> {
             load.dropped();
-            leave(flight.replica.ref());
-            askAgain(flight, message);
+            leave(leg.replica().ref());
           }
+        }
+        if (flight.legs.isEmpty()) {
+          notAnswered(flight, refused.reason(), refused.message());
         }
       }
     }
   }
 
+  private void notAnswered(Flight flight, ModelReplicaActor.Reason reason, String message) {
+    switch (reason) {
+      case FAILED -> giveUp(flight, Reason.FAILED, message);
+      case OVERLOADED -> giveUp(flight, Reason.OVERLOADED, message);
+      case EXPIRED -> {
+        if (flight.anotherChance) {
+          flight.anotherChance = false;
+          askAgain(flight, message);
+        } else {
+          giveUp(flight, Reason.EXPIRED, message);
+        }
+      }
+      case STOPPED -> askAgain(flight, message);
+    }
+  }
+
   /** All who wait hear of it, also who is past its deadline: a late answer is still an observation. */
   private void land(Flight flight, Output output) {
-    byInput.remove(flight.input);
+    forget(flight);
     if (cached.getAsBoolean()) {
       cache.put(flight.input, model, output);
     }
     flight.waiters.forEach(waiter -> waiter.replyTo().tell(new Answered(waiter.correlation(), model, output)));
   }
 
-  private void giveUp(Flight flight, Reason reason, String message) {
+  private void forget(Flight flight) {
     byInput.remove(flight.input);
+    shares.landed(flight.owner);
+    for (Leg unwanted : flight.legs) {
+      legs.remove(unwanted.number());
+      unwanted.replica().load().dropped();
+      unwanted.replica().ref().tell(new ModelReplicaActor.Cancel(unwanted.number(), replies));
+    }
+  }
+
+  private void giveUp(Flight flight, Reason reason, String message) {
+    forget(flight);
     flight.waiters.forEach(waiter -> refuse(waiter, reason, message));
   }
 
@@ -261,10 +369,10 @@ public final class ReplicaRouterActor {
           return late;
         });
     if (flight.waiters.isEmpty()) {
-      byInput.remove(flight.input);
+      forget(flight);
       return;
     }
-    best()
+    Routing.choose(replicas, now, random)
         .ifPresentOrElse(
             replica -> send(flight, replica),
             () -> giveUp(flight, Reason.NO_REPLICA, "no replica of %s is left".formatted(model)));
@@ -283,32 +391,23 @@ public final class ReplicaRouterActor {
 
   private void bury(ActorRef<ModelReplicaActor.Command> ref) {
     leave(ref);
-    List<Flight> lost = byInput.values().stream().filter(flight -> flight.replica.ref().equals(ref)).toList();
-    for (Flight flight : lost) {
-      byNumber.remove(flight.number);
-      flight.deaths++;
-      if (flight.deaths >= MOST_DEATHS) {
-        giveUp(flight, Reason.FAILED, "%d replicas of %s stopped while they held this input".formatted(flight.deaths, model));
-      } else {
-        askAgain(flight, "its replica stopped");
+    for (Leg leg : List.copyOf(legs.values())) {
+      if (leg.replica().ref().equals(ref)) {
+        legs.remove(leg.number());
+        lost(leg);
       }
     }
   }
 
-  private Optional<Replica> best() {
-    if (replicas.size() <= LOOK_AT_ALL) {
-      return replicas.stream().reduce(this::better);
+  private void lost(Leg leg) {
+    Flight flight = leg.flight();
+    flight.legs.remove(leg);
+    flight.deaths++;
+    if (flight.deaths >= MOST_DEATHS) {
+      giveUp(flight, Reason.FAILED, "%d replicas of %s stopped while they held this input".formatted(flight.deaths, model));
+    } else if (flight.legs.isEmpty()) {
+      askAgain(flight, "its replica stopped");
     }
-    int first = random.nextInt(replicas.size());
-    int second = (first + 1 + random.nextInt(replicas.size() - 1)) % replicas.size();
-    return Optional.of(better(replicas.get(first), replicas.get(second)));
-  }
-
-  /** Whoever finishes first; of equals the local one. */
-  private Replica better(Replica one, Replica other) {
-    long now = nanoClock.getAsLong();
-    int byCost = Double.compare(one.load().cost(now), other.load().cost(now));
-    return byCost < 0 || (byCost == 0 && (one.local() || !other.local())) ? one : other;
   }
 
   private void refuse(Waiter waiter, Reason reason, String message) {

@@ -28,6 +28,7 @@ public final class ReplicaRouters {
   private final Predicate<ModelId> cached;
   private final RouterSettings settings;
   private final LongSupplier nanoClock;
+  private final Alarms alarms;
   private final Supplier<RandomGenerator> randoms;
 
   /**
@@ -40,12 +41,14 @@ public final class ReplicaRouters {
       Predicate<ModelId> cached,
       RouterSettings settings,
       LongSupplier nanoClock,
+      Alarms alarms,
       Supplier<RandomGenerator> randoms) {
     this.system = system;
     this.cache = cache;
     this.cached = cached;
     this.settings = settings;
     this.nanoClock = nanoClock;
+    this.alarms = alarms;
     this.randoms = randoms;
   }
 
@@ -72,6 +75,6 @@ public final class ReplicaRouters {
   private ActorRef<ReplicaRouterActor.Command> make(ModelId model) {
     String name = "replica-router-%s-%d".formatted(URLEncoder.encode(model.toString(), StandardCharsets.UTF_8), MADE.incrementAndGet());
     return system.systemActorOf(
-        ReplicaRouterActor.create(model, () -> cached.test(model), cache, settings, nanoClock, randoms.get()), name, Props.empty());
+        ReplicaRouterActor.create(model, () -> cached.test(model), cache, settings, nanoClock, alarms, randoms.get()), name, Props.empty());
   }
 }

@@ -7,17 +7,13 @@ import java.time.Duration;
  * How a node runs its replicas.
  *
  * @param queueLimit rows that may wait at one replica
- * @param maxBatchRows where an adaptive batch stops growing
  * @param warmUpTimeout what a warm-up batch may take before the copy counts as failed
  * @param backOff between the attempts to start a copy
  */
-public record ReplicaSettings(int queueLimit, int maxBatchRows, Duration warmUpTimeout, BackOff backOff) {
+public record ReplicaSettings(int queueLimit, BatchSettings batching, Duration warmUpTimeout, BackOff backOff) {
   public ReplicaSettings {
     if (queueLimit < 1) {
       throw new IllegalArgumentException("clipper.replica.queue-limit %d is below 1".formatted(queueLimit));
-    }
-    if (maxBatchRows < 1) {
-      throw new IllegalArgumentException("clipper.replica.max-batch-rows %d is below 1".formatted(maxBatchRows));
     }
   }
 
@@ -26,7 +22,7 @@ public record ReplicaSettings(int queueLimit, int maxBatchRows, Duration warmUpT
     Config replica = config.getConfig("clipper.replica");
     return new ReplicaSettings(
         replica.getInt("queue-limit"),
-        replica.getInt("max-batch-rows"),
+        BatchSettings.of(config),
         replica.getDuration("warm-up-timeout"),
         new BackOff(replica.getDuration("min-back-off"), replica.getDuration("max-back-off")));
   }

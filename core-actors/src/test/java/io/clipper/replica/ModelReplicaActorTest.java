@@ -3,6 +3,12 @@ package io.clipper.replica;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.clipper.batch.Aimd;
+import io.clipper.batch.BatchController;
+import io.clipper.batch.BatchLimit;
+import io.clipper.batch.Delayed;
+import io.clipper.batch.Fixed;
+import io.clipper.batch.RateMatched;
 import io.clipper.model.Input;
 import io.clipper.model.Output;
 import io.clipper.replica.ModelReplicaActor.Cancel;
@@ -19,6 +25,7 @@ import io.clipper.replica.ModelReplicaActor.Status;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.testkit.typed.javadsl.ManualTime;
 import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
@@ -35,7 +42,7 @@ class ModelReplicaActorTest {
   private final HeldRuntime runtime = new HeldRuntime();
   private final TestProbe<Reply> client = KIT.createTestProbe();
   private final TestProbe<Status> observer = KIT.createTestProbe();
-  private final ActorRef<Command> replica = spawn(new FixedBatchSize(10), 100, ReplicaMetrics.NONE);
+  private final ActorRef<Command> replica = spawn(new Fixed(10), 100, ReplicaMetrics.NONE);
 
   @AfterAll
   static void shutDown() {
@@ -56,7 +63,7 @@ class ModelReplicaActorTest {
 
   @Test
   void aBatchHasNoMoreRowsThanItsSize() {
-    ActorRef<Command> narrow = spawn(new FixedBatchSize(2), 100, ReplicaMetrics.NONE);
+    ActorRef<Command> narrow = spawn(new Fixed(2), 100, ReplicaMetrics.NONE);
     for (int i = 1; i <= 4; i++) {
       narrow.tell(new Predict(i, Input.doubles(i), LONG.toNanos() / 1000, client.ref()));
     }
@@ -173,7 +180,7 @@ class ModelReplicaActorTest {
 
   @Test
   void overItsQueueItRefusesAsOverload() {
-    ActorRef<Command> small = spawn(new FixedBatchSize(10), 1, ReplicaMetrics.NONE);
+    ActorRef<Command> small = spawn(new Fixed(10), 1, ReplicaMetrics.NONE);
     for (int i = 1; i <= 3; i++) {
       small.tell(new Predict(i, Input.doubles(i), LONG.toNanos() / 1000, client.ref()));
     }
@@ -254,8 +261,59 @@ class ModelReplicaActorTest {
   }
 
   @Test
+  void whatSurelyComesTooLateIsRefusedWhenItComes() {
+    learnThatABatchTakes(Duration.ofMillis(10));
+    predict(3);
+    runtime.expect(3);
+
+    predict(4, Duration.ofMillis(5));
+
+    expectRefused(4, Reason.OVERLOADED);
+  }
+
+  @Test
+  void aRemoteRuntimeHasASecondBatchBeforeTheFirstIsBack() {
+    ActorRef<Command> remote = KIT.spawn(ModelReplicaActor.create(runtime, new Fixed(1), 100, 2, ReplicaMetrics.NONE, clock::get, alarms(KIT, clock)));
+    for (int i = 1; i <= 3; i++) {
+      remote.tell(new Predict(i, Input.doubles(i), LONG.toNanos() / 1000, client.ref()));
+    }
+
+    HeldRuntime.Batch first = runtime.expect(1);
+    runtime.returnBatch(2);
+    client.expectMessage(new Predicted(2, Output.of(20.0)));
+    runtime.expect(3);
+    first.outputs().complete(List.of(Output.of(10.0)));
+    client.expectMessage(new Predicted(1, Output.of(10.0)));
+  }
+
+  @Test
+  void aBatchThatIsHeldLeavesWhenItsTimeIsOver() {
+    ActorRef<Command> held = spawn(new Delayed(new Fixed(3), Duration.ofMillis(20)), 100, ReplicaMetrics.NONE);
+    held.tell(new Predict(1, Input.doubles(1), LONG.toNanos() / 1000, client.ref()));
+    held.tell(new Predict(2, Input.doubles(2), LONG.toNanos() / 1000, client.ref()));
+    held.tell(new GetStatus(observer.ref()));
+    observer.expectMessage(new Status(2, 0, 3));
+
+    pass(Duration.ofMillis(30));
+
+    runtime.returnBatch(1, 2);
+  }
+
+  @Test
+  void theFirstRowOfAColdReplicaIsNotHeldAndTheLimitIsTold() {
+    AtomicReference<BatchLimit> limit = new AtomicReference<>();
+    ActorRef<Command> adaptive = spawn(new RateMatched(10, Duration.ofMillis(10)), 100, telling(limit));
+    adaptive.tell(new Predict(1, Input.doubles(1), LONG.toNanos() / 1000, client.ref()));
+
+    runtime.returnBatch(1);
+    client.expectMessageClass(Predicted.class);
+
+    assertThat(limit.get()).isEqualTo(new BatchLimit(2, BatchLimit.Reason.UNEXPLORED));
+  }
+
+  @Test
   void theControllerLearnsFromFullBatches() {
-    ActorRef<Command> adaptive = spawn(new AimdBatchSize(1, 10, Duration.ofMillis(10)), 100, ReplicaMetrics.NONE);
+    ActorRef<Command> adaptive = spawn(Aimd.upTo(10, Duration.ofMillis(10)), 100, ReplicaMetrics.NONE);
     adaptive.tell(new Predict(1, Input.doubles(1), LONG.toNanos() / 1000, client.ref()));
     runtime.returnBatch(1);
     client.expectMessageClass(Predicted.class);
@@ -265,8 +323,14 @@ class ModelReplicaActorTest {
     observer.expectMessage(new Status(0, 0, 2));
   }
 
-  private ActorRef<Command> spawn(BatchSize size, int queueLimit, ReplicaMetrics metrics) {
-    return KIT.spawn(ModelReplicaActor.create(runtime, size, queueLimit, metrics, clock::get));
+  private ActorRef<Command> spawn(BatchController controller, int queueLimit, ReplicaMetrics metrics) {
+    return KIT.spawn(ModelReplicaActor.create(runtime, controller, queueLimit, 1, metrics, clock::get, alarms(KIT, clock)));
+  }
+
+  /** Alarms of the kit's own time, which may be manual. */
+  static Alarms alarms(ActorTestKit kit, AtomicLong clock) {
+    return (nanos, action) ->
+        kit.system().scheduler().scheduleOnce(Duration.ofNanos(Math.max(1, nanos - clock.get())), action, kit.system().executionContext());
   }
 
   private void predict(int... numbers) {
@@ -277,6 +341,40 @@ class ModelReplicaActorTest {
 
   private void predict(int number, Duration budget) {
     replica.tell(new Predict(number, Input.doubles(number), budget.toNanos() / 1000, client.ref()));
+  }
+
+  private void learnThatABatchTakes(Duration time) {
+    for (int i = 0; i < 6; i++) {
+      predict(1);
+      HeldRuntime.Batch batch = runtime.expect(1);
+      clock.addAndGet(time.toNanos());
+      batch.outputs().complete(List.of(Output.of(10.0)));
+      client.expectMessageClass(Predicted.class);
+    }
+  }
+
+  private static ReplicaMetrics telling(AtomicReference<BatchLimit> limit) {
+    return new ReplicaMetrics() {
+      @Override
+      public void cut(int rows) {}
+
+      @Override
+      public void waited(long nanos) {}
+
+      @Override
+      public void computed(int rows, long nanos) {}
+
+      @Override
+      public void notPredicted(Reason reason) {}
+
+      @Override
+      public void pending(int rows) {}
+
+      @Override
+      public void limited(BatchLimit newest) {
+        limit.set(newest);
+      }
+    };
   }
 
   /** The clock's and the timers' time. */

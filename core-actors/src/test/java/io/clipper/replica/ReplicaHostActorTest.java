@@ -3,6 +3,7 @@ package io.clipper.replica;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.clipper.batch.BatchLimit;
 import io.clipper.cache.CacheSettings;
 import io.clipper.cache.PredictionCache;
 import io.clipper.catalog.ModelVersion;
@@ -62,6 +63,7 @@ class ReplicaHostActorTest {
           model -> false,
           RouterSettings.of(SettingsTest.DEFAULTS),
           clock::get,
+          ModelReplicaActorTest.alarms(KIT, clock),
           () -> new Random(1));
   private final TestProbe<ReplicaRouterActor.Reply> asker = KIT.createTestProbe();
   private final TestProbe<Replicas> operator = KIT.createTestProbe();
@@ -330,6 +332,9 @@ class ReplicaHostActorTest {
 
     @Override
     public void pending(int rows) {}
+
+    @Override
+    public void limited(BatchLimit limit) {}
   }
 
   private Behavior<Command> host() {
@@ -340,7 +345,7 @@ class ReplicaHostActorTest {
     var blocking = KIT.system().dispatchers().lookup(DispatcherSelector.fromConfig("clipper.loading-dispatcher"));
     ReplicaLoader loader = new ReplicaLoader(loads::load, Path::of, Duration.ofSeconds(5), blocking);
     return ReplicaHostActor.create(
-        loader, ReplicaSettings.of(SettingsTest.DEFAULTS), routers, table, metrics, clock::get, new Random(1));
+        loader, ReplicaSettings.of(SettingsTest.DEFAULTS), routers, table, metrics, clock::get, ModelReplicaActorTest.alarms(KIT, clock), new Random(1));
   }
 
   private void want(Wanted... versions) {

@@ -2,11 +2,13 @@ package io.clipper.replica;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.clipper.batch.Fixed;
 import io.clipper.cache.CacheSettings;
 import io.clipper.cache.PredictionCache;
 import io.clipper.model.Input;
 import io.clipper.model.ModelId;
 import io.clipper.model.Output;
+import io.clipper.replica.ModelReplicaActor.Cancel;
 import io.clipper.replica.ModelReplicaActor.NotPredicted;
 import io.clipper.replica.ModelReplicaActor.Postpone;
 import io.clipper.replica.ModelReplicaActor.Predict;
@@ -20,10 +22,14 @@ import io.clipper.replica.ReplicaRouterActor.Left;
 import io.clipper.replica.ReplicaRouterActor.Reason;
 import io.clipper.replica.ReplicaRouterActor.Reply;
 import io.clipper.replica.ReplicaRouterActor.Unanswered;
+import io.clipper.replica.ReplicaRouterActor.Withdraw;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
@@ -45,12 +51,23 @@ class ReplicaRouterActorTest {
   private final PredictionCache cache = new PredictionCache(new CacheSettings(1 << 20, Optional.empty()), clock::get);
   private final TestProbe<Reply> asker = KIT.createTestProbe();
   private final ActorRef<Command> router =
-      KIT.spawn(ReplicaRouterActor.create(MODEL, cached::get, cache, new RouterSettings(3), clock::get, new Random(1)));
+      KIT.spawn(ReplicaRouterActor.create(MODEL, cached::get, cache, new RouterSettings(3), clock::get, this::alarm, new Random(1)));
+
+  private final BlockingQueue<Runnable> alarms = new LinkedBlockingQueue<>();
+
+  private void alarm(long nanos, Runnable action) {
+    alarms.add(action);
+  }
 
   @AfterAll
   static void shutDown() {
     KIT.shutdownTestKit();
   }
+
+  private record Told(Replica replica, ModelReplicaActor.Command command) {}
+
+  /** What all replicas were told, in order. */
+  private final BlockingQueue<Told> everything = new LinkedBlockingQueue<>();
 
   /** A replica that passes on what it is told, and that a test can stop. */
   private final class Replica {
@@ -61,6 +78,7 @@ class ReplicaRouterActorTest {
       return Behaviors.receiveMessage(
           command -> {
             told.ref().tell(command);
+            everything.add(new Told(this, command));
             return Behaviors.same();
           });
     }
@@ -139,7 +157,9 @@ class ReplicaRouterActorTest {
   void aShortLeaderDoesNotCostALongFollowerItsAnswer() {
     HeldRuntime runtime = new HeldRuntime();
     ActorRef<ModelReplicaActor.Command> replica =
-        KIT.spawn(ModelReplicaActor.create(runtime, new FixedBatchSize(10), 10, ReplicaMetrics.NONE, clock::get));
+        KIT.spawn(
+            ModelReplicaActor.create(
+                runtime, new Fixed(10), 10, 1, ReplicaMetrics.NONE, clock::get, ModelReplicaActorTest.alarms(KIT, clock)));
     router.tell(new Joined(replica));
     ask(1, Input.doubles(7), 10_000);
     HeldRuntime.Batch first = runtime.expect(7);
@@ -299,6 +319,69 @@ class ReplicaRouterActorTest {
   }
 
   @Test
+  void whatNobodyWaitsForAnyMoreIsCancelled() {
+    Replica replica = new Replica().joined();
+    ask(1, 100);
+    ask(2, 100);
+    Predict predict = replica.expectPredict();
+
+    router.tell(new Withdraw(INPUT, 1, asker.ref()));
+    router.tell(new Withdraw(INPUT, 7, asker.ref()));
+    router.tell(new Withdraw(INPUT, 2, asker.ref()));
+
+    assertThat(replica.told.expectMessageClass(Cancel.class).flight()).isEqualTo(predict.flight());
+    ask(3, 100);
+    answer(replica.expectPredict());
+    asker.expectMessage(new Answered(3, MODEL, OUTPUT));
+  }
+
+  @Test
+  void aFlightThatIsLateForItsModelIsCopiedAndTheLoserIsCancelled() throws Exception {
+    new Replica().joined();
+    new Replica().joined();
+    for (int i = 0; i < 60; i++) {
+      ask(i, Input.doubles(i), 1000);
+      Predict predict = (Predict) expectTold().command();
+      clock.addAndGet(2_000_000);
+      answer(predict);
+      asker.expectMessageClass(Answered.class);
+    }
+    ask(100, Input.doubles(100), 10_000);
+    Told asked = expectTold();
+
+    clock.addAndGet(20_000_000);
+    Runnable due = alarms.poll(3, TimeUnit.SECONDS);
+    assertThat(due).isNotNull();
+    due.run();
+    Told copied = expectTold();
+    assertThat(copied.replica()).isNotSameAs(asked.replica());
+    answer((Predict) copied.command());
+
+    asker.expectMessage(new Answered(100, MODEL, OUTPUT));
+    Told cancelled = expectTold();
+    assertThat(cancelled.replica()).isSameAs(asked.replica());
+    assertThat(cancelled.command()).isEqualTo(new Cancel(((Predict) asked.command()).flight(), ((Predict) asked.command()).replyTo()));
+  }
+
+  @Test
+  void aReplicaThatFailsAgainAndAgainGetsOneFlightAtATime() {
+    Replica bad = new Replica().joined();
+    for (int i = 0; i < 3; i++) {
+      ask(i, Input.doubles(i), 1000);
+      refuse(bad.expectPredict(), ModelReplicaActor.Reason.FAILED);
+      asker.expectMessageClass(Unanswered.class);
+    }
+    Replica good = new Replica().joined();
+    ask(10, Input.doubles(10), 1000);
+    ask(11, Input.doubles(11), 1000);
+    ask(12, Input.doubles(12), 1000);
+
+    good.expectPredict();
+    good.expectPredict();
+    bad.expectPredict();
+  }
+
+  @Test
   void closedItAnswersWhatIsOnItsWayAndStops() {
     Replica replica = new Replica().joined();
     ask(1, 100);
@@ -310,6 +393,12 @@ class ReplicaRouterActorTest {
     asker.expectMessage(new Unanswered(2, MODEL, Reason.NO_REPLICA, "no replica of svm:1 is ready"));
     asker.expectMessage(new Answered(1, MODEL, OUTPUT));
     asker.expectTerminated(router, Duration.ofSeconds(3));
+  }
+
+  private Told expectTold() throws InterruptedException {
+    Told told = everything.poll(3, TimeUnit.SECONDS);
+    assertThat(told).isNotNull();
+    return told;
   }
 
   private void ask(long correlation, long millis) {

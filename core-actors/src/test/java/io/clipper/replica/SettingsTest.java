@@ -5,8 +5,19 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
+import io.clipper.batch.Fixed;
+import io.clipper.batch.QuantileRegression;
+import io.clipper.batch.RateMatched;
 import io.clipper.cache.CacheSettings;
+import io.clipper.catalog.ModelVersion;
+import io.clipper.model.ModelId;
+import io.clipper.model.Signature;
+import io.clipper.model.runtime.RuntimeSpec;
+import io.clipper.replica.BatchSettings.Choice;
+import io.clipper.replica.BatchSettings.Kind;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -21,7 +32,10 @@ class SettingsTest {
     assertThat(RouterSettings.of(DEFAULTS)).isEqualTo(new RouterSettings(10_000));
     assertThat(ReplicaSettings.of(DEFAULTS))
         .isEqualTo(
-            new ReplicaSettings(10_000, 1024, Duration.ofSeconds(60), new BackOff(Duration.ofSeconds(1), Duration.ofSeconds(60))));
+            new ReplicaSettings(
+                10_000,
+                new BatchSettings(new Choice(Kind.RATE_MATCHED, Duration.ofMillis(2)), Map.of(), 1024, 1, 2),
+                Duration.ofSeconds(60), new BackOff(Duration.ofSeconds(1), Duration.ofSeconds(60))));
   }
 
   @Test
@@ -31,6 +45,8 @@ class SettingsTest {
                 """
                 clipper.cache { max-bytes = 1 KiB, time-to-live = 5 m }
                 clipper.replica { queue-limit = 7, max-batch-rows = 8, warm-up-timeout = 9 s, min-back-off = 2 s, max-back-off = 3 s }
+                clipper.replica.batching { controller = delayed, delay = 5 ms, in-process-depth = 4, remote-depth = 5 }
+                clipper.replica.batching.models { "a.b" { controller = aimd }, c { delay = 1 ms } }
                 clipper.router.max-flights = 6
                 """)
             .withFallback(DEFAULTS);
@@ -38,13 +54,38 @@ class SettingsTest {
     assertThat(CacheSettings.of(changed)).isEqualTo(new CacheSettings(1024, Optional.of(Duration.ofMinutes(5))));
     assertThat(RouterSettings.of(changed)).isEqualTo(new RouterSettings(6));
     assertThat(ReplicaSettings.of(changed))
-        .isEqualTo(new ReplicaSettings(7, 8, Duration.ofSeconds(9), new BackOff(Duration.ofSeconds(2), Duration.ofSeconds(3))));
+        .isEqualTo(
+            new ReplicaSettings(
+                7,
+                new BatchSettings(
+                    new Choice(Kind.DELAYED, Duration.ofMillis(5)),
+                    Map.of(
+                        "a.b", new Choice(Kind.AIMD, Duration.ofMillis(5)), "c", new Choice(Kind.DELAYED, Duration.ofMillis(1))),
+                    8,
+                    4,
+                    5),
+                Duration.ofSeconds(9), new BackOff(Duration.ofSeconds(2), Duration.ofSeconds(3))));
+  }
+
+  @Test
+  void aVersionHasTheSizeItAsksForElseTheControllerOfItsModel() {
+    Config changed = ConfigFactory.parseString("clipper.replica.batching.models.slow.controller = quantile-regression").withFallback(DEFAULTS);
+    BatchSettings settings = ReplicaSettings.of(changed).batching();
+    Duration objective = Duration.ofMillis(10);
+
+    assertThat(settings.controller(version("slow", 64), objective)).isEqualTo(new Fixed(64));
+    assertThat(settings.controller(version("slow", ModelVersion.ADAPTIVE), objective)).isEqualTo(QuantileRegression.upTo(1024, objective));
+    assertThat(settings.controller(version("other", ModelVersion.ADAPTIVE), objective)).isEqualTo(new RateMatched(1024, objective));
+    assertThat(settings.depth(version("other", 1))).isEqualTo(1);
   }
 
   @Test
   void whatCannotWorkIsRefusedByName() {
     assertThatThrownBy(() -> RouterSettings.of(ConfigFactory.parseString("clipper.router.max-flights = 0").withFallback(DEFAULTS)))
         .hasMessage("clipper.router.max-flights 0 is below 1");
+    assertThatThrownBy(
+            () -> ReplicaSettings.of(ConfigFactory.parseString("clipper.replica.batching.controller = tcp").withFallback(DEFAULTS)))
+        .hasMessageContaining("'tcp' is none of rate-matched, aimd");
   }
 
   @Test
@@ -57,5 +98,10 @@ class SettingsTest {
       assertThat(backOff.after(4, random)).isBetween(Duration.ofSeconds(8), Duration.ofMillis(9600));
       assertThat(backOff.after(1000, random)).isEqualTo(Duration.ofSeconds(60));
     }
+  }
+
+  private static ModelVersion version(String model, int batchSize) {
+    return new ModelVersion(
+        new ModelId(model, "1"), Signature.named("doubles"), new RuntimeSpec.Onnx(), Optional.empty(), List.of(), "", "", batchSize, true);
   }
 }

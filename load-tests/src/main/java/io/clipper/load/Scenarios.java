@@ -40,6 +40,7 @@ public final class Scenarios {
         new StoreHeld(Duration.ofSeconds(10), 300, true),
         new SlowModel(Duration.ofSeconds(Integer.getInteger("seconds", 60)), 300),
         new FeedbackCost(5, Duration.ofSeconds(6), 500),
+        new Batching(Duration.ofSeconds(Integer.getInteger("batching-seconds", 4))),
         new Idle(Duration.ofSeconds(30)));
   }
 

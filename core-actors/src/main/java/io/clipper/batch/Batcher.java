@@ -1,0 +1,248 @@
+package io.clipper.batch;
+
+import io.clipper.batch.DeadlineQueue.Entry;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.NoSuchElementException;
+import java.util.OptionalLong;
+
+/**
+ * One replica's queue, what is known of its runtime's speed, and the controller that cuts its batches. Its owner asks for the {@link #next}
+ * step whenever something has happened, and takes steps until one says to rest.
+ */
+public final class Batcher<K, V> implements Waiting {
+  /** A batch that the runtime has. */
+  private record UnderWay(long number, int rows, long sentNanos) {}
+
+  /** While one batch runs, the next is sent this share of the first's time before it is expected back, to be there when it is. */
+  private static final double LEAD = 0.1;
+
+  private final DeadlineQueue<K, V> queue;
+  private final int depth;
+  private final ArrivalRate arrivals = new ArrivalRate();
+  private final Deque<UnderWay> underWay = new ArrayDeque<>();
+  private BatchController controller;
+  private LatencyModel latency = LatencyModel.UNKNOWN;
+  private int rowsUnderWay;
+  private long sent;
+  private long lastReturnNanos;
+  private boolean holding;
+  private long holdingSince;
+  private int rowsHeld;
+
+  /**
+   * @param queueLimit rows that may wait
+   * @param depth batches that the runtime may have at once: two for one behind a wire, which else is idle while a batch travels
+   */
+  public Batcher(BatchController controller, int queueLimit, int depth, long nowNanos) {
+    if (depth < 1) {
+      throw new IllegalArgumentException("a runtime that may have %d batches does nothing".formatted(depth));
+    }
+    this.controller = controller;
+    this.queue = new DeadlineQueue<>(queueLimit);
+    this.depth = depth;
+    this.lastReturnNanos = nowNanos;
+  }
+
+  /** False where there is no room. */
+  public boolean offer(K key, V value, long deadlineNanos, long nowNanos) {
+    arrivals.arrived(nowNanos);
+    return queue.offer(key, value, deadlineNanos, nowNanos);
+  }
+
+  /** See {@link DeadlineQueue#postpone}. */
+  public void postpone(K key, long deadlineNanos) {
+    queue.postpone(key, deadlineNanos);
+  }
+
+  /** One that nobody waits for any more; what a batch has already is computed. */
+  public void cancel(K key) {
+    queue.remove(key);
+  }
+
+  public Step<K, V> next(long nowNanos) {
+    if (queue.isEmpty()) {
+      holding = false;
+      return new Step.Rest<>(OptionalLong.empty());
+    }
+    Entry<K, V> first = queue.first();
+    boolean isFree = underWay.size() < depth;
+    if (first.deadlineNanos() - nowNanos <= 0 || (isFree && isHopeless(first, nowNanos))) {
+      return new Step.Drop<>(queue.take(), false);
+    }
+    if (!isFree) {
+      return new Step.Rest<>(OptionalLong.of(first.deadlineNanos()));
+    }
+    if (first.alone()) {
+      return send(1, nowNanos);
+    }
+    if (!underWay.isEmpty() && queue.size() < controller.limit(latency).rows()) {
+      long lead = expectedReturnNanos(nowNanos) - (long) (LEAD * latency.expectedNanos(underWay.getFirst().rows()));
+      if (lead - nowNanos > 0) {
+        return new Step.Rest<>(OptionalLong.of(earlier(lead, first.deadlineNanos())));
+      }
+    }
+    return switch (controller.decide(nowNanos, this)) {
+      case Decision.Go(var rows) -> send(rows, nowNanos);
+      case Decision.DropFirst drop -> new Step.Drop<>(queue.take(), true);
+      case Decision.WaitUntil(var until) -> {
+        if (!holding) {
+          holding = true;
+          holdingSince = nowNanos;
+          rowsHeld = queue.size();
+        }
+        yield new Step.Rest<>(OptionalLong.of(earlier(until, first.deadlineNanos())));
+      }
+    };
+  }
+
+  /** Whether not even a batch of its own would be in time. The last row is tried all the same: so a bad estimate is found to be one. */
+  private boolean isHopeless(Entry<K, V> first, long nowNanos) {
+    return queue.size() > 1 && first.deadlineNanos() - nowNanos < latency.expectedNanos(1);
+  }
+
+  private Step<K, V> send(int rows, long nowNanos) {
+    if (holding) {
+      arrivals.held(nowNanos - holdingSince, queue.size() - rowsHeld);
+      holding = false;
+    } else {
+      arrivals.notHeld();
+    }
+    List<Entry<K, V>> batch = new ArrayList<>(rows);
+    boolean alone = queue.first().alone();
+    do {
+      batch.add(queue.take());
+    } while (!alone && batch.size() < rows && !queue.isEmpty() && !queue.first().alone());
+    underWay.add(new UnderWay(sent++, batch.size(), nowNanos));
+    rowsUnderWay += batch.size();
+    return new Step.Send<>(batch);
+  }
+
+  /** The number of the batch that was sent last: its owner gives it back with the outcome. */
+  public long lastSent() {
+    return sent - 1;
+  }
+
+  /** The batch came back as it should. Its latency counts from when the runtime had nothing else to do. */
+  public void returned(long batch, long nowNanos) {
+    UnderWay back = takeUnderWay(batch);
+    long startedNanos = back.sentNanos() - lastReturnNanos > 0 ? back.sentNanos() : lastReturnNanos;
+    lastReturnNanos = nowNanos;
+    Duration took = Duration.ofNanos(Math.max(0, nowNanos - startedNanos));
+    latency = latency.after(back.rows(), took);
+    controller = controller.after(back.rows(), took);
+  }
+
+  /** The batch came back with nothing: how long that took says nothing. */
+  public void failed(long batch, long nowNanos) {
+    takeUnderWay(batch);
+    lastReturnNanos = nowNanos;
+  }
+
+  /** A row of a batch that failed goes once more, by itself. */
+  public void putBackAlone(Entry<K, V> row) {
+    queue.putBackAlone(row);
+  }
+
+  public void aimAt(Duration objective) {
+    controller = controller.aimingAt(objective);
+  }
+
+  /**
+   * Whether a row with that deadline surely could not be met behind those that leave before it, so that it need not wait to be told. Never
+   * where nothing else is to be done.
+   */
+  public boolean isTooLateFor(long deadlineNanos, long nowNanos) {
+    if (!latency.isKnown() || (queue.isEmpty() && underWay.isEmpty())) {
+      return false;
+    }
+    BatchLimit most = controller.limit(latency);
+    if (most.reason() == BatchLimit.Reason.UNEXPLORED) {
+      return false;
+    }
+    long left = deadlineNanos - nowNanos;
+    int limit = most.rows();
+    long fullNanos = Math.max(1, latency.expectedNanos(limit));
+    long more = Math.min(Integer.MAX_VALUE - 1, (left / fullNanos + 1) * limit);
+    int rows = queue.aheadOf(deadlineNanos, (int) Math.max(0, more)) + 1;
+    return residualNanos(nowNanos) + rows / limit * fullNanos > left;
+  }
+
+  /** Until the runtime is expected to have nothing to do. */
+  private long residualNanos(long nowNanos) {
+    return underWay.isEmpty() ? 0 : Math.max(0, expectedReturnNanos(nowNanos) - nowNanos);
+  }
+
+  private long expectedReturnNanos(long nowNanos) {
+    long free = lastReturnNanos;
+    for (UnderWay batch : underWay) {
+      long started = batch.sentNanos() - free > 0 ? batch.sentNanos() : free;
+      free = started + latency.expectedNanos(batch.rows());
+    }
+    return free - nowNanos > 0 ? free : nowNanos;
+  }
+
+  private UnderWay takeUnderWay(long number) {
+    for (UnderWay batch : underWay) {
+      if (batch.number() == number) {
+        underWay.remove(batch);
+        rowsUnderWay -= batch.rows();
+        return batch;
+      }
+    }
+    throw new NoSuchElementException("batch %d is not under way".formatted(number));
+  }
+
+  private static long earlier(long one, long other) {
+    return one - other < 0 ? one : other;
+  }
+
+  public boolean isIdle() {
+    return underWay.isEmpty();
+  }
+
+  public boolean isEmpty() {
+    return queue.isEmpty();
+  }
+
+  public int rowsUnderWay() {
+    return rowsUnderWay;
+  }
+
+  public BatchLimit limit() {
+    return controller.limit(latency);
+  }
+
+  @Override
+  public int rows() {
+    return queue.size();
+  }
+
+  @Override
+  public long firstDeadlineNanos() {
+    return queue.first().deadlineNanos();
+  }
+
+  @Override
+  public long oldestArrivalNanos() {
+    return queue.oldest().arrivedNanos();
+  }
+
+  @Override
+  public long newestArrivalNanos() {
+    return arrivals.newestNanos();
+  }
+
+  @Override
+  public ArrivalRate arrivals() {
+    return arrivals;
+  }
+
+  @Override
+  public LatencyModel latency() {
+    return latency;
+  }
+}

@@ -1,0 +1,68 @@
+package io.clipper.replica;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which replica is asked: the one that will answer first. All are looked at while they are few; of many two by chance, which is almost as
+ * good (Mitzenmacher, IEEE TPDS 2001). Of equals the local one. One on trial is only asked while it holds nothing, unless all are.
+ */
+public final class Routing {
+  /** A replica as far as the rule needs it. */
+  public interface Candidate {
+    ReplicaLoad load();
+
+    boolean local();
+  }
+
+  /** Up to so many replicas all are looked at. */
+  static final int LOOK_AT_ALL = 8;
+  /** Draws of two in which both are on trial, before all are looked at. */
+  private static final int DRAWS = 3;
+
+  private Routing() {}
+
+  public static <C extends Candidate> Optional<C> choose(List<C> candidates, long nowNanos, RandomGenerator random) {
+    return choose(candidates, candidate -> true, nowNanos, random);
+  }
+
+  /** @param eligible what may be asked at all */
+  public static <C extends Candidate> Optional<C> choose(List<C> candidates, Predicate<C> eligible, long nowNanos, RandomGenerator random) {
+    if (candidates.size() > LOOK_AT_ALL) {
+      for (int draw = 0; draw < DRAWS; draw++) {
+        int first = random.nextInt(candidates.size());
+        int second = (first + 1 + random.nextInt(candidates.size() - 1)) % candidates.size();
+        Optional<C> chosen = best(List.of(candidates.get(first), candidates.get(second)), eligible, nowNanos);
+        if (chosen.isPresent() && mayBeAsked(chosen.get())) {
+          return chosen;
+        }
+      }
+    }
+    return best(candidates, eligible, nowNanos);
+  }
+
+  private static <C extends Candidate> Optional<C> best(List<C> candidates, Predicate<C> eligible, long nowNanos) {
+    @Nullable C best = null;
+    for (C candidate : candidates) {
+      if (eligible.test(candidate) && (best == null || isBetter(candidate, best, nowNanos))) {
+        best = candidate;
+      }
+    }
+    return Optional.ofNullable(best);
+  }
+
+  private static boolean isBetter(Candidate one, Candidate other, long nowNanos) {
+    if (mayBeAsked(one) != mayBeAsked(other)) {
+      return mayBeAsked(one);
+    }
+    int byCost = Double.compare(one.load().cost(nowNanos), other.load().cost(nowNanos));
+    return byCost < 0 || (byCost == 0 && one.local() && !other.local());
+  }
+
+  private static boolean mayBeAsked(Candidate candidate) {
+    return !candidate.load().isOnTrial() || candidate.load().outstanding() == 0;
+  }
+}

@@ -1,0 +1,26 @@
+package io.clipper.simulation;
+
+import java.util.random.RandomGenerator;
+
+/** How long a batch takes, in nanoseconds. */
+interface SimulatedModel {
+  double latencyNanos(int rows, long nowNanos);
+
+  static SimulatedModel affine(double baseMillis, double millisPerRow) {
+    return (rows, now) -> (baseMillis + millisPerRow * rows) * 1e6;
+  }
+
+  /** Gaussian, in shares of the latency. */
+  default SimulatedModel noisy(double share, RandomGenerator random) {
+    return (rows, now) -> latencyNanos(rows, now) * Math.max(0.01, 1 + share * random.nextGaussian());
+  }
+
+  /** From that moment on so many times as slow. */
+  default SimulatedModel drifting(double fromSeconds, double factor) {
+    return (rows, now) -> latencyNanos(rows, now) * (now < fromSeconds * 1e9 ? 1 : factor);
+  }
+
+  default SimulatedModel stalling(double chance, double stallMillis, RandomGenerator random) {
+    return (rows, now) -> latencyNanos(rows, now) + (random.nextDouble() < chance ? stallMillis * 1e6 : 0);
+  }
+}
