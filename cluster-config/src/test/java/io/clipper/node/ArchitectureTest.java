@@ -35,6 +35,7 @@ class ArchitectureTest {
                 "io.clipper.catalog..",
                 "io.clipper.artifact..",
                 "io.clipper.replica..",
+                "io.clipper.wire..",
                 "io.clipper.storage..")
             .layer("model")
             .definedBy("io.clipper.model..")
@@ -75,7 +76,8 @@ class ArchitectureTest {
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage(
-                "io.clipper.model.runtime..", "io.clipper.application..", "io.clipper.catalog..", "io.clipper.replica..", "io.clipper.gateway..");
+                "io.clipper.model.runtime..", "io.clipper.application..", "io.clipper.catalog..", "io.clipper.replica..",
+                "io.clipper.wire..", "io.clipper.gateway..");
 
     rule.check(CLASSES);
   }
