@@ -262,6 +262,7 @@ public final class ServingNode {
                     entity ->
                         ApplicationActor.create(
                             parts, Partitions.applicationOf(entity.getEntityId()), Partitions.partitionOf(entity.getEntityId())))
+                .withAllocationStrategy(new ShardPlacement(Cluster.get(system).selfMember().address()))
                 .withStopMessage(new ApplicationActor.Drain()));
   }
 
