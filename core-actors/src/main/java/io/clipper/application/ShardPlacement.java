@@ -42,10 +42,14 @@ final class ShardPlacement extends AbstractShardAllocationStrategy {
 
   private Set<String> misplaced(Map<ActorRef, IndexedSeq<String>> allocations) {
     Placement current = current(allocations);
-    Set<String> known = current.nodeOf().keySet();
-    Placement next = current.next(known.stream().map(Copy::of).toList(), nodes(allocations));
-    Set<String> misplaced = new HashSet<>(known);
-    misplaced.removeIf(shard -> current.nodeOf().get(shard).equals(next.nodeOf().get(shard)));
+    Placement next = current.next(current.nodeOf().keySet().stream().map(Copy::of).toList(), nodes(allocations));
+    Set<String> misplaced = new HashSet<>();
+    current.nodeOf().forEach(
+        (shard, region) -> {
+          if (!region.equals(next.nodeOf().get(shard))) {
+            misplaced.add(shard);
+          }
+        });
     return misplaced;
   }
 

@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.apache.pekko.actor.ActorRef;
@@ -94,7 +95,7 @@ class ShardPlacementTest {
   }
 
   private void allocate(String shard) {
-    regions.get(result(placement.allocateShard(region(1), shard, allocations()))).add(shard);
+    Objects.requireNonNull(regions.get(result(placement.allocateShard(region(1), shard, allocations())))).add(shard);
   }
 
   private Set<String> misplaced() {

@@ -11,6 +11,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
@@ -55,7 +56,7 @@ class PlacementTest {
       String added = nodes.getFirst().name();
       Set<String> elsewhere = new HashSet<>(moved(before, after));
       elsewhere.removeAll(after.on(added));
-      assertThat(elsewhere).as("only what a node had beyond its new bound").allMatch(copy -> before.on(before.nodeOf().get(copy)).size() > bound(copies, nodes));
+      assertThat(elsewhere).as("only what a node had beyond its new bound").allMatch(copy -> before.on(nodeOf(before, copy)).size() > bound(copies, nodes));
       assertBounded(after, copies.size(), nodes);
       takenShares += (double) after.on(added).size() / copies.size() * nodes.size();
     }
@@ -158,8 +159,12 @@ class PlacementTest {
     return more;
   }
 
+  private static String nodeOf(Placement placement, String copy) {
+    return Objects.requireNonNull(placement.nodeOf().get(copy));
+  }
+
   private static List<String> moved(Placement before, Placement after) {
-    return before.nodeOf().keySet().stream().filter(copy -> !before.nodeOf().get(copy).equals(after.nodeOf().get(copy))).toList();
+    return before.nodeOf().keySet().stream().filter(copy -> !nodeOf(before, copy).equals(after.nodeOf().get(copy))).toList();
   }
 
   private static void assertBounded(Placement placement, int copies, Collection<Node> nodes) {

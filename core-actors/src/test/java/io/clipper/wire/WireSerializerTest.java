@@ -86,7 +86,7 @@ class WireSerializerTest {
 
   @Test
   void aDeadlineIsTheTimeThatIsLeftOnTheReadersClock() throws Exception {
-    byte[] bytes = serializer.toBinary(Messages.all(RESOLVER).get("application-predict"));
+    byte[] bytes = serializer.toBinary(Objects.requireNonNull(Messages.all(RESOLVER).get("application-predict")));
     clock.set(-5_000_000);
 
     ApplicationActor.Predict read = (ApplicationActor.Predict) serializer.fromBinary(bytes, "1");
