@@ -34,6 +34,7 @@ class ArchitectureTest {
                 "io.clipper.cache..",
                 "io.clipper.catalog..",
                 "io.clipper.artifact..",
+                "io.clipper.bulletin..",
                 "io.clipper.replica..",
                 "io.clipper.wire..",
                 "io.clipper.storage..")
@@ -59,7 +60,7 @@ class ArchitectureTest {
             .resideInAnyPackage("io.clipper.selection..", "io.clipper.combine..", "io.clipper.feedback..", "io.clipper.cache..", "io.clipper.model..")
             .or()
             .haveNameMatching(
-                "io\\.clipper\\.(application|catalog|replica)\\.(AimdBatchSize|FixedBatchSize|DeadlineQueue|LatencyFit|BackOff|ReplicaLoad|WantedReplicas|Catalog|CatalogDecision|Ledger|Answer|Bench|Candidates|Judgements)")
+                "io\\.clipper\\.(application|catalog|replica)\\.(AimdBatchSize|FixedBatchSize|DeadlineQueue|LatencyFit|BackOff|ReplicaLoad|WantedReplicas|Placement|Catalog|CatalogDecision|Ledger|Answer|Bench|Candidates|Judgements)")
             .should()
             .dependOnClassesThat()
             .resideInAPackage("org.apache.pekko..");
@@ -76,8 +77,13 @@ class ArchitectureTest {
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage(
-                "io.clipper.model.runtime..", "io.clipper.application..", "io.clipper.catalog..", "io.clipper.replica..",
-                "io.clipper.wire..", "io.clipper.gateway..");
+                "io.clipper.model.runtime..",
+                "io.clipper.application..",
+                "io.clipper.bulletin..",
+                "io.clipper.catalog..",
+                "io.clipper.replica..",
+                "io.clipper.wire..",
+                "io.clipper.gateway..");
 
     rule.check(CLASSES);
   }

@@ -15,6 +15,7 @@ final class WireTypes {
       Stream.of(
               List.<Form<?>>of(new Form<>(16, Refused.class, ModelForms::refused, ModelForms::refused)),
               ApplicationForms.ALL,
+              BulletinForms.ALL,
               ReplicaForms.ALL,
               CatalogForms.ALL,
               CatalogMessageForms.ALL)

@@ -6,10 +6,12 @@ import io.clipper.application.Feedback;
 import io.clipper.application.LearnedState;
 import io.clipper.application.Prediction;
 import io.clipper.application.Query;
+import io.clipper.bulletin.BulletinActor;
 import io.clipper.catalog.Application;
 import io.clipper.catalog.Catalog;
 import io.clipper.catalog.CatalogActor;
 import io.clipper.catalog.CatalogChange;
+import io.clipper.catalog.CatalogRevision;
 import io.clipper.catalog.LearningSettings;
 import io.clipper.catalog.Model;
 import io.clipper.catalog.ModelVersion;
@@ -117,6 +119,11 @@ final class Messages {
     all.put("onnx", new RuntimeSpec.Onnx());
     all.put("plug-in", new RuntimeSpec.PlugIn("no-op", Map.of("sleep", "1ms")));
     all.put("announced", new RuntimeSpec.Announced());
+    all.put("told", new BulletinActor.Told(someone(actors), "catalog", 5, new CatalogRevision(17)));
+    all.put("revisions", new BulletinActor.Revisions(someone(actors), Map.of("catalog", 5L)));
+    all.put("pull", new BulletinActor.Pull("catalog", someone(actors)));
+    all.put("hello", new BulletinActor.Hello(someone(actors)));
+    all.put("catalog-revision", new CatalogRevision(17));
   }
 
   private static Catalog catalog() {

@@ -5,8 +5,10 @@ import io.clipper.application.ApplicationActor;
 import io.clipper.application.Feedback;
 import io.clipper.application.LearnedState;
 import io.clipper.application.Prediction;
+import io.clipper.bulletin.BulletinActor;
 import io.clipper.catalog.CatalogActor;
 import io.clipper.catalog.CatalogChange;
+import io.clipper.catalog.CatalogRevision;
 import io.clipper.model.runtime.RuntimeSpec;
 import io.clipper.replica.ModelReplicaActor;
 import java.lang.reflect.Modifier;
@@ -28,13 +30,14 @@ final class Protocols {
           Feedback.Receipt.class,
           LearnedState.class,
           Prediction.class,
+          BulletinActor.Message.class,
           CatalogActor.Message.class,
           ModelReplicaActor.Command.class,
           ModelReplicaActor.Reply.class,
           Refused.class);
 
   private static final List<Class<?>> PARTS =
-      List.of(CatalogChange.class, Feedback.Judgement.class, Feedback.Target.class, RuntimeSpec.class);
+      List.of(CatalogChange.class, CatalogRevision.class, Feedback.Judgement.class, Feedback.Target.class, RuntimeSpec.class);
 
   private Protocols() {}
 
