@@ -10,6 +10,7 @@ import io.clipper.application.ServingNode;
 import io.clipper.gateway.Gateway;
 import io.clipper.gateway.GatewaySettings;
 import io.clipper.node.command.NodeOptions;
+import io.clipper.wire.WireSettings;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
@@ -141,7 +142,8 @@ public final class ClipperNode implements AutoCloseable {
   private static Config config(NodeOptions options) {
     try {
       Config given = options.config().map(file -> ConfigFactory.parseFile(file.toFile(), ConfigParseOptions.defaults().setAllowMissing(false))).orElseGet(ConfigFactory::empty);
-      return NodeSettings.config(options).withFallback(given).withFallback(ServingNode.config(options.data(), options.jdbc())).resolve();
+      return WireSettings.framed(
+          NodeSettings.config(options).withFallback(given).withFallback(ServingNode.config(options.data(), options.jdbc())).resolve());
     } catch (ConfigException wrong) {
       throw new Refused(Reason.INVALID, "the settings of --config cannot be read: " + wrong.getMessage());
     }

@@ -37,7 +37,9 @@ class ArchitectureTest {
                 "io.clipper.cache..",
                 "io.clipper.catalog..",
                 "io.clipper.artifact..",
+                "io.clipper.bulletin..",
                 "io.clipper.replica..",
+                "io.clipper.wire..",
                 "io.clipper.storage..")
             .layer("model")
             .definedBy("io.clipper.model..")
@@ -62,7 +64,7 @@ class ArchitectureTest {
                 "io.clipper.batch..", "io.clipper.cache..", "io.clipper.model..")
             .or()
             .haveNameMatching(
-                "io\\.clipper\\.(application|catalog|replica)\\.(BackOff|ReplicaLoad|Routing|Hedging|FairShares|WantedReplicas|Catalog|CatalogDecision|Ledger|Answer|Bench|Candidates|Judgements)")
+                "io\\.clipper\\.(application|catalog|replica)\\.(BackOff|ReplicaLoad|Routing|Hedging|FairShares|WantedReplicas|Placement|Catalog|CatalogDecision|Ledger|Answer|Bench|Candidates|Judgements)")
             .should()
             .dependOnClassesThat()
             .resideInAPackage("org.apache.pekko..");
@@ -79,7 +81,13 @@ class ArchitectureTest {
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage(
-                "io.clipper.model.runtime..", "io.clipper.application..", "io.clipper.catalog..", "io.clipper.replica..", "io.clipper.gateway..");
+                "io.clipper.model.runtime..",
+                "io.clipper.application..",
+                "io.clipper.bulletin..",
+                "io.clipper.catalog..",
+                "io.clipper.replica..",
+                "io.clipper.wire..",
+                "io.clipper.gateway..");
 
     rule.check(CLASSES);
   }

@@ -24,6 +24,8 @@ import io.clipper.replica.ReplicaMeters;
 import io.clipper.replica.ReplicaStatus;
 import io.clipper.storage.Database;
 import io.clipper.storage.Storage;
+import io.clipper.wire.WireSerializer;
+import io.clipper.wire.WireSettings;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -62,6 +64,7 @@ public final class ServingNode {
   private static final EntityTypeKey<ApplicationActor.Command> LOOPS = EntityTypeKey.create(ApplicationActor.Command.class, "application");
 
   private static final String CACHE_LOOKUPS = "clipper.cache.lookups";
+  private static final String REFUSED_MESSAGES = "clipper.wire.refused";
 
   private final Applications applications;
   private final Models models;
@@ -113,13 +116,14 @@ public final class ServingNode {
   public static Config config(Path data, Optional<String> jdbcUrl) {
     // Set up by one thread before an actor system's threads log at once, or it says so on the console.
     LoggerFactory.getILoggerFactory();
-    return ConfigFactory.defaultOverrides()
-        .withFallback(ConfigFactory.parseMap(Map.of("clipper.data", data.toAbsolutePath().toString()), "data folder"))
-        .withFallback(Storage.config(data, jdbcUrl))
-        .withFallback(ConfigFactory.defaultApplication())
-        .withFallback(ConfigFactory.parseResources("clipper-node.conf"))
-        .withFallback(ConfigFactory.defaultReferenceUnresolved())
-        .resolve();
+    return WireSettings.framed(
+        ConfigFactory.defaultOverrides()
+            .withFallback(ConfigFactory.parseMap(Map.of("clipper.data", data.toAbsolutePath().toString()), "data folder"))
+            .withFallback(Storage.config(data, jdbcUrl))
+            .withFallback(ConfigFactory.defaultApplication())
+            .withFallback(ConfigFactory.parseResources("clipper-node.conf"))
+            .withFallback(ConfigFactory.defaultReferenceUnresolved())
+            .resolve());
   }
 
   /**
@@ -144,6 +148,7 @@ public final class ServingNode {
     PredictionCache cache = new PredictionCache(CacheSettings.of(config), System::nanoTime);
     FunctionCounter.builder(CACHE_LOOKUPS, cache, PredictionCache::hits).tag("result", "hit").register(meters);
     FunctionCounter.builder(CACHE_LOOKUPS, cache, PredictionCache::misses).tag("result", "miss").register(meters);
+    FunctionCounter.builder(REFUSED_MESSAGES, WireSerializer.of(system), WireSerializer::refused).register(meters);
     PredictionLog log = openLog(database, PredictionLogSettings.of(config));
     CatalogView catalog = CatalogView.start(system, new KnownRules());
     NodeReplicas replicas =
@@ -275,6 +280,7 @@ public final class ServingNode {
                     entity ->
                         ApplicationActor.create(
                             parts, Partitions.applicationOf(entity.getEntityId()), Partitions.partitionOf(entity.getEntityId())))
+                .withAllocationStrategy(new ShardPlacement(Cluster.get(system).selfMember().address()))
                 .withStopMessage(new ApplicationActor.Drain()));
   }
 

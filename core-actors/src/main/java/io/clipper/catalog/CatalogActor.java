@@ -1,7 +1,5 @@
 package io.clipper.catalog;
 
-import com.fasterxml.jackson.annotation.JsonSubTypes;
-import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import io.clipper.Refused;
 import java.time.Duration;
 import java.util.HashSet;
@@ -41,11 +39,6 @@ public final class CatalogActor
   /** What goes to this actor or comes from it, on whatever node the other side is. */
   public sealed interface Message {}
 
-  @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "command")
-  @JsonSubTypes({
-    @JsonSubTypes.Type(value = Change.class, name = "change"),
-    @JsonSubTypes.Type(value = Subscribe.class, name = "subscribe")
-  })
   public sealed interface Command extends Message {}
 
   /** Answered with the catalog in which the change is durable, or with a {@link Refused}. */
@@ -57,11 +50,6 @@ public final class CatalogActor
    */
   public record Subscribe(long knownRevision, ActorRef<News> subscriber) implements Command {}
 
-  @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "news")
-  @JsonSubTypes({
-    @JsonSubTypes.Type(value = Published.class, name = "published"),
-    @JsonSubTypes.Type(value = Unchanged.class, name = "unchanged")
-  })
   public sealed interface News extends Message {
     /** Who tells it: when that actor ends, so has the subscription. */
     ActorRef<Command> publisher();

@@ -1,26 +1,10 @@
 package io.clipper.catalog;
 
-import com.fasterxml.jackson.annotation.JsonSubTypes;
-import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
 /** What an operator asks of the catalog. Each is done as a whole or not at all. */
-@JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "change")
-@JsonSubTypes({
-  @JsonSubTypes.Type(value = CatalogChange.AddApplication.class, name = "add-application"),
-  @JsonSubTypes.Type(value = CatalogChange.UpdateApplication.class, name = "update-application"),
-  @JsonSubTypes.Type(value = CatalogChange.DeleteApplication.class, name = "delete-application"),
-  @JsonSubTypes.Type(value = CatalogChange.LinkModels.class, name = "link-models"),
-  @JsonSubTypes.Type(value = CatalogChange.UnlinkModels.class, name = "unlink-models"),
-  @JsonSubTypes.Type(value = CatalogChange.AddModelVersion.class, name = "add-model-version"),
-  @JsonSubTypes.Type(value = CatalogChange.Deploy.class, name = "deploy"),
-  @JsonSubTypes.Type(value = CatalogChange.SetModelVersion.class, name = "set-model-version"),
-  @JsonSubTypes.Type(value = CatalogChange.RollBack.class, name = "roll-back"),
-  @JsonSubTypes.Type(value = CatalogChange.DeleteModelVersion.class, name = "delete-model-version"),
-  @JsonSubTypes.Type(value = CatalogChange.SetReplicas.class, name = "set-replicas")
-})
 public sealed interface CatalogChange {
   /** The links in it are made at once. */
   record AddApplication(Application application) implements CatalogChange {}

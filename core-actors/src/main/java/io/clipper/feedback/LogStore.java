@@ -12,6 +12,9 @@ import java.util.Optional;
 
 /** The prediction log's table: a row is a group of queries of one partition. Blocks; used off the serving threads. */
 final class LogStore {
+  /** PostgreSQL refuses the second of two nodes that make a table at once, even one that asks whether it is there. */
+  private static final String TAKE_TURNS = "SELECT pg_advisory_xact_lock(4920313357)";
+
   private final Database database;
   private final PredictionLogSettings settings;
   private final InstantSource clock;
@@ -26,6 +29,9 @@ final class LogStore {
     database.inTransaction(
         connection -> {
           try (Statement statement = connection.createStatement()) {
+            if (!database.isH2()) {
+              statement.execute(TAKE_TURNS);
+            }
             statement.execute(
                 """
                 CREATE TABLE IF NOT EXISTS prediction_log (

@@ -1,13 +1,8 @@
 package io.clipper.storage;
 
-import com.fasterxml.jackson.annotation.JsonAutoDetect;
-import com.fasterxml.jackson.annotation.JsonCreator;
-import com.fasterxml.jackson.annotation.JsonIncludeProperties;
-import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import com.fasterxml.jackson.databind.module.SimpleModule;
-import io.clipper.Refused;
 import io.clipper.model.runtime.RuntimeSpec;
 
 /** How Jackson writes the types that know nothing of Jackson; {@code reference.conf} names it. */
@@ -17,7 +12,6 @@ public final class JournalModule extends SimpleModule {
   public JournalModule() {
     super("clipper");
     setMixInAnnotation(RuntimeSpec.class, RuntimeSpecNames.class);
-    setMixInAnnotation(Refused.class, RefusedFields.class);
   }
 
   @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "runtime")
@@ -27,19 +21,4 @@ public final class JournalModule extends SimpleModule {
     @JsonSubTypes.Type(value = RuntimeSpec.Announced.class, name = "announced")
   })
   private interface RuntimeSpecNames {}
-
-  /** Of a refusal only these travel: a stack trace would say nothing. */
-  @JsonIncludeProperties({"reason", "message"})
-  @JsonAutoDetect(fieldVisibility = JsonAutoDetect.Visibility.NONE, getterVisibility = JsonAutoDetect.Visibility.NONE)
-  private abstract static class RefusedFields {
-    @JsonCreator
-    @SuppressWarnings("UnusedVariable")
-    RefusedFields(@JsonProperty("reason") Refused.Reason reason, @JsonProperty("message") String message) {}
-
-    @JsonProperty("reason")
-    abstract Refused.Reason reason();
-
-    @JsonProperty("message")
-    abstract String getMessage();
-  }
 }

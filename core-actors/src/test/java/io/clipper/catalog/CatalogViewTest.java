@@ -11,22 +11,26 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import io.clipper.Refused;
 import io.clipper.storage.Storage;
+import io.clipper.storage.TestDatabase;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Optional;
 import org.apache.pekko.actor.testkit.typed.javadsl.FishingOutcomes;
 import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
-/** The whole of it, over a database in a file. */
+/** The whole of it, over a database. */
 class CatalogViewTest {
   @TempDir private Path directory;
 
-  @Test
-  void theCatalogIsTheSameAfterARestartAlsoFromASnapshot() throws Exception {
+  @ParameterizedTest
+  @EnumSource
+  void theCatalogIsTheSameAfterARestartAlsoFromASnapshot(TestDatabase kind) throws Exception {
+    Config storage = TestDatabase.config(kind.fresh(directory));
     Catalog before;
-    try (OneNode node = OneNode.start(Storage.config(directory, Optional.empty()))) {
+    try (OneNode node = OneNode.start(storage)) {
       OneNode.await(node.view.change(add(version("m", "2", "doubles"))));
       OneNode.await(node.view.change(add(version("n", "3", "doubles"))));
       OneNode.await(node.view.change(add(application("a", "doubles"))));
@@ -36,7 +40,7 @@ class CatalogViewTest {
       before = OneNode.await(node.view.change(link("a", "m", "n")));
     }
 
-    try (OneNode node = OneNode.start(Storage.config(directory, Optional.empty()))) {
+    try (OneNode node = OneNode.start(storage)) {
       assertThat(OneNode.await(node.view.loaded())).isEqualTo(before);
       assertThat(before.revision()).isEqualTo(114);
       assertThat(before.model("m").orElseThrow().replicas()).isEqualTo(111);

@@ -7,27 +7,41 @@ import io.clipper.feedback.LoggedQuery.Gave;
 import io.clipper.model.ModelId;
 import io.clipper.model.Output;
 import io.clipper.storage.Database;
+import io.clipper.storage.TestDatabase;
+import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
+@ParameterizedClass
+@EnumSource(TestDatabase.class)
 class PredictionLogTest {
   private static final ModelId MODEL = new ModelId("m", "1");
   private static final PredictionLogSettings SETTINGS =
       new PredictionLogSettings(1 << 20, 1 << 20, Duration.ofMillis(1), Duration.ofHours(1), 1 << 20);
 
-  private static final String URL = "jdbc:h2:mem:prediction-log";
+  private final TestDatabase kind;
+  private final String url;
+  private final Database database;
 
-  private final Database database = Database.at(URL);
+  PredictionLogTest(TestDatabase kind, @TempDir Path directory) {
+    this.kind = kind;
+    this.url = kind.fresh(directory);
+    this.database = Database.at(url);
+  }
 
   @AfterEach
   void closeDatabase() {
@@ -44,6 +58,26 @@ class PredictionLogTest {
       assertThat(found(log, 5)).contains(query(5));
       assertThat(found(log, 6)).isEmpty();
     }
+  }
+
+  /** As nodes do that start together on a shared database. */
+  @Test
+  void manyMayMakeTheTableAtOnce() {
+    List<CompletableFuture<Void>> nodes =
+        IntStream.range(0, 8)
+            .mapToObj(
+                node ->
+                    CompletableFuture.runAsync(
+                        () -> {
+                          try (Database own = Database.at(url)) {
+                            new LogStore(own, SETTINGS, InstantSource.system()).prepare();
+                          } catch (SQLException failed) {
+                            throw new CompletionException(failed);
+                          }
+                        }))
+            .toList();
+
+    assertThat(nodes).allSatisfy(node -> assertThat(node).succeedsWithin(Duration.ofSeconds(20)));
   }
 
   @Test
@@ -63,15 +97,13 @@ class PredictionLogTest {
   void appendingDoesNotWaitForAStoreThatIsHeldAndWhatIsTooMuchIsCounted() throws Exception {
     PredictionLogSettings narrow = new PredictionLogSettings(1 << 20, 2000, Duration.ofMillis(1), Duration.ofHours(1), 1 << 20);
     try (PredictionLog log = open(narrow);
-        Connection holder = DriverManager.getConnection(URL, "sa", "");
-        Statement statement = holder.createStatement()) {
-      statement.execute("SET EXCLUSIVE 1");
+        Connection held = kind.holding(url, "prediction_log")) {
       for (int i = 0; i < 100; i++) {
         log.append(query(i));
       }
 
+      assertThat(held.isClosed()).isFalse();
       assertThat(log.dropped()).isPositive();
-      statement.execute("SET EXCLUSIVE 0");
     }
   }
 

@@ -1,0 +1,183 @@
+package io.clipper.wire;
+
+import io.clipper.Refused;
+import io.clipper.application.ApplicationActor;
+import io.clipper.application.Feedback;
+import io.clipper.application.LearnedState;
+import io.clipper.application.Prediction;
+import io.clipper.application.Query;
+import io.clipper.selection.Features;
+import java.util.List;
+
+/** Queries and feedback to a loop on another node, and what it answers. */
+final class ApplicationForms {
+  static final List<Form<?>> ALL =
+      List.of(
+          new Form<>(48, ApplicationActor.Predict.class, ApplicationForms::predict, ApplicationForms::predict),
+          new Form<>(
+              49,
+              ApplicationActor.Observe.class,
+              (out, observe) -> {
+                feedback(out, observe.feedback());
+                out.actor(observe.replyTo());
+              },
+              in -> new ApplicationActor.Observe(feedback(in), in.actor())),
+          new Form<>(
+              50,
+              ApplicationActor.GetState.class,
+              (out, getState) -> {
+                out.optional(getState.context(), WireOutput::text);
+                out.actor(getState.replyTo());
+              },
+              in -> new ApplicationActor.GetState(in.optional(WireInput::text), in.actor())),
+          new Form<>(51, ApplicationActor.Wake.class, (out, wake) -> out.actor(wake.replyTo()), in -> new ApplicationActor.Wake(in.actor())),
+          new Form<>(
+              52,
+              ApplicationActor.Predicted.class,
+              (out, predicted) -> {
+                out.number(predicted.correlation());
+                prediction(out, predicted.prediction());
+              },
+              in -> new ApplicationActor.Predicted(in.number(), prediction(in))),
+          new Form<>(
+              53,
+              ApplicationActor.NotServed.class,
+              (out, not) -> {
+                out.number(not.correlation());
+                out.choice(not.reason());
+                out.text(not.message());
+              },
+              in -> new ApplicationActor.NotServed(in.number(), in.choice(Refused.Reason.values()), in.text())),
+          new Form<>(
+              54,
+              Feedback.Receipt.class,
+              (out, receipt) -> {
+                out.number(receipt.queryId());
+                out.writeBoolean(receipt.observed());
+                out.count(receipt.models());
+              },
+              in -> new Feedback.Receipt(in.number(), in.readBoolean(), in.count())),
+          new Form<>(55, LearnedState.class, ApplicationForms::learned, ApplicationForms::learned),
+          new Form<>(56, Prediction.class, ApplicationForms::prediction, ApplicationForms::prediction),
+          new Form<>(
+              57, Feedback.OfQuery.class, (out, target) -> out.longCount(target.queryId()), in -> new Feedback.OfQuery(in.longCount())),
+          new Form<>(
+              58,
+              Feedback.OfInput.class,
+              (out, target) -> ModelForms.input(out, target.input()),
+              in -> new Feedback.OfInput(ModelForms.input(in))),
+          new Form<>(59, Feedback.Label.class, (out, label) -> out.text(label.label()), in -> new Feedback.Label(in.text())),
+          new Form<>(
+              60, Feedback.Reward.class, (out, reward) -> out.writeDouble(reward.reward()), in -> new Feedback.Reward(in.readDouble())),
+          new Form<>(61, Feedback.Loss.class, (out, loss) -> out.writeDouble(loss.loss()), in -> new Feedback.Loss(in.readDouble())));
+
+  private ApplicationForms() {}
+
+  private static void predict(WireOutput out, ApplicationActor.Predict predict) {
+    out.deadline(predict.deadlineNanos());
+    out.number(predict.correlation());
+    switch (predict.replyTo()) {
+      case ApplicationActor.There there -> out.actor(there.actor());
+      case ApplicationActor.Here here -> throw new IllegalArgumentException("an answer to this JVM cannot come from another");
+    }
+    query(out, predict.query());
+  }
+
+  private static ApplicationActor.Predict predict(WireInput in) {
+    long deadlineNanos = in.deadline();
+    long correlation = in.number();
+    var replyTo = new ApplicationActor.There(in.actor());
+    return new ApplicationActor.Predict(query(in), deadlineNanos, correlation, replyTo);
+  }
+
+  private static void query(WireOutput out, Query query) {
+    out.text(query.application());
+    ModelForms.input(out, query.input());
+    out.optional(query.context(), WireOutput::text);
+    out.optional(query.budget(), WireOutput::duration);
+    out.optional(query.version(), WireOutput::text);
+    double[] features = query.features().values();
+    out.count(features.length);
+    for (double feature : features) {
+      out.writeDouble(feature);
+    }
+  }
+
+  private static Query query(WireInput in) {
+    return new Query(
+        in.text(),
+        ModelForms.input(in),
+        in.optional(WireInput::text),
+        in.optional(WireInput::duration),
+        in.optional(WireInput::text),
+        Features.of(in.list(WireInput::readDouble).stream().mapToDouble(Double::doubleValue).toArray()));
+  }
+
+  private static void prediction(WireOutput out, Prediction prediction) {
+    out.number(prediction.queryId());
+    ModelForms.output(out, prediction.output());
+    out.optional(prediction.defaultReason(), WireOutput::text);
+    out.writeBoolean(prediction.refused());
+    out.optional(prediction.agreement());
+    out.optional(prediction.confidence());
+    out.list(
+        prediction.models(),
+        (to, answer) -> {
+          ModelForms.model(to, answer.model());
+          to.optional(answer.output(), ModelForms::output);
+          to.writeDouble(answer.weight());
+          to.writeBoolean(answer.cached());
+          to.writeBoolean(answer.late());
+        });
+    out.optional(prediction.rejected(), ModelForms::output);
+  }
+
+  private static Prediction prediction(WireInput in) {
+    return new Prediction(
+        in.number(),
+        ModelForms.output(in),
+        in.optional(WireInput::text),
+        in.readBoolean(),
+        in.optionalDouble(),
+        in.optionalDouble(),
+        in.list(
+            from ->
+                new Prediction.ModelAnswer(
+                    ModelForms.model(from), from.optional(ModelForms::output), from.readDouble(), from.readBoolean(), from.readBoolean())),
+        in.optional(ModelForms::output));
+  }
+
+  private static void feedback(WireOutput out, Feedback feedback) {
+    out.text(feedback.application());
+    out.any(feedback.target());
+    out.any(feedback.judgement());
+    out.optional(feedback.context(), WireOutput::text);
+    out.optional(feedback.feedbackId(), WireOutput::text);
+  }
+
+  private static Feedback feedback(WireInput in) {
+    return new Feedback(
+        in.text(), in.any(Feedback.Target.class), in.any(Feedback.Judgement.class), in.optional(WireInput::text), in.optional(WireInput::text));
+  }
+
+  private static void learned(WireOutput out, LearnedState learned) {
+    out.text(learned.policy());
+    out.longCount(learned.observations());
+    out.list(
+        learned.candidates(),
+        (to, candidate) -> {
+          ModelForms.model(to, candidate.model());
+          to.writeDouble(candidate.weight());
+          to.longCount(candidate.observations());
+          to.optional(candidate.meanLoss());
+        });
+  }
+
+  private static LearnedState learned(WireInput in) {
+    return new LearnedState(
+        in.text(),
+        in.longCount(),
+        in.list(
+            from -> new LearnedState.CandidateState(ModelForms.model(from), from.readDouble(), from.longCount(), from.optionalDouble())));
+  }
+}

@@ -1,0 +1,127 @@
+package io.clipper.wire;
+
+import io.clipper.catalog.Application;
+import io.clipper.catalog.Catalog;
+import io.clipper.catalog.CertaintySettings;
+import io.clipper.catalog.LearningSettings;
+import io.clipper.catalog.Model;
+import io.clipper.catalog.ModelVersion;
+import io.clipper.model.runtime.RuntimeSpec;
+import java.util.List;
+
+/** The catalog and what is in it. */
+final class CatalogForms {
+  static final List<Form<?>> ALL =
+      List.of(
+          new Form<>(96, RuntimeSpec.Onnx.class, (out, onnx) -> {}, in -> new RuntimeSpec.Onnx()),
+          new Form<>(
+              97,
+              RuntimeSpec.PlugIn.class,
+              (out, plugIn) -> {
+                out.text(plugIn.kind());
+                out.map(plugIn.options(), WireOutput::text);
+              },
+              in -> new RuntimeSpec.PlugIn(in.text(), in.map(WireInput::text))),
+          new Form<>(98, RuntimeSpec.Announced.class, (out, announced) -> {}, in -> new RuntimeSpec.Announced()));
+
+  private CatalogForms() {}
+
+  static void catalog(WireOutput out, Catalog catalog) {
+    out.longCount(catalog.revision());
+    out.map(catalog.applications(), CatalogForms::application);
+    out.map(catalog.models(), CatalogForms::model);
+  }
+
+  static Catalog catalog(WireInput in) {
+    return new Catalog(in.longCount(), in.map(CatalogForms::application), in.map(CatalogForms::model));
+  }
+
+  static void application(WireOutput out, Application application) {
+    out.text(application.name());
+    ModelForms.signature(out, application.signature());
+    out.duration(application.slo());
+    out.text(application.defaultOutput());
+    learning(out, application.learning());
+    out.list(application.models(), WireOutput::text);
+  }
+
+  static Application application(WireInput in) {
+    return new Application(in.text(), ModelForms.signature(in), in.duration(), in.text(), learning(in), in.list(WireInput::text));
+  }
+
+  static void version(WireOutput out, ModelVersion version) {
+    ModelForms.model(out, version.id());
+    ModelForms.signature(out, version.signature());
+    out.any(version.runtime());
+    out.optional(version.artifact(), WireOutput::text);
+    out.list(version.labels(), WireOutput::text);
+    out.text(version.containerName());
+    out.text(version.modelDataPath());
+    out.number(version.batchSize());
+    out.writeBoolean(version.cached());
+  }
+
+  static ModelVersion version(WireInput in) {
+    return new ModelVersion(
+        ModelForms.model(in),
+        ModelForms.signature(in),
+        in.any(RuntimeSpec.class),
+        in.optional(WireInput::text),
+        in.list(WireInput::text),
+        in.text(),
+        in.text(),
+        Math.toIntExact(in.number()),
+        in.readBoolean());
+  }
+
+  static void learning(WireOutput out, LearningSettings learning) {
+    out.optional(learning.policy(), WireOutput::text);
+    out.map(learning.policyOptions(), WireOutput::writeDouble);
+    out.optional(learning.combiner(), WireOutput::text);
+    out.map(learning.combinerOptions(), WireOutput::writeDouble);
+    out.text(learning.loss());
+    out.optional(learning.confidence(), WireOutput::text);
+    out.optional(learning.confidenceThreshold(), WireOutput::writeDouble);
+    out.writeDouble(learning.tolerance());
+    out.text(learning.onOverload());
+    out.text(learning.partitions());
+    out.writeDouble(learning.shadow());
+    out.writeDouble(learning.missingLoss());
+    out.writeDouble(learning.lateLoss());
+    out.count(learning.maxAsked());
+    out.optional(learning.certainty().coverage(), WireOutput::writeDouble);
+    out.text(learning.certainty().calibration());
+    out.text(learning.certainty().watch());
+  }
+
+  static LearningSettings learning(WireInput in) {
+    return new LearningSettings(
+        in.optional(WireInput::text),
+        in.map(WireInput::readDouble),
+        in.optional(WireInput::text),
+        in.map(WireInput::readDouble),
+        in.text(),
+        in.optional(WireInput::text),
+        in.optional(WireInput::readDouble),
+        in.readDouble(),
+        in.text(),
+        in.text(),
+        in.readDouble(),
+        in.readDouble(),
+        in.readDouble(),
+        in.count(),
+        new CertaintySettings(in.optional(WireInput::readDouble), in.text(), in.text()));
+  }
+
+  private static void model(WireOutput out, Model model) {
+    out.text(model.name());
+    out.map(model.versions(), CatalogForms::version);
+    out.optional(model.current(), WireOutput::text);
+    out.list(model.previous(), WireOutput::text);
+    out.count(model.replicas());
+  }
+
+  private static Model model(WireInput in) {
+    return new Model(in.text(), in.map(CatalogForms::version), in.optional(WireInput::text), in.list(WireInput::text), in.count());
+  }
+}

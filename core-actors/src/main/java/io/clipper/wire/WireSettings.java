@@ -1,0 +1,44 @@
+package io.clipper.wire;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
+import java.util.Map;
+
+/**
+ * What one message may take.
+ *
+ * @param limitBytes of an input's or an artifact's bytes
+ */
+public record WireSettings(int limitBytes) {
+  /** What a message has beside the bytes that the limit is about: names, actors, the other fields. */
+  private static final int AROUND_BYTES = 64 << 10;
+  /** An Artery frame that is smaller is refused at start. */
+  private static final int LEAST_BYTES = 32 << 10;
+
+  public WireSettings {
+    if (limitBytes < LEAST_BYTES || limitBytes > Integer.MAX_VALUE - AROUND_BYTES) {
+      throw new IllegalArgumentException("clipper.size-limit %d is outside %d..%d".formatted(limitBytes, LEAST_BYTES, Integer.MAX_VALUE - AROUND_BYTES));
+    }
+  }
+
+  /** Reads {@code clipper.size-limit}. */
+  public static WireSettings of(Config config) {
+    return new WireSettings(Math.toIntExact(config.getBytes("clipper.size-limit")));
+  }
+
+  /** The same settings with Artery's large frames as large as the limit asks. */
+  public static Config framed(Config config) {
+    int frame = of(config).frameBytes();
+    return ConfigFactory.parseMap(Map.of("pekko.remote.artery.advanced.maximum-large-frame-size", frame + " b"), "clipper.size-limit")
+        .withFallback(config);
+  }
+
+  int frameBytes() {
+    return limitBytes + AROUND_BYTES;
+  }
+
+  /** Artery writes envelope and message into one frame. */
+  int messageBytes() {
+    return limitBytes + AROUND_BYTES / 2;
+  }
+}

@@ -1,0 +1,97 @@
+package io.clipper.application;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.typesafe.config.ConfigFactory;
+import io.clipper.model.ModelId;
+import io.clipper.selection.Observation;
+import io.clipper.selection.Observation.Judged;
+import io.clipper.selection.PolicySettings;
+import io.clipper.storage.Storage;
+import io.clipper.storage.TestDatabase;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
+import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class LedgerOnADatabaseTest {
+  private static final List<ModelId> MODELS = List.of(new ModelId("a", "1"), new ModelId("b", "1"));
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+  @TempDir private Path directory;
+
+  @ParameterizedTest
+  @EnumSource
+  void whatWasLearnedIsTheSameAfterARestart(TestDatabase kind) {
+    String url = kind.fresh(directory);
+    Ledger before = keep(url, 20);
+
+    assertThat(keep(url, 0)).isEqualTo(before);
+    assertThat(before.learner().observations()).isEqualTo(20);
+  }
+
+  /** A thousand events make a snapshot, and what is two snapshots old goes. */
+  @ParameterizedTest
+  @EnumSource
+  void itIsTheSameFromASnapshotAndTheJournalStaysShort(TestDatabase kind) throws SQLException {
+    String url = kind.fresh(directory);
+    Ledger before = keep(url, 3100);
+
+    assertThat(keep(url, 0)).isEqualTo(before);
+    assertThat(rows(url, kind)).isLessThan(2200);
+  }
+
+  /** Starts a node on that database, teaches it, and stops it. */
+  private static Ledger keep(String url, int lessons) {
+    ActorTestKit node = ActorTestKit.create(TestDatabase.config(url).withFallback(ConfigFactory.load()));
+    try {
+      Storage.prepare(node.system());
+      TestProbe<LedgerActor.Kept> kept = node.createTestProbe();
+      ActorRef<LedgerActor.Command> ledger = node.spawn(LedgerActor.create("digits", 3));
+      ledger.tell(new LedgerActor.Keep(0, List.of(), kept.getRef()));
+      Ledger known = kept.receiveMessage(PATIENCE).ledger();
+      if (lessons > 0) {
+        ledger.tell(
+            new LedgerActor.Keep(
+                1, List.of(new LedgerEvent.PolicyChanged(new PolicySettings("exp4", Map.of())), new LedgerEvent.Admitted(MODELS, List.of())), kept.getRef()));
+        kept.receiveMessage(PATIENCE);
+      }
+      for (int i = 0; i < lessons; i++) {
+        ledger.tell(new LedgerActor.Keep(2 + i, List.of(new LedgerEvent.Learned(List.of(lesson(i)))), kept.getRef()));
+      }
+      for (int i = 0; i < lessons; i++) {
+        known = kept.receiveMessage(PATIENCE).ledger();
+      }
+      return known;
+    } finally {
+      node.shutdownTestKit();
+    }
+  }
+
+  private static Lesson lesson(int number) {
+    List<Judged> judged = MODELS.stream().map(model -> new Judged(model, (number + MODELS.indexOf(model)) % 3 / 3.0, 1)).toList();
+    return new Lesson(number * 1024L, Optional.empty(), Optional.of("feedback-" + number), new Observation(judged, MODELS));
+  }
+
+  private static int rows(String url, TestDatabase kind) throws SQLException {
+    String journal = kind == TestDatabase.H2 ? "\"event_journal\"" : "event_journal";
+    try (Connection connection = kind == TestDatabase.H2 ? DriverManager.getConnection(url, "sa", "") : DriverManager.getConnection(url);
+        Statement statement = connection.createStatement();
+        ResultSet count = statement.executeQuery("SELECT count(*) FROM " + journal)) {
+      count.next();
+      return count.getInt(1);
+    }
+  }
+}

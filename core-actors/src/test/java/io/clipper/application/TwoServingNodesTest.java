@@ -1,0 +1,133 @@
+package io.clipper.application;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
+import io.clipper.Refused;
+import io.clipper.catalog.Application;
+import io.clipper.catalog.CatalogChange;
+import io.clipper.catalog.LearningSettings;
+import io.clipper.model.Input;
+import io.clipper.model.Signature;
+import io.clipper.storage.TestDatabase;
+import io.clipper.wire.WireSerializer;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.cluster.typed.Cluster;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Two nodes over one PostgreSQL: what is asked of the one is done by whichever has the loop. */
+class TwoServingNodesTest {
+  private static final List<String> NAMES = IntStream.range(0, 8).mapToObj("app-%d"::formatted).toList();
+
+  @TempDir private static Path data;
+  private static Node first;
+  private static Node second;
+
+  private record Node(ActorSystem<Void> system, ServingNode serving) {
+    static Node start(Path data, String url, List<String> seeds) {
+      Config own =
+          ConfigFactory.parseString(
+                  """
+                  pekko.remote.artery.canonical { hostname = "127.0.0.1", port = 0 }
+                  pekko.cluster.seed-nodes = [%s]
+                  """
+                      .formatted(String.join(",", seeds)))
+              .withFallback(ServingNode.config(data, Optional.of(url)));
+      ActorSystem<Void> system = ActorSystem.create(Behaviors.empty(), "clipper", own);
+      return new Node(system, ServingNode.start(system));
+    }
+
+    Applications applications() {
+      return serving.applications();
+    }
+
+    void stop() {
+      system.terminate();
+      await(system.getWhenTerminated());
+    }
+  }
+
+  @BeforeAll
+  static void start() {
+    String url = TestDatabase.POSTGRESQL.fresh(data);
+    first = Node.start(data.resolve("first"), url, List.of());
+    await(first.serving().ready());
+    second = Node.start(data.resolve("second"), url, List.of("\"%s\"".formatted(Cluster.get(first.system()).selfMember().address())));
+    await(second.serving().ready());
+    for (String name : NAMES) {
+      await(second.applications().change(new CatalogChange.AddApplication(application(name))));
+    }
+    await(first.serving().applications().change(new CatalogChange.AddApplication(application("last"))));
+  }
+
+  @AfterAll
+  static void stop() {
+    second.stop();
+    first.stop();
+  }
+
+  @Test
+  void aQueryIsAnsweredByItsLoopOnWhicheverNode() {
+    for (String name : NAMES) {
+      for (Node node : List.of(first, second)) {
+        Prediction prediction = await(node.applications().predict(query(name)));
+
+        assertThat(prediction.queryId()).as("the loop answered, not the node's own clock").isNotNegative();
+        assertThat(prediction.defaultReason()).contains(Prediction.NO_MODELS);
+      }
+    }
+    assertThat(WireSerializer.of(first.system()).refused() + WireSerializer.of(second.system()).refused()).isZero();
+  }
+
+  @Test
+  void feedbackAndStateCrossNodesToo() {
+    for (String name : NAMES) {
+      for (Node node : List.of(first, second)) {
+        long queryId = await(node.applications().predict(query(name))).queryId();
+        Feedback feedback = new Feedback(name, new Feedback.OfQuery(queryId), new Feedback.Label("1"), Optional.empty(), Optional.empty());
+
+        assertThat(await(node.applications().observe(feedback))).as("no model, nothing to learn").isEqualTo(new Feedback.Receipt(queryId, false, 0));
+        assertThat(await(node.applications().state(name, Optional.empty())).observations()).isZero();
+      }
+    }
+  }
+
+  @Test
+  void aRefusalKeepsItsReasonAcrossNodes() {
+    for (Node node : List.of(first, second)) {
+      assertThatThrownBy(() -> await(node.applications().change(new CatalogChange.AddApplication(application("last")))))
+          .hasCause(new Refused(Refused.Reason.EXISTS, "application 'last' already exists"));
+    }
+  }
+
+  @Test
+  void bothNodesKnowTheSameCatalog() {
+    assertThat(second.applications().catalog()).isEqualTo(first.applications().catalog());
+    assertThat(first.applications().catalog().applications()).hasSize(NAMES.size() + 1);
+  }
+
+  private static Query query(String name) {
+    return new Query(name, Input.doubles(1, 2), Optional.empty(), Optional.of(Duration.ofSeconds(20)), Optional.empty());
+  }
+
+  private static Application application(String name) {
+    return new Application(name, Signature.named("doubles"), Duration.ofSeconds(1), "-1", LearningSettings.DEFAULT, List.of());
+  }
+
+  private static <T> T await(CompletionStage<T> stage) {
+    return stage.toCompletableFuture().orTimeout(30, TimeUnit.SECONDS).join();
+  }
+}

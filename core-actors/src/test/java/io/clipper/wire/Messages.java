@@ -1,0 +1,155 @@
+package io.clipper.wire;
+
+import io.clipper.Refused;
+import io.clipper.application.ApplicationActor;
+import io.clipper.application.Feedback;
+import io.clipper.application.LearnedState;
+import io.clipper.application.Prediction;
+import io.clipper.application.Query;
+import io.clipper.bulletin.BulletinActor;
+import io.clipper.catalog.Application;
+import io.clipper.catalog.Catalog;
+import io.clipper.catalog.CatalogActor;
+import io.clipper.catalog.CatalogChange;
+import io.clipper.catalog.CatalogRevision;
+import io.clipper.catalog.LearningSettings;
+import io.clipper.catalog.Model;
+import io.clipper.catalog.ModelVersion;
+import io.clipper.model.ClassProbabilities;
+import io.clipper.model.Datatype;
+import io.clipper.model.Input;
+import io.clipper.model.ModelId;
+import io.clipper.model.NamedTensor;
+import io.clipper.model.Output;
+import io.clipper.model.Signature;
+import io.clipper.model.Tensor;
+import io.clipper.model.TensorSpec;
+import io.clipper.model.runtime.RuntimeSpec;
+import io.clipper.replica.ModelReplicaActor;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.ActorRefResolver;
+
+/** One example of everything that has a form, each field filled with something that no other field has, by a name for the golden file. */
+final class Messages {
+  /** On the clock of the serializer under test, which stands still. */
+  static final long NOW = 7_000_000_000L;
+
+  private static final ModelId MODEL = new ModelId("résumé", "2");
+  private static final Tensor MATRIX = Tensor.ofDoubles(1, -2.5, Double.MIN_VALUE, 4).reshaped(2, 2);
+  private static final Input INPUT =
+      new Input(List.of(new NamedTensor("pixels", MATRIX), new NamedTensor("words", Tensor.ofStrings("a", "", "ß"))));
+  private static final Output OUTPUT =
+      new Output(
+          List.of(new NamedTensor("label", Tensor.ofLongs(7).reshaped())),
+          Optional.of(new ClassProbabilities(List.of("7", "1"), new double[] {0.75, 0.25})));
+  private static final LearningSettings LEARNING =
+      new LearningSettings(
+          Optional.of("exp4"), Map.of("eta", 0.3), Optional.of("weighted-vote"), "squared", Optional.of("probability"), Optional.of(0.6), 0.01, "refuse",
+          "every-node", 0.1, 0.9, 0.4, 5);
+  private static final Signature SIGNATURE = new Signature(List.of(new TensorSpec("x", Datatype.FP32, List.of(-1L, 28L))));
+  private static final Application APPLICATION =
+      new Application("digits", SIGNATURE, Duration.ofMillis(20), "\"none\"", LEARNING, List.of("a", "b"));
+  private static final ModelVersion VERSION =
+      new ModelVersion(
+          MODEL, SIGNATURE, new RuntimeSpec.PlugIn("no-op", Map.of("sleep", "1ms")), Optional.of("0a".repeat(32)), List.of("canary"), "sklearn",
+          "/models/2", 8, false);
+
+  private Messages() {}
+
+  static Map<String, Object> all(ActorRefResolver actors) {
+    Map<String, Object> all = new LinkedHashMap<>();
+    all.put("refused", new Refused(Refused.Reason.CONFLICT, "it is there"));
+    all.put(
+        "application-predict",
+        new ApplicationActor.Predict(
+            new Query("digits", INPUT, Optional.of("user"), Optional.of(Duration.ofMillis(30)), Optional.of("2")),
+            NOW + 25_000_000,
+            -3,
+            new ApplicationActor.There(someone(actors))));
+    all.put("observe-label", observe(new Feedback.OfQuery(1L << 40), new Feedback.Label("seven"), actors));
+    all.put("observe-reward", observe(new Feedback.OfInput(INPUT), new Feedback.Reward(0.5), actors));
+    all.put("observe-loss", observe(new Feedback.OfQuery(5), new Feedback.Loss(0.125), actors));
+    all.put("get-state", new ApplicationActor.GetState(Optional.of("user"), someone(actors)));
+    all.put("wake", new ApplicationActor.Wake(someone(actors)));
+    all.put("application-predicted", new ApplicationActor.Predicted(-3, prediction()));
+    all.put("not-served", new ApplicationActor.NotServed(4, Refused.Reason.NOT_FOUND, "no such application"));
+    all.put("receipt", new Feedback.Receipt(-1, true, 3));
+    all.put("prediction", prediction());
+    all.put(
+        "learned-state",
+        new LearnedState(
+            "exp4",
+            12,
+            List.of(
+                new LearnedState.CandidateState(MODEL, 0.7, 9, OptionalDouble.of(0.2)),
+                new LearnedState.CandidateState(new ModelId("b", "1"), 0.3, 0, OptionalDouble.empty()))));
+    all.put("replica-predict", new ModelReplicaActor.Predict(6, INPUT, 1500, someone(actors)));
+    all.put("postpone", new ModelReplicaActor.Postpone(6, 2500, someone(actors)));
+    all.put("cancel", new ModelReplicaActor.Cancel(6, someone(actors)));
+    all.put("replica-predicted", new ModelReplicaActor.Predicted(6, OUTPUT));
+    all.put("not-predicted", new ModelReplicaActor.NotPredicted(6, ModelReplicaActor.Reason.OVERLOADED, "full"));
+    addCatalog(all, actors);
+    return all;
+  }
+
+  private static void addCatalog(Map<String, Object> all, ActorRefResolver actors) {
+    all.put("change", new CatalogActor.Change(new CatalogChange.SetReplicas("m", 3), someone(actors)));
+    all.put("subscribe", new CatalogActor.Subscribe(-1, someone(actors)));
+    all.put("published", new CatalogActor.Published(catalog(), someone(actors)));
+    all.put("unchanged", new CatalogActor.Unchanged(someone(actors)));
+    all.put("add-application", new CatalogChange.AddApplication(APPLICATION));
+    all.put(
+        "update-application",
+        new CatalogChange.UpdateApplication("digits", Optional.of(Duration.ofMillis(5)), Optional.of("0"), Optional.of(LearningSettings.DEFAULT)));
+    all.put("delete-application", new CatalogChange.DeleteApplication("digits"));
+    all.put("link-models", new CatalogChange.LinkModels("digits", List.of("a", "b")));
+    all.put("unlink-models", new CatalogChange.UnlinkModels("digits", List.of("a")));
+    all.put("add-model-version", new CatalogChange.AddModelVersion(VERSION, Optional.of(2)));
+    all.put("deploy", new CatalogChange.Deploy(VERSION, Optional.empty(), Optional.of(APPLICATION)));
+    all.put("set-model-version", new CatalogChange.SetModelVersion("m", "3"));
+    all.put("roll-back", new CatalogChange.RollBack("m"));
+    all.put("delete-model-version", new CatalogChange.DeleteModelVersion("m", "1"));
+    all.put("set-replicas", new CatalogChange.SetReplicas("m", 3));
+    all.put("onnx", new RuntimeSpec.Onnx());
+    all.put("plug-in", new RuntimeSpec.PlugIn("no-op", Map.of("sleep", "1ms")));
+    all.put("announced", new RuntimeSpec.Announced());
+    all.put("told", new BulletinActor.Told(someone(actors), "catalog", 5, new CatalogRevision(17)));
+    all.put("revisions", new BulletinActor.Revisions(someone(actors), Map.of("catalog", 5L)));
+    all.put("pull", new BulletinActor.Pull("catalog", someone(actors)));
+    all.put("hello", new BulletinActor.Hello(someone(actors)));
+    all.put("catalog-revision", new CatalogRevision(17));
+  }
+
+  private static Catalog catalog() {
+    Model model = new Model("résumé", Map.of("2", VERSION), Optional.of("2"), List.of(), 4);
+    return new Catalog(17, Map.of("digits", APPLICATION), Map.of("résumé", model));
+  }
+
+  private static Prediction prediction() {
+    return new Prediction(
+        9_007_199_254_740_991L,
+        OUTPUT,
+        Optional.of(Prediction.LATE),
+        true,
+        OptionalDouble.of(0.5),
+        OptionalDouble.empty(),
+        List.of(new Prediction.ModelAnswer(MODEL, Optional.of(OUTPUT), 0.25, true, false)),
+        Optional.of(Output.of("withheld")));
+  }
+
+  private static ApplicationActor.Observe observe(Feedback.Target target, Feedback.Judgement judgement, ActorRefResolver actors) {
+    return new ApplicationActor.Observe(
+        new Feedback("digits", target, judgement, Optional.of("user"), Optional.of("feedback 1")), someone(actors));
+  }
+
+  /** On a node that the test does not have, so that its bytes are the same everywhere. */
+  private static <T> ActorRef<T> someone(ActorRefResolver actors) {
+    return actors.resolveActorRef("pekko://clipper@10.0.0.5:25520/system/someone#42");
+  }
+}

@@ -1,0 +1,104 @@
+package io.clipper.wire;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
+import io.clipper.model.Output;
+import io.clipper.model.Tensor;
+import io.clipper.replica.ModelReplicaActor;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.StreamSupport;
+import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
+import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.ActorRefResolver;
+import org.apache.pekko.actor.typed.Props;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.cluster.Member;
+import org.apache.pekko.cluster.MemberStatus;
+import org.apache.pekko.cluster.typed.Cluster;
+import org.apache.pekko.cluster.typed.Join;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** Two nodes with a node's own settings, and a real connection between them. */
+class TwoNodesTest {
+  private static final Config NODE =
+      WireSettings.framed(
+          ConfigFactory.parseString(
+                  """
+                  pekko.remote.artery.canonical { hostname = "127.0.0.1", port = 0 }
+                  pekko.cluster.run-coordinated-shutdown-when-down = off
+                  pekko.coordinated-shutdown.run-by-actor-system-terminate = off
+                  """)
+              .withFallback(ConfigFactory.parseResources("clipper-node.conf"))
+              .withFallback(ConfigFactory.load()));
+  private static final int LIMIT = WireSettings.of(NODE).limitBytes();
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+  private static final ActorTestKit ONE = ActorTestKit.create("clipper", NODE);
+  private static final ActorTestKit OTHER = ActorTestKit.create("clipper", NODE);
+
+  @BeforeAll
+  static void join() {
+    Cluster one = Cluster.get(ONE.system());
+    one.manager().tell(Join.create(one.selfMember().address()));
+    Cluster.get(OTHER.system()).manager().tell(Join.create(one.selfMember().address()));
+    TestProbe<Object> patience = OTHER.createTestProbe();
+    patience.awaitAssert(PATIENCE, Duration.ofMillis(100), () -> {
+      assertThat(upMembers()).hasSize(2);
+      return null;
+    });
+  }
+
+  @AfterAll
+  static void stop() {
+    OTHER.shutdownTestKit();
+    ONE.shutdownTestKit();
+  }
+
+  @Test
+  void answersUpToTheLimitArriveAndLargerOnesHarmNobody() {
+    TestProbe<ModelReplicaActor.Reply> client = ONE.createTestProbe();
+    ActorRef<ModelReplicaActor.Reply> desk =
+        ONE.system()
+            .systemActorOf(
+                Behaviors.receiveMessage(
+                    (ModelReplicaActor.Reply reply) -> {
+                      client.getRef().tell(reply);
+                      return Behaviors.same();
+                    }),
+                "clipper-replies-test",
+                Props.empty());
+    ActorRef<ModelReplicaActor.Reply> fromAfar =
+        ActorRefResolver.get(OTHER.system()).resolveActorRef(ActorRefResolver.get(ONE.system()).toSerializationFormat(desk));
+    long refusedBefore = WireSerializer.of(OTHER.system()).refused();
+
+    for (int round = 0; round < 5; round++) {
+      fromAfar.tell(answer(round, LIMIT));
+      fromAfar.tell(answer(round, LIMIT + (1 << 20)));
+      fromAfar.tell(answer(round, 8));
+    }
+
+    for (int round = 0; round < 5; round++) {
+      assertThat(client.receiveMessage(PATIENCE)).isEqualTo(answer(round, LIMIT));
+      assertThat(client.receiveMessage(PATIENCE)).isEqualTo(answer(round, 8));
+    }
+    assertThat(WireSerializer.of(OTHER.system()).refused() - refusedBefore).isEqualTo(5);
+    assertThat(upMembers()).hasSize(2);
+    assertThat(Cluster.get(ONE.system()).state().getUnreachable()).isEmpty();
+  }
+
+  private static ModelReplicaActor.Reply answer(long flight, int bytes) {
+    return new ModelReplicaActor.Predicted(flight, Output.of(Tensor.ofUnsignedBytes(new byte[bytes])));
+  }
+
+  private static List<Member> upMembers() {
+    return StreamSupport.stream(Cluster.get(OTHER.system()).state().getMembers().spliterator(), false)
+        .filter(member -> member.status().equals(MemberStatus.up()))
+        .toList();
+  }
+}

@@ -1,0 +1,181 @@
+package io.clipper.wire;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import com.typesafe.config.ConfigFactory;
+import io.clipper.Refused;
+import io.clipper.application.ApplicationActor;
+import io.clipper.application.Query;
+import io.clipper.model.Datatype;
+import io.clipper.model.Input;
+import io.clipper.model.InputType;
+import io.clipper.model.Tensor;
+import io.clipper.replica.ModelReplicaActor;
+import java.io.IOException;
+import java.io.NotSerializableException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Random;
+import java.util.concurrent.atomic.AtomicLong;
+import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.ActorRefResolver;
+import org.apache.pekko.actor.typed.javadsl.Adapter;
+import org.apache.pekko.serialization.DisabledJavaSerializer;
+import org.apache.pekko.serialization.SerializationExtension;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+
+class WireSerializerTest {
+  private static final HexFormat HEX = HexFormat.of();
+  private static final ActorTestKit ACTORS =
+      ActorTestKit.create(
+          ConfigFactory.parseString(
+                  """
+                  pekko.actor.provider = cluster
+                  pekko.remote.artery.canonical { hostname = "127.0.0.1", port = 0 }
+                  """)
+              .withFallback(ConfigFactory.parseResources("clipper-node.conf"))
+              .withFallback(ConfigFactory.load()));
+  private static final ActorRefResolver RESOLVER = ActorRefResolver.get(ACTORS.system());
+  private static final int LIMIT = 64 << 10;
+
+  private final AtomicLong clock = new AtomicLong(Messages.NOW);
+  private final WireSerializer serializer = new WireSerializer(new WireSettings(LIMIT), RESOLVER, clock::get);
+
+  @AfterAll
+  static void stop() {
+    ACTORS.shutdownTestKit();
+  }
+
+  @Test
+  void everyMessageComesBackAsItWas() throws Exception {
+    for (Object message : Messages.all(RESOLVER).values()) {
+      assertThat(serializer.fromBinary(serializer.toBinary(message), "1")).isEqualTo(message);
+    }
+    assertThat(serializer.refused()).isZero();
+  }
+
+  /** The file is never changed for a version that was released: the bytes of another form are another version's. */
+  @Test
+  void theBytesOfEveryMessageAreThoseOfTheVersion() throws Exception {
+    Map<String, Object> examples = Messages.all(RESOLVER);
+    List<String> golden = golden("version-1.txt");
+
+    assertThat(examples.entrySet().stream().map(this::line).toList()).isEqualTo(golden);
+    for (String line : golden) {
+      int space = line.indexOf(' ');
+      assertThat(serializer.fromBinary(HEX.parseHex(line.substring(space + 1)), "1")).isEqualTo(examples.get(line.substring(0, space)));
+    }
+  }
+
+  /** An enumeration's constants are written by their place. */
+  @Test
+  void enumerationsKeepTheirOrder() {
+    assertThat(Arrays.toString(Datatype.values()))
+        .isEqualTo("[BOOL, UINT8, UINT16, UINT32, UINT64, INT8, INT16, INT32, INT64, FP16, FP32, FP64, BF16, BYTES]");
+    assertThat(Arrays.toString(Refused.Reason.values())).isEqualTo("[INVALID, NOT_FOUND, EXISTS, CONFLICT, UNAVAILABLE]");
+    assertThat(Arrays.toString(ModelReplicaActor.Reason.values())).isEqualTo("[EXPIRED, OVERLOADED, FAILED, STOPPED]");
+  }
+
+  @Test
+  void aDeadlineIsTheTimeThatIsLeftOnTheReadersClock() throws Exception {
+    byte[] bytes = serializer.toBinary(Objects.requireNonNull(Messages.all(RESOLVER).get("application-predict")));
+    clock.set(-5_000_000);
+
+    ApplicationActor.Predict read = (ApplicationActor.Predict) serializer.fromBinary(bytes, "1");
+
+    assertThat(read.deadlineNanos()).isEqualTo(-5_000_000 + 25_000_000);
+  }
+
+  @Test
+  void whatWaitsInThisJvmCannotBeAnsweredFromAnother() {
+    var here = new ApplicationActor.Predict(Query.of("digits", Input.doubles(1)), Messages.NOW, 1, new ApplicationActor.Here(reply -> {}));
+
+    assertThatThrownBy(() -> serializer.toBinary(here)).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("this JVM");
+    assertThat(serializer.refused()).isEqualTo(1);
+  }
+
+  @Test
+  void whatIsNotInTheTableIsRefusedAndCounted() {
+    assertThatThrownBy(() -> serializer.toBinary(InputType.BYTES)).hasMessageContaining("InputType");
+    assertThatThrownBy(() -> serializer.fromBinary(new byte[] {126, 0, 0}, "1")).isInstanceOf(NotSerializableException.class);
+    assertThatThrownBy(() -> serializer.fromBinary(serializer.toBinary(new ModelReplicaActor.Predict(1, Input.doubles(1), 1, someone())), "2"))
+        .isInstanceOf(NotSerializableException.class)
+        .hasMessageContaining("version '2'");
+
+    assertThat(serializer.refused()).isEqualTo(3);
+  }
+
+  @Test
+  void brokenBytesAreRefusedWhateverTheySay() throws Exception {
+    Random random = new Random(11);
+    int refused = 0;
+    for (Object message : Messages.all(RESOLVER).values()) {
+      byte[] bytes = serializer.toBinary(message);
+      for (int i = 0; i < 200; i++) {
+        byte[] broken = Arrays.copyOf(bytes, i % 2 == 0 ? bytes.length : random.nextInt(bytes.length));
+        if (i % 2 == 0) {
+          broken[random.nextInt(broken.length)] ^= (byte) (1 + random.nextInt(255));
+        }
+        Throwable thrown = catchThrowable(() -> serializer.fromBinary(broken, "1"));
+        if (thrown != null) {
+          assertThat(thrown).isInstanceOf(NotSerializableException.class);
+          refused++;
+        }
+      }
+    }
+    assertThat(serializer.refused()).isEqualTo(refused).isGreaterThan(2000);
+  }
+
+  @Test
+  void aMessageAtTheLimitGoesAndOneBeyondDoesNot() throws Exception {
+    ModelReplicaActor.Predict largest = new ModelReplicaActor.Predict(1, Input.of(Tensor.ofUnsignedBytes(new byte[LIMIT])), 1, someone());
+    ModelReplicaActor.Predict tooLarge = new ModelReplicaActor.Predict(1, Input.of(Tensor.ofUnsignedBytes(new byte[LIMIT * 2])), 1, someone());
+
+    assertThat(serializer.fromBinary(serializer.toBinary(largest), "1")).isEqualTo(largest);
+    assertThatThrownBy(() -> serializer.toBinary(tooLarge)).isInstanceOf(IllegalArgumentException.class);
+    assertThat(serializer.fromBinary(serializer.toBinary(largest), "1")).as("after a refusal").isEqualTo(largest);
+  }
+
+  @Test
+  void everyMessageIsBoundToThisSerializerAndNothingToJavas() throws Exception {
+    var serialization = SerializationExtension.get(Adapter.toClassic(ACTORS.system()));
+
+    for (String name : Messages.all(RESOLVER).keySet()) {
+      Object message = Objects.requireNonNull(Messages.all(RESOLVER).get(name));
+      if (Protocols.isSentByItself(message.getClass())) {
+        assertThat(serialization.serializerFor(message.getClass())).as(name).isInstanceOf(WireSerializer.class);
+      }
+    }
+    assertThat(serialization.serializerFor(InputType.class)).isInstanceOf(DisabledJavaSerializer.class);
+    assertThat(WireSerializer.of(ACTORS.system())).isSameAs(serialization.serializerFor(ModelReplicaActor.Predict.class));
+  }
+
+  @Test
+  void framesAreAsLargeAsTheLimitAsks() {
+    var config = WireSettings.framed(ConfigFactory.parseString("clipper.size-limit = 1 MiB"));
+
+    assertThat(config.getBytes("pekko.remote.artery.advanced.maximum-large-frame-size")).isEqualTo((1 << 20) + (64 << 10));
+  }
+
+  private static ActorRef<ModelReplicaActor.Reply> someone() {
+    return ACTORS.system().deadLetters();
+  }
+
+  private String line(Map.Entry<String, Object> example) {
+    return example.getKey() + " " + HEX.formatHex(serializer.toBinary(example.getValue()));
+  }
+
+  private static List<String> golden(String name) throws IOException {
+    try (var stream = Objects.requireNonNull(WireSerializerTest.class.getResourceAsStream(name), name)) {
+      return new String(stream.readAllBytes(), StandardCharsets.UTF_8).lines().toList();
+    }
+  }
+}
