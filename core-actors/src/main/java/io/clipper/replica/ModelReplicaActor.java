@@ -2,10 +2,12 @@ package io.clipper.replica;
 
 import io.clipper.model.Input;
 import io.clipper.model.Output;
+import io.clipper.model.runtime.CopyLostException;
 import io.clipper.model.runtime.ModelRuntime;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -16,6 +18,7 @@ import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.PostStop;
 import org.apache.pekko.actor.typed.Signal;
+import org.apache.pekko.actor.typed.SupervisorStrategy;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
@@ -53,6 +56,8 @@ public final class ModelReplicaActor {
 
   private record DeadlinePassed() implements Command {}
 
+  private record Lost(CopyLostException why) implements Command {}
+
   public sealed interface Reply {
     long flight();
   }
@@ -69,7 +74,9 @@ public final class ModelReplicaActor {
     /** The model's own error, or an answer that is none. */
     FAILED,
     /** The replica takes nothing new. */
-    STOPPED
+    STOPPED,
+    /** The copy went away while it held this input, which may be why. */
+    LOST
   }
 
   /** @param batchLimit the most rows of the next batch */
@@ -101,6 +108,8 @@ public final class ModelReplicaActor {
   private static final long LONGEST_BUDGET_MICROS = Duration.ofDays(1).toNanos() / 1000;
   /** Pekko's timers tick at 10 ms: asking for less than a tenth of that would only wake the actor twice. */
   private static final Duration SHORTEST_TIMER = Duration.ofMillis(1);
+  /** Behind the latest deadline of a batch, as late answers still fill the cache and are judged; after that a batch is given up. */
+  private static final Duration LATE_ANSWERS = Duration.ofSeconds(1);
 
   private final ActorContext<Command> context;
   private final TimerScheduler<Command> timers;
@@ -110,6 +119,7 @@ public final class ModelReplicaActor {
   private final DeadlineQueue<Flight, Waiting> waiting;
   private OptionalLong wakeAt = OptionalLong.empty();
   private CompletionStage<?> running = CompletableFuture.completedStage(List.of());
+  private Optional<CopyLostException> lost = Optional.empty();
 
   private ModelReplicaActor(
       ActorContext<Command> context,
@@ -126,15 +136,26 @@ public final class ModelReplicaActor {
     this.waiting = new DeadlineQueue<>(queueLimit);
   }
 
-  /** The runtime is closed when the actor has stopped, for whatever reason, and the last batch has returned. */
+  /**
+   * The runtime is closed when the actor has stopped, for whatever reason, and the last batch has returned. It fails, with the reason, when
+   * the copy is gone.
+   */
   public static Behavior<Command> create(
       ModelRuntime runtime, BatchSize size, int queueLimit, ReplicaMetrics metrics, LongSupplier nanoClock) {
-    return Behaviors.setup(
-        context ->
-            Behaviors.withTimers(
-                timers ->
-                    new ModelReplicaActor(context, timers, runtime, queueLimit, metrics, nanoClock)
-                        .idle(new Pace(size, LatencyFit.UNKNOWN))));
+    Behavior<Command> replica =
+        Behaviors.setup(
+            context ->
+                Behaviors.withTimers(
+                    timers ->
+                        new ModelReplicaActor(context, timers, runtime, queueLimit, metrics, nanoClock).start(new Pace(size, LatencyFit.UNKNOWN))));
+    // Its parent decides what to do, and says so: the log needs no stack trace beside it.
+    return Behaviors.supervise(replica).onFailure(CopyLostException.class, SupervisorStrategy.stop().withLoggingEnabled(false));
+  }
+
+  private Behavior<Command> start(Pace pace) {
+    context.pipeToSelf(
+        runtime.lost(), (why, cause) -> new Lost(cause == null ? why : new CopyLostException("the runtime cannot say whether it lives: " + describe(cause))));
+    return idle(pace);
   }
 
   private Behavior<Command> idle(Pace pace) {
@@ -154,6 +175,7 @@ public final class ModelReplicaActor {
               }
               case Returned returned -> Behaviors.unhandled();
               case Broke broke -> Behaviors.unhandled();
+              case Lost(var why) -> lose(List.of(), why);
             });
   }
 
@@ -177,12 +199,24 @@ public final class ModelReplicaActor {
               case DeadlinePassed passed -> expire();
               case Returned(var batch, var outputs, var tookNanos) -> {
                 metrics.computed(batch.size(), tookNanos);
-                yield sendNext(answer(batch, outputs) ? pace.after(batch.size(), Duration.ofNanos(tookNanos)) : pace, draining);
+                boolean answered = answer(batch, outputs);
+                if (lost.isPresent()) {
+                  yield lose(List.of(), lost.get());
+                }
+                yield sendNext(answered ? pace.after(batch.size(), Duration.ofNanos(tookNanos)) : pace, draining);
               }
               case Broke(var batch, var cause, var tookNanos) -> {
+                Optional<CopyLostException> gone = lost.or(() -> asLost(cause));
+                if (gone.isPresent()) {
+                  yield lose(batch, gone.get());
+                }
                 metrics.computed(batch.size(), tookNanos);
                 split(batch, describe(cause));
                 yield sendNext(pace, draining);
+              }
+              case Lost(var why) -> {
+                lost = Optional.of(why); // the batch comes back first: it may have been answered
+                yield Behaviors.same();
               }
             });
   }
@@ -233,7 +267,7 @@ public final class ModelReplicaActor {
     metrics.cut(batch.size());
     metrics.pending(waiting.size());
     batch.forEach(row -> metrics.waited(sentAt - row.entry().value().arrivedAt()));
-    CompletionStage<List<Output>> outputs = predict(batch.stream().map(row -> row.entry().value().input()).toList());
+    CompletionStage<List<Output>> outputs = predict(batch.stream().map(row -> row.entry().value().input()).toList(), budget(batch, sentAt));
     running = outputs;
     context.pipeToSelf(
         outputs,
@@ -246,9 +280,9 @@ public final class ModelReplicaActor {
   }
 
   /** A runtime that throws instead of failing its stage is a third party's; the model's error is the same. */
-  private CompletionStage<List<Output>> predict(List<Input> inputs) {
+  private CompletionStage<List<Output>> predict(List<Input> inputs, Duration budget) {
     try {
-      return runtime.predict(inputs);
+      return runtime.predict(inputs, budget);
     } catch (RuntimeException thrown) {
       return CompletableFuture.failedStage(thrown);
     }
@@ -290,6 +324,27 @@ public final class ModelReplicaActor {
         waiting.putBack(row.entry(), new Waiting(value.input(), value.arrivedAt(), true));
       }
     }
+  }
+
+  /** Other copies may answer what waited; of what was being computed each may be the cause. */
+  private Behavior<Command> lose(List<Row> batch, CopyLostException why) {
+    String message = describe(why);
+    batch.forEach(row -> refuse(row.flight(), Reason.LOST, message));
+    while (!waiting.isEmpty()) {
+      refuse(waiting.take().key(), Reason.STOPPED, message);
+    }
+    metrics.pending(0);
+    throw why;
+  }
+
+  private static Optional<CopyLostException> asLost(Throwable cause) {
+    Throwable root = cause instanceof CompletionException && cause.getCause() != null ? cause.getCause() : cause;
+    return root instanceof CopyLostException gone ? Optional.of(gone) : Optional.empty();
+  }
+
+  private static Duration budget(List<Row> batch, long now) {
+    long latest = batch.stream().mapToLong(row -> row.entry().deadlineNanos() - now).max().orElse(0);
+    return Duration.ofNanos(Math.max(0, latest)).plus(LATE_ANSWERS);
   }
 
   private Behavior<Command> expire() {

@@ -43,6 +43,8 @@ public final class ReplicaRouterActor {
 
   private record Died(ActorRef<ModelReplicaActor.Command> replica) implements Command {}
 
+  private record Silent(ActorRef<ModelReplicaActor.Command> replica) implements Command {}
+
   private record Replied(ModelReplicaActor.Reply reply) implements Command {}
 
   public sealed interface Reply {
@@ -142,7 +144,12 @@ public final class ReplicaRouterActor {
             case Replied(var reply) -> onReply(reply);
             case Joined(var replica) -> join(replica);
             case Left(var replica) -> leave(replica);
-            case Died(var replica) -> bury(replica);
+            case Died(var replica) -> {
+              leave(replica);
+              // Behind what it said last, which waits in the mailbox still: what it has answered or given back is not lost.
+              context.getSelf().tell(new Silent(replica));
+            }
+            case Silent(var replica) -> bury(replica);
             case Close close -> closing = true;
           }
           return closing && byInput.isEmpty() ? Behaviors.stopped() : Behaviors.same();
@@ -230,6 +237,11 @@ public final class ReplicaRouterActor {
             leave(flight.replica.ref());
             askAgain(flight, message);
           }
+          case LOST -> {
+            load.dropped();
+            leave(flight.replica.ref());
+            survive(flight, message);
+          }
         }
       }
     }
@@ -282,16 +294,19 @@ public final class ReplicaRouterActor {
   }
 
   private void bury(ActorRef<ModelReplicaActor.Command> ref) {
-    leave(ref);
     List<Flight> lost = byInput.values().stream().filter(flight -> flight.replica.ref().equals(ref)).toList();
     for (Flight flight : lost) {
       byNumber.remove(flight.number);
-      flight.deaths++;
-      if (flight.deaths >= MOST_DEATHS) {
-        giveUp(flight, Reason.FAILED, "%d replicas of %s stopped while they held this input".formatted(flight.deaths, model));
-      } else {
-        askAgain(flight, "its replica stopped");
-      }
+      survive(flight, "its replica stopped");
+    }
+  }
+
+  private void survive(Flight flight, String message) {
+    flight.deaths++;
+    if (flight.deaths >= MOST_DEATHS) {
+      giveUp(flight, Reason.FAILED, "%d replicas of %s stopped while they held this input: %s".formatted(flight.deaths, model, message));
+    } else {
+      askAgain(flight, message);
     }
   }
 
