@@ -16,6 +16,7 @@ import io.clipper.gateway.ReplicaView;
 import io.clipper.model.Input;
 import io.clipper.model.ModelId;
 import io.clipper.model.Signature;
+import io.clipper.model.runtime.RuntimeSpec;
 import io.clipper.replica.ReplicaRouterActor;
 import io.clipper.replica.ReplicaStatus;
 import java.io.IOException;
@@ -122,8 +123,8 @@ final class LocalClipper implements Clipper {
   }
 
   @Override
-  public CompletionStage<Signature> inspect(String artifact) {
-    return node.inspect(artifact);
+  public CompletionStage<Signature> inspect(ModelId model, RuntimeSpec runtime, Optional<String> artifact) {
+    return node.inspect(model, runtime, artifact);
   }
 
   @Override

@@ -2,6 +2,7 @@ package io.clipper.application;
 
 import io.clipper.Refused;
 import io.clipper.Refused.Reason;
+import io.clipper.model.ModelId;
 import io.clipper.model.Signature;
 import io.clipper.model.runtime.ModelLoadException;
 import io.clipper.model.runtime.ModelRuntime;
@@ -18,10 +19,10 @@ final class Loading {
   private Loading() {}
 
   /** Fails with {@link Refused} in the runtime's own words. */
-  static CompletionStage<Signature> inspect(Runtimes runtimes, Path artifact, Executor executor) {
+  static CompletionStage<Signature> inspect(Runtimes runtimes, ModelId id, RuntimeSpec spec, Optional<Path> artifact, Executor executor) {
     return CompletableFuture.supplyAsync(
         () -> {
-          try (ModelRuntime runtime = runtimes.load(new RuntimeSpec.Onnx(), Optional.of(artifact))) {
+          try (ModelRuntime runtime = runtimes.load(id, spec, artifact)) {
             return runtime.signature();
           } catch (ModelLoadException notAModel) {
             throw new Refused(Reason.INVALID, String.valueOf(notAModel.getMessage()));

@@ -19,6 +19,7 @@ import io.clipper.model.Signature;
 import io.clipper.model.runtime.RuntimeSpec;
 import io.clipper.model.runtime.Runtimes;
 import io.clipper.model.runtime.ThreadBudget;
+import io.clipper.model.runtime.process.Workers;
 import io.clipper.replica.NodeReplicas;
 import io.clipper.replica.ReplicaMeters;
 import io.clipper.replica.ReplicaStatus;
@@ -143,7 +144,8 @@ public final class ServingNode {
 
     DeadlineClock deadlines = new DeadlineClock(System::nanoTime);
     ThreadBudget threads = new ThreadBudget(modelThreads(config));
-    Runtimes runtimes = Runtimes.found(threads);
+    Workers workers = Workers.open(Path.of(config.getString("clipper.data")), WorkerConfig.settings(config));
+    Runtimes runtimes = Runtimes.found(threads).with(workers.providers());
     ArtifactStore artifacts = ArtifactStore.open(Path.of(config.getString("clipper.data"), "artifacts"));
     PredictionCache cache = new PredictionCache(CacheSettings.of(config), System::nanoTime);
     FunctionCounter.builder(CACHE_LOOKUPS, cache, PredictionCache::hits).tag("result", "hit").register(meters);
@@ -180,6 +182,7 @@ public final class ServingNode {
                     () -> {
                       log.close();
                       deadlines.close();
+                      workers.close();
                       return Done.getInstance();
                     }));
     Executor loading = system.dispatchers().lookup(DispatcherSelector.fromConfig("clipper.loading-dispatcher"));
@@ -228,9 +231,14 @@ public final class ServingNode {
     return stopped;
   }
 
-  /** What a stored ONNX file takes; fails with {@link io.clipper.model.runtime.ModelLoadException} for one that is none. */
+  /** What a stored ONNX file takes; fails with {@link io.clipper.Refused} for one that is none. */
   public CompletionStage<Signature> inspect(String artifact) {
-    return Loading.inspect(runtimes, artifacts.path(artifact), loading);
+    return inspect(new ModelId("inspected", "1"), new RuntimeSpec.Onnx(), Optional.of(artifact));
+  }
+
+  /** What a version takes, by running a copy of it for a moment; fails with {@link io.clipper.Refused} in the runtime's own words. */
+  public CompletionStage<Signature> inspect(ModelId id, RuntimeSpec spec, Optional<String> artifact) {
+    return Loading.inspect(runtimes, id, spec, artifact.map(artifacts::path), loading);
   }
 
   /**

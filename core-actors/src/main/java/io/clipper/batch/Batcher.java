@@ -63,6 +63,15 @@ public final class Batcher<K, V> implements Waiting {
     queue.remove(key);
   }
 
+  /** Everything that waits, earliest deadline first; nothing waits then. */
+  public List<Entry<K, V>> takeAll() {
+    List<Entry<K, V>> all = new ArrayList<>(queue.size());
+    while (!queue.isEmpty()) {
+      all.add(queue.take());
+    }
+    return all;
+  }
+
   public Step<K, V> next(long nowNanos) {
     if (queue.isEmpty()) {
       holding = false;

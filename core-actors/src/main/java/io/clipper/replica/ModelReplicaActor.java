@@ -6,12 +6,14 @@ import io.clipper.batch.DeadlineQueue.Entry;
 import io.clipper.batch.Step;
 import io.clipper.model.Input;
 import io.clipper.model.Output;
+import io.clipper.model.runtime.CopyLostException;
 import io.clipper.model.runtime.ModelRuntime;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -22,6 +24,7 @@ import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.PostStop;
 import org.apache.pekko.actor.typed.Signal;
+import org.apache.pekko.actor.typed.SupervisorStrategy;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 
@@ -58,6 +61,8 @@ public final class ModelReplicaActor {
 
   private record Woke() implements Command {}
 
+  private record Lost(CopyLostException why) implements Command {}
+
   public sealed interface Reply {
     long flight();
   }
@@ -74,7 +79,9 @@ public final class ModelReplicaActor {
     /** The model's own error, or an answer that is none. */
     FAILED,
     /** The replica takes nothing new. */
-    STOPPED
+    STOPPED,
+    /** The copy went away while it held this input, which may be why. */
+    LOST
   }
 
   /** @param batchLimit the most rows of the next batch */
@@ -88,6 +95,8 @@ public final class ModelReplicaActor {
   private static final long LONGEST_BUDGET_MICROS = Duration.ofDays(1).toNanos() / 1000;
   /** An alarm that comes so much later than it might is not set anew: each costs its clock's thread a wake-up. */
   private static final long ALARM_SLACK_NANOS = 100_000;
+  /** Behind the latest deadline of a batch, as late answers still fill the cache and are judged; after that a batch is given up. */
+  private static final Duration LATE_ANSWERS = Duration.ofSeconds(1);
 
   private final ActorContext<Command> context;
   private final ModelRuntime runtime;
@@ -97,6 +106,7 @@ public final class ModelReplicaActor {
   private final Batcher<Flight, Input> batcher;
   private final Map<Long, CompletionStage<?>> running = new HashMap<>();
   private OptionalLong wakeAt = OptionalLong.empty();
+  private Optional<CopyLostException> lost = Optional.empty();
 
   private ModelReplicaActor(
       ActorContext<Command> context,
@@ -114,7 +124,8 @@ public final class ModelReplicaActor {
   }
 
   /**
-   * The runtime is closed when the actor has stopped, for whatever reason, and the last batch has returned.
+   * The runtime is closed when the actor has stopped, for whatever reason, and the last batch has returned. It fails, with the reason, when
+   * the copy is gone.
    *
    * @param queueLimit rows that may wait
    * @param depth batches that the runtime may have at once
@@ -127,11 +138,20 @@ public final class ModelReplicaActor {
       ReplicaMetrics metrics,
       LongSupplier nanoClock,
       Alarms alarms) {
-    return Behaviors.setup(
-        context -> {
-          Batcher<Flight, Input> batcher = new Batcher<>(controller, queueLimit, depth, nanoClock.getAsLong());
-          return new ModelReplicaActor(context, runtime, batcher, metrics, nanoClock, alarms).serving();
-        });
+    Behavior<Command> replica =
+        Behaviors.setup(
+            context -> {
+              Batcher<Flight, Input> batcher = new Batcher<>(controller, queueLimit, depth, nanoClock.getAsLong());
+              return new ModelReplicaActor(context, runtime, batcher, metrics, nanoClock, alarms).start();
+            });
+    // Its parent decides what to do, and says so: the log needs no stack trace beside it.
+    return Behaviors.supervise(replica).onFailure(CopyLostException.class, SupervisorStrategy.stop().withLoggingEnabled(false));
+  }
+
+  private Behavior<Command> start() {
+    context.pipeToSelf(
+        runtime.lost(), (why, cause) -> new Lost(cause == null ? why : new CopyLostException("the runtime cannot say whether it lives: " + describe(cause))));
+    return serving();
   }
 
   private Behavior<Command> serving() {
@@ -150,6 +170,7 @@ public final class ModelReplicaActor {
               case Woke woke -> wake();
               case Returned returned -> returned(returned);
               case Broke broke -> broke(broke);
+              case Lost(var why) -> lost(why);
             });
   }
 
@@ -170,6 +191,7 @@ public final class ModelReplicaActor {
             case Woke woke -> wake();
             case Returned returned -> returned(returned);
             case Broke broke -> broke(broke);
+            case Lost(var why) -> lost(why);
           }
           return isDone() ? Behaviors.stopped() : Behaviors.same();
         });
@@ -209,7 +231,7 @@ public final class ModelReplicaActor {
 
   /** As many as there are until the batcher rests. */
   private void takeSteps() {
-    while (true) {
+    while (lost.isEmpty()) {
       switch (batcher.next(nanoClock.getAsLong())) {
         case Step.Send<Flight, Input>(var rows) -> send(new Sent(batcher.lastSent(), rows, nanoClock.getAsLong()));
         case Step.Drop<Flight, Input>(var row, var tooMany) -> drop(row, tooMany);
@@ -229,7 +251,7 @@ public final class ModelReplicaActor {
       metrics.waited(sent.atNanos() - row.arrivedNanos());
       inputs.add(row.value());
     }
-    CompletionStage<List<Output>> outputs = predict(inputs);
+    CompletionStage<List<Output>> outputs = predict(inputs, budget(sent));
     running.put(sent.number(), outputs);
     context.pipeToSelf(
         outputs,
@@ -238,9 +260,9 @@ public final class ModelReplicaActor {
   }
 
   /** A runtime that throws instead of failing its stage is a third party's; the model's error is the same. */
-  private CompletionStage<List<Output>> predict(List<Input> inputs) {
+  private CompletionStage<List<Output>> predict(List<Input> inputs, Duration budget) {
     try {
-      return runtime.predict(inputs);
+      return runtime.predict(inputs, budget);
     } catch (RuntimeException thrown) {
       return CompletableFuture.failedStage(thrown);
     }
@@ -258,12 +280,18 @@ public final class ModelReplicaActor {
       answer(rows, returned.outputs());
     }
     takeSteps();
-    return Behaviors.same();
+    return stopIfLost();
   }
 
   private Behavior<Command> broke(Broke broke) {
     cameBack(broke.sent(), broke.atNanos());
     batcher.failed(broke.sent().number(), broke.atNanos());
+    lost = lost.or(() -> asLost(broke.cause()));
+    if (lost.isPresent()) {
+      // Of what was being computed each row may be the cause.
+      broke.sent().rows().forEach(row -> refuse(row.key(), Reason.LOST, describe(lost.get())));
+      return stopIfLost();
+    }
     split(broke.sent().rows(), describe(broke.cause()));
     takeSteps();
     return Behaviors.same();
@@ -303,6 +331,33 @@ public final class ModelReplicaActor {
     } else {
       refuse(row.key(), Reason.EXPIRED, "no time was left after %d µs in the queue".formatted(waitedMicros));
     }
+  }
+
+  /** What is being computed comes back first: it may have been answered. */
+  private Behavior<Command> lost(CopyLostException why) {
+    lost = lost.or(() -> Optional.of(why));
+    return stopIfLost();
+  }
+
+  /** Other copies may answer what waited. */
+  private Behavior<Command> stopIfLost() {
+    if (lost.isEmpty() || !batcher.isIdle()) {
+      return Behaviors.same();
+    }
+    CopyLostException why = lost.get();
+    batcher.takeAll().forEach(row -> refuse(row.key(), Reason.STOPPED, describe(why)));
+    metrics.pending(0);
+    throw why;
+  }
+
+  private static Optional<CopyLostException> asLost(Throwable cause) {
+    Throwable root = cause instanceof CompletionException && cause.getCause() != null ? cause.getCause() : cause;
+    return root instanceof CopyLostException gone ? Optional.of(gone) : Optional.empty();
+  }
+
+  private static Duration budget(Sent sent) {
+    long latest = sent.rows().stream().mapToLong(row -> row.deadlineNanos() - sent.atNanos()).max().orElse(0);
+    return Duration.ofNanos(Math.max(0, latest)).plus(LATE_ANSWERS);
   }
 
   private Behavior<Command> postpone(Postpone postpone) {

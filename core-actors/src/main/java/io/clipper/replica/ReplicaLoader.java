@@ -3,6 +3,7 @@ package io.clipper.replica;
 import io.clipper.catalog.ModelVersion;
 import io.clipper.model.Datatype;
 import io.clipper.model.Input;
+import io.clipper.model.ModelId;
 import io.clipper.model.NamedTensor;
 import io.clipper.model.Signature;
 import io.clipper.model.Tensor;
@@ -35,7 +36,7 @@ import org.slf4j.LoggerFactory;
 public record ReplicaLoader(Loading runtimes, Function<String, Path> paths, Duration warmUpTimeout, Executor blocking) {
   /** Loads one copy; blocks until it can predict. */
   public interface Loading {
-    ModelRuntime load(RuntimeSpec spec, Optional<Path> artifact) throws ModelLoadException;
+    ModelRuntime load(ModelId id, RuntimeSpec spec, Optional<Path> artifact) throws ModelLoadException;
   }
 
   private static final Logger LOG = LoggerFactory.getLogger(ReplicaLoader.class);
@@ -45,7 +46,7 @@ public record ReplicaLoader(Loading runtimes, Function<String, Path> paths, Dura
     return CompletableFuture.supplyAsync(
         () -> {
           try {
-            return warm(version, runtimes.load(version.runtime(), version.artifact().map(paths)));
+            return warm(version, runtimes.load(version.id(), version.runtime(), version.artifact().map(paths)));
           } catch (ModelLoadException failed) {
             throw new CompletionException(failed);
           }

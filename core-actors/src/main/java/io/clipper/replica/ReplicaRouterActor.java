@@ -49,6 +49,8 @@ public final class ReplicaRouterActor {
 
   private record Died(ActorRef<ModelReplicaActor.Command> replica) implements Command {}
 
+  private record Silent(ActorRef<ModelReplicaActor.Command> replica) implements Command {}
+
   private record Replied(ModelReplicaActor.Reply reply) implements Command {}
 
   private record HedgeDue() implements Command {}
@@ -167,7 +169,12 @@ public final class ReplicaRouterActor {
             case Replied(var reply) -> onReply(reply);
             case Joined(var replica) -> join(replica);
             case Left(var replica) -> leave(replica);
-            case Died(var replica) -> bury(replica);
+            case Died(var replica) -> {
+              leave(replica);
+              // Behind what it said last, which waits in the mailbox still: what it has answered or given back is not lost.
+              context.getSelf().tell(new Silent(replica));
+            }
+            case Silent(var replica) -> bury(replica);
             case HedgeDue due -> hedge();
             case Close close -> closing = true;
           }
@@ -309,6 +316,12 @@ public final class ReplicaRouterActor {
             load.dropped();
             leave(leg.replica().ref());
           }
+          case LOST -> {
+            load.dropped();
+            leave(leg.replica().ref());
+            survive(flight, refused.message());
+            return;
+          }
         }
         if (flight.legs.isEmpty()) {
           notAnswered(flight, refused.reason(), refused.message());
@@ -330,6 +343,7 @@ public final class ReplicaRouterActor {
         }
       }
       case STOPPED -> askAgain(flight, message);
+      case LOST -> survive(flight, message);
     }
   }
 
@@ -390,23 +404,22 @@ public final class ReplicaRouterActor {
   }
 
   private void bury(ActorRef<ModelReplicaActor.Command> ref) {
-    leave(ref);
     for (Leg leg : List.copyOf(legs.values())) {
       if (leg.replica().ref().equals(ref)) {
         legs.remove(leg.number());
-        lost(leg);
+        leg.flight().legs.remove(leg);
+        survive(leg.flight(), "its replica stopped");
       }
     }
   }
 
-  private void lost(Leg leg) {
-    Flight flight = leg.flight();
-    flight.legs.remove(leg);
+  /** Another leg may still answer; where none is left, another replica is asked. */
+  private void survive(Flight flight, String message) {
     flight.deaths++;
     if (flight.deaths >= MOST_DEATHS) {
-      giveUp(flight, Reason.FAILED, "%d replicas of %s stopped while they held this input".formatted(flight.deaths, model));
+      giveUp(flight, Reason.FAILED, "%d replicas of %s stopped while they held this input: %s".formatted(flight.deaths, model, message));
     } else if (flight.legs.isEmpty()) {
-      askAgain(flight, "its replica stopped");
+      askAgain(flight, message);
     }
   }
 

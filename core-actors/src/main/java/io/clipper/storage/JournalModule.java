@@ -17,6 +17,9 @@ public final class JournalModule extends SimpleModule {
   @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "runtime")
   @JsonSubTypes({
     @JsonSubTypes.Type(value = RuntimeSpec.Onnx.class, name = "onnx"),
+    @JsonSubTypes.Type(value = RuntimeSpec.Python.class, name = "python"),
+    @JsonSubTypes.Type(value = RuntimeSpec.Isolated.class, name = "isolated"),
+    @JsonSubTypes.Type(value = RuntimeSpec.Endpoint.class, name = "endpoint"),
     @JsonSubTypes.Type(value = RuntimeSpec.PlugIn.class, name = "plug-in"),
     @JsonSubTypes.Type(value = RuntimeSpec.Announced.class, name = "announced")
   })

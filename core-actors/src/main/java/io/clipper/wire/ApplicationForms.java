@@ -96,7 +96,7 @@ final class ApplicationForms {
     out.optional(query.context(), WireOutput::text);
     out.optional(query.budget(), WireOutput::duration);
     out.optional(query.version(), WireOutput::text);
-    double[] features = query.features().values();
+    double[] features = query.features().toArray();
     out.count(features.length);
     for (double feature : features) {
       out.writeDouble(feature);

@@ -7,6 +7,7 @@ import io.clipper.catalog.LearningSettings;
 import io.clipper.catalog.Model;
 import io.clipper.catalog.ModelVersion;
 import io.clipper.model.runtime.RuntimeSpec;
+import io.clipper.model.runtime.WorkerOptions;
 import java.util.List;
 
 /** The catalog and what is in it. */
@@ -22,7 +23,36 @@ final class CatalogForms {
                 out.map(plugIn.options(), WireOutput::text);
               },
               in -> new RuntimeSpec.PlugIn(in.text(), in.map(WireInput::text))),
-          new Form<>(98, RuntimeSpec.Announced.class, (out, announced) -> {}, in -> new RuntimeSpec.Announced()));
+          new Form<>(98, RuntimeSpec.Announced.class, (out, announced) -> {}, in -> new RuntimeSpec.Announced()),
+          new Form<>(
+              99,
+              RuntimeSpec.Python.class,
+              (out, python) -> {
+                out.text(python.entry());
+                out.optional(python.inputType(), WireOutput::text);
+                out.optional(python.interpreter(), WireOutput::text);
+                worker(out, python.worker());
+              },
+              in -> new RuntimeSpec.Python(in.text(), in.optional(WireInput::text), in.optional(WireInput::text), worker(in))),
+          new Form<>(
+              100,
+              RuntimeSpec.Isolated.class,
+              (out, isolated) -> {
+                out.any(isolated.model());
+                worker(out, isolated.worker());
+              },
+              in -> new RuntimeSpec.Isolated(in.any(RuntimeSpec.class), worker(in))),
+          new Form<>(
+              101,
+              RuntimeSpec.Endpoint.class,
+              (out, endpoint) -> {
+                out.text(endpoint.url());
+                out.text(endpoint.model());
+                out.text(endpoint.version());
+                out.optional(endpoint.inputType(), WireOutput::text);
+                out.writeBoolean(endpoint.passThrough());
+              },
+              in -> new RuntimeSpec.Endpoint(in.text(), in.text(), in.text(), in.optional(WireInput::text), in.readBoolean())));
 
   private CatalogForms() {}
 
@@ -123,5 +153,15 @@ final class CatalogForms {
 
   private static Model model(WireInput in) {
     return new Model(in.text(), in.map(CatalogForms::version), in.optional(WireInput::text), in.list(WireInput::text), in.count());
+  }
+
+  private static void worker(WireOutput out, WorkerOptions worker) {
+    out.map(worker.environment(), WireOutput::text);
+    out.optional(worker.threads(), WireOutput::count);
+    out.optional(worker.memoryBytes(), WireOutput::longCount);
+  }
+
+  private static WorkerOptions worker(WireInput in) {
+    return new WorkerOptions(in.map(WireInput::text), in.optional(WireInput::count), in.optional(WireInput::longCount));
   }
 }

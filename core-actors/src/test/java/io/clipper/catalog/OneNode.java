@@ -2,6 +2,7 @@ package io.clipper.catalog;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
+import io.clipper.storage.Database;
 import io.clipper.storage.Storage;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
@@ -31,9 +32,11 @@ final class OneNode implements AutoCloseable {
 
   final ActorSystem<Void> system;
   final CatalogView view;
+  private final Database database;
 
-  private OneNode(ActorSystem<Void> system, CatalogView view) {
+  private OneNode(ActorSystem<Void> system, Database database, CatalogView view) {
     this.system = system;
+    this.database = database;
     this.view = view;
   }
 
@@ -48,8 +51,8 @@ final class OneNode implements AutoCloseable {
   static OneNode outsideACluster(Config storage) {
     ActorSystem<Void> system =
         ActorSystem.create(Behaviors.empty(), "test", storage.withFallback(CLUSTER).withFallback(ConfigFactory.load()));
-    Storage.prepare(system);
-    return new OneNode(system, CatalogView.start(system, CatalogExamples.ANY));
+    Database database = Storage.prepare(system);
+    return new OneNode(system, database, CatalogView.start(system, CatalogExamples.ANY));
   }
 
   static <T> T await(CompletionStage<T> stage) throws Exception {
@@ -59,6 +62,6 @@ final class OneNode implements AutoCloseable {
   @Override
   public void close() {
     system.terminate();
-    system.getWhenTerminated().toCompletableFuture().orTimeout(10, TimeUnit.SECONDS).join();
+    database.closed().toCompletableFuture().orTimeout(10, TimeUnit.SECONDS).join();
   }
 }

@@ -180,7 +180,7 @@ class ShiftTest {
     Runtimes runtimes = Runtimes.found(new ThreadBudget(1));
     for (String name : List.of("linear-svm", "logistic-regression", "naive-bayes", "neural-network", "random-forest")) {
       Path file = Path.of("../examples/digits/models", name, "1", "model.onnx");
-      try (ModelRuntime runtime = runtimes.load(new RuntimeSpec.Onnx(), Optional.of(file))) {
+      try (ModelRuntime runtime = runtimes.load(new ModelId("digits", "1"), new RuntimeSpec.Onnx(), Optional.of(file))) {
         List<Output> outputs = runtime.predict(inputs).toCompletableFuture().get();
         for (int row = 0; row < outputs.size(); row++) {
           votes.get(row).add(new Vote(new ModelId(name, "1"), 1, outputs.get(row)));

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.clipper.model.Input;
 import io.clipper.model.Output;
 import io.clipper.model.Signature;
+import io.clipper.model.runtime.CopyLostException;
 import io.clipper.model.runtime.ModelRuntime;
 import java.util.Arrays;
 import java.util.List;
@@ -20,6 +21,7 @@ final class HeldRuntime implements ModelRuntime {
 
   private final BlockingQueue<Batch> batches = new LinkedBlockingQueue<>();
   final CompletableFuture<Boolean> closed = new CompletableFuture<>();
+  final CompletableFuture<CopyLostException> lost = new CompletableFuture<>();
 
   @Override
   public Signature signature() {
@@ -31,6 +33,11 @@ final class HeldRuntime implements ModelRuntime {
     Batch batch = new Batch(inputs, new CompletableFuture<>());
     batches.add(batch);
     return batch.outputs();
+  }
+
+  @Override
+  public CompletionStage<CopyLostException> lost() {
+    return lost;
   }
 
   @Override

@@ -11,6 +11,7 @@ import io.clipper.batch.Fixed;
 import io.clipper.batch.RateMatched;
 import io.clipper.model.Input;
 import io.clipper.model.Output;
+import io.clipper.model.runtime.CopyLostException;
 import io.clipper.replica.ModelReplicaActor.Cancel;
 import io.clipper.replica.ModelReplicaActor.Command;
 import io.clipper.replica.ModelReplicaActor.Drain;
@@ -309,6 +310,38 @@ class ModelReplicaActorTest {
     client.expectMessageClass(Predicted.class);
 
     assertThat(limit.get()).isEqualTo(new BatchLimit(2, BatchLimit.Reason.UNEXPLORED));
+  }
+
+  @Test
+  void aCopyThatIsLostUnderABatchGivesBackWhatWaitsAndStops() throws Exception {
+    predict(1, 2);
+
+    runtime.expect(1).outputs().completeExceptionally(new CopyLostException("killed"));
+
+    client.expectMessage(new NotPredicted(1, Reason.LOST, "killed"));
+    client.expectMessage(new NotPredicted(2, Reason.STOPPED, "killed"));
+    client.expectTerminated(replica, Duration.ofSeconds(3));
+    assertThat(runtime.closed.get(3, SECONDS)).isTrue();
+  }
+
+  @Test
+  void aCopyThatIsLostWhileItIsIdleStops() {
+    runtime.lost.complete(new CopyLostException("killed"));
+
+    client.expectTerminated(replica, Duration.ofSeconds(3));
+  }
+
+  @Test
+  void whatALostCopyHasAnsweredIsAnswered() {
+    predict(1, 2);
+    HeldRuntime.Batch batch = runtime.expect(1);
+    runtime.lost.complete(new CopyLostException("killed"));
+
+    batch.outputs().complete(List.of(Output.of(10.0)));
+
+    client.expectMessage(new Predicted(1, Output.of(10.0)));
+    client.expectMessage(new NotPredicted(2, Reason.STOPPED, "killed"));
+    client.expectTerminated(replica, Duration.ofSeconds(3));
   }
 
   @Test

@@ -118,7 +118,7 @@ class ReplicaHostActorTest {
   private static final class Loads {
     private final BlockingQueue<CompletableFuture<ModelRuntime>> begun = new LinkedBlockingQueue<>();
 
-    ModelRuntime load(RuntimeSpec spec, Optional<Path> artifact) throws ModelLoadException {
+    ModelRuntime load(ModelId id, RuntimeSpec spec, Optional<Path> artifact) throws ModelLoadException {
       CompletableFuture<ModelRuntime> load = new CompletableFuture<>();
       begun.add(load);
       try {

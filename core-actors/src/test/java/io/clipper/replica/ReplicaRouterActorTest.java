@@ -268,8 +268,30 @@ class ReplicaRouterActorTest {
 
     KIT.stop(second.ref);
 
-    asker.expectMessage(new Unanswered(1, MODEL, Reason.FAILED, "2 replicas of svm:1 stopped while they held this input"));
+    asker.expectMessage(new Unanswered(1, MODEL, Reason.FAILED, "2 replicas of svm:1 stopped while they held this input: its replica stopped"));
     third.told.expectNoMessage(Duration.ZERO);
+  }
+
+  @Test
+  void anInputThatTwoReplicasWereLostOverIsNotTriedAThirdTimeAndOneThatWaitedIs() {
+    Replica first = new Replica().joined();
+    ask(1, 100);
+    Predict guilty = first.expectPredict();
+    ask(2, Input.doubles(2), 100);
+    Predict waited = first.expectPredict();
+    Replica second = new Replica().joined();
+    refuse(guilty, ModelReplicaActor.Reason.LOST);
+    refuse(waited, ModelReplicaActor.Reason.STOPPED);
+    guilty = second.expectPredict();
+    waited = second.expectPredict();
+    Replica third = new Replica().joined();
+
+    refuse(guilty, ModelReplicaActor.Reason.LOST);
+    refuse(waited, ModelReplicaActor.Reason.STOPPED);
+
+    asker.expectMessage(new Unanswered(1, MODEL, Reason.FAILED, "2 replicas of svm:1 stopped while they held this input: LOST"));
+    answer(third.expectPredict());
+    asker.expectMessage(new Answered(2, MODEL, OUTPUT));
   }
 
   @Test

@@ -4,8 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
 import io.clipper.model.runtime.RuntimeSpec;
+import io.clipper.model.runtime.WorkerOptions;
+import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -18,6 +23,22 @@ class JournalModuleTest {
 
     assertThat(Stream.of(names.value()).map(JsonSubTypes.Type::value)).containsExactlyInAnyOrder(RuntimeSpec.class.getPermittedSubclasses());
     assertThat(Stream.of(names.value()).map(JsonSubTypes.Type::name)).doesNotHaveDuplicates().doesNotContain("");
+  }
+
+  @Test
+  void whatAProcessIsStartedWithComesBack() throws Exception {
+    ObjectMapper journal = mapper.copy().registerModule(new Jdk8Module());
+    WorkerOptions options = new WorkerOptions(Map.of("K", "V"), Optional.of(2), Optional.of(1L << 30));
+    List<RuntimeSpec> specs =
+        List.of(
+            new RuntimeSpec.Python("model.py:predict", Optional.of("doubles"), Optional.empty(), options),
+            new RuntimeSpec.Isolated(new RuntimeSpec.Onnx(), WorkerOptions.DEFAULT),
+            new RuntimeSpec.Isolated(new RuntimeSpec.PlugIn("no-op", Map.of("sleep", "1ms")), options),
+            new RuntimeSpec.Endpoint("grpc://host:8001", "theirs", "3", Optional.empty(), true));
+
+    for (RuntimeSpec spec : specs) {
+      assertThat(journal.readValue(journal.writeValueAsString(spec), RuntimeSpec.class)).isEqualTo(spec);
+    }
   }
 
   @Test

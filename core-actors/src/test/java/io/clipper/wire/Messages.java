@@ -9,6 +9,7 @@ import io.clipper.application.Query;
 import io.clipper.bulletin.BulletinActor;
 import io.clipper.catalog.Application;
 import io.clipper.catalog.Catalog;
+import io.clipper.catalog.CertaintySettings;
 import io.clipper.catalog.CatalogActor;
 import io.clipper.catalog.CatalogChange;
 import io.clipper.catalog.CatalogRevision;
@@ -25,6 +26,7 @@ import io.clipper.model.Signature;
 import io.clipper.model.Tensor;
 import io.clipper.model.TensorSpec;
 import io.clipper.model.runtime.RuntimeSpec;
+import io.clipper.model.runtime.WorkerOptions;
 import io.clipper.replica.ModelReplicaActor;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -32,6 +34,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import io.clipper.selection.Features;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorRefResolver;
 
@@ -50,8 +53,8 @@ final class Messages {
           Optional.of(new ClassProbabilities(List.of("7", "1"), new double[] {0.75, 0.25})));
   private static final LearningSettings LEARNING =
       new LearningSettings(
-          Optional.of("exp4"), Map.of("eta", 0.3), Optional.of("weighted-vote"), "squared", Optional.of("probability"), Optional.of(0.6), 0.01, "refuse",
-          "every-node", 0.1, 0.9, 0.4, 5);
+          Optional.of("exp4"), Map.of("eta", 0.3), Optional.of("weighted-vote"), Map.of("forgetting", 0.9), "squared", Optional.of("probability"),
+          Optional.of(0.6), 0.01, "refuse", "every-node", 0.1, 0.9, 0.4, 5, new CertaintySettings(Optional.of(0.9), "platt", "adwin"));
   private static final Signature SIGNATURE = new Signature(List.of(new TensorSpec("x", Datatype.FP32, List.of(-1L, 28L))));
   private static final Application APPLICATION =
       new Application("digits", SIGNATURE, Duration.ofMillis(20), "\"none\"", LEARNING, List.of("a", "b"));
@@ -68,7 +71,7 @@ final class Messages {
     all.put(
         "application-predict",
         new ApplicationActor.Predict(
-            new Query("digits", INPUT, Optional.of("user"), Optional.of(Duration.ofMillis(30)), Optional.of("2")),
+            new Query("digits", INPUT, Optional.of("user"), Optional.of(Duration.ofMillis(30)), Optional.of("2"), Features.of(0.5, -1)),
             NOW + 25_000_000,
             -3,
             new ApplicationActor.There(someone(actors))));
@@ -119,6 +122,10 @@ final class Messages {
     all.put("onnx", new RuntimeSpec.Onnx());
     all.put("plug-in", new RuntimeSpec.PlugIn("no-op", Map.of("sleep", "1ms")));
     all.put("announced", new RuntimeSpec.Announced());
+    WorkerOptions worker = new WorkerOptions(Map.of("MODE", "fast"), Optional.of(2), Optional.of(1L << 30));
+    all.put("python", new RuntimeSpec.Python("model.py:predict", Optional.of("doubles"), Optional.of("/usr/bin/python3"), worker));
+    all.put("isolated", new RuntimeSpec.Isolated(new RuntimeSpec.Onnx(), WorkerOptions.DEFAULT));
+    all.put("endpoint", new RuntimeSpec.Endpoint("grpc://models:8001", "digits", "3", Optional.of("floats"), true));
     all.put("told", new BulletinActor.Told(someone(actors), "catalog", 5, new CatalogRevision(17)));
     all.put("revisions", new BulletinActor.Revisions(someone(actors), Map.of("catalog", 5L)));
     all.put("pull", new BulletinActor.Pull("catalog", someone(actors)));

@@ -10,6 +10,7 @@ import io.clipper.catalog.Model;
 import io.clipper.model.Input;
 import io.clipper.model.ModelId;
 import io.clipper.model.Signature;
+import io.clipper.model.runtime.RuntimeSpec;
 import io.clipper.replica.ReplicaRouterActor;
 import java.time.Duration;
 import java.util.List;
@@ -49,8 +50,8 @@ public interface Clipper {
   /** Keeps the bytes of an artifact; its SHA-256 in lower-case hexadecimal. */
   CompletionStage<String> store(Source<ByteString, ?> artifact);
 
-  /** What the ONNX file of that SHA-256 takes, by its own graph. */
-  CompletionStage<Signature> inspect(String artifact);
+  /** What a version takes, by a copy of it that runs for a moment. */
+  CompletionStage<Signature> inspect(ModelId model, RuntimeSpec runtime, Optional<String> artifact);
 
   /** Complete once the version takes queries, or cannot. */
   CompletionStage<DeployOutcome> whenWarm(ModelId model);

@@ -14,6 +14,7 @@ import io.clipper.model.Input;
 import io.clipper.model.ModelId;
 import io.clipper.model.Output;
 import io.clipper.model.Signature;
+import io.clipper.model.runtime.RuntimeSpec;
 import io.clipper.replica.ReplicaRouterActor;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -241,7 +242,7 @@ public final class MemoryClipper implements Clipper {
   private void addVersion(ModelVersion version, Optional<Integer> replicas) {
     String name = version.id().name();
     Model model = model(name).orElse(new Model(name, Map.of(), Optional.empty(), List.of(), 1));
-    if (version.equals(model.versions().get(version.id().version())) && version.artifact().isPresent()) {
+    if (version.equals(model.versions().get(version.id().version())) && !(version.runtime() instanceof RuntimeSpec.Announced)) {
       return;
     }
     require(
@@ -323,10 +324,13 @@ public final class MemoryClipper implements Clipper {
     }
   }
 
-  /** A graph is whatever starts with "onnx:" and goes on with its input type. */
+  /** A graph is whatever starts with "onnx:" and goes on with its input type; every server's models take doubles. */
   @Override
-  public CompletionStage<Signature> inspect(String sha) {
-    String graph = new String(Optional.ofNullable(artifacts.get(sha)).orElseThrow(), java.nio.charset.StandardCharsets.UTF_8);
+  public CompletionStage<Signature> inspect(ModelId model, RuntimeSpec runtime, Optional<String> sha) {
+    if (runtime instanceof RuntimeSpec.Endpoint) {
+      return CompletableFuture.completedStage(Signature.named("doubles"));
+    }
+    String graph = new String(Optional.ofNullable(artifacts.get(sha.orElseThrow())).orElseThrow(), java.nio.charset.StandardCharsets.UTF_8);
     return graph.startsWith("onnx:")
         ? CompletableFuture.completedStage(Signature.named(graph.substring(5).strip()))
         : refuse(Reason.INVALID, "not an ONNX file");

@@ -24,8 +24,20 @@ final class DeployCommand extends ClientVerb {
   @Parameters(index = "0", paramLabel = "NAME", description = "the model")
   private String name = "";
 
-  @Parameters(index = "1", paramLabel = "FILE.onnx", description = "the version's bytes")
-  private Path file = Path.of("");
+  @Parameters(
+      index = "1",
+      paramLabel = "MODEL",
+      description = {
+        "FILE.onnx, whose bytes are kept; or a server that somebody else runs:",
+        "grpc://HOST:PORT[/MODEL[/VERSION]] (Open Inference Protocol) or http://HOST:PORT/v1/models/NAME (rows)"
+      })
+  private String model = "";
+
+  @Option(names = "--isolated", description = "in a process of its own: what crashes there, crashes alone")
+  private boolean isolated;
+
+  @Option(names = "--pass-through", description = "each row to that server by itself: it gathers batches, not the node")
+  private boolean passThrough;
 
   @Option(
       names = "--input-type",
@@ -60,21 +72,25 @@ final class DeployCommand extends ClientVerb {
     if (application.isEmpty() && (slo.isPresent() || defaultOutput.isPresent())) {
       throw wrong("--slo and --default are the application's: give --app too");
     }
-    if (!file.toString().toLowerCase(Locale.ROOT).endsWith(".onnx")) {
-      throw wrong("'%s' is not an .onnx file; other kinds of model cannot be deployed yet".formatted(file));
+    boolean endpoint = model.contains("://");
+    if (!endpoint && !model.toLowerCase(Locale.ROOT).endsWith(".onnx")) {
+      throw wrong("'%s' is neither an .onnx file nor a server; other kinds of model cannot be deployed yet".formatted(model));
     }
-    byte[] artifact = UserFiles.bytes(file);
+    if ((endpoint && isolated) || (passThrough && !endpoint)) {
+      throw wrong("--isolated is for a file, --pass-through for a server");
+    }
+    byte[] artifact = endpoint ? new byte[0] : UserFiles.bytes(Path.of(model));
     JsonNode deployed = client.deploy(artifact, parameters(version.orElseGet(() -> Models.of(client).nextVersion(name))));
     if (json) {
       return json(deployed);
     }
     terminal.line(
-        "%s:%s is %s (sha256 %s)"
+        "%s:%s is %s (%s)"
             .formatted(
                 deployed.path("model").asText(name),
                 deployed.path("version").asText(),
                 deployed.path("state").asText("deployed"),
-                deployed.path("artifact").asText()));
+                endpoint ? model : "sha256 " + deployed.path("artifact").asText()));
     application.ifPresent(app -> terminal.line("application %s asks it".formatted(app)));
     terminal.next(application.map("./clipper predict %s VALUES"::formatted).orElse("./clipper link APP %s".formatted(name)));
     return OK;
@@ -84,6 +100,20 @@ final class DeployCommand extends ClientVerb {
     Map<String, String> parameters = new LinkedHashMap<>();
     parameters.put("name", name);
     parameters.put("version", named);
+    if (model.startsWith("grpc://")) {
+      String[] parts = model.substring("grpc://".length()).split("/", 3);
+      parameters.put("endpoint", "grpc://" + parts[0]);
+      parameters.put("endpoint_model", parts.length > 1 ? parts[1] : name);
+      parameters.put("endpoint_version", parts.length > 2 ? parts[2] : "");
+    } else if (model.contains("://")) {
+      parameters.put("endpoint", model);
+    }
+    if (passThrough) {
+      parameters.put("pass_through", "true");
+    }
+    if (isolated) {
+      parameters.put("isolated", "true");
+    }
     inputType.ifPresent(type -> parameters.put("input_type", type));
     replicas.ifPresent(count -> parameters.put("replicas", Integer.toString(count)));
     application.ifPresent(app -> parameters.put("app", app));

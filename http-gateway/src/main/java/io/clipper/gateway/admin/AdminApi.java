@@ -80,12 +80,15 @@ public final class AdminApi implements Endpoint {
     DeployRequest asked;
     try {
       asked = DeployRequest.parse(request.getUri().rawQueryString().orElse(""));
-      if (request.entity().isKnownEmpty()) {
-        throw Names.invalid("the body is empty: it has to be an ONNX file");
+      if (request.entity().isKnownEmpty() == asked.hasArtifact()) {
+        throw Names.invalid(asked.hasArtifact() ? "the body is empty: it has to be an ONNX file" : "an endpoint has no file: the body has to be empty");
       }
     } catch (Refused refused) {
       HttpResponse response = Replies.error(Statuses.FITTING.of(refused.reason()), "Bad request", Unexpected.words(refused));
       return now(bodies.unread(request, response));
+    }
+    if (!asked.hasArtifact()) {
+      return Verb.attempt(() -> deployment.deploy(asked), Statuses.FITTING, DEPLOY, "nothing");
     }
     if (request.entity().getContentLengthOption().orElse(0) > maxArtifactBytes) {
       return now(bodies.unread(request, Bodies.tooLarge(maxArtifactBytes)));

@@ -91,6 +91,9 @@ final class CatalogJson {
   private static String runtime(RuntimeSpec runtime) {
     return switch (runtime) {
       case RuntimeSpec.Onnx onnx -> "onnx";
+      case RuntimeSpec.Python python -> "python";
+      case RuntimeSpec.Isolated isolated -> runtime(isolated.model()) + " (isolated)";
+      case RuntimeSpec.Endpoint endpoint -> endpoint.url();
       case RuntimeSpec.PlugIn plugIn -> plugIn.kind();
       case RuntimeSpec.Announced announced -> "announced";
     };

@@ -1,6 +1,8 @@
 package io.clipper.gateway.admin;
 
 import io.clipper.model.Signature;
+import io.clipper.model.runtime.RuntimeSpec;
+import io.clipper.model.runtime.WorkerOptions;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -15,7 +17,8 @@ import java.util.function.Function;
  * What the query parameters of a deployment ask.
  *
  * @param version empty: the next number
- * @param signature empty: the graph's own
+ * @param signature empty: the model's own
+ * @param runtime how it is run; an endpoint has no artifact
  * @param application a name to be linked, and made where there is none
  * @param slo of an application that is made
  * @param defaultOutput of an application that is made
@@ -24,11 +27,15 @@ record DeployRequest(
     String model,
     Optional<String> version,
     Optional<Signature> signature,
+    RuntimeSpec runtime,
     Optional<Integer> replicas,
     Optional<String> application,
     Duration slo,
     String defaultOutput) {
-  private static final Set<String> PARAMETERS = Set.of("name", "version", "input_type", "replicas", "app", "slo_micros", "default_output");
+  private static final Set<String> PARAMETERS =
+      Set.of(
+          "name", "version", "input_type", "isolated", "memory_bytes", "endpoint", "endpoint_model", "endpoint_version", "pass_through", "replicas",
+          "app", "slo_micros", "default_output");
   private static final long DEFAULT_SLO_MICROS = 100_000;
 
   /** Throws {@link io.clipper.Refused} that names the parameter. */
@@ -41,10 +48,52 @@ record DeployRequest(
         Names.model("model name", model),
         value(given, "version", version -> Names.model("model version", version)),
         value(given, "input_type", Names::inputType),
+        runtime(given),
         replicas.isPresent() ? Optional.of((int) replicas.getAsLong()) : Optional.empty(),
         value(given, "app", Names::application),
         Duration.ofNanos(slo * 1000),
         given.getOrDefault("default_output", ""));
+  }
+
+  boolean hasArtifact() {
+    return !(runtime instanceof RuntimeSpec.Endpoint);
+  }
+
+  private static RuntimeSpec runtime(Map<String, String> given) {
+    boolean isolated = flag(given, "isolated");
+    Optional<String> endpoint = value(given, "endpoint", DeployRequest::endpoint);
+    if (endpoint.isEmpty()) {
+      OptionalLong memory = number(given, "memory_bytes", 1, Long.MAX_VALUE);
+      if (!isolated && memory.isPresent()) {
+        throw Names.invalid("query parameter 'memory_bytes' is for a process of its own: give 'isolated=true' too");
+      }
+      WorkerOptions worker = new WorkerOptions(Map.of(), Optional.empty(), memory.isPresent() ? Optional.of(memory.getAsLong()) : Optional.empty());
+      return isolated ? new RuntimeSpec.Isolated(new RuntimeSpec.Onnx(), worker) : new RuntimeSpec.Onnx();
+    }
+    if (isolated) {
+      throw Names.invalid("query parameters 'isolated' and 'endpoint' exclude each other");
+    }
+    return new RuntimeSpec.Endpoint(
+        endpoint.get(),
+        given.getOrDefault("endpoint_model", ""),
+        given.getOrDefault("endpoint_version", ""),
+        value(given, "input_type", type -> type),
+        flag(given, "pass_through"));
+  }
+
+  private static String endpoint(String url) {
+    if (!url.startsWith("grpc://") && !url.startsWith("http://") && !url.startsWith("https://")) {
+      throw Names.invalid("query parameter 'endpoint' is '%s', which is neither grpc://HOST:PORT nor http://HOST:PORT/v1/models/NAME".formatted(url));
+    }
+    return url;
+  }
+
+  private static boolean flag(Map<String, String> given, String key) {
+    return switch (given.getOrDefault(key, "false")) {
+      case "true", "" -> true;
+      case "false" -> false;
+      default -> throw Names.invalid("query parameter '%s' is neither true nor false".formatted(key));
+    };
   }
 
   private static Map<String, String> parameters(String query) {

@@ -12,7 +12,6 @@ import io.clipper.gateway.Replies;
 import io.clipper.gateway.Unexpected;
 import io.clipper.model.ModelId;
 import io.clipper.model.Signature;
-import io.clipper.model.runtime.RuntimeSpec;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -23,7 +22,7 @@ import org.apache.pekko.stream.javadsl.Source;
 import org.apache.pekko.util.ByteString;
 
 /**
- * Brings an ONNX file into service in one request: store it, add the version (and the application, where one is named), wait until it
+ * Brings a model into service in one request: store its file where it has one, add the version (and the application, where one is named), wait until it
  * takes queries. A model that cannot be loaded leaves the catalog as it was.
  */
 final class Deployment {
@@ -35,22 +34,27 @@ final class Deployment {
 
   /** Fails with {@link Refused}. */
   CompletionStage<HttpResponse> deploy(DeployRequest request, Source<ByteString, ?> artifact) {
-    return clipper
-        .store(artifact)
-        .thenCompose(
-            sha ->
-                request
-                    .signature()
-                    .<CompletionStage<Signature>>map(CompletableFuture::completedStage)
-                    .orElseGet(() -> clipper.inspect(sha))
-                    .thenCompose(signature -> deploy(request, sha, signature)));
+    return clipper.store(artifact).thenCompose(sha -> deploy(request, Optional.of(sha)));
   }
 
-  private CompletionStage<HttpResponse> deploy(DeployRequest request, String sha, Signature signature) {
+  /** A version without an artifact: it is somebody else's. Fails with {@link Refused}. */
+  CompletionStage<HttpResponse> deploy(DeployRequest request) {
+    return deploy(request, Optional.empty());
+  }
+
+  private CompletionStage<HttpResponse> deploy(DeployRequest request, Optional<String> sha) {
+    return request
+        .signature()
+        .<CompletionStage<Signature>>map(CompletableFuture::completedStage)
+        .orElseGet(() -> clipper.inspect(new ModelId(request.model(), request.version().orElse("1")), request.runtime(), sha))
+        .thenCompose(signature -> deploy(request, sha, signature));
+  }
+
+  private CompletionStage<HttpResponse> deploy(DeployRequest request, Optional<String> sha, Signature signature) {
     Optional<Model> before = clipper.models().stream().filter(model -> model.name().equals(request.model())).findFirst();
-    String version = request.version().orElseGet(() -> nextVersion(before, sha, signature));
+    String version = request.version().orElseGet(() -> nextVersion(before, request, sha, signature));
     ModelVersion added =
-        Names.checked(() -> ModelVersion.of(new ModelId(request.model(), version), signature, new RuntimeSpec.Onnx(), Optional.of(sha)));
+        Names.checked(() -> ModelVersion.of(new ModelId(request.model(), version), signature, request.runtime(), sha));
     Optional<Application> application =
         request
             .application()
@@ -110,11 +114,11 @@ final class Deployment {
   }
 
   /** One more than the highest number in use; the version in use itself where this is the same request again. */
-  private static String nextVersion(Optional<Model> model, String sha, Signature signature) {
+  private static String nextVersion(Optional<Model> model, DeployRequest request, Optional<String> sha, Signature signature) {
     Optional<ModelVersion> same =
         model
             .flatMap(Model::currentVersion)
-            .filter(version -> version.artifact().filter(sha::equals).isPresent() && version.signature().equals(signature));
+            .filter(version -> version.artifact().equals(sha) && version.runtime().equals(request.runtime()) && version.signature().equals(signature));
     if (same.isPresent()) {
       return same.get().id().version();
     }

@@ -240,12 +240,18 @@ final class Catalogue {
   private static String platform(Target target) {
     return switch (target) {
       case Target.OfApplication application -> "clipper_application";
-      case Target.OfModel model ->
-          switch (model.model().runtime()) {
-            case RuntimeSpec.Onnx onnx -> "onnx_onnxv1";
-            case RuntimeSpec.PlugIn plugIn -> plugIn.kind();
-            case RuntimeSpec.Announced announced -> "announced";
-          };
+      case Target.OfModel model -> platform(model.model().runtime());
+    };
+  }
+
+  private static String platform(RuntimeSpec runtime) {
+    return switch (runtime) {
+      case RuntimeSpec.Onnx onnx -> "onnx_onnxv1";
+      case RuntimeSpec.Python python -> "python";
+      case RuntimeSpec.Isolated isolated -> platform(isolated.model());
+      case RuntimeSpec.Endpoint endpoint -> "endpoint";
+      case RuntimeSpec.PlugIn plugIn -> plugIn.kind();
+      case RuntimeSpec.Announced announced -> "announced";
     };
   }
 }

@@ -6,7 +6,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.clipper.gateway.DeployOutcome;
 import io.clipper.gateway.TestGateway;
 import io.clipper.gateway.TestGateway.Reply;
+import io.clipper.model.runtime.RuntimeSpec;
+import io.clipper.model.runtime.WorkerOptions;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -117,6 +120,21 @@ class ModelVerbsTest {
     assertThat(deploy("name=net&version=10", "onnx: floats").json().get("version").asText()).isEqualTo("10");
     assertThat(deploy("name=net&version=10", "onnx:  floats").status()).isEqualTo(409);
     assertThat(deploy("name=net", "onnx:   floats").json().get("version").asText()).isEqualTo("11");
+  }
+
+  @Test
+  void aServersModelIsDeployedWithoutAFileAndAnIsolatedOneWithOne() {
+    assertThat(deploy("name=theirs&endpoint=grpc://host:8001&endpoint_model=m", "").status()).isEqualTo(200);
+    assertThat(deploy("name=theirs&endpoint=grpc://host:8001&endpoint_model=m", "").json().get("version").asText()).isEqualTo("1");
+    assertThat(deploy("name=apart&isolated=true", "onnx:floats").status()).isEqualTo(200);
+
+    assertThat(gateway.clipper.models().stream().map(model -> model.currentVersion().orElseThrow().runtime()))
+        .containsExactlyInAnyOrder(
+            new RuntimeSpec.Endpoint("grpc://host:8001", "m", "", Optional.empty(), false),
+            new RuntimeSpec.Isolated(new RuntimeSpec.Onnx(), WorkerOptions.DEFAULT));
+    assertThat(deploy("name=theirs&endpoint=ftp://host", "").status()).isEqualTo(400);
+    assertThat(deploy("name=theirs&endpoint=grpc://host:8001", "onnx:floats").status()).isEqualTo(400);
+    assertThat(deploy("name=theirs&endpoint=grpc://host:8001&isolated=true", "").status()).isEqualTo(400);
   }
 
   @Test

@@ -3,7 +3,10 @@ package io.clipper.model.runtime;
 import io.clipper.model.Input;
 import io.clipper.model.Output;
 import io.clipper.model.Signature;
+import java.time.Duration;
 import java.util.List;
+import java.util.OptionalInt;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /** One loaded copy of a model. Its replica sends one batch at a time; {@link #close} comes after the last has returned. */
@@ -13,9 +16,27 @@ public interface ModelRuntime extends AutoCloseable {
 
   /**
    * One output for each input, in order. Never blocks its caller. A batch fails as a whole: the stage completes with the model's own
-   * error.
+   * error, or with {@link CopyLostException} where this copy went away under it.
    */
   CompletionStage<List<Output>> predict(List<Input> batch);
+
+  /** The same, for answers that nobody wants later than that: a runtime elsewhere passes it on, and may fail the batch once it is over. */
+  default CompletionStage<List<Output>> predict(List<Input> batch, Duration budget) {
+    return predict(batch);
+  }
+
+  /** The most rows it takes at once; empty where it has no bound of its own. */
+  default OptionalInt maxBatchRows() {
+    return OptionalInt.empty();
+  }
+
+  /**
+   * Completes, with the reason, once this copy can no longer predict, and with it every batch that it holds; one that lives in this JVM
+   * lives as long.
+   */
+  default CompletionStage<CopyLostException> lost() {
+    return new CompletableFuture<>();
+  }
 
   /** Frees what the model holds. */
   @Override

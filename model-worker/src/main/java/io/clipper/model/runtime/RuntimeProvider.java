@@ -1,5 +1,6 @@
 package io.clipper.model.runtime;
 
+import io.clipper.model.ModelId;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -15,4 +16,9 @@ public interface RuntimeProvider {
    * @throws ModelLoadException with a message for whoever deployed the model
    */
   ModelRuntime load(RuntimeSpec spec, Optional<Path> artifact, ThreadBudget threads) throws ModelLoadException;
+
+  /** The same, for a provider that has use for the version's name. */
+  default ModelRuntime load(ModelId id, RuntimeSpec spec, Optional<Path> artifact, ThreadBudget threads) throws ModelLoadException {
+    return load(spec, artifact, threads);
+  }
 }

@@ -1,11 +1,36 @@
 package io.clipper.model.runtime;
 
 import java.util.Map;
+import java.util.Optional;
 
-/** How a model version is run; kept in the catalog, so it names nothing of a user's machine. */
+/** How a model version is run; kept in the catalog, so it names nothing of a user's machine, unless its owner asked for just that. */
 public sealed interface RuntimeSpec {
   /** An ONNX file, run by ONNX Runtime in this JVM. The artifact is the file. */
   record Onnx() implements RuntimeSpec {}
+
+  /**
+   * A Python function in a process of its own. The artifact is a folder: its source and, where it needs packages, {@code
+   * requirements.txt}.
+   *
+   * @param entry {@code FILE[:FUNCTION]} in the artifact
+   * @param inputType one of the five short forms
+   * @param interpreter a Python of the node's own machine, which has all that the model needs: such a version cannot move to another node
+   */
+  record Python(String entry, Optional<String> inputType, Optional<String> interpreter, WorkerOptions worker) implements RuntimeSpec {}
+
+  /** Whatever this JVM can run, in a JVM of its own: what crashes there, crashes alone. */
+  record Isolated(RuntimeSpec model, WorkerOptions worker) implements RuntimeSpec {}
+
+  /**
+   * A model of a server that someone else runs.
+   *
+   * @param url {@code grpc://HOST:PORT} of a server of the Open Inference Protocol
+   * @param model its name there
+   * @param version its version there; empty: whichever that server has in use
+   * @param inputType what the model takes, for a server that does not say
+   * @param passThrough whether that server gathers batches, and each query goes to it alone
+   */
+  record Endpoint(String url, String model, String version, Optional<String> inputType, boolean passThrough) implements RuntimeSpec {}
 
   /** A kind that a third party's {@link RuntimeProvider} loads, with options of its own. */
   record PlugIn(String kind, Map<String, String> options) implements RuntimeSpec {

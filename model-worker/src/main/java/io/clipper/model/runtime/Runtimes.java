@@ -1,13 +1,15 @@
 package io.clipper.model.runtime;
 
+import io.clipper.model.ModelId;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.TreeSet;
 
-/** Every kind of model that this JVM can load, under one budget of threads. */
+/** Every kind of model that this node can run, under one budget of threads. */
 public final class Runtimes {
   private final Map<String, RuntimeProvider> providers = new HashMap<>();
   private final ThreadBudget threads;
@@ -22,11 +24,21 @@ public final class Runtimes {
     return new Runtimes(ServiceLoader.load(RuntimeProvider.class), threads);
   }
 
+  /** These and more. */
+  public Runtimes with(List<? extends RuntimeProvider> more) {
+    Runtimes all = new Runtimes(providers.values(), threads);
+    more.forEach(provider -> all.providers.put(provider.kind(), provider));
+    return all;
+  }
+
   /** Blocks until the copy can predict; call it off the serving threads. */
-  public ModelRuntime load(RuntimeSpec spec, Optional<Path> artifact) throws ModelLoadException {
+  public ModelRuntime load(ModelId id, RuntimeSpec spec, Optional<Path> artifact) throws ModelLoadException {
     String kind =
         switch (spec) {
           case RuntimeSpec.Onnx onnx -> "onnx";
+          case RuntimeSpec.Python python -> "python";
+          case RuntimeSpec.Isolated isolated -> "isolated";
+          case RuntimeSpec.Endpoint endpoint -> "endpoint";
           case RuntimeSpec.PlugIn plugIn -> plugIn.kind();
           case RuntimeSpec.Announced announced -> throw new ModelLoadException("a model without a runtime has nothing to load");
         };
@@ -34,6 +46,6 @@ public final class Runtimes {
     if (provider == null) {
       throw new ModelLoadException("no runtime of kind '%s' is on the class path; there are %s".formatted(kind, new TreeSet<>(providers.keySet())));
     }
-    return provider.load(spec, artifact, threads);
+    return provider.load(id, spec, artifact, threads);
   }
 }

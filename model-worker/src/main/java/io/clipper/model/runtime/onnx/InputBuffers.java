@@ -5,6 +5,9 @@ import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import io.clipper.model.Datatype;
 import io.clipper.model.Tensor;
+import io.clipper.model.runtime.batch.BatchStacking;
+import io.clipper.model.runtime.batch.BatchedInput;
+import io.clipper.model.runtime.batch.Elements;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
@@ -21,10 +24,10 @@ final class InputBuffers {
   private static final long LARGEST = Integer.MAX_VALUE - 64L;
 
   private final OnnxEnvironment environment;
-  private final List<GraphInput> inputs;
+  private final List<BatchedInput> inputs;
   private final ByteBuffer[] buffers;
 
-  InputBuffers(OnnxEnvironment environment, List<GraphInput> inputs) {
+  InputBuffers(OnnxEnvironment environment, List<BatchedInput> inputs) {
     this.environment = environment;
     this.inputs = inputs;
     this.buffers = new ByteBuffer[inputs.size()];
@@ -59,7 +62,7 @@ final class InputBuffers {
   }
 
   private OnnxTensor tensor(int index, BatchStacking.Run run, List<AutoCloseable> held) throws OrtException {
-    GraphInput input = inputs.get(index);
+    BatchedInput input = inputs.get(index);
     long[] shape = run.shapes().get(index);
     List<Tensor> rows = run.tensors().get(index);
     if (input.datatype() == Datatype.BYTES) {
@@ -96,7 +99,7 @@ final class InputBuffers {
    * The Java interface hands strings over in the JVM's own UTF-8, in which a character above U+FFFF is a pair of three bytes each: such a
    * character comes back as it went in, but inside the graph it equals no text that has it.
    */
-  private static String[] strings(GraphInput input, List<Tensor> rows) {
+  private static String[] strings(BatchedInput input, List<Tensor> rows) {
     List<String> strings = new ArrayList<>();
     for (Tensor row : rows) {
       if (row.datatype() != Datatype.BYTES) {

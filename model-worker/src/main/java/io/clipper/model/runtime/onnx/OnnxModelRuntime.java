@@ -6,6 +6,7 @@ import io.clipper.model.Input;
 import io.clipper.model.Output;
 import io.clipper.model.Signature;
 import io.clipper.model.runtime.ModelRuntime;
+import io.clipper.model.runtime.batch.BatchStacking;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;

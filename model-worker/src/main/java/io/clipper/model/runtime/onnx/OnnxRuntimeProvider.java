@@ -10,6 +10,8 @@ import io.clipper.model.runtime.ModelRuntime;
 import io.clipper.model.runtime.RuntimeProvider;
 import io.clipper.model.runtime.RuntimeSpec;
 import io.clipper.model.runtime.ThreadBudget;
+import io.clipper.model.runtime.batch.BatchStacking;
+import io.clipper.model.runtime.batch.BatchedInput;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -86,7 +88,7 @@ public final class OnnxRuntimeProvider implements RuntimeProvider {
   }
 
   private static BatchStacking stacking(OrtSession session) throws OrtException {
-    List<GraphInput> inputs = new ArrayList<>();
+    List<BatchedInput> inputs = new ArrayList<>();
     for (NodeInfo node : session.getInputInfo().values()) {
       if (!(node.getInfo() instanceof TensorInfo tensor)) {
         throw new IllegalArgumentException("input '%s' is not a tensor".formatted(node.getName()));
@@ -97,7 +99,7 @@ public final class OnnxRuntimeProvider implements RuntimeProvider {
                   () ->
                       new IllegalArgumentException(
                           "input '%s' has elements of %s".formatted(node.getName(), GraphOutput.typeName(tensor))));
-      inputs.add(GraphInput.of(node.getName(), datatype, tensor.getShape()));
+      inputs.add(BatchedInput.of(node.getName(), datatype, tensor.getShape()));
     }
     if (inputs.isEmpty()) {
       throw new IllegalArgumentException("it has no input");

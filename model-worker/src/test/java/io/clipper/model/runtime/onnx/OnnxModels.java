@@ -1,6 +1,7 @@
 package io.clipper.model.runtime.onnx;
 
 import io.clipper.model.Input;
+import io.clipper.model.ModelId;
 import io.clipper.model.Output;
 import io.clipper.model.Tensor;
 import io.clipper.model.runtime.ModelLoadException;
@@ -33,7 +34,7 @@ final class OnnxModels {
   }
 
   static ModelRuntime load(Path file) throws ModelLoadException {
-    return RUNTIMES.load(new RuntimeSpec.Onnx(), Optional.of(file));
+    return RUNTIMES.load(new ModelId("model", "1"), new RuntimeSpec.Onnx(), Optional.of(file));
   }
 
   static List<Output> predict(ModelRuntime model, List<Input> batch) {

@@ -1,4 +1,4 @@
-package io.clipper.model.runtime.onnx;
+package io.clipper.model.runtime.batch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;

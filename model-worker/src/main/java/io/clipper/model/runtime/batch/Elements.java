@@ -1,23 +1,23 @@
-package io.clipper.model.runtime.onnx;
+package io.clipper.model.runtime.batch;
 
 import io.clipper.model.Datatype;
 import io.clipper.model.Tensor;
 import java.nio.ByteBuffer;
 
 /**
- * Puts a tensor's elements behind those already in a buffer, as the datatype the graph takes. Equal datatypes are copied as one block.
+ * Puts a tensor's elements behind those already in a buffer, as the datatype the model takes. Equal datatypes are copied as one block.
  * Between numbers, floating point rounds, and a whole number has to hold the value exactly: 2.5 is not a class index.
  */
-final class Elements {
+public final class Elements {
   private Elements() {}
 
   /** Whether {@link #put} converts from the one to the other. */
-  static boolean convertible(Datatype from, Datatype to) {
+  public static boolean convertible(Datatype from, Datatype to) {
     return from == to || (from != Datatype.BYTES && to != Datatype.BYTES);
   }
 
   /** The buffer is little-endian. Throws {@link IllegalArgumentException} that names the input and the element in the way. */
-  static void put(Tensor tensor, String input, Datatype to, ByteBuffer buffer) {
+  public static void put(Tensor tensor, String input, Datatype to, ByteBuffer buffer) {
     if (!convertible(tensor.datatype(), to)) {
       throw new IllegalArgumentException("input '%s' is %s, the model takes %s".formatted(input, tensor.datatype(), to));
     }

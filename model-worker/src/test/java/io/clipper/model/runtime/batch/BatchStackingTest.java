@@ -1,4 +1,4 @@
-package io.clipper.model.runtime.onnx;
+package io.clipper.model.runtime.batch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
@@ -56,11 +56,11 @@ class BatchStackingTest {
   }
 
   private static long[] shapeFor(Tensor tensor, long... graphShape) {
-    return GraphInput.of("x", Datatype.INT32, graphShape).shapeFor(tensor);
+    return BatchedInput.of("x", Datatype.INT32, graphShape).shapeFor(tensor);
   }
 
   private static BatchStacking stacking(long... graphShape) {
-    return new BatchStacking(List.of(GraphInput.of("x", Datatype.FP64, graphShape)));
+    return new BatchStacking(List.of(BatchedInput.of("x", Datatype.FP64, graphShape)));
   }
 
   private static List<Input> vectors(int... lengths) {

@@ -1,4 +1,4 @@
-package io.clipper.model.runtime.onnx;
+package io.clipper.model.runtime.batch;
 
 import io.clipper.model.Datatype;
 import io.clipper.model.Tensor;
@@ -7,11 +7,11 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * One input of a graph: what a row of it looks like (−1 is any extent), and whether the graph takes only one row at a time.
+ * One input of a model that takes batches: what a row of it looks like (−1 is any extent), and whether the model takes only one row at a time.
  */
-record GraphInput(TensorSpec row, boolean oneAtATime) {
+public record BatchedInput(TensorSpec row, boolean oneAtATime) {
   /** Throws {@link IllegalArgumentException}, for whoever deployed the model, if the first dimension is no batch dimension. */
-  static GraphInput of(String name, Datatype datatype, long[] shape) {
+  public static BatchedInput of(String name, Datatype datatype, long[] shape) {
     if (shape.length == 0) {
       throw new IllegalArgumentException("input '%s' has no batch dimension".formatted(name));
     }
@@ -21,22 +21,22 @@ record GraphInput(TensorSpec row, boolean oneAtATime) {
               .formatted(name, Arrays.toString(shape)));
     }
     List<Long> rowShape = Arrays.stream(shape).skip(1).boxed().toList();
-    return new GraphInput(new TensorSpec(name, datatype, rowShape), shape[0] == 1);
+    return new BatchedInput(new TensorSpec(name, datatype, rowShape), shape[0] == 1);
   }
 
-  String name() {
+  public String name() {
     return row.name();
   }
 
-  Datatype datatype() {
+  public Datatype datatype() {
     return row.datatype();
   }
 
   /**
-   * The shape under which the graph takes that tensor: its own where it fits, else this row's if that has as many elements; one dynamic
+   * The shape under which the model takes that tensor: its own where it fits, else this row's if that has as many elements; one dynamic
    * extent is worked out from the rest. Throws {@link IllegalArgumentException} that names the input, its shape and the one found.
    */
-  long[] shapeFor(Tensor tensor) {
+  public long[] shapeFor(Tensor tensor) {
     long[] found = tensor.shape();
     return fits(found) ? found : reshaped(found, tensor.elements());
   }

@@ -1,4 +1,4 @@
-package io.clipper.model.runtime.onnx;
+package io.clipper.model.runtime.batch;
 
 import io.clipper.model.Input;
 import io.clipper.model.Signature;
@@ -10,27 +10,27 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Decides how a batch becomes runs of a graph: inputs of equal shapes go together, in order of first arrival; each goes alone where the
- * graph takes one row at a time.
+ * Decides how a batch becomes runs of a model: inputs of equal shapes go together, in order of first arrival; each goes alone where the
+ * model takes one row at a time.
  */
-record BatchStacking(List<GraphInput> inputs) {
+public record BatchStacking(List<BatchedInput> inputs) {
   /**
-   * One run: which inputs of the batch are its rows, each graph input's shape with the rows as first dimension, and the tensors of each
-   * graph input, one for each row.
+   * One run: which inputs of the batch are its rows, each model input's shape with the rows as first dimension, and the tensors of each
+   * model input, one for each row.
    */
-  record Run(List<Integer> rows, List<long[]> shapes, List<List<Tensor>> tensors) {}
+  public record Run(List<Integer> rows, List<long[]> shapes, List<List<Tensor>> tensors) {}
 
-  BatchStacking {
+  public BatchStacking {
     inputs = List.copyOf(inputs);
   }
 
-  Signature signature() {
-    return new Signature(inputs.stream().map(GraphInput::row).toList());
+  public Signature signature() {
+    return new Signature(inputs.stream().map(BatchedInput::row).toList());
   }
 
   /** Throws {@link IllegalArgumentException} that names the input which is missing or does not fit. */
-  List<Run> runs(List<Input> batch) {
-    boolean oneAtATime = inputs.stream().anyMatch(GraphInput::oneAtATime);
+  public List<Run> runs(List<Input> batch) {
+    boolean oneAtATime = inputs.stream().anyMatch(BatchedInput::oneAtATime);
     Map<Shapes, List<Row>> groups = new LinkedHashMap<>();
     List<List<Row>> rowsOfRuns = new ArrayList<>();
     for (int i = 0; i < batch.size(); i++) {
@@ -58,14 +58,14 @@ record BatchStacking(List<GraphInput> inputs) {
     return new Row(index, tensors, new Shapes(shapes));
   }
 
-  /** A graph of one input takes the only tensor there is, whatever its name. */
-  private Tensor tensor(GraphInput graphInput, Input input) {
+  /** A model of one input takes the only tensor there is, whatever its name. */
+  private Tensor tensor(BatchedInput modelInput, Input input) {
     if (inputs.size() == 1 && input.tensors().size() == 1) {
       return input.first();
     }
     return input
-        .named(graphInput.name())
-        .orElseThrow(() -> new IllegalArgumentException("input '%s' is missing".formatted(graphInput.name())));
+        .named(modelInput.name())
+        .orElseThrow(() -> new IllegalArgumentException("input '%s' is missing".formatted(modelInput.name())));
   }
 
   private Run run(List<Row> rows) {
@@ -73,17 +73,17 @@ record BatchStacking(List<GraphInput> inputs) {
     List<long[]> shapes = new ArrayList<>();
     List<List<Tensor>> tensors = new ArrayList<>();
     for (int i = 0; i < rowShapes.length; i++) {
-      int graphInput = i;
+      int modelInput = i;
       long[] shape = new long[rowShapes[i].length + 1];
       shape[0] = rows.size();
       System.arraycopy(rowShapes[i], 0, shape, 1, rowShapes[i].length);
       shapes.add(shape);
-      tensors.add(rows.stream().map(row -> row.tensors[graphInput]).toList());
+      tensors.add(rows.stream().map(row -> row.tensors[modelInput]).toList());
     }
     return new Run(rows.stream().map(row -> row.index).toList(), shapes, tensors);
   }
 
-  /** One input of the batch: its tensors in the graph's order, and their shapes. */
+  /** One input of the batch: its tensors in the model's order, and their shapes. */
   private static final class Row {
     final int index;
     final Tensor[] tensors;

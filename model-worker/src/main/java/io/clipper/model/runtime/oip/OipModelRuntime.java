@@ -1,0 +1,205 @@
+package io.clipper.model.runtime.oip;
+
+import io.clipper.model.Input;
+import io.clipper.model.Output;
+import io.clipper.model.Signature;
+import io.clipper.model.runtime.CopyLostException;
+import io.clipper.model.runtime.ModelLoadException;
+import io.clipper.model.runtime.ModelRuntime;
+import io.clipper.model.runtime.batch.BatchStacking;
+import io.clipper.model.runtime.oip.protocol.GRPCInferenceServiceGrpc;
+import io.clipper.model.runtime.oip.protocol.GRPCInferenceServiceGrpc.GRPCInferenceServiceBlockingStub;
+import io.clipper.model.runtime.oip.protocol.GRPCInferenceServiceGrpc.GRPCInferenceServiceStub;
+import io.clipper.model.runtime.oip.protocol.ModelConfig;
+import io.clipper.model.runtime.oip.protocol.ModelConfigRequest;
+import io.clipper.model.runtime.oip.protocol.ModelInferResponse;
+import io.clipper.model.runtime.oip.protocol.ModelMetadataRequest;
+import io.clipper.model.runtime.oip.protocol.ModelMetadataResponse;
+import io.clipper.model.runtime.oip.protocol.ModelReadyRequest;
+import io.clipper.model.runtime.oip.protocol.ModelReadyResponse;
+import io.grpc.ConnectivityState;
+import io.grpc.ManagedChannel;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+
+/** A model of a server of the protocol, over one HTTP/2 connection. */
+public final class OipModelRuntime implements ModelRuntime {
+  /** For a batch whose asker names no deadline, such as a warm-up. */
+  private static final Duration UNHURRIED = Duration.ofMinutes(5);
+
+  private final String target;
+  private final String model;
+  private final String version;
+  private final ManagedChannel channel;
+  private final RemoteModel remote;
+  private final CompletableFuture<CopyLostException> lost = new CompletableFuture<>();
+
+  private OipModelRuntime(String target, String model, String version, ManagedChannel channel, RemoteModel remote) {
+    this.target = target;
+    this.model = model;
+    this.version = version;
+    this.channel = channel;
+    this.remote = remote;
+  }
+
+  /**
+   * Blocks until the server has said what its model takes.
+   *
+   * @param version empty: whichever the server has in use
+   * @param declared what the model takes, for a server that does not say
+   * @throws ModelLoadException in the server's words
+   */
+  public static OipModelRuntime connect(String target, String model, String version, Optional<Signature> declared, Duration timeout)
+      throws ModelLoadException {
+    return connect(target, model, version, declared, timeout, false);
+  }
+
+  /** @param passThrough whether each row goes as a request of its own, for the server to gather */
+  public static OipModelRuntime connect(
+      String target, String model, String version, Optional<Signature> declared, Duration timeout, boolean passThrough)
+      throws ModelLoadException {
+    ManagedChannel channel;
+    try {
+      channel = Transport.channel(target);
+    } catch (IllegalArgumentException malformed) {
+      throw new ModelLoadException(String.valueOf(malformed.getMessage()), malformed);
+    }
+    try {
+      GRPCInferenceServiceBlockingStub server =
+          GRPCInferenceServiceGrpc.newBlockingStub(channel).withWaitForReady().withDeadlineAfter(timeout.toNanos(), TimeUnit.NANOSECONDS);
+      ModelMetadataResponse metadata = server.modelMetadata(ModelMetadataRequest.newBuilder().setName(model).setVersion(version).build());
+      RemoteModel remote = RemoteModel.of(metadata, config(server, model, version), declared, passThrough);
+      return new OipModelRuntime(target, model, version, channel, remote);
+    } catch (StatusRuntimeException refused) {
+      channel.shutdownNow();
+      throw new ModelLoadException("the server at %s: %s".formatted(target, words(refused)), refused);
+    } catch (ModelLoadException unfit) {
+      channel.shutdownNow();
+      throw unfit;
+    }
+  }
+
+  @Override
+  public Signature signature() {
+    return remote.stacking().signature();
+  }
+
+  @Override
+  public OptionalInt maxBatchRows() {
+    return remote.maxBatchRows();
+  }
+
+  /** Whether the server gathers requests into batches by itself: two schedulers in a row wait twice. */
+  public boolean batchesByItself() {
+    return remote.batchesByItself();
+  }
+
+  @Override
+  public CompletionStage<List<Output>> predict(List<Input> batch) {
+    return predict(batch, UNHURRIED);
+  }
+
+  @Override
+  public CompletionStage<List<Output>> predict(List<Input> batch, Duration budget) {
+    Output[] outputs = new Output[batch.size()];
+    List<CompletableFuture<?>> answers = new ArrayList<>();
+    for (BatchStacking.Run run : remote.runs(batch)) {
+      answers.add(infer(run, budget).thenAccept(read -> put(read, run.rows(), outputs)));
+    }
+    return CompletableFuture.allOf(answers.toArray(CompletableFuture<?>[]::new)).thenApply(done -> Arrays.asList(outputs));
+  }
+
+  /** Whether the server answers for this model within that time; asked apart from predictions, so that a busy one is not taken for a dead one. */
+  public CompletionStage<Boolean> isReady(Duration timeout) {
+    Unary<ModelReadyResponse> answer = new Unary<>();
+    stub(timeout).modelReady(ModelReadyRequest.newBuilder().setName(model).setVersion(version).build(), answer);
+    return answer.future().handle((ready, failure) -> failure == null && ready.getReady());
+  }
+
+  @Override
+  public CompletionStage<CopyLostException> lost() {
+    return lost.copy();
+  }
+
+  /** Says that the copy is gone, and fails what it holds; the first reason counts. */
+  public void giveUp(String reason) {
+    lost.complete(new CopyLostException(reason));
+    channel.shutdownNow();
+  }
+
+  @Override
+  public void close() {
+    channel.shutdownNow();
+  }
+
+  private CompletableFuture<List<Output>> infer(BatchStacking.Run run, Duration budget) {
+    int rows = run.rows().size();
+    Unary<ModelInferResponse> answer = new Unary<>();
+    stub(budget).modelInfer(InferRequests.request(model, version, remote.stacking().inputs(), run), answer);
+    return answer
+        .future()
+        .handle(
+            (response, failure) -> {
+              if (failure != null) {
+                throw described(failure);
+              }
+              return InferResponses.outputs(response, rows);
+            });
+  }
+
+  private GRPCInferenceServiceStub stub(Duration budget) {
+    return GRPCInferenceServiceGrpc.newStub(channel).withDeadlineAfter(budget.toNanos(), TimeUnit.NANOSECONDS);
+  }
+
+  /** The model's own words where it refused; that the copy is gone where the connection is. */
+  private RuntimeException described(Throwable failure) {
+    if (!(failure instanceof StatusRuntimeException refused)) {
+      return new IllegalStateException(failure);
+    }
+    if (lost.isDone()) {
+      return lost.join();
+    }
+    if (isDisconnected(refused)) {
+      return new CopyLostException("the connection to %s is gone: %s".formatted(target, words(refused)));
+    }
+    return new IllegalStateException(words(refused));
+  }
+
+  /** A server that refuses for now says so over a connection that stands. */
+  private boolean isDisconnected(StatusRuntimeException refused) {
+    return refused.getStatus().getCode() == Status.Code.UNAVAILABLE
+        && (refused.getStatus().getCause() != null || channel.getState(false) != ConnectivityState.READY);
+  }
+
+  private static void put(List<Output> read, List<Integer> rows, Output[] outputs) {
+    for (int i = 0; i < read.size(); i++) {
+      outputs[rows.get(i)] = read.get(i);
+    }
+  }
+
+  /** Servers without this extension answer that they do not know it, or with what their framework says instead. */
+  private static Optional<ModelConfig> config(GRPCInferenceServiceBlockingStub server, String model, String version) {
+    try {
+      return Optional.of(server.modelConfig(ModelConfigRequest.newBuilder().setName(model).setVersion(version).build()).getConfig());
+    } catch (StatusRuntimeException unknown) {
+      return Optional.empty();
+    }
+  }
+
+  private static String words(StatusRuntimeException refused) {
+    Status status = refused.getStatus();
+    String said = status.getDescription();
+    Throwable cause = status.getCause();
+    String words = said == null || said.isBlank() ? status.getCode().name() : said;
+    return cause == null || cause.getMessage() == null || words.contains(cause.getMessage()) ? words : words + ": " + cause.getMessage();
+  }
+}

@@ -1,0 +1,38 @@
+package io.clipper.model.runtime.oip;
+
+import io.clipper.model.ModelId;
+import io.clipper.model.runtime.ModelRuntime;
+import io.grpc.Server;
+import io.grpc.netty.shaded.io.netty.channel.unix.DomainSocketAddress;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+
+/** A server of one model. */
+public final class OipServer implements AutoCloseable {
+  private final Server server;
+
+  private OipServer(Server server) {
+    this.server = server;
+  }
+
+  /** Answers from now on; a port of 0 is any free one. The runtime stays the caller's. */
+  public static OipServer start(String target, ModelId id, ModelRuntime runtime) throws IOException {
+    return new OipServer(Transport.server(target).addService(new OipService(id, runtime)).build().start());
+  }
+
+  /** Where it is to be reached. */
+  public String target() {
+    SocketAddress address = server.getListenSockets().getFirst();
+    return switch (address) {
+      case DomainSocketAddress socket -> "unix:" + socket.path();
+      case InetSocketAddress tcp -> "%s:%d".formatted(tcp.getAddress().getHostAddress(), tcp.getPort());
+      default -> throw new AssertionError(address);
+    };
+  }
+
+  @Override
+  public void close() {
+    server.shutdownNow();
+  }
+}

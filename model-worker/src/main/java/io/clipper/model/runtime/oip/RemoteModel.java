@@ -1,0 +1,88 @@
+package io.clipper.model.runtime.oip;
+
+import io.clipper.model.Datatype;
+import io.clipper.model.Input;
+import io.clipper.model.Signature;
+import io.clipper.model.TensorSpec;
+import io.clipper.model.runtime.ModelLoadException;
+import io.clipper.model.runtime.batch.BatchStacking;
+import io.clipper.model.runtime.batch.BatchedInput;
+import io.clipper.model.runtime.oip.protocol.ModelConfig;
+import io.clipper.model.runtime.oip.protocol.ModelMetadataResponse;
+import io.clipper.model.runtime.oip.protocol.ModelMetadataResponse.TensorMetadata;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.stream.Stream;
+
+/**
+ * What a server says of one of its models.
+ *
+ * @param maxBatchRows the most rows of one request, where the server has a bound
+ * @param batchesByItself whether the server gathers requests into batches of its own
+ * @param passThrough whether it is to, and so is sent row by row, all rows at once
+ */
+record RemoteModel(BatchStacking stacking, OptionalInt maxBatchRows, boolean batchesByItself, boolean passThrough) {
+  /**
+   * @param declared what the model takes, for a server that does not say
+   * @throws ModelLoadException if the model cannot be served in batches of rows
+   */
+  static RemoteModel of(ModelMetadataResponse metadata, Optional<ModelConfig> config, Optional<Signature> declared, boolean passThrough)
+      throws ModelLoadException {
+    List<BatchedInput> inputs = new ArrayList<>();
+    try {
+      for (TensorMetadata input : metadata.getInputsList()) {
+        inputs.add(BatchedInput.of(input.getName(), Datatype.named(input.getDatatype()), shape(input)));
+      }
+    } catch (IllegalArgumentException unfit) {
+      throw new ModelLoadException("model '%s' cannot be served: %s".formatted(metadata.getName(), unfit.getMessage()), unfit);
+    }
+    if (inputs.isEmpty()) {
+      Signature signature =
+          declared.orElseThrow(
+              () -> new ModelLoadException("the server does not say what model '%s' takes: give --input-type".formatted(metadata.getName())));
+      inputs.addAll(signature.tensors().stream().map(row -> new BatchedInput(row, false)).toList());
+    }
+    // Zero, as every server without such a bound says, is a model that decides by its shapes.
+    OptionalInt maxBatchRows = config.stream().mapToInt(ModelConfig::getMaxBatchSize).filter(rows -> rows > 0).findFirst();
+    return new RemoteModel(new BatchStacking(inputs), maxBatchRows, config.filter(ModelConfig::hasDynamicBatching).isPresent(), passThrough);
+  }
+
+  /** Requests of no more rows than the server takes. */
+  List<BatchStacking.Run> runs(List<Input> batch) {
+    int most = passThrough ? 1 : maxBatchRows.orElse(Integer.MAX_VALUE);
+    List<BatchStacking.Run> runs = new ArrayList<>();
+    for (BatchStacking.Run run : stacking.runs(batch)) {
+      int rows = run.rows().size();
+      if (rows <= most) {
+        runs.add(run);
+        continue;
+      }
+      for (int from = 0; from < rows; from += most) {
+        runs.add(part(run, from, Math.min(rows, from + most)));
+      }
+    }
+    return runs;
+  }
+
+  private static BatchStacking.Run part(BatchStacking.Run run, int from, int to) {
+    long rows = (long) to - from;
+    List<long[]> shapes = run.shapes().stream().map(long[]::clone).toList();
+    shapes.forEach(shape -> shape[0] = rows);
+    return new BatchStacking.Run(run.rows().subList(from, to), shapes, run.tensors().stream().map(tensors -> tensors.subList(from, to)).toList());
+  }
+
+  /** How a signature is told, with the rows as the first dimension. */
+  static Stream<TensorMetadata> describe(Signature signature) {
+    return signature.tensors().stream().map(RemoteModel::describe);
+  }
+
+  private static TensorMetadata describe(TensorSpec row) {
+    return TensorMetadata.newBuilder().setName(row.name()).setDatatype(row.datatype().name()).addShape(-1).addAllShape(row.shape()).build();
+  }
+
+  private static long[] shape(TensorMetadata tensor) {
+    return tensor.getShapeList().stream().mapToLong(Long::longValue).toArray();
+  }
+}

@@ -1,0 +1,74 @@
+package io.clipper.model.runtime.process;
+
+import io.clipper.model.InputType;
+import io.clipper.model.ModelId;
+import io.clipper.model.Signature;
+import io.clipper.model.runtime.ModelLoadException;
+import io.clipper.model.runtime.ModelRuntime;
+import io.clipper.model.runtime.RuntimeProvider;
+import io.clipper.model.runtime.RuntimeSpec;
+import io.clipper.model.runtime.ThreadBudget;
+import io.clipper.model.runtime.WorkerOptions;
+import java.io.File;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Runs a Python function by the package {@code clipper_worker}. */
+final class PythonProvider implements RuntimeProvider {
+  private final Workers workers;
+  private final PythonEnvironments environments;
+
+  PythonProvider(Workers workers, PythonEnvironments environments) {
+    this.workers = workers;
+    this.environments = environments;
+  }
+
+  @Override
+  public String kind() {
+    return "python";
+  }
+
+  @Override
+  public ModelRuntime load(RuntimeSpec spec, Optional<Path> artifact, ThreadBudget threads) throws ModelLoadException {
+    throw new ModelLoadException("a worker process has to know the model's name");
+  }
+
+  @Override
+  public ModelRuntime load(ModelId id, RuntimeSpec spec, Optional<Path> artifact, ThreadBudget threads) throws ModelLoadException {
+    if (!(spec instanceof RuntimeSpec.Python python)) {
+      throw new ModelLoadException("%s is not what Python runs".formatted(spec));
+    }
+    Path source = artifact.orElseThrow(() -> new ModelLoadException("a Python model is a folder, and none is given"));
+    Path interpreter = python.interpreter().isPresent() ? Path.of(python.interpreter().get()) : environments.interpreter(source);
+    int threadCount = python.worker().threads().orElse(threads.threads());
+    return workers.start(
+        id,
+        target -> command(id, python, source, interpreter, threadCount, target),
+        environment(python.worker(), environments.workerPackage()),
+        signature(python.inputType()));
+  }
+
+  private static List<String> command(ModelId id, RuntimeSpec.Python python, Path source, Path interpreter, int threads, String target) {
+    List<String> command = new ArrayList<>(List.of(interpreter.toString(), "-m", "clipper_worker", source.resolve(python.entry()).toString()));
+    command.addAll(List.of("--name", id.name(), "--version", id.version(), "--listen", target, "--threads", Integer.toString(threads)));
+    python.inputType().ifPresent(type -> command.addAll(List.of("--input-type", type)));
+    return command;
+  }
+
+  /** Nothing is written beside the artifact, and what the model prints is seen at once. */
+  private static WorkerOptions environment(WorkerOptions options, Path workerPackage) {
+    Map<String, String> environment = new HashMap<>(options.environment());
+    environment.merge("PYTHONPATH", workerPackage.toString(), (own, ours) -> ours + File.pathSeparator + own);
+    environment.put("PYTHONDONTWRITEBYTECODE", "1");
+    environment.put("PYTHONUNBUFFERED", "1");
+    return new WorkerOptions(environment, options.threads(), options.memoryBytes());
+  }
+
+  private static Optional<Signature> signature(Optional<String> inputType) {
+    return inputType.flatMap(InputType::named).map(InputType::signature);
+  }
+}

@@ -1,0 +1,79 @@
+package io.clipper.model.runtime.process;
+
+import io.clipper.model.ModelId;
+import io.clipper.model.runtime.RuntimeSpec;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The command line of a JVM worker.
+ *
+ * @param target where to listen
+ * @param kind {@code onnx}, or a plug-in's
+ * @param options the plug-in's own
+ */
+record WorkerArguments(String target, ModelId id, String kind, Map<String, String> options, Optional<Path> artifact, int threads) {
+  private static final String ONNX = "onnx";
+
+  WorkerArguments {
+    options = Map.copyOf(options);
+  }
+
+  /** Throws {@link IllegalArgumentException} in a line for whoever wrote the command. */
+  static WorkerArguments parse(List<String> line) {
+    if (line.size() % 2 != 0) {
+      throw new IllegalArgumentException("every argument is a name and a value: --listen TARGET --name NAME --version V --runtime KIND");
+    }
+    Map<String, String> options = new LinkedHashMap<>();
+    Map<String, String> given = new LinkedHashMap<>();
+    for (int i = 0; i < line.size(); i += 2) {
+      String value = line.get(i + 1);
+      switch (line.get(i)) {
+        case "--option" -> {
+          int equals = value.indexOf('=');
+          if (equals < 1) {
+            throw new IllegalArgumentException("--option is NAME=VALUE, not '%s'".formatted(value));
+          }
+          options.put(value.substring(0, equals), value.substring(equals + 1));
+        }
+        case "--listen", "--name", "--version", "--runtime", "--artifact", "--threads" -> given.put(line.get(i), value);
+        default -> throw new IllegalArgumentException("'%s' is no argument of a worker".formatted(line.get(i)));
+      }
+    }
+    return new WorkerArguments(
+        required(given, "--listen"),
+        new ModelId(required(given, "--name"), given.getOrDefault("--version", "1")),
+        required(given, "--runtime"),
+        options,
+        Optional.ofNullable(given.get("--artifact")).map(Path::of),
+        Integer.parseInt(given.getOrDefault("--threads", "1")));
+  }
+
+  WorkerArguments listeningAt(String other) {
+    return new WorkerArguments(other, id, kind, options, artifact, threads);
+  }
+
+  List<String> line() {
+    List<String> line = new ArrayList<>(List.of("--listen", target, "--name", id.name(), "--version", id.version(), "--runtime", kind));
+    artifact.ifPresent(path -> line.addAll(List.of("--artifact", path.toString())));
+    line.addAll(List.of("--threads", Integer.toString(threads)));
+    options.forEach((name, value) -> line.addAll(List.of("--option", name + "=" + value)));
+    return line;
+  }
+
+  RuntimeSpec spec() {
+    return kind.equals(ONNX) ? new RuntimeSpec.Onnx() : new RuntimeSpec.PlugIn(kind, options);
+  }
+
+  private static String required(Map<String, String> given, String name) {
+    String value = given.get(name);
+    if (value == null) {
+      throw new IllegalArgumentException(name + " is missing");
+    }
+    return value;
+  }
+}

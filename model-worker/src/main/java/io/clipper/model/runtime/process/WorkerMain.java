@@ -1,0 +1,60 @@
+package io.clipper.model.runtime.process;
+
+import io.clipper.model.runtime.ModelLoadException;
+import io.clipper.model.runtime.ModelRuntime;
+import io.clipper.model.runtime.Runtimes;
+import io.clipper.model.runtime.ThreadBudget;
+import io.clipper.model.runtime.oip.OipServer;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintStream;
+import java.util.List;
+
+/**
+ * A process that serves one model by the Open Inference Protocol. It says {@code ready TARGET} on standard output once it does, and ends
+ * when its standard input does: whoever started it is gone then.
+ */
+public final class WorkerMain {
+  private static final int USAGE = 2;
+  private static final int FAILED = 1;
+
+  private WorkerMain() {}
+
+  /**
+   * Takes {@code --listen unix:PATH|HOST:PORT --name NAME --version V --runtime KIND [--option NAME=VALUE]… [--artifact PATH]
+   * [--threads N]}.
+   */
+  public static void main(String[] line) {
+    System.exit(run(List.of(line), System.in, System.out, System.err));
+  }
+
+  static int run(List<String> line, InputStream input, PrintStream output, PrintStream error) {
+    try {
+      serve(WorkerArguments.parse(line), input, output);
+      return 0;
+    } catch (IllegalArgumentException wrong) {
+      error.println(wrong.getMessage());
+      return USAGE;
+    } catch (ModelLoadException | IOException failed) {
+      error.println(failed.getMessage());
+      return FAILED;
+    }
+  }
+
+  private static void serve(WorkerArguments arguments, InputStream input, PrintStream output) throws ModelLoadException, IOException {
+    Runtimes runtimes = Runtimes.found(new ThreadBudget(arguments.threads()));
+    try (ModelRuntime runtime = runtimes.load(arguments.id(), arguments.spec(), arguments.artifact());
+        OipServer server = OipServer.start(arguments.target(), arguments.id(), runtime)) {
+      output.println("ready " + server.target());
+      output.flush();
+      awaitEnd(input);
+    }
+  }
+
+  private static void awaitEnd(InputStream input) throws IOException {
+    byte[] ignored = new byte[256];
+    while (input.read(ignored) >= 0) {
+      // Nothing is said by what comes, only by its end.
+    }
+  }
+}

@@ -1,0 +1,144 @@
+package io.clipper.model.runtime.process;
+
+import io.clipper.model.ModelId;
+import io.clipper.model.runtime.ModelLoadException;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A process that serves a model for as long as its standard input is open. What it writes to standard error goes to the node's log, under
+ * the model's name.
+ */
+final class WorkerProcess {
+  private static final String READY = "ready ";
+  private static final Duration LAST_WORDS = Duration.ofSeconds(1);
+
+  private final Process process;
+  private final Logger log;
+  private final Tail tail = new Tail();
+  private final CompletableFuture<String> ready = new CompletableFuture<>();
+  private final CompletableFuture<Void> silent = new CompletableFuture<>();
+  private final CompletableFuture<String> exited;
+
+  private WorkerProcess(ModelId model, Process process, Orphans orphans) {
+    this.process = process;
+    this.log = LoggerFactory.getLogger("io.clipper.worker." + model.name());
+    read("stdout", model, process.getInputStream(), this::onOutput, () -> { });
+    read("stderr", model, process.getErrorStream(), this::onError, () -> silent.complete(null));
+    Optional<ProcessIdentity> identity = ProcessIdentity.of(process.pid());
+    identity.ifPresent(orphans::started);
+    this.exited =
+        process
+            .onExit()
+            .thenCombine(silent.copy().completeOnTimeout(null, LAST_WORDS.toMillis(), TimeUnit.MILLISECONDS), (ended, read) -> epitaph(ended.exitValue()))
+            .whenComplete((how, failure) -> identity.ifPresent(orphans::ended));
+  }
+
+  /** Listed for as long as it runs; throws {@link ModelLoadException} for a command that cannot be run. */
+  static WorkerProcess start(ModelId model, List<String> command, Map<String, String> environment, Orphans orphans) throws ModelLoadException {
+    ProcessBuilder builder = new ProcessBuilder(command);
+    builder.environment().putAll(environment);
+    try {
+      return new WorkerProcess(model, builder.start(), orphans);
+    } catch (IOException refused) {
+      throw new ModelLoadException("the worker cannot be started: " + refused.getMessage(), refused);
+    }
+  }
+
+  /** Blocks until it says where it serves; throws {@link ModelLoadException} with its own last lines if it ends or takes too long. */
+  String awaitReady(Duration timeout) throws ModelLoadException {
+    try {
+      CompletableFuture.anyOf(ready, exited).get(timeout.toNanos(), TimeUnit.NANOSECONDS);
+    } catch (TimeoutException late) {
+      throw new ModelLoadException("the worker is not ready after %s%s".formatted(timeout, lastWords()), late);
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      throw new ModelLoadException("the node stops", interrupted);
+    } catch (ExecutionException impossible) {
+      throw new IllegalStateException(impossible);
+    }
+    if (ready.isDone()) {
+      return ready.join();
+    }
+    throw new ModelLoadException(exited.join());
+  }
+
+  long pid() {
+    return process.pid();
+  }
+
+  /** Completes when it has ended, with how. */
+  CompletionStage<String> exited() {
+    return exited.copy();
+  }
+
+  /** Lets it end by itself for a while; completes when it has, or has been killed. */
+  CompletionStage<Void> stop(Duration patience) {
+    try {
+      process.getOutputStream().close();
+    } catch (IOException alreadyGone) {
+      log.debug("its input was closed before", alreadyGone);
+    }
+    return process.onExit().copy().completeOnTimeout(process, patience.toMillis(), TimeUnit.MILLISECONDS).thenAccept(ended -> kill());
+  }
+
+  /** Ends it and what it has started. */
+  void kill() {
+    process.descendants().forEach(ProcessHandle::destroyForcibly);
+    process.destroyForcibly();
+  }
+
+  private void onOutput(String line) {
+    if (line.startsWith(READY)) {
+      ready.complete(line.substring(READY.length()).strip());
+    } else {
+      log.info(line);
+    }
+  }
+
+  private void onError(String line) {
+    tail.add(line);
+    log.info(line);
+  }
+
+  private String epitaph(int status) {
+    return "the worker ended with status %d%s".formatted(status, lastWords());
+  }
+
+  private String lastWords() {
+    String said = tail.text();
+    return said.isEmpty() ? "" : ": " + said;
+  }
+
+  private void read(String name, ModelId model, InputStream stream, Consumer<String> line, Runnable atEnd) {
+    Thread.ofPlatform()
+        .daemon()
+        .name("worker-%s-%s".formatted(model, name))
+        .start(
+            () -> {
+              try (BufferedReader reader = new BufferedReader(new InputStreamReader(stream, StandardCharsets.UTF_8))) {
+                reader.lines().forEach(line);
+              } catch (IOException | UncheckedIOException closed) {
+                log.debug("its {} is closed", name, closed);
+              } finally {
+                atEnd.run();
+              }
+            });
+  }
+}

@@ -1,0 +1,110 @@
+package io.clipper.model.runtime.process;
+
+import io.clipper.model.Input;
+import io.clipper.model.Output;
+import io.clipper.model.Signature;
+import io.clipper.model.runtime.CopyLostException;
+import io.clipper.model.runtime.ModelRuntime;
+import io.clipper.model.runtime.oip.Health;
+import io.clipper.model.runtime.oip.OipModelRuntime;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+
+/** A copy of a model in a process of its own, which is watched: one that ends, hangs or outgrows its memory is lost, and is ended. */
+final class WorkerRuntime implements ModelRuntime {
+  private final WorkerProcess process;
+  private final OipModelRuntime model;
+  private final Optional<Long> memoryBytes;
+  private final WorkerSettings settings;
+  private final ScheduledExecutorService clock;
+  private volatile boolean closed;
+  private volatile Future<?> nextCheck = CompletableFuture.completedFuture(null);
+
+  private WorkerRuntime(
+      WorkerProcess process, OipModelRuntime model, Optional<Long> memoryBytes, WorkerSettings settings, ScheduledExecutorService clock) {
+    this.process = process;
+    this.model = model;
+    this.memoryBytes = memoryBytes;
+    this.settings = settings;
+    this.clock = clock;
+  }
+
+  static WorkerRuntime watch(
+      WorkerProcess process, OipModelRuntime model, Optional<Long> memoryBytes, WorkerSettings settings, ScheduledExecutorService clock) {
+    WorkerRuntime runtime = new WorkerRuntime(process, model, memoryBytes, settings, clock);
+    process.exited().thenAccept(model::giveUp);
+    runtime.checkLater(Health.unharmed(settings.missesAllowed()));
+    return runtime;
+  }
+
+  @Override
+  public Signature signature() {
+    return model.signature();
+  }
+
+  @Override
+  public OptionalInt maxBatchRows() {
+    return model.maxBatchRows();
+  }
+
+  @Override
+  public CompletionStage<List<Output>> predict(List<Input> batch) {
+    return model.predict(batch);
+  }
+
+  @Override
+  public CompletionStage<List<Output>> predict(List<Input> batch, Duration budget) {
+    return model.predict(batch, budget);
+  }
+
+  @Override
+  public CompletionStage<CopyLostException> lost() {
+    return model.lost();
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    nextCheck.cancel(false);
+    model.close();
+    process.stop(settings.stopTimeout());
+  }
+
+  private void checkLater(Health health) {
+    nextCheck = clock.schedule(() -> check(health), settings.healthInterval().toNanos(), TimeUnit.NANOSECONDS);
+  }
+
+  private void check(Health health) {
+    if (closed || model.lost().toCompletableFuture().isDone()) {
+      return;
+    }
+    long resident = ResidentSize.of(process.pid()).orElse(0);
+    if (memoryBytes.filter(most -> resident > most).isPresent()) {
+      end("the worker uses %d MiB, more than its %d MiB".formatted(resident >> 20, memoryBytes.get() >> 20));
+      return;
+    }
+    model.isReady(settings.healthTimeout()).thenAccept(ready -> onChecked(health.after(ready)));
+  }
+
+  private void onChecked(Health health) {
+    if (health.isLost()) {
+      end("the worker left %d health checks of %s unanswered".formatted(health.missed(), settings.healthTimeout()));
+    } else if (!closed) {
+      checkLater(health);
+    }
+  }
+
+  private void end(String reason) {
+    if (!closed) {
+      model.giveUp(reason);
+      process.kill();
+    }
+  }
+}

@@ -1,0 +1,109 @@
+package io.clipper.model.runtime.process;
+
+import io.clipper.model.ModelId;
+import io.clipper.model.Signature;
+import io.clipper.model.runtime.ModelLoadException;
+import io.clipper.model.runtime.ModelRuntime;
+import io.clipper.model.runtime.RuntimeProvider;
+import io.clipper.model.runtime.WorkerOptions;
+import io.clipper.model.runtime.oip.OipModelRuntime;
+import io.clipper.model.runtime.oip.Transport;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** One node's worker processes: where their sockets are, and who they are should the node end without ending them. */
+public final class Workers implements AutoCloseable {
+  /** What a temporary directory's path may be long, so that a socket's in it is not too long. */
+  private static final int LONGEST_DIRECTORY = 80;
+
+  private final Path data;
+  private final Path sockets;
+  private final WorkerSettings settings;
+  private final Orphans orphans;
+  private final AtomicInteger started = new AtomicInteger();
+  private final ScheduledExecutorService clock =
+      Executors.newSingleThreadScheduledExecutor(Thread.ofPlatform().daemon().name("clipper-worker-watch").factory());
+
+  private Workers(Path data, Path sockets, WorkerSettings settings, Orphans orphans) {
+    this.data = data;
+    this.sockets = sockets;
+    this.settings = settings;
+    this.orphans = orphans;
+  }
+
+  /** In a node's folder; ends what an earlier node has left running there. */
+  public static Workers open(Path data, WorkerSettings settings) {
+    try {
+      Files.createDirectories(data);
+      return new Workers(data, socketDirectory(), settings, Orphans.sweep(data.resolve("workers")));
+    } catch (IOException failed) {
+      throw new UncheckedIOException("worker processes cannot be started from " + data, failed);
+    }
+  }
+
+  /** Models in processes, for {@link io.clipper.model.runtime.Runtimes#with}. */
+  public List<RuntimeProvider> providers() {
+    return List.of(new IsolatedProvider(this), new PythonProvider(this, new PythonEnvironments(data.resolve("python"), settings)));
+  }
+
+  /** A command that is told by its last arguments where to listen. */
+  interface Command {
+    List<String> listeningAt(String target);
+  }
+
+  /** Starts a worker and waits until it serves; on failure nothing of it is left. */
+  ModelRuntime start(ModelId model, Command command, WorkerOptions options, Optional<Signature> declared) throws ModelLoadException {
+    WorkerProcess process = WorkerProcess.start(model, command.listeningAt(nextTarget()), options.environment(), orphans);
+    try {
+      String target = process.awaitReady(settings.startTimeout());
+      OipModelRuntime runtime = OipModelRuntime.connect(target, model.name(), model.version(), declared, settings.startTimeout());
+      return WorkerRuntime.watch(process, runtime, options.memoryBytes(), settings, clock);
+    } catch (ModelLoadException failed) {
+      process.kill();
+      throw failed;
+    }
+  }
+
+  /** The workers themselves end with the runtimes they belong to. */
+  @Override
+  public void close() {
+    clock.shutdownNow();
+    try (var leftovers = Files.list(sockets)) {
+      for (Path socket : leftovers.toList()) {
+        Files.deleteIfExists(socket);
+      }
+      Files.deleteIfExists(sockets);
+    } catch (IOException failed) {
+      throw new UncheckedIOException("the workers' sockets cannot be removed", failed);
+    }
+  }
+
+  private String nextTarget() {
+    return Transport.hasUnixSockets() ? "unix:" + sockets.resolve(started.incrementAndGet() + ".sock") : "127.0.0.1:0";
+  }
+
+  /** Only its owner may look into it. */
+  private static Path socketDirectory() throws IOException {
+    Path usual = Files.createTempDirectory("clipper-");
+    if (usual.toString().length() <= LONGEST_DIRECTORY) {
+      return usual;
+    }
+    Files.delete(usual);
+    return Files.createTempDirectory(Path.of("/tmp"), "clipper-");
+  }
+
+  /** A worker's command line, flag by flag. */
+  static List<String> with(List<String> start, String... more) {
+    List<String> command = new ArrayList<>(start);
+    command.addAll(List.of(more));
+    return command;
+  }
+}

@@ -1,0 +1,64 @@
+package io.clipper.model.runtime.process;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import io.clipper.model.ModelId;
+import io.clipper.model.runtime.RuntimeSpec;
+import io.clipper.model.runtime.oip.Health;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class WatchingTest {
+  @Test
+  void missesInARowLoseAWorkerAndOneAnswerMakesUpForAll() {
+    Health health = Health.unharmed(3).after(false).after(false);
+
+    assertThat(health.isLost()).isFalse();
+    assertThat(health.after(true).after(false).after(false).isLost()).isFalse();
+    assertThat(health.after(false).isLost()).isTrue();
+  }
+
+  @Test
+  void theResidentSizeIsReadInBytes() {
+    assertThat(ResidentSize.read("Name:\tjava\nVmPeak:\t  900 kB\nVmRSS:\t  123456 kB\nThreads:\t9\n")).hasValue(123456L * 1024);
+    assertThat(ResidentSize.read("Name:\tzombie\n")).isEmpty();
+  }
+
+  @Test
+  void aProcessIsItselfAndNoOtherOfItsNumber() {
+    ProcessIdentity self = ProcessIdentity.of(ProcessHandle.current().pid()).orElseThrow();
+
+    assertThat(ProcessIdentity.parse(self.line())).isEqualTo(self);
+    assertThat(self.isAlive()).isTrue();
+    assertThat(new ProcessIdentity(self.pid(), "1").isAlive()).isFalse();
+  }
+
+  @Test
+  void theTailKeepsTheLastLines() {
+    Tail tail = new Tail();
+    for (int i = 0; i < 100; i++) {
+      tail.add("line " + i);
+    }
+
+    assertThat(tail.text().lines()).hasSize(12).startsWith("line 88").endsWith("line 99");
+  }
+
+  @Test
+  void aWorkersCommandLineIsReadAsItWasWritten() {
+    WorkerArguments arguments =
+        new WorkerArguments("unix:/tmp/s", new ModelId("m", "2"), "faulty", Map.of("sleep", "a=b"), Optional.of(Path.of("/a b")), 3);
+
+    assertThat(WorkerArguments.parse(arguments.line())).isEqualTo(arguments);
+    assertThat(arguments.spec()).isEqualTo(new RuntimeSpec.PlugIn("faulty", Map.of("sleep", "a=b")));
+  }
+
+  @Test
+  void aWrongCommandLineIsRefusedByItsArgument() {
+    assertThatIllegalArgumentException().isThrownBy(() -> WorkerArguments.parse(List.of("--listen", "x", "--runtime", "onnx"))).withMessage("--name is missing");
+    assertThatIllegalArgumentException().isThrownBy(() -> WorkerArguments.parse(List.of("--what", "x"))).withMessageContaining("--what");
+  }
+}

@@ -1,0 +1,183 @@
+package io.clipper.model.runtime.process;
+
+import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.clipper.model.Input;
+import io.clipper.model.ModelId;
+import io.clipper.model.Output;
+import io.clipper.model.runtime.CopyLostException;
+import io.clipper.model.runtime.ModelLoadException;
+import io.clipper.model.runtime.ModelRuntime;
+import io.clipper.model.runtime.RuntimeSpec;
+import io.clipper.model.runtime.Runtimes;
+import io.clipper.model.runtime.ThreadBudget;
+import io.clipper.model.runtime.WorkerOptions;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeoutException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Each test starts JVMs of its own and does to them what happens to processes. */
+class WorkersTest {
+  private static final ModelId ID = new ModelId("faulty", "1");
+  private static final WorkerSettings SETTINGS =
+      new WorkerSettings(
+          Duration.ofSeconds(30), Duration.ofMillis(100), Duration.ofMillis(500), 2, Duration.ofSeconds(5), "python3", Duration.ofMinutes(1));
+
+  @TempDir private Path data = Path.of("");
+  private Workers workers;
+  private Runtimes runtimes;
+
+  @BeforeEach
+  void open() {
+    workers = Workers.open(data, SETTINGS);
+    runtimes = Runtimes.found(new ThreadBudget(1)).with(workers.providers());
+  }
+
+  @AfterEach
+  void close() {
+    workers.close();
+  }
+
+  @Test
+  void aModelRunsInAProcessOfItsOwnThatEndsWithItsRuntime() throws Exception {
+    ModelRuntime runtime = load(FaultyModels.spec(), WorkerOptions.DEFAULT);
+    ProcessHandle worker = processOf(runtime);
+
+    assertThat(worker.pid()).isNotEqualTo(ProcessHandle.current().pid());
+    assertThat(get(runtime.predict(List.of(Input.doubles(1), Input.doubles(2, 3))))).containsExactly(Output.of(1.0), Output.of(2.0));
+    assertThat(listed()).contains(Long.toString(worker.pid()));
+
+    runtime.close();
+
+    worker.onExit().get(10, SECONDS);
+    assertThat(runtime.lost().toCompletableFuture().get(10, SECONDS)).hasMessageContaining("ended with status");
+    assertThat(listed()).isEmpty();
+  }
+
+  @Test
+  void aWorkerThatDiesLosesItsBatchAndSaysHow() throws Exception {
+    ModelRuntime runtime = load(FaultyModels.spec(), WorkerOptions.DEFAULT);
+
+    CompletionStage<List<Output>> held = runtime.predict(List.of(Input.doubles(FaultyModels.KILLS)));
+
+    assertThatThrownBy(() -> get(held)).hasCauseInstanceOf(CopyLostException.class);
+    assertThat(lost(runtime)).hasMessageContaining("the worker ended with status 42");
+    runtime.close();
+  }
+
+  @Test
+  void aWorkerThatIsKilledUnderABatchLosesIt() throws Exception {
+    ModelRuntime runtime = load(FaultyModels.spec(), WorkerOptions.DEFAULT);
+    ProcessHandle worker = processOf(runtime);
+    CompletionStage<List<Output>> held = runtime.predict(List.of(Input.doubles(FaultyModels.HANGS)));
+
+    worker.destroyForcibly();
+
+    assertThatThrownBy(() -> get(held)).hasCauseInstanceOf(CopyLostException.class);
+    assertThat(lost(runtime)).hasMessageContaining("status 137");
+    runtime.close();
+  }
+
+  @Test
+  void aWorkerThatIsStoppedCountsAsHungAndIsEnded() throws Exception {
+    ModelRuntime runtime = load(FaultyModels.spec(), WorkerOptions.DEFAULT);
+    ProcessHandle worker = processOf(runtime);
+    signal("STOP", worker);
+
+    assertThat(lost(runtime)).hasMessageContaining("2 health checks");
+    assertThat(worker.onExit().get(10, SECONDS).isAlive()).isFalse();
+    runtime.close();
+  }
+
+  @Test
+  void aBatchThatTakesLongIsNoReasonToEndItsWorker() throws Exception {
+    ModelRuntime runtime = load(FaultyModels.spec(), WorkerOptions.DEFAULT);
+
+    CompletionStage<List<Output>> held = runtime.predict(List.of(Input.doubles(FaultyModels.HANGS)), Duration.ofSeconds(3));
+
+    assertThatThrownBy(() -> get(held)).hasMessageContaining("deadline");
+    assertThat(get(runtime.predict(List.of(Input.doubles(1))))).containsExactly(Output.of(1.0));
+    runtime.close();
+  }
+
+  @Test
+  void aWorkerThatOutgrowsItsMemoryIsEnded() throws Exception {
+    ModelRuntime runtime = load(FaultyModels.spec(), new WorkerOptions(Map.of(), Optional.empty(), Optional.of(250L << 20)));
+
+    CompletionStage<?> leak = runtime.predict(List.of(Input.doubles(FaultyModels.LEAKS)));
+
+    assertThat(lost(runtime)).hasMessageContaining("more than its 250 MiB");
+    leak.handle((outputs, failure) -> outputs).toCompletableFuture().get(10, SECONDS);
+    runtime.close();
+  }
+
+  @Test
+  void garbageFailsItsBatchAndTheWorkerLivesOn() throws Exception {
+    ModelRuntime runtime = load(FaultyModels.spec(), WorkerOptions.DEFAULT);
+
+    assertThatThrownBy(() -> get(runtime.predict(List.of(Input.doubles(FaultyModels.GARBAGE))))).hasMessageContaining("for a batch of 1");
+    assertThat(get(runtime.predict(List.of(Input.doubles(1))))).containsExactly(Output.of(1.0));
+    runtime.close();
+  }
+
+  @Test
+  void aWorkerThatRefusesToStartSaysWhyAndLeavesNothing() throws Exception {
+    assertThatThrownBy(() -> load(FaultyModels.refusing("weights are missing"), WorkerOptions.DEFAULT))
+        .isInstanceOf(ModelLoadException.class)
+        .hasMessage("the worker ended with status 1: weights are missing");
+    assertThat(listed()).isEmpty();
+  }
+
+  @Test
+  void theNextNodeEndsWhatAnEarlierOneLeft() throws Exception {
+    ModelRuntime runtime = load(FaultyModels.spec(), WorkerOptions.DEFAULT);
+    ProcessHandle worker = processOf(runtime);
+    signal("STOP", worker);
+
+    Workers.open(data, SETTINGS).close();
+
+    assertThat(worker.onExit().get(10, SECONDS).isAlive()).isFalse();
+    runtime.close();
+  }
+
+  private ModelRuntime load(RuntimeSpec spec, WorkerOptions options) throws ModelLoadException {
+    return runtimes.load(ID, new RuntimeSpec.Isolated(spec, options), Optional.empty());
+  }
+
+  private String listed() throws IOException {
+    return Files.readString(data.resolve("workers"));
+  }
+
+  private static ProcessHandle processOf(ModelRuntime runtime) throws Exception {
+    double pid = get(runtime.predict(List.of(Input.doubles(FaultyModels.WHO)))).getFirst().number().orElseThrow();
+    return ProcessHandle.of((long) pid).orElseThrow();
+  }
+
+  private static void signal(String name, ProcessHandle process) throws Exception {
+    Process kill = new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).inheritIO().start();
+    assertThat(kill.waitFor()).isZero();
+  }
+
+  private static CopyLostException lost(ModelRuntime runtime) throws Exception {
+    CompletableFuture<CopyLostException> lost = runtime.lost().toCompletableFuture();
+    return lost.get(20, SECONDS);
+  }
+
+  private static List<Output> get(CompletionStage<List<Output>> outputs) throws InterruptedException, ExecutionException, TimeoutException {
+    return outputs.toCompletableFuture().get(20, SECONDS);
+  }
+}
