@@ -15,6 +15,9 @@ import io.clipper.model.Input;
 import io.clipper.model.ModelId;
 import io.clipper.model.Output;
 import io.clipper.replica.ReplicaRouterActor;
+import io.clipper.selection.Features;
+import io.clipper.selection.Learner;
+import io.clipper.selection.Propensity;
 import io.clipper.selection.Selection;
 import io.clipper.selection.Selection.Choice;
 import java.util.ArrayList;
@@ -84,7 +87,8 @@ final class QueryDesk {
       return;
     }
     Optional<String> of = predict.query().context();
-    Selection selection = version.isPresent() ? everyOne(models) : select(asked, of);
+    Features features = predict.query().features();
+    Selection selection = version.isPresent() ? everyOne(models) : select(asked, of, features);
     PendingQuery query =
         new PendingQuery(
             queryId,
@@ -94,6 +98,8 @@ final class QueryDesk {
             models,
             partsOf(selection, of),
             played(selection),
+            features,
+            selection.propensity(),
             prediction -> predict.replyTo().tell(new Predicted(predict.correlation(), prediction)));
     ask(query, predict.deadlineNanos());
     if (query.isComplete()) {
@@ -177,11 +183,13 @@ final class QueryDesk {
     return new Selection(models.stream().map(model -> new Choice(model, 1, 1.0 / models.size())).toList(), Optional.empty());
   }
 
-  private Selection select(Application asked, Optional<String> of) {
-    return ledger
-        .ledger()
-        .learnerFor(of)
-        .select(roster.candidates().models(), asked.learning().maxAsked(), asked.learning().shadow(), random);
+  /** With each candidate's probability, which some policies know only when it is worked out from the state that chose. */
+  private Selection select(Application asked, Optional<String> of, Features features) {
+    Learner learner = ledger.ledger().learnerFor(of);
+    List<ModelId> models = roster.candidates().models();
+    double shadow = asked.learning().shadow();
+    Selection chosen = learner.select(models, features, asked.learning().maxAsked(), shadow, random);
+    return chosen.propensity() == Propensity.ESTIMATED ? chosen.estimated(learner.weights(models, features), shadow) : chosen;
   }
 
   private List<Part> partsOf(Selection selection, Optional<String> of) {
