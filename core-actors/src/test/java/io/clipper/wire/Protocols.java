@@ -41,12 +41,16 @@ final class Protocols {
 
   private Protocols() {}
 
-  /** All that may cross. What is private to an actor cannot be sent by anyone else. */
+  /** All that may cross. What is private to an actor, or to a loop and its desks, cannot be sent by anyone else. */
   static List<Class<?>> types() {
     return Stream.concat(MESSAGES.stream(), PARTS.stream())
         .flatMap(Protocols::concrete)
-        .filter(type -> !Modifier.isPrivate(type.getModifiers()) && !STAY_ON_THEIR_NODE.contains(type))
+        .filter(type -> !isPrivate(type) && !STAY_ON_THEIR_NODE.contains(type))
         .toList();
+  }
+
+  private static boolean isPrivate(Class<?> type) {
+    return type.getEnclosingClass() == ApplicationActor.class ? !Modifier.isPublic(type.getModifiers()) : Modifier.isPrivate(type.getModifiers());
   }
 
   /** Those of which the examples have one inside another message. */
