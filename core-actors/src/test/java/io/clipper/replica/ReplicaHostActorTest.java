@@ -225,8 +225,10 @@ class ReplicaHostActorTest {
 
   @Test
   void anOldVersionServesUntilTheNewOneIsWarm() throws Exception {
-    want(wanted(V1, 1), wanted(V2, 1));
+    want(wanted(V1, 1));
     Echo first = loads.succeed();
+    awaitStates(State.READY);
+    want(wanted(V1, 1), wanted(V2, 1));
     loads.succeed();
     awaitStates(State.READY, State.READY);
 
