@@ -9,6 +9,7 @@ import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.http.javadsl.Http;
@@ -18,13 +19,45 @@ import org.apache.pekko.http.javadsl.model.HttpResponse;
 import org.apache.pekko.http.javadsl.model.StatusCodes;
 import org.apache.pekko.http.javadsl.settings.ServerSettings;
 import org.apache.pekko.japi.function.Function;
+import org.apache.pekko.pattern.Patterns;
 
 /** One port that is listened on, and the {@link Endpoint} behind it. */
 public final class HttpServer {
-  private final ServerBinding binding;
+  /**
+   * Between the last answer and the end. Pekko closes a connection on which nothing is asked at once, whatever is still being written to it.
+   */
+  private static final Duration LINGER = Duration.ofMillis(50);
 
-  private HttpServer(ServerBinding binding) {
+  /** Pekko refuses to end in no time. */
+  private static final Duration AT_LEAST = Duration.ofMillis(1);
+
+  private final ActorSystem<?> system;
+  private final ServerBinding binding;
+  private final Traffic traffic;
+
+  private HttpServer(ActorSystem<?> system, ServerBinding binding, Traffic traffic) {
+    this.system = system;
     this.binding = binding;
+    this.traffic = traffic;
+  }
+
+  /** What is being answered, and when something was answered last. */
+  private static final class Traffic {
+    private final AtomicInteger open = new AtomicInteger();
+    private volatile long answeredAtNanos = System.nanoTime();
+
+    void asked() {
+      open.incrementAndGet();
+    }
+
+    void answered() {
+      answeredAtNanos = System.nanoTime();
+      open.decrementAndGet();
+    }
+
+    boolean hasSettled() {
+      return open.get() == 0 && System.nanoTime() - answeredAtNanos >= LINGER.toNanos();
+    }
   }
 
   /**
@@ -38,14 +71,15 @@ public final class HttpServer {
     } catch (IOException taken) {
       return CompletableFuture.failedStage(refusal(host, port, option, taken));
     }
+    Traffic traffic = new Traffic();
     return Http.get(system)
         .newServerAt(host, port)
         .withSettings(settings(system.settings().config()))
-        .bind(handler(endpoint))
+        .bind(handler(endpoint, traffic))
         .handle(
             (binding, failure) ->
                 failure == null
-                    ? CompletableFuture.completedStage(new HttpServer(binding))
+                    ? CompletableFuture.completedStage(new HttpServer(system, binding, traffic))
                     : CompletableFuture.<HttpServer>failedStage(refusal(host, port, option, failure)))
         .thenCompose(server -> server);
   }
@@ -54,13 +88,27 @@ public final class HttpServer {
     return binding.localAddress();
   }
 
-  /** No new connections; what was accepted is answered, if it can be within that time. */
+  /** What was accepted is answered, if it can be within that time; then there are no connections. */
   public CompletionStage<Done> stop(Duration deadline) {
-    return binding.terminate(deadline).thenApply(terminated -> Done.getInstance());
+    long until = System.nanoTime() + deadline.toNanos();
+    return settled(until)
+        .thenCompose(settled -> binding.terminate(Duration.ofNanos(Math.max(AT_LEAST.toNanos(), until - System.nanoTime()))))
+        .thenApply(terminated -> Done.getInstance());
   }
 
-  private static Function<HttpRequest, CompletionStage<HttpResponse>> handler(Endpoint endpoint) {
-    return request -> answer(endpoint, request);
+  private CompletionStage<Done> settled(long untilNanos) {
+    return traffic.hasSettled() || System.nanoTime() - untilNanos >= 0
+        ? CompletableFuture.completedStage(Done.getInstance())
+        : Patterns.after(LINGER, system, () -> settled(untilNanos));
+  }
+
+  private static Function<HttpRequest, CompletionStage<HttpResponse>> handler(Endpoint endpoint, Traffic traffic) {
+    return request -> {
+      traffic.asked();
+      CompletionStage<HttpResponse> answer = answer(endpoint, request);
+      CompletionStage<HttpResponse> unused = answer.whenComplete((response, failure) -> traffic.answered());
+      return answer;
+    };
   }
 
   private static CompletionStage<HttpResponse> answer(Endpoint endpoint, HttpRequest request) {
