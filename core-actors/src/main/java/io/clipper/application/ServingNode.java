@@ -182,12 +182,13 @@ public final class ServingNode {
                     () -> {
                       log.close();
                       deadlines.close();
-                      workers.close();
                       return Done.getInstance();
                     }));
     Executor loading = system.dispatchers().lookup(DispatcherSelector.fromConfig("clipper.loading-dispatcher"));
     Models models = new Models(system, replicas::router, deadlines, System::nanoTime);
-    return new ServingNode(applications, models, catalog, artifacts, runtimes, threads, replicas, cache, log, loading, database.closed());
+    // Replicas let go of their workers as the system ends.
+    CompletionStage<Void> stopped = database.closed().thenCompose(closed -> workers.end());
+    return new ServingNode(applications, models, catalog, artifacts, runtimes, threads, replicas, cache, log, loading, stopped);
   }
 
   /** The way in. */
@@ -226,7 +227,7 @@ public final class ServingNode {
     return ready;
   }
 
-  /** Completes when the system has terminated and the node's database is closed: its folder may be used again. */
+  /** Completes when the system has terminated, the node's database is closed and its workers have ended: its folder may be used again. */
   public CompletionStage<Void> stopped() {
     return stopped;
   }

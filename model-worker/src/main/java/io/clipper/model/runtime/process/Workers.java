@@ -13,14 +13,18 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** One node's worker processes: where their sockets are, and who they are should the node end without ending them. */
-public final class Workers implements AutoCloseable {
+public final class Workers {
   /** What a temporary directory's path may be long, so that a socket's in it is not too long. */
   private static final int LONGEST_DIRECTORY = 80;
 
@@ -29,6 +33,8 @@ public final class Workers implements AutoCloseable {
   private final WorkerSettings settings;
   private final Orphans orphans;
   private final AtomicInteger started = new AtomicInteger();
+  private final Set<WorkerProcess> running = new HashSet<>();
+  private boolean ending;
   private final ScheduledExecutorService clock =
       Executors.newSingleThreadScheduledExecutor(Thread.ofPlatform().daemon().name("clipper-worker-watch").factory());
 
@@ -61,7 +67,7 @@ public final class Workers implements AutoCloseable {
 
   /** Starts a worker and waits until it serves; on failure nothing of it is left. */
   ModelRuntime start(ModelId model, Command command, WorkerOptions options, Optional<Signature> declared) throws ModelLoadException {
-    WorkerProcess process = WorkerProcess.start(model, command.listeningAt(nextTarget()), options.environment(), orphans);
+    WorkerProcess process = launch(model, command.listeningAt(nextTarget()), options);
     try {
       String target = process.awaitReady(settings.startTimeout());
       OipModelRuntime runtime = OipModelRuntime.connect(target, model.name(), model.version(), declared, settings.startTimeout());
@@ -72,10 +78,38 @@ public final class Workers implements AutoCloseable {
     }
   }
 
-  /** The workers themselves end with the runtimes they belong to. */
-  @Override
-  public void close() {
+  /**
+   * Starts no more, and lets those that run end by themselves for a while. Completes when none runs and nothing of them is written any more:
+   * the node's folder may be used again, or deleted.
+   */
+  public synchronized CompletionStage<Void> end() {
+    ending = true;
+    CompletableFuture<?>[] ends =
+        running.stream()
+            .map(process -> process.stop(settings.stopTimeout()).thenCombine(process.exited(), (stopped, how) -> how).toCompletableFuture())
+            .toArray(CompletableFuture<?>[]::new);
+    return CompletableFuture.allOf(ends).thenRun(this::cleanUp);
+  }
+
+  private synchronized WorkerProcess launch(ModelId model, List<String> command, WorkerOptions options) throws ModelLoadException {
+    if (ending) {
+      throw new ModelLoadException("the node stops");
+    }
+    WorkerProcess process = WorkerProcess.start(model, command, options.environment(), orphans);
+    running.add(process);
+    process.exited().thenRun(() -> forget(process));
+    return process;
+  }
+
+  private synchronized void forget(WorkerProcess process) {
+    running.remove(process);
+  }
+
+  private void cleanUp() {
     clock.shutdownNow();
+    if (!Files.exists(sockets)) {
+      return; // ended before
+    }
     try (var leftovers = Files.list(sockets)) {
       for (Path socket : leftovers.toList()) {
         Files.deleteIfExists(socket);

@@ -21,7 +21,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
@@ -48,8 +47,8 @@ class WorkersTest {
   }
 
   @AfterEach
-  void close() {
-    workers.close();
+  void end() throws Exception {
+    get(workers.end());
   }
 
   @Test
@@ -148,10 +147,24 @@ class WorkersTest {
     ProcessHandle worker = processOf(runtime);
     signal("STOP", worker);
 
-    Workers.open(data, SETTINGS).close();
+    get(Workers.open(data, SETTINGS).end());
 
     assertThat(worker.onExit().get(10, SECONDS).isAlive()).isFalse();
     runtime.close();
+  }
+
+  @Test
+  void theEndIsTheEndOfEveryWorkerAndNothingIsWrittenAfterIt() throws Exception {
+    ProcessHandle closing = processOf(load(FaultyModels.spec(), WorkerOptions.DEFAULT));
+    ModelRuntime busy = load(FaultyModels.spec(), WorkerOptions.DEFAULT);
+    ProcessHandle working = processOf(busy);
+    busy.predict(List.of(Input.doubles(FaultyModels.HANGS)));
+
+    get(workers.end());
+
+    assertThat(List.of(closing, working)).noneMatch(ProcessHandle::isAlive);
+    assertThat(listed()).isEmpty();
+    assertThatThrownBy(() -> load(FaultyModels.spec(), WorkerOptions.DEFAULT)).hasMessage("the node stops");
   }
 
   private ModelRuntime load(RuntimeSpec spec, WorkerOptions options) throws ModelLoadException {
@@ -173,11 +186,10 @@ class WorkersTest {
   }
 
   private static CopyLostException lost(ModelRuntime runtime) throws Exception {
-    CompletableFuture<CopyLostException> lost = runtime.lost().toCompletableFuture();
-    return lost.get(20, SECONDS);
+    return get(runtime.lost());
   }
 
-  private static List<Output> get(CompletionStage<List<Output>> outputs) throws InterruptedException, ExecutionException, TimeoutException {
-    return outputs.toCompletableFuture().get(20, SECONDS);
+  private static <T> T get(CompletionStage<T> stage) throws InterruptedException, ExecutionException, TimeoutException {
+    return stage.toCompletableFuture().get(20, SECONDS);
   }
 }
