@@ -15,9 +15,7 @@ import io.clipper.model.Tensor;
 import io.clipper.selection.Features;
 import io.clipper.selection.Propensity;
 import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
-import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -42,18 +40,14 @@ final class LoggedQueryCodec {
   private LoggedQueryCodec() {}
 
   static byte[] encode(List<LoggedQuery> group) {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream(256 * group.size());
-    try (DataOutputStream out = new DataOutputStream(bytes)) {
-      out.writeByte(VERSION);
-      out.writeInt(group.size());
-      Writer writer = new Writer(out);
-      for (LoggedQuery query : group) {
-        writer.query(query);
-      }
-    } catch (IOException impossible) {
-      throw new UncheckedIOException(impossible);
+    GrowingBytes out = new GrowingBytes(256 * group.size());
+    out.writeByte(VERSION);
+    out.writeInt(group.size());
+    Writer writer = new Writer(out);
+    for (LoggedQuery query : group) {
+      writer.query(query);
     }
-    return bytes.toByteArray();
+    return out.toByteArray();
   }
 
   static List<LoggedQuery> decode(byte[] bytes) {
@@ -76,15 +70,16 @@ final class LoggedQueryCodec {
   }
 
   private static final class Writer {
-    private final DataOutputStream out;
+    private final GrowingBytes out;
     private final Map<String, Integer> texts = new HashMap<>();
+    private final Map<ModelId, Integer> models = new HashMap<>();
     private final Map<List<String>, Integer> classLists = new HashMap<>();
 
-    Writer(DataOutputStream out) {
+    Writer(GrowingBytes out) {
       this.out = out;
     }
 
-    void query(LoggedQuery query) throws IOException {
+    void query(LoggedQuery query) {
       text(query.application());
       out.writeLong(query.queryId());
       out.writeBoolean(query.context().isPresent());
@@ -93,13 +88,13 @@ final class LoggedQueryCodec {
       }
       out.writeShort(query.asked().size());
       for (Asked asked : query.asked()) {
-        text(asked.model().toString());
+        model(asked.model());
         out.writeDouble(asked.probability());
         outcome(asked.outcome());
       }
       out.writeBoolean(query.played().isPresent());
       if (query.played().isPresent()) {
-        text(query.played().get().model().toString());
+        model(query.played().get().model());
         out.writeDouble(query.played().get().probability());
       }
       models(query.winners());
@@ -120,7 +115,7 @@ final class LoggedQueryCodec {
       };
     }
 
-    private void outcome(Outcome outcome) throws IOException {
+    private void outcome(Outcome outcome) {
       switch (outcome) {
         case Gave gave -> {
           out.writeByte(gave.late() ? 1 : 0);
@@ -131,7 +126,7 @@ final class LoggedQueryCodec {
       }
     }
 
-    private void output(Output output) throws IOException {
+    private void output(Output output) {
       out.writeShort(output.tensors().size());
       for (NamedTensor named : output.tensors()) {
         Tensor tensor = named.tensor();
@@ -142,10 +137,8 @@ final class LoggedQueryCodec {
         for (long extent : shape) {
           out.writeLong(extent);
         }
-        byte[] data = new byte[tensor.sizeInBytes()];
-        tensor.bytes().get(data);
-        out.writeInt(data.length);
-        out.write(data);
+        out.writeInt(tensor.sizeInBytes());
+        out.write(tensor.bytes());
       }
       out.writeBoolean(output.probabilities().isPresent());
       if (output.probabilities().isPresent()) {
@@ -157,21 +150,32 @@ final class LoggedQueryCodec {
       }
     }
 
-    private void models(List<ModelId> models) throws IOException {
+    private void models(List<ModelId> models) {
       out.writeShort(models.size());
       for (ModelId model : models) {
-        text(model.toString());
+        model(model);
       }
     }
 
-    /** Of any length, which {@code writeUTF} is not. */
-    private void string(String text) throws IOException {
+    /** Its name and version are put together once a group. */
+    private void model(ModelId model) {
+      Integer known = models.get(model);
+      if (known == null) {
+        String text = model.toString();
+        text(text);
+        models.put(model, texts.get(text));
+      } else {
+        out.writeShort(known);
+      }
+    }
+
+    private void string(String text) {
       byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
       out.writeInt(bytes.length);
       out.write(bytes);
     }
 
-    private void text(String text) throws IOException {
+    private void text(String text) {
       Integer known = texts.putIfAbsent(text, texts.size());
       out.writeShort(known == null ? NEW : known);
       if (known == null) {
@@ -179,7 +183,7 @@ final class LoggedQueryCodec {
       }
     }
 
-    private void classes(List<String> classes) throws IOException {
+    private void classes(List<String> classes) {
       Integer known = classLists.putIfAbsent(classes, classLists.size());
       out.writeShort(known == null ? NEW : known);
       if (known == null) {

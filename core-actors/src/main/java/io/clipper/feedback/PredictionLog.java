@@ -153,6 +153,7 @@ public final class PredictionLog implements AutoCloseable {
     }
   }
 
+  @SuppressWarnings("ReferenceEquality") // the last is that very object
   private List<LoggedQuery> nextGroup() throws InterruptedException {
     List<LoggedQuery> group = new ArrayList<>();
     group.add(unwritten.take());
@@ -160,7 +161,7 @@ public final class PredictionLog implements AutoCloseable {
       TimeUnit.NANOSECONDS.sleep(settings.flushInterval().toNanos());
     }
     unwritten.drainTo(group, GROUP - group.size());
-    group.removeIf(LAST::equals);
+    group.removeIf(query -> query == LAST);
     unwrittenBytes.addAndGet(-group.stream().mapToLong(LoggedQuery::weight).sum());
     return group;
   }
