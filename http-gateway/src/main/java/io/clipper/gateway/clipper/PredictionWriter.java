@@ -1,6 +1,8 @@
 package io.clipper.gateway.clipper;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.SerializableString;
+import com.fasterxml.jackson.core.io.SerializedString;
 import io.clipper.application.Prediction;
 import io.clipper.application.Prediction.ModelAnswer;
 import io.clipper.gateway.Json;
@@ -13,20 +15,35 @@ import java.util.OptionalDouble;
 
 /** Writes an answer: the original's fields in the original's order, then ours. */
 public final class PredictionWriter {
+  // Encoded once: an answer has little else in it.
+  private static final SerializableString QUERY_ID = new SerializedString("query_id");
+  private static final SerializableString OUTPUT = new SerializedString("output");
+  private static final SerializableString DEFAULT = new SerializedString("default");
+  private static final SerializableString AGREEMENT = new SerializedString("agreement");
+  private static final SerializableString CONFIDENCE = new SerializedString("confidence");
+  private static final SerializableString MODELS = new SerializedString("models");
+  private static final SerializableString NAME = new SerializedString("name");
+  private static final SerializableString VERSION = new SerializedString("version");
+  private static final SerializableString WEIGHT = new SerializedString("weight");
+  private static final SerializableString CACHED = new SerializedString("cached");
+  private static final SerializableString LATE = new SerializedString("late");
+
   private PredictionWriter() {}
 
   static void write(JsonGenerator json, Prediction prediction) throws IOException {
     json.writeStartObject();
-    json.writeNumberField("query_id", prediction.queryId());
-    json.writeFieldName("output");
+    json.writeFieldName(QUERY_ID);
+    json.writeNumber(prediction.queryId());
+    json.writeFieldName(OUTPUT);
     writeOutput(json, prediction.output());
-    json.writeBooleanField("default", prediction.isDefault());
+    json.writeFieldName(DEFAULT);
+    json.writeBoolean(prediction.isDefault());
     if (prediction.defaultReason().isPresent()) {
       json.writeStringField("default_explanation", prediction.defaultReason().get());
     }
-    writeOptional(json, "agreement", prediction.agreement());
-    writeOptional(json, "confidence", prediction.confidence());
-    json.writeFieldName("models");
+    writeOptional(json, AGREEMENT, prediction.agreement());
+    writeOptional(json, CONFIDENCE, prediction.confidence());
+    json.writeFieldName(MODELS);
     writeModels(json, prediction);
     if (prediction.rejected().isPresent()) {
       json.writeFieldName("rejected_output");
@@ -46,21 +63,26 @@ public final class PredictionWriter {
 
   private static void writeModel(JsonGenerator json, ModelAnswer model) throws IOException {
     json.writeStartObject();
-    json.writeStringField("name", model.model().name());
-    json.writeStringField("version", model.model().version());
-    json.writeFieldName("output");
+    json.writeFieldName(NAME);
+    json.writeString(model.model().name());
+    json.writeFieldName(VERSION);
+    json.writeString(model.model().version());
+    json.writeFieldName(OUTPUT);
     if (model.output().isPresent()) {
       writeOutput(json, model.output().get());
     } else {
       json.writeNull();
     }
-    json.writeNumberField("weight", model.weight());
-    json.writeBooleanField("cached", model.cached());
-    json.writeBooleanField("late", model.late());
+    json.writeFieldName(WEIGHT);
+    json.writeNumber(model.weight());
+    json.writeFieldName(CACHED);
+    json.writeBoolean(model.cached());
+    json.writeFieldName(LATE);
+    json.writeBoolean(model.late());
     json.writeEndObject();
   }
 
-  private static void writeOptional(JsonGenerator json, String field, OptionalDouble value) throws IOException {
+  private static void writeOptional(JsonGenerator json, SerializableString field, OptionalDouble value) throws IOException {
     json.writeFieldName(field);
     if (value.isPresent()) {
       writeNumber(json, value.getAsDouble());
