@@ -115,11 +115,9 @@ record Answer(
     if (parts.stream().anyMatch(part -> PendingQuery.isOutstanding(part) || failedBy(part, Reason.EXPIRED))) {
       return Prediction.LATE;
     }
-    if (all(parts, Reason.OVERLOADED)) {
-      return "No room for the query: the queues of its models are full";
-    }
     Part first = parts.getFirst();
-    return "No model could answer: %s: %s".formatted(first.model, PendingQuery.messageOf(first));
+    String why = all(parts, Reason.OVERLOADED) ? "No room for the query" : "No model could answer";
+    return "%s: %s: %s".formatted(why, first.model, PendingQuery.messageOf(first));
   }
 
   private static boolean all(List<Part> parts, Reason reason) {

@@ -133,7 +133,15 @@ final class PendingQuery {
     if (part != null) {
       part.failure = reason;
     }
-    return settle(model, reason == Reason.OVERLOADED ? new NotAdmitted() : new Missing(), message);
+    return settle(model, outcome(reason), message);
+  }
+
+  /** What never left our own queue says nothing of the model. */
+  private static Outcome outcome(Reason reason) {
+    return switch (reason) {
+      case OVERLOADED, EXPIRED -> new NotAdmitted();
+      case FAILED, NO_REPLICA -> new Missing();
+    };
   }
 
   /** Whether everybody whose answer counts has answered. */

@@ -29,13 +29,14 @@ public final class HttpLoad {
   /** Longer than any objective here; what has no answer by then is lost. */
   private static final Duration PATIENCE = Duration.ofSeconds(15);
 
-  private static final byte[] DEFAULTED = "\"default\":true".getBytes(StandardCharsets.US_ASCII);
+  /** A default says why it is one. */
+  private static final byte[] DEFAULTED = "\"default\":true,\"default_explanation\":\"".getBytes(StandardCharsets.US_ASCII);
 
   /**
    * What one run saw.
    *
    * @param latencies of answered requests, in µs
-   * @param defaults answers that were an application's default
+   * @param defaults answers that were an application's default, with its reason
    * @param failures answers with another status than 200
    * @param expected answers that have in them what was to be
    * @param unanswered requests that were given up {@link #PATIENCE} after the last was sent

@@ -65,6 +65,9 @@ public final class LoadNode {
     for (String word = in.readLine(); word != null; word = in.readLine()) {
       switch (word) {
         case "watch-pauses" -> {
+          if (pauses != null) {
+            pauses.close();
+          }
           pauses = PauseMeter.start();
           System.out.println(0);
         }
