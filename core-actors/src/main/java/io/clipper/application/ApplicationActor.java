@@ -28,6 +28,9 @@ public final class ApplicationActor {
   /** @param deadlineNanos by this node's clock; what crosses nodes carries the time that is left instead */
   public record Predict(Query query, long deadlineNanos, long correlation, ReplyTo replyTo) implements Command {}
 
+  /** Whoever asked that wants no answer any more, and gets none. */
+  public record Withdraw(long correlation, ReplyTo replyTo) implements Command {}
+
   /** Where an answer goes. */
   public sealed interface ReplyTo {
     void tell(Reply reply);
@@ -148,6 +151,8 @@ public final class ApplicationActor {
               predict.replyTo().tell(new NotServed(predict.correlation(), Reason.UNAVAILABLE, String.valueOf(noRoom().getMessage())));
             }
             case Predict predict -> stash.stash(predict);
+            case Withdraw withdraw when stash.isFull() -> {}
+            case Withdraw withdraw -> stash.stash(withdraw);
             case Observe observe when stash.isFull() -> observe.replyTo().tell(StatusReply.error(noRoom()));
             case GetState getState when stash.isFull() -> getState.replyTo().tell(StatusReply.error(noRoom()));
             case Wake wake when stash.isFull() -> wake.replyTo().tell(StatusReply.error(noRoom()));
@@ -178,6 +183,7 @@ public final class ApplicationActor {
         (ignored, command) -> {
           switch (command) {
             case Predict predict -> queries.predict(predict);
+            case Withdraw withdraw -> queries.withdraw(withdraw);
             case FromModel fromModel -> queries.fromModel(fromModel.reply());
             case DeadlinePassed passed -> queries.deadlinePassed(passed.queryId());
             case LateWindowPassed passed -> queries.lateWindowPassed(passed.queryId());
@@ -238,6 +244,7 @@ public final class ApplicationActor {
                 yield Behaviors.same();
               }
               case Wake wake -> Behaviors.same();
+              case Withdraw withdraw -> Behaviors.same();
               case Drain again -> Behaviors.same();
               case FromModel fromModel -> Behaviors.same();
               case DeadlinePassed passed -> Behaviors.same();

@@ -10,12 +10,16 @@ import io.clipper.model.Input;
 import io.clipper.model.Output;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
+import org.apache.pekko.Done;
 import org.apache.pekko.NotUsed;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
@@ -63,7 +67,8 @@ public final class Applications {
 
   /**
    * Asks; completes by the application's objective, or by the query's own budget where it has one, with the default output if need be.
-   * Fails with {@link Refused} for a query that is wrong in itself.
+   * Fails with {@link Refused} for a query that is wrong in itself. Whoever cancels its future ({@code toCompletableFuture().cancel(false)})
+   * withdraws the query: what is not computed yet is not computed for it.
    */
   public CompletionStage<Prediction> predict(Query query) {
     Application application = catalog.current().applications().get(query.application());
@@ -97,10 +102,29 @@ public final class Applications {
 
   /**
    * Asks for each input in order, at most {@code parallelism} at a time: what comes downstream sets the pace, so that a long stream leaves
-   * room for other queries.
+   * room for other queries. When the stream ends early, what is on its way is withdrawn.
    */
   public Flow<Input, Prediction, NotUsed> flow(String application, int parallelism) {
-    return Flow.of(Input.class).mapAsync(parallelism, input -> predict(Query.of(application, input)));
+    return Flow.fromMaterializer((materializer, attributes) -> withdrawing(application, parallelism)).mapMaterializedValue(started -> NotUsed.getInstance());
+  }
+
+  private Flow<Input, Prediction, NotUsed> withdrawing(String application, int parallelism) {
+    Map<Long, CompletableFuture<Prediction>> onTheWay = new ConcurrentHashMap<>();
+    AtomicLong inputs = new AtomicLong();
+    return Flow.of(Input.class)
+        .mapAsync(
+            parallelism,
+            input -> {
+              CompletableFuture<Prediction> answer = predict(Query.of(application, input)).toCompletableFuture();
+              long number = inputs.incrementAndGet();
+              onTheWay.put(number, answer);
+              return answer.whenComplete((prediction, failure) -> onTheWay.remove(number));
+            })
+        .watchTermination(
+            (notUsed, ended) -> {
+              CompletionStage<Done> unused = ended.whenComplete((done, failure) -> onTheWay.values().forEach(answer -> answer.cancel(false)));
+              return notUsed;
+            });
   }
 
   /** Completes when what was learned is durable; fails with {@link Refused} where it was not recorded. */

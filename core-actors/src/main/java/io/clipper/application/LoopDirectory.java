@@ -21,9 +21,9 @@ final class LoopDirectory {
   void predict(String entityId, Function<ApplicationActor.ReplyTo, ApplicationActor.Predict> query, ReplyDesk.Slip slip) {
     ActorRef<ApplicationActor.Command> loop = here.get(entityId);
     if (loop != null) {
-      loop.tell(query.apply(slip.here()));
+      loop.tell(query.apply(slip.here(loop::tell)));
     } else {
-      sharding.tell(new ShardingEnvelope<>(entityId, query.apply(slip.there())));
+      sharding.tell(new ShardingEnvelope<>(entityId, query.apply(slip.there(withdraw -> sharding.tell(new ShardingEnvelope<>(entityId, withdraw))))));
     }
   }
 

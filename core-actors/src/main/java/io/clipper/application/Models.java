@@ -43,11 +43,12 @@ public final class Models {
             Props.empty());
   }
 
-  /** Completes by the end of the budget, whatever the model does. */
+  /** Completes by the end of the budget, whatever the model does. Whoever cancels its future withdraws the query. */
   public CompletionStage<ReplicaRouterActor.Reply> ask(ModelId model, Input input, Duration budget) {
     long correlation = correlations.incrementAndGet();
     long deadline = nanoClock.getAsLong() + budget.toNanos();
     CompletableFuture<ReplicaRouterActor.Reply> answer = new CompletableFuture<>();
+    ActorRef<ReplicaRouterActor.Command> router = routers.apply(model);
     waiting.put(correlation, answer);
     DeadlineClock.Deadline late =
         deadlines.at(
@@ -56,8 +57,15 @@ public final class Models {
                 complete(
                     new ReplicaRouterActor.Unanswered(
                         correlation, model, ReplicaRouterActor.Reason.EXPIRED, "%s did not answer within %d µs".formatted(model, budget.toNanos() / 1000))));
-    CompletableFuture<?> unused = answer.whenComplete((reply, failure) -> late.cancel());
-    routers.apply(model).tell(new ReplicaRouterActor.Ask(input, deadline, correlation, clerk));
+    CompletableFuture<?> unused =
+        answer.whenComplete(
+            (reply, failure) -> {
+              late.cancel();
+              if (answer.isCancelled() && waiting.remove(correlation) != null) {
+                router.tell(new ReplicaRouterActor.Withdraw(input, correlation, clerk));
+              }
+            });
+    router.tell(new ReplicaRouterActor.Ask(input, deadline, correlation, clerk));
     return answer;
   }
 

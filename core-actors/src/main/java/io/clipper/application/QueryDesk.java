@@ -7,6 +7,7 @@ import io.clipper.application.ApplicationActor.LateWindowPassed;
 import io.clipper.application.ApplicationActor.NotServed;
 import io.clipper.application.ApplicationActor.Predict;
 import io.clipper.application.ApplicationActor.Predicted;
+import io.clipper.application.ApplicationActor.Withdraw;
 import io.clipper.application.PendingQuery.Part;
 import io.clipper.cache.Known;
 import io.clipper.catalog.Application;
@@ -44,6 +45,20 @@ final class QueryDesk {
       LongSupplier newQueryId,
       Consumer<PendingQuery> settled) {}
 
+  /** Whoever waits for one answer. */
+  private record Asker(long correlation, ApplicationActor.ReplyTo replyTo) implements Consumer<Prediction> {
+    @Override
+    public void accept(Prediction prediction) {
+      replyTo.tell(new Predicted(correlation, prediction));
+    }
+
+    /** Cheap, and of one node's askers no two are alike. */
+    @Override
+    public int hashCode() {
+      return Long.hashCode(correlation);
+    }
+  }
+
   private final Loop loop;
   private final ServingParts parts;
   private final Roster roster;
@@ -51,6 +66,8 @@ final class QueryDesk {
   private final RandomGenerator random;
   private final Bench bench;
   private final Map<Long, PendingQuery> pending = new HashMap<>();
+  /** Those of which the answer is still to come. */
+  private final Map<Consumer<Prediction>, PendingQuery> unanswered = new HashMap<>();
 
   QueryDesk(Loop loop, ServingParts parts, Roster roster, LedgerLink ledger, RandomGenerator random) {
     this.loop = loop;
@@ -100,12 +117,13 @@ final class QueryDesk {
             played(selection),
             features,
             selection.propensity(),
-            prediction -> predict.replyTo().tell(new Predicted(predict.correlation(), prediction)));
+            new Asker(predict.correlation(), predict.replyTo()));
     ask(query, predict.deadlineNanos());
     if (query.isComplete()) {
       answer(query);
     } else {
       query.deadline(parts.deadlines().at(predict.deadlineNanos(), () -> loop.self().tell(new DeadlinePassed(queryId))));
+      unanswered.put(query.reply, query);
     }
     keepUntilSettled(query);
   }
@@ -162,6 +180,19 @@ final class QueryDesk {
     answer(query);
   }
 
+  /** What is not computed yet need not be for this one, and nobody is judged by it. */
+  void withdraw(Withdraw withdraw) {
+    PendingQuery query = unanswered.remove(new Asker(withdraw.correlation(), withdraw.replyTo()));
+    if (query == null) {
+      return;
+    }
+    query.cancelDeadline();
+    pending.remove(query.queryId);
+    for (ModelId model : query.silentModels()) {
+      parts.routers().apply(model).tell(new ReplicaRouterActor.Withdraw(query.input, query.queryId, loop.fromModels()));
+    }
+  }
+
   void lateWindowPassed(long queryId) {
     PendingQuery query = pending.get(queryId);
     if (query != null) {
@@ -177,6 +208,7 @@ final class QueryDesk {
       }
       settle(query);
     }
+    unanswered.clear();
   }
 
   private static Selection everyOne(List<ModelId> models) {
@@ -255,6 +287,7 @@ final class QueryDesk {
   /** What is still outstanding then counts for learning only, for a while. */
   private void answer(PendingQuery query) {
     query.cancelDeadline();
+    unanswered.remove(query.reply);
     query.reply.accept(query.answer());
     if (!query.isSettled()) {
       long windowEnds = parts.nanoClock().getAsLong() + parts.settings().lateWindow().toNanos();

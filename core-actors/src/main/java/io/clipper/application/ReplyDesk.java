@@ -5,11 +5,13 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.Props;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where the loops' answers reach those who wait for them. Each query has a time by which it is answered whatever happened to its loop. A
@@ -30,11 +32,15 @@ final class ReplyDesk {
     }
   }
 
-  /** One query that waits, and the two ways to answer it. The first answer counts. */
+  /** One query that waits, and the two ways to answer it. The first answer counts; whoever cancels it wants none. */
   final class Slip {
     private final long correlation = correlations.incrementAndGet();
-    private final CompletableFuture<Prediction> answer = new CompletableFuture<>();
+    private final Answer answer = new Answer(this);
     private final DeadlineClock.Deadline deadline;
+    /** How its loop is told that it is not wanted: set before anybody has the answer to cancel. */
+    private Consumer<ApplicationActor.Withdraw> loop = withdraw -> {};
+
+    private ApplicationActor.@Nullable ReplyTo asker;
 
     private Slip(long answerByNanos, Supplier<Prediction> byDefault) {
       this.deadline = deadlines.at(answerByNanos, () -> late(byDefault));
@@ -45,21 +51,34 @@ final class ReplyDesk {
     }
 
     /** For a loop in this JVM. */
-    ApplicationActor.ReplyTo here() {
-      return new ApplicationActor.Here(this::answered);
+    ApplicationActor.ReplyTo here(Consumer<ApplicationActor.Withdraw> withdrawFrom) {
+      ApplicationActor.ReplyTo here = new ApplicationActor.Here(this::answered);
+      loop = withdrawFrom;
+      asker = here;
+      return here;
     }
 
     /** For a loop on whatever node. */
-    ApplicationActor.ReplyTo there() {
+    ApplicationActor.ReplyTo there(Consumer<ApplicationActor.Withdraw> withdrawFrom) {
+      loop = withdrawFrom;
+      asker = ReplyDesk.this.there[(int) (correlation & (CLERKS - 1))];
       elsewhere.put(correlation, this);
       if (answer.isDone()) {
         elsewhere.remove(correlation); // its time passed before it was in the table
       }
-      return ReplyDesk.this.there[(int) (correlation & (CLERKS - 1))];
+      return asker;
     }
 
     CompletionStage<Prediction> answer() {
       return answer;
+    }
+
+    private void withdrawn() {
+      deadline.cancel();
+      elsewhere.remove(correlation);
+      if (asker != null) {
+        loop.accept(new ApplicationActor.Withdraw(correlation, asker));
+      }
     }
 
     private void late(Supplier<Prediction> byDefault) {
@@ -73,6 +92,31 @@ final class ReplyDesk {
         case ApplicationActor.Predicted predicted -> answer.complete(predicted.prediction());
         case ApplicationActor.NotServed not -> answer.completeExceptionally(new Refused(not.reason(), not.message()));
       }
+    }
+  }
+
+  /** A prediction that may be cancelled while it is computed. */
+  private static final class Answer extends CompletableFuture<Prediction> {
+    private final Slip slip;
+
+    private Answer(Slip slip) {
+      this.slip = slip;
+    }
+
+    @Override
+    public boolean cancel(boolean mayInterruptIfRunning) {
+      boolean awaited = !isDone();
+      boolean cancelled = super.cancel(mayInterruptIfRunning);
+      if (awaited && cancelled) {
+        slip.withdrawn();
+      }
+      return cancelled;
+    }
+
+    /** What follows is a stage of its own: to cancel it withdraws nothing. */
+    @Override
+    public <U> CompletableFuture<U> newIncompleteFuture() {
+      return new CompletableFuture<>();
     }
   }
 

@@ -69,18 +69,30 @@ final class ApplicationForms {
           new Form<>(59, Feedback.Label.class, (out, label) -> out.text(label.label()), in -> new Feedback.Label(in.text())),
           new Form<>(
               60, Feedback.Reward.class, (out, reward) -> out.writeDouble(reward.reward()), in -> new Feedback.Reward(in.readDouble())),
-          new Form<>(61, Feedback.Loss.class, (out, loss) -> out.writeDouble(loss.loss()), in -> new Feedback.Loss(in.readDouble())));
+          new Form<>(61, Feedback.Loss.class, (out, loss) -> out.writeDouble(loss.loss()), in -> new Feedback.Loss(in.readDouble())),
+          new Form<>(
+              62,
+              ApplicationActor.Withdraw.class,
+              (out, withdraw) -> {
+                out.number(withdraw.correlation());
+                asker(out, withdraw.replyTo());
+              },
+              in -> new ApplicationActor.Withdraw(in.number(), new ApplicationActor.There(in.actor()))));
 
   private ApplicationForms() {}
 
   private static void predict(WireOutput out, ApplicationActor.Predict predict) {
     out.deadline(predict.deadlineNanos());
     out.number(predict.correlation());
-    switch (predict.replyTo()) {
+    asker(out, predict.replyTo());
+    query(out, predict.query());
+  }
+
+  private static void asker(WireOutput out, ApplicationActor.ReplyTo replyTo) {
+    switch (replyTo) {
       case ApplicationActor.There there -> out.actor(there.actor());
       case ApplicationActor.Here here -> throw new IllegalArgumentException("an answer to this JVM cannot come from another");
     }
-    query(out, predict.query());
   }
 
   private static ApplicationActor.Predict predict(WireInput in) {

@@ -190,6 +190,44 @@ class ApplicationActorTest {
   }
 
   @Test
+  void whatNeverLeftTheQueueJudgesNobody() {
+    predict(LONG);
+    answer(A, Output.of(3L));
+    refuse(B, ReplicaRouterActor.Reason.EXPIRED);
+    long queryId = prediction().queryId();
+
+    assertThat(label(queryId, "3")).isEqualTo(new Feedback.Receipt(queryId, true, 1));
+    assertThat(state().candidates().get(1).observations()).isZero();
+  }
+
+  @Test
+  void aQueryThatIsWithdrawnLeavesItsModelsAndIsNotAnswered() {
+    predict(LONG);
+    ReplicaRouterActor.Ask answered = answer(A, Output.of(3L));
+    ReplicaRouterActor.Ask silent = replicas.expectMessageClass(ReplicaRouterActor.Ask.class);
+
+    loop.tell(new ApplicationActor.Withdraw(1, new ApplicationActor.There(client.getRef())));
+
+    ReplicaRouterActor.Withdraw withdrawn = replicas.expectMessageClass(ReplicaRouterActor.Withdraw.class);
+    assertThat(withdrawn).isEqualTo(new ReplicaRouterActor.Withdraw(INPUT, silent.correlation(), silent.replyTo()));
+    silent.replyTo().tell(new ReplicaRouterActor.Answered(silent.correlation(), B, Output.of(3L)));
+    assertThat(label(answered.correlation(), "3").observed()).isFalse();
+    client.expectNoMessage(Duration.ofMillis(20));
+  }
+
+  @Test
+  void whatWasAnsweredIsNotWithdrawn() {
+    predict(SOON);
+    answer(A, Output.of(3L));
+    long queryId = prediction().queryId();
+
+    loop.tell(new ApplicationActor.Withdraw(1, new ApplicationActor.There(client.getRef())));
+    answer(B, Output.of(3L));
+
+    assertThat(label(queryId, "3").models()).isEqualTo(2);
+  }
+
+  @Test
   void feedbackOnAnInputAsksTheModelsThatAreNotKnown() {
     cache.put(INPUT, A, Output.of(3L));
     Feedback feedback = new Feedback("digits", new Feedback.OfInput(INPUT), new Feedback.Label("3"), Optional.empty(), Optional.empty());

@@ -80,6 +80,7 @@ final class Messages {
     all.put("observe-loss", observe(new Feedback.OfQuery(5), new Feedback.Loss(0.125), actors));
     all.put("get-state", new ApplicationActor.GetState(Optional.of("user"), someone(actors)));
     all.put("wake", new ApplicationActor.Wake(someone(actors)));
+    all.put("withdraw", new ApplicationActor.Withdraw(5, new ApplicationActor.There(someone(actors))));
     all.put("application-predicted", new ApplicationActor.Predicted(-3, prediction()));
     all.put("not-served", new ApplicationActor.NotServed(4, Refused.Reason.NOT_FOUND, "no such application"));
     all.put("receipt", new Feedback.Receipt(-1, true, 3));

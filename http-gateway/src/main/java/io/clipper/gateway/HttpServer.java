@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiFunction;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.http.javadsl.Http;
@@ -18,8 +19,8 @@ import org.apache.pekko.http.javadsl.model.HttpRequest;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
 import org.apache.pekko.http.javadsl.model.StatusCodes;
 import org.apache.pekko.http.javadsl.settings.ServerSettings;
-import org.apache.pekko.japi.function.Function;
 import org.apache.pekko.pattern.Patterns;
+import org.apache.pekko.stream.javadsl.Flow;
 
 /** One port that is listened on, and the {@link Endpoint} behind it. */
 public final class HttpServer {
@@ -75,7 +76,7 @@ public final class HttpServer {
     return Http.get(system)
         .newServerAt(host, port)
         .withSettings(settings(system.settings().config()))
-        .bind(handler(endpoint, traffic))
+        .bindFlow(Flow.fromGraph(new Conversation(handler(endpoint, traffic))))
         .handle(
             (binding, failure) ->
                 failure == null
@@ -102,19 +103,19 @@ public final class HttpServer {
         : Patterns.after(LINGER, system, () -> settled(untilNanos));
   }
 
-  private static Function<HttpRequest, CompletionStage<HttpResponse>> handler(Endpoint endpoint, Traffic traffic) {
-    return request -> {
+  private static BiFunction<HttpRequest, Caller, CompletionStage<HttpResponse>> handler(Endpoint endpoint, Traffic traffic) {
+    return (request, caller) -> {
       traffic.asked();
-      CompletionStage<HttpResponse> answer = answer(endpoint, request);
+      CompletionStage<HttpResponse> answer = answer(endpoint, request, caller);
       CompletionStage<HttpResponse> unused = answer.whenComplete((response, failure) -> traffic.answered());
       return answer;
     };
   }
 
-  private static CompletionStage<HttpResponse> answer(Endpoint endpoint, HttpRequest request) {
+  private static CompletionStage<HttpResponse> answer(Endpoint endpoint, HttpRequest request, Caller caller) {
     CompletionStage<HttpResponse> answer;
     try {
-      answer = endpoint.answer(request);
+      answer = endpoint.answer(request, caller);
     } catch (RuntimeException bug) {
       return CompletableFuture.completedStage(internalError(request, bug));
     }

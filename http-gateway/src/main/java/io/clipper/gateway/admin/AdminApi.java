@@ -2,6 +2,7 @@ package io.clipper.gateway.admin;
 
 import io.clipper.Refused;
 import io.clipper.gateway.Bodies;
+import io.clipper.gateway.Caller;
 import io.clipper.gateway.Clipper;
 import io.clipper.gateway.Endpoint;
 import io.clipper.gateway.GatewaySettings;
@@ -48,7 +49,7 @@ public final class AdminApi implements Endpoint {
   }
 
   @Override
-  public CompletionStage<HttpResponse> answer(HttpRequest request) {
+  public CompletionStage<HttpResponse> answer(HttpRequest request, Caller caller) {
     String asked = request.getUri().path();
     String path = asked.length() > 1 && asked.endsWith("/") ? asked.substring(0, asked.length() - 1) : asked;
     return switch (path) {

@@ -8,6 +8,7 @@ import io.clipper.gateway.Statuses;
 import io.clipper.gateway.Unexpected;
 import io.clipper.gateway.metrics.Outcome;
 import java.io.IOException;
+import java.util.concurrent.CancellationException;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
 import org.apache.pekko.http.javadsl.model.StatusCode;
 import org.apache.pekko.http.javadsl.model.StatusCodes;
@@ -33,6 +34,9 @@ record Failure(StatusCode status, Outcome outcome, String error, String cause) {
     if (cause instanceof Refused refused) {
       Outcome outcome = refused.reason() == Refused.Reason.UNAVAILABLE ? Outcome.REJECTED : Outcome.INVALID;
       return new Failure(Statuses.ORIGINAL.of(refused.reason()), outcome, QUERY, Unexpected.words(refused));
+    }
+    if (cause instanceof CancellationException) {
+      return new Failure(StatusCodes.SERVICE_UNAVAILABLE, Outcome.CANCELLED, QUERY, "the client left");
     }
     return new Failure(StatusCodes.INTERNAL_SERVER_ERROR, Outcome.ERROR, QUERY, Unexpected.logged(request, cause).message());
   }

@@ -6,6 +6,7 @@ import io.clipper.application.Prediction;
 import io.clipper.application.Query;
 import io.clipper.catalog.Application;
 import io.clipper.gateway.Bodies;
+import io.clipper.gateway.Caller;
 import io.clipper.gateway.Clipper;
 import io.clipper.gateway.Endpoint;
 import io.clipper.gateway.JsonFault;
@@ -47,7 +48,7 @@ public final class QueryApi implements Endpoint {
   }
 
   @Override
-  public CompletionStage<HttpResponse> answer(HttpRequest request) {
+  public CompletionStage<HttpResponse> answer(HttpRequest request, Caller caller) {
     String path = request.getUri().path();
     int end = path.endsWith("/") ? path.length() - 1 : path.length();
     int slash = path.lastIndexOf('/', end - 1);
@@ -68,7 +69,7 @@ public final class QueryApi implements Endpoint {
       meters.of(MetricNames.UNKNOWN).predicted(Protocol.CLIPPER, Outcome.INVALID, 0);
       return now(bodies.unread(request, noSuchApplication(name)));
     }
-    return bodies.whole(request, predict ? body -> predict(application.get(), body) : body -> update(application.get(), body));
+    return bodies.whole(request, predict ? body -> predict(application.get(), body, caller) : body -> update(application.get(), body));
   }
 
   private HttpResponse metrics(HttpRequest request, String path) {
@@ -76,7 +77,7 @@ public final class QueryApi implements Endpoint {
     return bodies.unread(request, get ? Replies.json(originalMetrics.json()) : Replies.wrongMethod(path, HttpMethods.GET));
   }
 
-  private CompletionStage<HttpResponse> predict(Application application, byte[] body) {
+  private CompletionStage<HttpResponse> predict(Application application, byte[] body, Caller caller) {
     ApplicationMeters counted = meters.of(application.name());
     PredictRequest request;
     try {
@@ -86,19 +87,20 @@ public final class QueryApi implements Endpoint {
       return now(Failure.of(fault, PredictRequest.SCHEMA).response());
     }
     if (!request.batch()) {
-      return ask(application, request, request.inputs().getFirst(), counted).thenApply(Answer::response);
+      return ask(application, request, request.inputs().getFirst(), counted, caller).thenApply(Answer::response);
     }
     List<CompletableFuture<Answer>> answers = new ArrayList<>(request.inputs().size());
     for (Input input : request.inputs()) {
-      answers.add(ask(application, request, input, counted).toCompletableFuture());
+      answers.add(ask(application, request, input, counted, caller).toCompletableFuture());
     }
     return CompletableFuture.allOf(answers.toArray(CompletableFuture<?>[]::new))
         .thenApply(all -> Replies.json(json -> Answer.writeBatch(json, answers.stream().map(CompletableFuture::join).toList())));
   }
 
-  private CompletionStage<Answer> ask(Application application, PredictRequest request, Input input, ApplicationMeters counted) {
+  private CompletionStage<Answer> ask(Application application, PredictRequest request, Input input, ApplicationMeters counted, Caller caller) {
     long askedAt = nanoClock.getAsLong();
-    return predicted(request.query(application.name(), input))
+    return caller
+        .awaits(predicted(request.query(application.name(), input)))
         .handle(
             (prediction, failure) -> {
               Answer answer = failure == null ? judged(application, prediction) : new Answer.Failed(failure(application, failure));

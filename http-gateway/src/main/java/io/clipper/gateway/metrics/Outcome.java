@@ -15,6 +15,8 @@ public enum Outcome {
   REJECTED,
   /** No model had answered by the deadline. */
   EXPIRED,
+  /** The client left before the answer. */
+  CANCELLED,
   /** A bug of ours. */
   ERROR;
 

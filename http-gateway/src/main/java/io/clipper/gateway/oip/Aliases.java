@@ -1,6 +1,7 @@
 package io.clipper.gateway.oip;
 
 import io.clipper.gateway.Bodies;
+import io.clipper.gateway.Caller;
 import io.clipper.gateway.Endpoint;
 import io.clipper.gateway.Readiness;
 import io.clipper.gateway.Replies;
@@ -43,15 +44,15 @@ public final class Aliases implements Endpoint {
   }
 
   @Override
-  public CompletionStage<HttpResponse> answer(HttpRequest request) {
+  public CompletionStage<HttpResponse> answer(HttpRequest request, Caller caller) {
     try {
-      return route(request, request.getUri().path());
+      return route(request, request.getUri().path(), caller);
     } catch (RuntimeException failed) {
       return now(bodies.unread(request, Attempt.response(Fault.of(failed, request.getUri().path()))));
     }
   }
 
-  private CompletionStage<HttpResponse> route(HttpRequest request, String path) {
+  private CompletionStage<HttpResponse> route(HttpRequest request, String path, Caller caller) {
     switch (path) {
       case "/" -> {
         return page(request, () -> now(Replies.json(Pages.field("status", "alive"))));
@@ -63,12 +64,12 @@ public final class Aliases implements Endpoint {
         return page(request, () -> now(Replies.json(Pages.models(oip.catalogue().names()))));
       }
       case "/invocations" -> {
-        return predict(request, only(), "");
+        return predict(request, only(), "", caller);
       }
       default -> {
         Matcher predict = PREDICT.matcher(path);
         if (predict.matches()) {
-          return predict(request, decoded(predict.group(1)), version(predict));
+          return predict(request, decoded(predict.group(1)), version(predict), caller);
         }
         Matcher model = MODEL.matcher(path);
         if (model.matches()) {
@@ -112,7 +113,7 @@ public final class Aliases implements Endpoint {
             });
   }
 
-  private CompletionStage<HttpResponse> predict(HttpRequest request, String name, String version) {
+  private CompletionStage<HttpResponse> predict(HttpRequest request, String name, String version, Caller caller) {
     if (!request.method().equals(HttpMethods.POST)) {
       throw new Fault(Fault.Kind.WRONG_METHOD, "Method Not Allowed");
     }
@@ -125,7 +126,7 @@ public final class Aliases implements Endpoint {
                   PredictBody read = PredictBody.read(encodings.decoded(request, body), inputs);
                   InferRequest infer = new InferRequest(name, version, "", Parameters.NONE, read.tensors(), List.of());
                   return oip.inference()
-                      .infer(infer, Optional.empty())
+                      .infer(infer, Optional.empty(), caller)
                       .thenApply(response -> Encodings.encoded(request, Replies.json(PredictReply.write(response, read.byRow()))));
                 },
                 request));

@@ -4,6 +4,7 @@ import io.clipper.Refused;
 import io.clipper.gateway.JsonFault;
 import io.clipper.gateway.Unexpected;
 import io.grpc.Status;
+import java.util.concurrent.CancellationException;
 import org.apache.pekko.http.javadsl.model.StatusCode;
 import org.apache.pekko.http.javadsl.model.StatusCodes;
 
@@ -22,6 +23,8 @@ public final class Fault extends RuntimeException {
     UNSUPPORTED(StatusCodes.NOT_IMPLEMENTED, Status.Code.UNIMPLEMENTED),
     UNAVAILABLE(StatusCodes.SERVICE_UNAVAILABLE, Status.Code.UNAVAILABLE),
     EXPIRED(StatusCodes.SERVICE_UNAVAILABLE, Status.Code.DEADLINE_EXCEEDED),
+    /** Nobody hears of it. */
+    CANCELLED(StatusCodes.SERVICE_UNAVAILABLE, Status.Code.CANCELLED),
     /** The model's own error, or a bug of ours. */
     FAILED(StatusCodes.INTERNAL_SERVER_ERROR, Status.Code.INTERNAL);
 
@@ -56,6 +59,7 @@ public final class Fault extends RuntimeException {
       case Fault fault -> fault;
       case JsonFault json -> new Fault(Kind.INVALID, Unexpected.words(json));
       case Refused refused -> new Fault(kind(refused.reason()), Unexpected.words(refused));
+      case CancellationException left -> new Fault(Kind.CANCELLED, "the client left");
       case Throwable bug -> new Fault(Kind.FAILED, Unexpected.logged(request, bug).message());
     };
   }

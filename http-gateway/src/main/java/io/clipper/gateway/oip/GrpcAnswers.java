@@ -1,5 +1,6 @@
 package io.clipper.gateway.oip;
 
+import io.clipper.gateway.Caller;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.util.concurrent.CompletableFuture;
@@ -11,20 +12,25 @@ final class GrpcAnswers {
   private GrpcAnswers() {}
 
   static <T> void one(String call, StreamObserver<T> observer, Supplier<CompletionStage<T>> answer) {
-    ServerCallStreamObserver<T> caller = (ServerCallStreamObserver<T>) observer;
+    one(call, observer, new Caller(), answer);
+  }
+
+  /** @param caller told when the call is cancelled or its deadline has passed */
+  static <T> void one(String call, StreamObserver<T> observer, Caller caller, Supplier<CompletionStage<T>> answer) {
+    ServerCallStreamObserver<T> open = (ServerCallStreamObserver<T>) observer;
     // Set before anything is asked: without it a cancelled call would throw at whoever answers it.
-    caller.setOnCancelHandler(() -> {});
+    open.setOnCancelHandler(caller::left);
     attempt(answer)
         .whenComplete(
             (message, failure) -> {
-              if (caller.isCancelled()) {
+              if (open.isCancelled()) {
                 return;
               }
               if (failure != null) {
-                caller.onError(Fault.of(failure, call).grpc().asRuntimeException());
+                open.onError(Fault.of(failure, call).grpc().asRuntimeException());
               } else {
-                caller.onNext(message);
-                caller.onCompleted();
+                open.onNext(message);
+                open.onCompleted();
               }
             });
   }

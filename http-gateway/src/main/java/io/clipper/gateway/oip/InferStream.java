@@ -1,5 +1,6 @@
 package io.clipper.gateway.oip;
 
+import io.clipper.gateway.Caller;
 import io.clipper.model.runtime.oip.protocol.ModelInferRequest;
 import io.clipper.model.runtime.oip.protocol.ModelInferResponse;
 import io.clipper.model.runtime.oip.protocol.ModelStreamInferResponse;
@@ -29,12 +30,13 @@ final class InferStream implements StreamObserver<ModelInferRequest> {
 
   InferStream(
       ServerCallStreamObserver<ModelStreamInferResponse> caller,
+      Caller client,
       Function<ModelInferRequest, CompletionStage<ModelInferResponse>> inference,
       boolean statusOnFault) {
     this.caller = caller;
     this.inference = inference;
     this.statusOnFault = statusOnFault;
-    caller.setOnCancelHandler(() -> {});
+    caller.setOnCancelHandler(client::left);
     caller.disableAutoRequest();
     caller.request(WINDOW);
   }
@@ -50,7 +52,7 @@ final class InferStream implements StreamObserver<ModelInferRequest> {
 
   @Override
   public void onError(Throwable failure) {
-    // The client has left: what is on its way is answered to nobody.
+    // The client has left: what is on its way is withdrawn by the cancel handler.
   }
 
   @Override

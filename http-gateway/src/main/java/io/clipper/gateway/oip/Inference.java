@@ -4,6 +4,7 @@ import io.clipper.Refused;
 import io.clipper.application.Prediction;
 import io.clipper.application.Query;
 import io.clipper.catalog.Application;
+import io.clipper.gateway.Caller;
 import io.clipper.gateway.Clipper;
 import io.clipper.gateway.metrics.Outcome;
 import io.clipper.gateway.metrics.Protocol;
@@ -50,8 +51,9 @@ final class Inference {
    * Fails with {@link Fault}, or throws it.
    *
    * @param patience how long the client waits at most, where its protocol says so: it shortens, and never lengthens, the time there is
+   * @param caller whom the answer is for
    */
-  CompletionStage<InferResponse> infer(InferRequest request, Optional<Duration> patience) {
+  CompletionStage<InferResponse> infer(InferRequest request, Optional<Duration> patience, Caller caller) {
     Target target = targets.of(request.model(), request.version());
     Rows rows;
     try {
@@ -64,32 +66,35 @@ final class Inference {
     }
     List<CompletableFuture<AnsweredRow>> answers = new ArrayList<>(rows.inputs().size());
     for (Input input : rows.inputs()) {
-      answers.add(ask(target, request, input, patience).toCompletableFuture());
+      answers.add(ask(target, request, input, patience, caller).toCompletableFuture());
     }
     return CompletableFuture.allOf(answers.toArray(CompletableFuture<?>[]::new))
         .thenApply(all -> response(target, request, answers.stream().map(CompletableFuture::join).toList(), rows.batched()));
   }
 
-  private CompletionStage<AnsweredRow> ask(Target target, InferRequest request, Input input, Optional<Duration> patience) {
+  private CompletionStage<AnsweredRow> ask(Target target, InferRequest request, Input input, Optional<Duration> patience, Caller caller) {
     return switch (target) {
-      case Target.OfApplication application -> query(application, request, input, patience);
-      case Target.OfModel model -> clipper.ask(model.model().id(), input, shorter(request.timeout().orElse(modelTimeout), patience)).thenApply(this::row);
+      case Target.OfApplication application -> query(application, request, input, patience, caller);
+      case Target.OfModel model ->
+          caller.awaits(clipper.ask(model.model().id(), input, shorter(request.timeout().orElse(modelTimeout), patience))).thenApply(this::row);
     };
   }
 
-  private CompletionStage<AnsweredRow> query(Target.OfApplication target, InferRequest request, Input input, Optional<Duration> patience) {
+  private CompletionStage<AnsweredRow> query(
+      Target.OfApplication target, InferRequest request, Input input, Optional<Duration> patience, Caller caller) {
     Application application = target.application();
     Duration asked = request.timeout().orElse(application.slo());
     Duration budget = shorter(asked, patience);
     Optional<Duration> given = budget.equals(application.slo()) ? Optional.empty() : Optional.of(budget);
     long askedAt = nanoClock.getAsLong();
-    return predicted(new Query(application.name(), input, request.context(), given, target.asked()))
+    return caller
+        .awaits(predicted(new Query(application.name(), input, request.context(), given, target.asked())))
         .handle(
             (prediction, failure) -> {
               ApplicationMeters counted = meters.apply(application.name());
               if (failure != null) {
                 Fault fault = Fault.of(failure, "inference for '%s'".formatted(application.name()));
-                counted.predicted(Protocol.OIP, fault.kind() == Fault.Kind.FAILED ? Outcome.ERROR : Outcome.INVALID, 0);
+                counted.predicted(Protocol.OIP, outcome(fault), 0);
                 throw fault;
               }
               counted.predicted(Protocol.OIP, Outcome.of(prediction), nanoClock.getAsLong() - askedAt);
@@ -99,6 +104,14 @@ final class Inference {
               prediction.models().forEach(model -> model.output().ifPresent(output -> specs.saw(model.model(), output)));
               return new AnsweredRow(prediction.output(), Optional.of(prediction));
             });
+  }
+
+  private static Outcome outcome(Fault fault) {
+    return switch (fault.kind()) {
+      case FAILED -> Outcome.ERROR;
+      case CANCELLED -> Outcome.CANCELLED;
+      case INVALID, NOT_FOUND, CONFLICT, FORBIDDEN, WRONG_METHOD, TOO_LARGE, UNSUPPORTED, UNAVAILABLE, EXPIRED -> Outcome.INVALID;
+    };
   }
 
   private CompletionStage<Prediction> predicted(Query query) {

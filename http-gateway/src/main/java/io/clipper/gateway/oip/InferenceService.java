@@ -1,5 +1,6 @@
 package io.clipper.gateway.oip;
 
+import io.clipper.gateway.Caller;
 import io.clipper.gateway.Readiness;
 import io.clipper.model.runtime.oip.protocol.CudaSharedMemoryStatusRequest;
 import io.clipper.model.runtime.oip.protocol.CudaSharedMemoryStatusResponse;
@@ -120,15 +121,17 @@ final class InferenceService extends GRPCInferenceServiceGrpc.GRPCInferenceServi
   @Override
   public void modelInfer(ModelInferRequest request, StreamObserver<ModelInferResponse> observer) {
     Optional<Duration> patience = patience();
-    GrpcAnswers.one("ModelInfer", observer, () -> infer(request, patience));
+    Caller caller = new Caller();
+    GrpcAnswers.one("ModelInfer", observer, caller, () -> infer(request, patience, caller));
   }
 
   @Override
   public StreamObserver<ModelInferRequest> modelStreamInfer(StreamObserver<ModelStreamInferResponse> observer) {
     boolean statusOnFault = CallHeaders.get("triton_grpc_error").filter("true"::equals).isPresent();
     Optional<Deadline> deadline = Optional.ofNullable(Context.current().getDeadline());
+    Caller caller = new Caller();
     return new InferStream(
-        (ServerCallStreamObserver<ModelStreamInferResponse>) observer, request -> infer(request, patience(deadline)), statusOnFault);
+        (ServerCallStreamObserver<ModelStreamInferResponse>) observer, caller, request -> infer(request, patience(deadline), caller), statusOnFault);
   }
 
   @Override
@@ -216,9 +219,9 @@ final class InferenceService extends GRPCInferenceServiceGrpc.GRPCInferenceServi
     now(observer, CudaSharedMemoryUnregisterResponse.getDefaultInstance());
   }
 
-  private CompletionStage<ModelInferResponse> infer(ModelInferRequest request, Optional<Duration> patience) {
+  private CompletionStage<ModelInferResponse> infer(ModelInferRequest request, Optional<Duration> patience, Caller caller) {
     boolean raw = GrpcMessages.isRaw(request);
-    return oip.inference().infer(GrpcMessages.request(request), patience).thenApply(response -> GrpcMessages.response(response, raw));
+    return oip.inference().infer(GrpcMessages.request(request), patience, caller).thenApply(response -> GrpcMessages.response(response, raw));
   }
 
   private void checkTrust() {

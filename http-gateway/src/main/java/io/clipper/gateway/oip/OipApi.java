@@ -3,6 +3,7 @@ package io.clipper.gateway.oip;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import io.clipper.gateway.Bodies;
+import io.clipper.gateway.Caller;
 import io.clipper.gateway.Endpoint;
 import io.clipper.gateway.Json;
 import io.clipper.gateway.JsonFault;
@@ -45,9 +46,9 @@ public final class OipApi implements Endpoint {
   }
 
   @Override
-  public CompletionStage<HttpResponse> answer(HttpRequest request) {
+  public CompletionStage<HttpResponse> answer(HttpRequest request, Caller caller) {
     try {
-      return route(request);
+      return route(request, caller);
     } catch (RuntimeException failed) {
       Fault fault = Fault.of(failed, request.getUri().path());
       HttpResponse response = bodies.unread(request, Attempt.response(fault));
@@ -56,12 +57,12 @@ public final class OipApi implements Endpoint {
     }
   }
 
-  private CompletionStage<HttpResponse> route(HttpRequest request) {
+  private CompletionStage<HttpResponse> route(HttpRequest request, Caller caller) {
     List<String> path = segments(request.getUri().path().substring(PREFIX.length()));
     return switch (path.isEmpty() ? "" : path.getFirst()) {
       case "" -> page(request, () -> now(Replies.json(Pages.server())));
       case "health" -> health(request, path);
-      case "models" -> models(request, path);
+      case "models" -> models(request, path, caller);
       case "repository" -> repository(request, path);
       case "systemsharedmemory", "cudasharedmemory" -> sharedMemory(request, path);
       case "trace", "logging" -> settings(request, path);
@@ -91,7 +92,7 @@ public final class OipApi implements Endpoint {
     return Replies.json(Pages.flags("live", "ready"));
   }
 
-  private CompletionStage<HttpResponse> models(HttpRequest request, List<String> path) {
+  private CompletionStage<HttpResponse> models(HttpRequest request, List<String> path, Caller caller) {
     if (path.size() == 1) {
       return page(request, () -> now(Replies.json(Pages.models(oip.catalogue().names()))));
     }
@@ -110,7 +111,7 @@ public final class OipApi implements Endpoint {
       case "config" -> page(request, () -> described(name, version, Pages::config));
       case "ready" -> page(request, () -> modelReady(name, version));
       case "stats" -> statistics(request, name, version);
-      case "infer" -> infer(request, name, version);
+      case "infer" -> infer(request, name, version, caller);
       default -> throw nothing(request);
     };
   }
@@ -135,19 +136,19 @@ public final class OipApi implements Endpoint {
     return page(request, () -> now(Replies.json(Pages.statistics(oip.catalogue().statistics(name, version)))));
   }
 
-  private CompletionStage<HttpResponse> infer(HttpRequest request, String name, String version) {
+  private CompletionStage<HttpResponse> infer(HttpRequest request, String name, String version, Caller caller) {
     onlyPost(request);
-    return bodies.whole(request, body -> Attempt.of(() -> infer(request, name, version, body), request));
+    return bodies.whole(request, body -> Attempt.of(() -> infer(request, name, version, body, caller), request));
   }
 
-  private CompletionStage<HttpResponse> infer(HttpRequest request, String name, String version, byte[] sent) {
+  private CompletionStage<HttpResponse> infer(HttpRequest request, String name, String version, byte[] sent, Caller caller) {
     byte[] body = encodings.decoded(request, sent);
     Optional<Integer> header = headerLength(request, body.length);
     boolean raw = header.isPresent() && header.get() == 0;
     InferRequest infer = raw ? raw(name, version, body) : InferJson.read(name, version, body, header.orElse(body.length));
     boolean binary = raw || infer.parameters().flag("binary_data_output", false);
     return oip.inference()
-        .infer(infer, Optional.empty())
+        .infer(infer, Optional.empty(), caller)
         .thenApply(response -> Encodings.encoded(request, InferReply.write(response, infer.outputs(), binary)));
   }
 

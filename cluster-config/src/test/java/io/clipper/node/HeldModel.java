@@ -1,0 +1,89 @@
+package io.clipper.node;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.clipper.model.Input;
+import io.clipper.model.InputType;
+import io.clipper.model.Output;
+import io.clipper.model.Signature;
+import io.clipper.model.runtime.ModelRuntime;
+import io.clipper.model.runtime.RuntimeProvider;
+import io.clipper.model.runtime.RuntimeSpec;
+import io.clipper.model.runtime.ThreadBudget;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+
+/** Models of kind {@code held}, which answer their input's first number; once held, a batch ends when the test says so. */
+public final class HeldModel implements RuntimeProvider {
+  /** What the model was given. */
+  record Batch(List<Input> inputs, CompletableFuture<List<Output>> outputs) {
+    List<Double> numbers() {
+      return inputs.stream().map(input -> input.first().doubleAt(0)).toList();
+    }
+
+    void end() {
+      outputs.complete(numbers().stream().map(Output::of).toList());
+    }
+  }
+
+  static final String KIND = "held";
+
+  private static final BlockingQueue<Batch> BATCHES = new LinkedBlockingQueue<>();
+  private static volatile boolean held;
+
+  /** From now on; a version is warmed up before. */
+  static void hold() {
+    held = true;
+  }
+
+  static void release() {
+    held = false;
+    BATCHES.forEach(Batch::end);
+    BATCHES.clear();
+  }
+
+  /** Fails unless the next batch has these rows and no others. */
+  static Batch expect(Double... rows) throws InterruptedException {
+    Batch batch = BATCHES.poll(10, TimeUnit.SECONDS);
+    assertThat(batch).isNotNull();
+    assertThat(batch.numbers()).containsExactly(rows);
+    return batch;
+  }
+
+  @Override
+  public String kind() {
+    return KIND;
+  }
+
+  @Override
+  public ModelRuntime load(RuntimeSpec spec, Optional<Path> artifact, ThreadBudget threads) {
+    return new ModelRuntime() {
+      @Override
+      public Signature signature() {
+        return InputType.DOUBLES.signature();
+      }
+
+      @Override
+      public CompletionStage<List<Output>> predict(List<Input> inputs) {
+        Batch batch = new Batch(inputs, new CompletableFuture<>());
+        if (held) {
+          BATCHES.add(batch);
+        } else {
+          batch.end();
+        }
+        return batch.outputs();
+      }
+
+      @Override
+      public void close() {
+        // It holds nothing.
+      }
+    };
+  }
+}
