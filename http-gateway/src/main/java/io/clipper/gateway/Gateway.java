@@ -7,6 +7,7 @@ import io.clipper.gateway.oip.Aliases;
 import io.clipper.gateway.oip.GrpcServer;
 import io.clipper.gateway.oip.Oip;
 import io.clipper.gateway.oip.OipApi;
+import io.clipper.gateway.openapi.DocumentApi;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -47,16 +48,19 @@ public final class Gateway {
     Bodies bodies = new Bodies(settings.maxBodyBytes(), settings.bodyTimeout(), Materializer.createMaterializer(system));
     RequestMeters meters = new RequestMeters(registry, nanoClock);
     Oip oip = new Oip(clipper, settings, meters, registry, nanoClock);
-    Endpoint queryApi =
-        new QueryPort(
-            new QueryApi(clipper, bodies, meters, nanoClock),
-            new OipApi(oip, bodies, settings.maxBodyBytes()),
-            new Aliases(oip, bodies, settings.maxBodyBytes()));
+    Endpoint original = new QueryApi(clipper, bodies, meters, nanoClock);
+    Endpoint inference = new OipApi(oip, bodies, settings.maxBodyBytes());
+    Endpoint aliases = new Aliases(oip, bodies, settings.maxBodyBytes());
     Endpoint adminApi = new AdminApi(clipper, bodies, settings, registry);
     return HttpServer.bind(system, settings.adminHost(), settings.adminPort(), "--admin-port", adminApi)
         .thenCompose(
             management ->
-                HttpServer.bind(system, settings.queryHost(), settings.queryPort(), "--http-port", queryApi)
+                HttpServer.bind(
+                        system,
+                        settings.queryHost(),
+                        settings.queryPort(),
+                        "--http-port",
+                        new QueryPort(original, inference, aliases, new DocumentApi(bodies, oip.version(), management.address().getPort())))
                     .thenCompose(
                         queries ->
                             orStop(queries, () -> new Gateway(queries, management, GrpcServer.start(system, settings, clipper, oip))))

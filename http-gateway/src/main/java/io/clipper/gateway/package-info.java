@@ -3,7 +3,9 @@
  *
  * <pre>
  *   HttpServer ──▶ clipper.QueryApi (1337) ──▶ Clipper ──▶ the core
- *              └─▶ admin.AdminApi   (1338) ──┘
+ *              ├─▶ oip.OipApi              ──┤
+ *              ├─▶ admin.AdminApi   (1338) ──┘
+ *              └─▶ openapi.DocumentApi: what all of these answer
  * </pre>
  *
  * {@link io.clipper.gateway.Clipper} is all that the edge asks of the core; {@link io.clipper.gateway.Statuses} turns what it refuses into

@@ -115,7 +115,7 @@ public final class Aliases implements Endpoint {
 
   private CompletionStage<HttpResponse> predict(HttpRequest request, String name, String version, Caller caller) {
     if (!request.method().equals(HttpMethods.POST)) {
-      throw new Fault(Fault.Kind.WRONG_METHOD, "Method Not Allowed");
+      throw new Fault(Fault.Kind.TAKES_POST, "Method Not Allowed");
     }
     return bodies.whole(
         request,
@@ -134,7 +134,7 @@ public final class Aliases implements Endpoint {
 
   private CompletionStage<HttpResponse> page(HttpRequest request, Supplier<CompletionStage<HttpResponse>> page) {
     if (!request.method().equals(HttpMethods.GET) && !request.method().equals(HttpMethods.HEAD)) {
-      throw new Fault(Fault.Kind.WRONG_METHOD, "Method Not Allowed");
+      throw new Fault(Fault.Kind.TAKES_GET, "Method Not Allowed");
     }
     return Attempt.of(page, request).thenApply(response -> bodies.unread(request, response));
   }

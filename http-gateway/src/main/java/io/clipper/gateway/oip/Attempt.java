@@ -5,8 +5,10 @@ import io.clipper.gateway.Replies;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
+import org.apache.pekko.http.javadsl.model.HttpMethods;
 import org.apache.pekko.http.javadsl.model.HttpRequest;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
+import org.apache.pekko.http.javadsl.model.headers.Allow;
 
 /** An answer over HTTP, or the protocol's error object with the status that the fault has. */
 final class Attempt {
@@ -23,6 +25,12 @@ final class Attempt {
   }
 
   static HttpResponse response(Fault fault) {
-    return Replies.json(fault.http(), Json.write(Pages.error(String.valueOf(fault.getMessage()))));
+    HttpResponse response = Replies.json(fault.http(), Json.write(Pages.error(String.valueOf(fault.getMessage()))));
+    return switch (fault.kind()) {
+      case TAKES_GET -> response.addHeader(Allow.create(HttpMethods.GET));
+      case TAKES_POST -> response.addHeader(Allow.create(HttpMethods.POST));
+      case TAKES_BOTH -> response.addHeader(Allow.create(HttpMethods.GET, HttpMethods.POST));
+      case INVALID, NOT_FOUND, CONFLICT, FORBIDDEN, TOO_LARGE, UNSUPPORTED, UNAVAILABLE, EXPIRED, CANCELLED, FAILED -> response;
+    };
   }
 }

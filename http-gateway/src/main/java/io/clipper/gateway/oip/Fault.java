@@ -18,7 +18,10 @@ public final class Fault extends RuntimeException {
     NOT_FOUND(StatusCodes.NOT_FOUND, Status.Code.NOT_FOUND),
     CONFLICT(StatusCodes.CONFLICT, Status.Code.FAILED_PRECONDITION),
     FORBIDDEN(StatusCodes.FORBIDDEN, Status.Code.PERMISSION_DENIED),
-    WRONG_METHOD(StatusCodes.METHOD_NOT_ALLOWED, Status.Code.UNIMPLEMENTED),
+    /** There is only something to read. */
+    TAKES_GET(StatusCodes.METHOD_NOT_ALLOWED, Status.Code.UNIMPLEMENTED),
+    TAKES_POST(StatusCodes.METHOD_NOT_ALLOWED, Status.Code.UNIMPLEMENTED),
+    TAKES_BOTH(StatusCodes.METHOD_NOT_ALLOWED, Status.Code.UNIMPLEMENTED),
     TOO_LARGE(StatusCodes.CONTENT_TOO_LARGE, Status.Code.RESOURCE_EXHAUSTED),
     UNSUPPORTED(StatusCodes.NOT_IMPLEMENTED, Status.Code.UNIMPLEMENTED),
     UNAVAILABLE(StatusCodes.SERVICE_UNAVAILABLE, Status.Code.UNAVAILABLE),

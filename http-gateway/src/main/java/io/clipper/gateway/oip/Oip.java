@@ -21,6 +21,11 @@ public final class Oip {
     this.trust = new RepositoryTrust(settings.adminToken(), settings.insecure() || settings.isOnLoopback());
   }
 
+  /** As the server's metadata has it. */
+  public String version() {
+    return Catalogue.serverVersion();
+  }
+
   Targets targets() {
     return targets;
   }

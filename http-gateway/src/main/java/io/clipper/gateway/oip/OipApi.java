@@ -28,7 +28,6 @@ import java.util.function.Supplier;
 import org.apache.pekko.http.javadsl.model.HttpMethods;
 import org.apache.pekko.http.javadsl.model.HttpRequest;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
-import org.apache.pekko.http.javadsl.model.headers.Allow;
 
 /** The protocol over HTTP: every path under {@code /v2}. */
 public final class OipApi implements Endpoint {
@@ -50,10 +49,7 @@ public final class OipApi implements Endpoint {
     try {
       return route(request, caller);
     } catch (RuntimeException failed) {
-      Fault fault = Fault.of(failed, request.getUri().path());
-      HttpResponse response = bodies.unread(request, Attempt.response(fault));
-      boolean post = !request.method().equals(HttpMethods.POST);
-      return now(fault.kind() == Fault.Kind.WRONG_METHOD ? response.addHeader(Allow.create(post ? HttpMethods.POST : HttpMethods.GET)) : response);
+      return now(bodies.unread(request, Attempt.response(Fault.of(failed, request.getUri().path()))));
     }
   }
 
@@ -272,19 +268,26 @@ public final class OipApi implements Endpoint {
     if (request.method().equals(HttpMethods.POST)) {
       throw new Fault(Fault.Kind.UNSUPPORTED, "this server's trace and log settings cannot be changed");
     }
+    if (!isRead(request)) {
+      throw new Fault(Fault.Kind.TAKES_BOTH, "Method Not Allowed");
+    }
     return page(request, () -> now(Replies.json(settings)));
   }
 
   private CompletionStage<HttpResponse> page(HttpRequest request, Supplier<CompletionStage<HttpResponse>> page) {
-    if (!request.method().equals(HttpMethods.GET) && !request.method().equals(HttpMethods.HEAD)) {
-      throw new Fault(Fault.Kind.WRONG_METHOD, "Method Not Allowed");
+    if (!isRead(request)) {
+      throw new Fault(Fault.Kind.TAKES_GET, "Method Not Allowed");
     }
     return Attempt.of(page, request).thenApply(response -> bodies.unread(request, response));
   }
 
+  private static boolean isRead(HttpRequest request) {
+    return request.method().equals(HttpMethods.GET) || request.method().equals(HttpMethods.HEAD);
+  }
+
   private static void onlyPost(HttpRequest request) {
     if (!request.method().equals(HttpMethods.POST)) {
-      throw new Fault(Fault.Kind.WRONG_METHOD, "Method Not Allowed");
+      throw new Fault(Fault.Kind.TAKES_POST, "Method Not Allowed");
     }
   }
 
