@@ -11,10 +11,10 @@ import java.util.Optional;
 import java.util.Set;
 
 /** Real nodes for tests, on ports that are free. */
-final class TestNodes {
+public final class TestNodes {
   private TestNodes() {}
 
-  static ClipperNode start(Path data) {
+  public static ClipperNode start(Path data) {
     return ClipperNode.start(options(data, 0, 0));
   }
 

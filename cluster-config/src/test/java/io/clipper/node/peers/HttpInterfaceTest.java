@@ -1,0 +1,105 @@
+package io.clipper.node.peers;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.clipper.node.ClipperNode;
+import io.clipper.node.TestNodes;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * {@code /openapi.json} against the rules of OpenAPI, and a node against {@code /openapi.json}: requests made from the document, right and
+ * wrong, get no status, header, type or body that it does not have, and no fault of the server's.
+ */
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+class HttpInterfaceTest {
+  private static final Path FILES = Path.of("src", "test", "python", "schemathesis");
+  private static final Duration ATTEMPTS = Duration.ofMinutes(3);
+  private static final String CHECKS =
+      "not_a_server_error,status_code_conformance,content_type_conformance,response_headers_conformance,response_schema_conformance,"
+          + "allow_header_conformance";
+  /** Takes the replicas away that the other requests ask. */
+  private static final String UNLOAD = "/v2/repository/models/{model}/unload";
+
+  @TempDir private static Path data;
+  private static ClipperNode node;
+  private static PythonEnvironment python;
+
+  @BeforeAll
+  static void start() {
+    python = PythonEnvironment.of(FILES.resolve("requirements.txt"));
+    node = TestNodes.start(data);
+  }
+
+  @AfterAll
+  static void stop() {
+    node.close();
+  }
+
+  @Test
+  @Order(1)
+  void theDocumentIsOpenApi() throws IOException, InterruptedException {
+    Path document = data.resolve("openapi.json");
+    HttpResponse<Path> response =
+        HttpClient.newHttpClient()
+            .send(HttpRequest.newBuilder(URI.create(url(node.queryAddress()) + "/openapi.json")).build(), HttpResponse.BodyHandlers.ofFile(document));
+    assertThat(response.headers().firstValue("Content-Type")).contains("application/json");
+    String said = python.program("python").with("-m", "openapi_spec_validator", "--schema", "3.1", document.toString()).demand(data, ATTEMPTS);
+    assertThat(said).contains("OK");
+  }
+
+  @Test
+  @Order(2)
+  void theQueryPortKeepsToIt() {
+    assertThat(attempts(node.queryAddress(), "--exclude-tag", "Management", "--exclude-path", UNLOAD)).contains("Tested: 39");
+  }
+
+  @Test
+  @Order(3)
+  void theManagementPortKeepsToIt() {
+    assertThat(attempts(node.adminAddress(), "--include-tag", "Management")).contains("Tested: 25");
+  }
+
+  @Test
+  @Order(4)
+  void takingModelsAwayKeepsToIt() {
+    assertThat(attempts(node.queryAddress(), "--include-path", UNLOAD)).contains("Tested: 1");
+  }
+
+  private static String attempts(InetSocketAddress port, String... which) {
+    List<String> arguments =
+        List.of(
+            "--config-file", FILES.resolve("schemathesis.toml").toAbsolutePath().toString(),
+            "run", url(node.queryAddress()) + "/openapi.json",
+            "--url", url(port),
+            "--checks", CHECKS,
+            "--phases", "examples,coverage,fuzzing",
+            "--max-examples", "10",
+            "--seed", "2017",
+            "--generation-database", "none",
+            "--warnings", "off",
+            "--continue-on-failure",
+            "--workers", "2");
+    String[] all = Stream.concat(arguments.stream(), Stream.of(which)).toArray(String[]::new);
+    return python.program("schemathesis").with(all).demand(data, ATTEMPTS);
+  }
+
+  private static String url(InetSocketAddress address) {
+    return "http://127.0.0.1:" + address.getPort();
+  }
+}
