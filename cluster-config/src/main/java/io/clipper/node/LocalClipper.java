@@ -26,10 +26,12 @@ import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.function.Function;
 import java.util.stream.StreamSupport;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.DispatcherSelector;
@@ -110,16 +112,35 @@ final class LocalClipper implements Clipper {
 
   @Override
   public CompletionStage<String> store(Source<ByteString, ?> artifact) {
+    return stored(artifact, node.artifacts()::store);
+  }
+
+  @Override
+  public CompletionStage<String> storeArchive(Source<ByteString, ?> archive, long mostBytes) {
+    return stored(archive, bytes -> node.artifacts().storeArchive(bytes, mostBytes));
+  }
+
+  private CompletionStage<String> stored(Source<ByteString, ?> artifact, Function<InputStream, String> storing) {
     InputStream bytes = artifact.runWith(StreamConverters.asInputStream(), system);
     return CompletableFuture.supplyAsync(
         () -> {
           try (bytes) {
-            return node.artifacts().store(bytes);
+            return storing.apply(bytes);
           } catch (IOException broken) {
             throw new UncheckedIOException("the artifact did not arrive whole", broken);
           }
         },
         blocking);
+  }
+
+  @Override
+  public CompletionStage<Void> discard(String artifact) {
+    return CompletableFuture.runAsync(() -> node.artifacts().remove(artifact), blocking);
+  }
+
+  @Override
+  public Map<ModelId, String> starting() {
+    return node.starting();
   }
 
   @Override

@@ -71,6 +71,7 @@ public final class ServingNode {
   private final Models models;
   private final ArtifactStore artifacts;
   private final Runtimes runtimes;
+  private final Workers workers;
   private final ThreadBudget threads;
   private final NodeReplicas replicas;
   private final PredictionCache cache;
@@ -85,6 +86,7 @@ public final class ServingNode {
       CatalogView catalog,
       ArtifactStore artifacts,
       Runtimes runtimes,
+      Workers workers,
       ThreadBudget threads,
       NodeReplicas replicas,
       PredictionCache cache,
@@ -95,6 +97,7 @@ public final class ServingNode {
     this.models = models;
     this.artifacts = artifacts;
     this.runtimes = runtimes;
+    this.workers = workers;
     this.threads = threads;
     this.replicas = replicas;
     this.cache = cache;
@@ -188,7 +191,7 @@ public final class ServingNode {
     Models models = new Models(system, replicas::router, deadlines, System::nanoTime);
     // Replicas let go of their workers as the system ends.
     CompletionStage<Void> stopped = database.closed().thenCompose(closed -> workers.end());
-    return new ServingNode(applications, models, catalog, artifacts, runtimes, threads, replicas, cache, log, loading, stopped);
+    return new ServingNode(applications, models, catalog, artifacts, runtimes, workers, threads, replicas, cache, log, loading, stopped);
   }
 
   /** The way in. */
@@ -215,6 +218,11 @@ public final class ServingNode {
 
   public PredictionLog predictionLog() {
     return log;
+  }
+
+  /** What each model in a process that is being started here waits for, in a line. */
+  public Map<ModelId, String> starting() {
+    return workers.steps();
   }
 
   /** What all in-process models of this node share. */

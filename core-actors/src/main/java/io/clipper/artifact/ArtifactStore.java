@@ -69,6 +69,41 @@ public final class ArtifactStore {
     return store(new ByteArrayInputStream(bytes));
   }
 
+  /**
+   * Keeps the folder that a ZIP archive holds, and returns its SHA-256, which is that of the folder however it was packed. The caller
+   * closes the stream.
+   *
+   * @param mostBytes that its files may have together
+   */
+  public String storeArchive(InputStream archive, long mostBytes) {
+    Path unpacked = directory.resolve(UNFINISHED + UUID.randomUUID());
+    try {
+      try {
+        Files.createDirectory(unpacked);
+        Archive.unpack(archive, unpacked, mostBytes);
+        return store(unpacked);
+      } finally {
+        delete(unpacked);
+      }
+    } catch (IOException failed) {
+      throw noRoom(failed);
+    }
+  }
+
+  /** Lets go of content that nothing names any more; of what is not there, nothing is left to do. */
+  public synchronized void remove(String sha256) {
+    Path place = named(sha256);
+    Path gone = directory.resolve(UNFINISHED + UUID.randomUUID());
+    try {
+      if (Files.exists(place)) {
+        Files.move(place, gone, StandardCopyOption.ATOMIC_MOVE);
+        delete(gone);
+      }
+    } catch (IOException failed) {
+      throw noRoom(failed);
+    }
+  }
+
   public boolean holds(String sha256) {
     return Files.exists(named(sha256));
   }

@@ -14,6 +14,7 @@ import io.clipper.model.runtime.RuntimeSpec;
 import io.clipper.replica.ReplicaRouterActor;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import org.apache.pekko.stream.javadsl.Source;
@@ -49,6 +50,15 @@ public interface Clipper {
 
   /** Keeps the bytes of an artifact; its SHA-256 in lower-case hexadecimal. */
   CompletionStage<String> store(Source<ByteString, ?> artifact);
+
+  /** Keeps the folder that a ZIP archive holds, whose files may have that many bytes together; its SHA-256. */
+  CompletionStage<String> storeArchive(Source<ByteString, ?> archive, long mostBytes);
+
+  /** Lets go of an artifact that no version names. */
+  CompletionStage<Void> discard(String artifact);
+
+  /** What each model in a process that is being started here waits for, in a line. */
+  Map<ModelId, String> starting();
 
   /** What a version takes, by a copy of it that runs for a moment. */
   CompletionStage<Signature> inspect(ModelId model, RuntimeSpec runtime, Optional<String> artifact);

@@ -25,8 +25,8 @@ import java.util.stream.Collectors;
 public final class NodeClient implements AutoCloseable {
   private static final Duration CONNECT = Duration.ofSeconds(5);
   private static final Duration QUERY = Duration.ofSeconds(60);
-  /** A deployment answers when the version is warm, and a large model takes its time. */
-  private static final Duration ADMIN = Duration.ofMinutes(10);
+  /** A deployment answers when the version is warm: an environment is made for it, and a large model takes its time. */
+  private static final Duration ADMIN = Duration.ofMinutes(15);
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -49,10 +49,14 @@ public final class NodeClient implements AutoCloseable {
 
   /** Uploads a model's bytes; answers when the version is warm. */
   public JsonNode deploy(byte[] artifact, Map<String, String> parameters) {
+    return await(deploying(BodyPublishers.ofByteArray(artifact), parameters));
+  }
+
+  /** The same, of a file or of nothing, for who has something to do meanwhile. */
+  public CompletableFuture<JsonNode> deploying(BodyPublisher artifact, Map<String, String> parameters) {
     String query =
-        parameters.entrySet().stream().map(entry -> entry.getKey() + "=" + encoded(entry.getValue())).collect(Collectors.joining("&"));
-    return await(
-        post(address.admin(), "/admin/deploy?" + query, "application/octet-stream", BodyPublishers.ofByteArray(artifact), ADMIN));
+        parameters.entrySet().stream().map(entry -> encoded(entry.getKey()) + "=" + encoded(entry.getValue())).collect(Collectors.joining("&"));
+    return post(address.admin(), "/admin/deploy?" + query, "application/octet-stream", artifact, ADMIN);
   }
 
   /** One query, as JSON; fails with {@link NodeRefused} or {@link NodeUnreachable}. */

@@ -44,6 +44,7 @@ public final class ClipperCommand implements Runnable {
     verbs(terminal).forEach(line::addSubcommand);
     line.registerConverter(Duration.class, Durations::parse);
     line.registerConverter(HostPort.class, HostPort::parse);
+    line.registerConverter(Size.class, Size::parse);
     line.setOut(terminal.out()).setErr(terminal.err());
     line.setParameterExceptionHandler((wrong, words) -> misused(wrong));
     line.setExecutionExceptionHandler((failure, failed, parsed) -> explain(failure, failed));

@@ -4,13 +4,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.clipper.node.client.Models;
 import io.clipper.node.client.NodeClient;
 import io.clipper.node.terminal.Terminal;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -28,13 +27,13 @@ final class DeployCommand extends ClientVerb {
       index = "1",
       paramLabel = "MODEL",
       description = {
-        "FILE.onnx, whose bytes are kept; or a server that somebody else runs:",
+        "FILE.onnx; or what Python serves: FILE.py[:FUNCTION], FOLDER[:FUNCTION], a folder saved by MLflow,",
+        "FILE.pkl .joblib .ubj .bst .json .txt .lgb .pt .pth; or a server that somebody else runs:",
         "grpc://HOST:PORT[/MODEL[/VERSION]] (Open Inference Protocol) or http://HOST:PORT/v1/models/NAME (rows)"
       })
   private String model = "";
 
-  @Option(names = "--isolated", description = "in a process of its own: what crashes there, crashes alone")
-  private boolean isolated;
+  @Mixin private ProcessOptions process = new ProcessOptions();
 
   @Option(names = "--pass-through", description = "each row to that server by itself: it gathers batches, not the node")
   private boolean passThrough;
@@ -42,7 +41,7 @@ final class DeployCommand extends ClientVerb {
   @Option(
       names = "--input-type",
       paramLabel = "TYPE",
-      description = "bytes, integers, floats, doubles or strings (default: what the model says)")
+      description = "bytes, integers, floats, doubles, strings or tensors as NAME:DATATYPE[SHAPE],… (default: what the model says)")
   private Optional<String> inputType = Optional.empty();
 
   @Option(names = "--version", paramLabel = "V", description = "the version's name (default: the next whole number)")
@@ -72,15 +71,7 @@ final class DeployCommand extends ClientVerb {
     if (application.isEmpty() && (slo.isPresent() || defaultOutput.isPresent())) {
       throw wrong("--slo and --default are the application's: give --app too");
     }
-    boolean endpoint = model.contains("://");
-    if (!endpoint && !model.toLowerCase(Locale.ROOT).endsWith(".onnx")) {
-      throw wrong("'%s' is neither an .onnx file nor a server; other kinds of model cannot be deployed yet".formatted(model));
-    }
-    if ((endpoint && isolated) || (passThrough && !endpoint)) {
-      throw wrong("--isolated is for a file, --pass-through for a server");
-    }
-    byte[] artifact = endpoint ? new byte[0] : UserFiles.bytes(Path.of(model));
-    JsonNode deployed = client.deploy(artifact, parameters(version.orElseGet(() -> Models.of(client).nextVersion(name))));
+    JsonNode deployed = deployed(client);
     if (json) {
       return json(deployed);
     }
@@ -90,35 +81,27 @@ final class DeployCommand extends ClientVerb {
                 deployed.path("model").asText(name),
                 deployed.path("version").asText(),
                 deployed.path("state").asText("deployed"),
-                endpoint ? model : "sha256 " + deployed.path("artifact").asText()));
+                model.contains("://") ? model : "sha256 " + deployed.path("artifact").asText()));
+    if (process.isNodeLocal()) {
+      terminal.line("it runs by the Python of this node's machine: it cannot move to another node");
+    }
     application.ifPresent(app -> terminal.line("application %s asks it".formatted(app)));
     terminal.next(application.map("./clipper predict %s VALUES"::formatted).orElse("./clipper link APP %s".formatted(name)));
     return OK;
   }
-
-  private Map<String, String> parameters(String named) {
-    Map<String, String> parameters = new LinkedHashMap<>();
-    parameters.put("name", name);
-    parameters.put("version", named);
-    if (model.startsWith("grpc://")) {
-      String[] parts = model.substring("grpc://".length()).split("/", 3);
-      parameters.put("endpoint", "grpc://" + parts[0]);
-      parameters.put("endpoint_model", parts.length > 1 ? parts[1] : name);
-      parameters.put("endpoint_version", parts.length > 2 ? parts[2] : "");
-    } else if (model.contains("://")) {
-      parameters.put("endpoint", model);
+  private JsonNode deployed(NodeClient client) {
+    try (Upload upload = Upload.of(name, model, process, passThrough)) {
+      String named = version.orElseGet(() -> Models.of(client).nextVersion(name));
+      Map<String, String> parameters = new LinkedHashMap<>(Map.of("name", name, "version", named));
+      parameters.putAll(upload.parameters());
+      inputType.ifPresent(type -> parameters.put("input_type", type));
+      replicas.ifPresent(count -> parameters.put("replicas", Integer.toString(count)));
+      application.ifPresent(app -> parameters.put("app", app));
+      slo.ifPresent(time -> parameters.put("slo_micros", Long.toString(Durations.micros(time))));
+      defaultOutput.ifPresent(value -> parameters.put("default_output", value));
+      return DeployProgress.await(client.deploying(upload.body(), parameters), client, terminal, name, named);
+    } catch (IllegalArgumentException unfit) {
+      throw wrong(String.valueOf(unfit.getMessage()));
     }
-    if (passThrough) {
-      parameters.put("pass_through", "true");
-    }
-    if (isolated) {
-      parameters.put("isolated", "true");
-    }
-    inputType.ifPresent(type -> parameters.put("input_type", type));
-    replicas.ifPresent(count -> parameters.put("replicas", Integer.toString(count)));
-    application.ifPresent(app -> parameters.put("app", app));
-    slo.ifPresent(time -> parameters.put("slo_micros", Long.toString(Durations.micros(time))));
-    defaultOutput.ifPresent(value -> parameters.put("default_output", value));
-    return parameters;
   }
 }

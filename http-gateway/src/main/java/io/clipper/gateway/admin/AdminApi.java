@@ -82,7 +82,7 @@ public final class AdminApi implements Endpoint {
     try {
       asked = DeployRequest.parse(request.getUri().rawQueryString().orElse(""));
       if (request.entity().isKnownEmpty() == asked.hasArtifact()) {
-        throw Names.invalid(asked.hasArtifact() ? "the body is empty: it has to be an ONNX file" : "an endpoint has no file: the body has to be empty");
+        throw Names.invalid(asked.hasArtifact() ? "the body is empty: it has to be %s".formatted(asked.artifact()) : "an endpoint has no file: the body has to be empty");
       }
     } catch (Refused refused) {
       HttpResponse response = Replies.error(Statuses.FITTING.of(refused.reason()), "Bad request", Unexpected.words(refused));
@@ -96,7 +96,7 @@ public final class AdminApi implements Endpoint {
     }
     var artifact = request.entity().withoutSizeLimit().getDataBytes().limitWeighted(maxArtifactBytes, part -> (long) part.size());
     return Verb.attempt(
-        () -> deployment.deploy(asked, artifact).exceptionallyCompose(this::ifTooLarge), Statuses.FITTING, DEPLOY, "an ONNX file");
+        () -> deployment.deploy(asked, artifact, maxArtifactBytes).exceptionallyCompose(this::ifTooLarge), Statuses.FITTING, DEPLOY, asked.artifact());
   }
 
   private CompletionStage<HttpResponse> ifTooLarge(Throwable failure) {

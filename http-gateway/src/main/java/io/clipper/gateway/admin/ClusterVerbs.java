@@ -11,6 +11,7 @@ import io.clipper.gateway.Replies;
 import io.clipper.model.ModelId;
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -32,6 +33,7 @@ final class ClusterVerbs {
         Verb.original("get_all_containers", "{\"verbose\" := bool}", this::containers),
         Verb.original("get_container", container, this::container),
         Verb.ours("get_replicas", "{\"model_name\" := string (optional)}", this::replicas),
+        Verb.ours("get_starting", NOTHING, this::starting),
         Verb.ours("get_cluster", NOTHING, this::cluster),
         Verb.ours("get_state", "{\"app_name\" := string, \"context\" := string (optional)}", this::state),
         Verb.ours("clear_cache", NOTHING, this::clearCache));
@@ -86,6 +88,21 @@ final class ClusterVerbs {
         .replicas()
         .thenApply(replicas -> replicas.stream().filter(replica -> name.isEmpty() || replica.model().name().equals(name.get())).toList())
         .thenApply(replicas -> Replies.json(CatalogJson.list(replicas, ClusterVerbs::writeReplica)));
+  }
+
+  /** What deployments that take long wait for. */
+  private CompletionStage<HttpResponse> starting(AdminBody body) {
+    return CompletableFuture.completedStage(
+        Replies.json(
+            CatalogJson.list(
+                clipper.starting().entrySet().stream().sorted(Map.Entry.comparingByKey()).toList(),
+                (json, step) -> {
+                  json.writeStartObject();
+                  json.writeStringField("model_name", step.getKey().name());
+                  json.writeStringField("model_version", step.getKey().version());
+                  json.writeStringField("step", step.getValue());
+                  json.writeEndObject();
+                })));
   }
 
   private CompletionStage<HttpResponse> cluster(AdminBody body) {

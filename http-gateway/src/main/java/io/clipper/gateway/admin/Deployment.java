@@ -12,14 +12,19 @@ import io.clipper.gateway.Replies;
 import io.clipper.gateway.Unexpected;
 import io.clipper.model.ModelId;
 import io.clipper.model.Signature;
+import io.clipper.model.runtime.RuntimeSpec;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
 import org.apache.pekko.stream.javadsl.Source;
 import org.apache.pekko.util.ByteString;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Brings a model into service in one request: store its file where it has one, add the version (and the application, where one is named), wait until it
@@ -27,19 +32,46 @@ import org.apache.pekko.util.ByteString;
  */
 final class Deployment {
   private final Clipper clipper;
+  /** How many deployments are under way of each artifact: one that fails must not take another's. */
+  private final Map<String, Integer> inUse = new ConcurrentHashMap<>();
 
   Deployment(Clipper clipper) {
     this.clipper = clipper;
   }
 
-  /** Fails with {@link Refused}. */
-  CompletionStage<HttpResponse> deploy(DeployRequest request, Source<ByteString, ?> artifact) {
-    return clipper.store(artifact).thenCompose(sha -> deploy(request, Optional.of(sha)));
+  /**
+   * Fails with {@link Refused}.
+   *
+   * @param mostBytes that the files of an archive may have together
+   */
+  CompletionStage<HttpResponse> deploy(DeployRequest request, Source<ByteString, ?> artifact, long mostBytes) {
+    return (request.isFolder() ? clipper.storeArchive(artifact, mostBytes) : clipper.store(artifact))
+        .thenCompose(
+            sha -> {
+              inUse.merge(sha, 1, Integer::sum);
+              return deploy(request, Optional.of(sha)).handle((response, failure) -> released(sha, response, failure)).thenCompose(end -> end);
+            });
   }
 
   /** A version without an artifact: it is somebody else's. Fails with {@link Refused}. */
   CompletionStage<HttpResponse> deploy(DeployRequest request) {
     return deploy(request, Optional.empty());
+  }
+
+  /** Bytes that no version names, as theirs could not be brought into service, go with it. */
+  private CompletionStage<HttpResponse> released(String sha, @Nullable HttpResponse response, @Nullable Throwable failure) {
+    boolean lastUser = inUse.compute(sha, (key, users) -> users == null || users == 1 ? null : users - 1) == null;
+    if (failure == null) {
+      return CompletableFuture.completedStage(Objects.requireNonNull(response));
+    }
+    CompletionStage<HttpResponse> failed = CompletableFuture.failedStage(failure);
+    return lastUser && !isNamed(sha) ? clipper.discard(sha).handle((gone, kept) -> failed).thenCompose(end -> end) : failed;
+  }
+
+  private boolean isNamed(String sha) {
+    return clipper.models().stream()
+        .flatMap(model -> model.versions().values().stream())
+        .anyMatch(version -> version.artifact().filter(sha::equals).isPresent());
   }
 
   private CompletionStage<HttpResponse> deploy(DeployRequest request, Optional<String> sha) {
@@ -141,6 +173,9 @@ final class Deployment {
           CatalogJson.writeOptional(json, "artifact", version.artifact());
           json.writeStringField("input_type", version.signature().describe());
           json.writeStringField("state", state);
+          if (version.runtime() instanceof RuntimeSpec.Python python) {
+            json.writeBooleanField("movable", python.interpreter().isEmpty());
+          }
           CatalogJson.writeOptional(json, "application", request.application());
           json.writeEndObject();
         });

@@ -9,6 +9,7 @@ import io.clipper.gateway.TestGateway.Reply;
 import io.clipper.model.runtime.RuntimeSpec;
 import io.clipper.model.runtime.WorkerOptions;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -135,6 +136,47 @@ class ModelVerbsTest {
     assertThat(deploy("name=theirs&endpoint=ftp://host", "").status()).isEqualTo(400);
     assertThat(deploy("name=theirs&endpoint=grpc://host:8001", "onnx:floats").status()).isEqualTo(400);
     assertThat(deploy("name=theirs&endpoint=grpc://host:8001&isolated=true", "").status()).isEqualTo(400);
+  }
+
+  @Test
+  void aPythonModelIsAnArchiveAndWhatToServeOfIt() {
+    Reply reply = deploy("name=iris&entry=model.py:predict&input_type=doubles&env.A=1&env.B=%26&memory_bytes=1024&threads=2", "archive");
+    assertThat(reply.status()).as(reply.body()).isEqualTo(200);
+    assertThat(reply.json().get("movable").booleanValue()).isTrue();
+    Reply tied = deploy("name=tied&entry=net&input_type=doubles&interpreter=/opt/py/bin/python", "archive");
+    assertThat(tied.json().get("movable").booleanValue()).isFalse();
+
+    assertThat(gateway.clipper.models().stream().map(model -> model.currentVersion().orElseThrow().runtime()))
+        .containsExactlyInAnyOrder(
+            new RuntimeSpec.Python(
+                "model.py:predict",
+                Optional.of("doubles"),
+                Optional.empty(),
+                new WorkerOptions(Map.of("A", "1", "B", "&"), Optional.of(2), Optional.of(1024L))),
+            new RuntimeSpec.Python("net", Optional.of("doubles"), Optional.of("/opt/py/bin/python"), WorkerOptions.DEFAULT));
+    assertThat(gateway.admin("get_starting", "{}").body())
+        .isEqualTo("[{\"model_name\":\"slow\",\"model_version\":\"1\",\"step\":\"its worker starts\"}]");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"entry=../model.py", "entry=/etc/model.py", "entry=a/../../b.py:f", "entry=m.py&isolated=true", "entry=m.py&endpoint=grpc://h:1",
+        "entry=m.py&interpreter=python3", "interpreter=/usr/bin/python3", "memory_bytes=1", "threads=1", "env.A=1", "env.=1", "entry=m.py&threads=0"})
+  void whatDoesNotGoTogetherWithAProcessIsABadRequest(String parameters) {
+    assertThat(deploy("name=n&input_type=doubles&" + parameters, "archive").status()).isEqualTo(400);
+    assertThat(gateway.clipper.artifacts).isEmpty();
+  }
+
+  @Test
+  void theBytesOfAModelThatCannotBeLoadedAreKeptOnlyForAnotherVersion() {
+    deploy("name=net", "onnx:floats");
+    gateway.clipper.outcome = new DeployOutcome.Failed("node 'conv' has no kernel");
+
+    assertThat(deploy("name=other", "onnx:floats").status()).isEqualTo(400);
+    assertThat(deploy("name=other", "onnx:floats ").status()).isEqualTo(400);
+    assertThat(deploy("name=other", "no graph").status()).isEqualTo(400);
+
+    assertThat(gateway.clipper.artifacts).hasSize(1);
   }
 
   @Test

@@ -48,7 +48,7 @@ final class Orphans {
 
   private static void end(ProcessIdentity process) {
     if (process.isAlive()) {
-      LOG.warn("process {} is a worker that outlived its node; it is ended", process.pid());
+      LOG.warn("process {} outlived the node that started it; it is ended", process.pid());
       ProcessHandle.of(process.pid()).ifPresent(ProcessHandle::destroyForcibly);
     }
   }

@@ -11,7 +11,9 @@ import java.security.NoSuchAlgorithmException;
 import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,7 +24,7 @@ import org.slf4j.LoggerFactory;
  */
 final class PythonEnvironments {
   private static final Logger LOG = LoggerFactory.getLogger(PythonEnvironments.class);
-  /** In a model's folder. */
+  /** In a model's artifact, or in the folder there that is the model, as MLflow writes it. */
   private static final String REQUIREMENTS = "requirements.txt";
   /** What the worker itself needs, as ranges: the model's own pins decide within them. */
   private static final String OWN_REQUIREMENTS = "worker-requirements.txt";
@@ -31,19 +33,31 @@ final class PythonEnvironments {
 
   private final Path directory;
   private final WorkerSettings settings;
+  private final Orphans orphans;
+  /** One a folder: models that need the same environment wait for it, others do not. */
+  private final Map<Path, Object> locks = new ConcurrentHashMap<>();
 
-  PythonEnvironments(Path directory, WorkerSettings settings) {
+  PythonEnvironments(Path directory, WorkerSettings settings, Orphans orphans) {
     this.directory = directory;
     this.settings = settings;
+    this.orphans = orphans;
   }
 
-  /** The Python of the environment that the model in that folder asks for; blocks until it is made. */
-  synchronized Path interpreter(Path model) throws ModelLoadException {
+  /**
+   * The Python of the environment that a model asks for; blocks until it is made.
+   *
+   * @param artifact the folder that was deployed
+   * @param model the file or folder in it that is served
+   * @param progress hears what is being done
+   */
+  Path interpreter(Path artifact, Path model, Consumer<String> progress) throws ModelLoadException {
     try {
-      String requirements = own() + (Files.exists(model.resolve(REQUIREMENTS)) ? Files.readString(model.resolve(REQUIREMENTS)) : "");
-      Path environment = directory.resolve("environment-" + hash(requirements));
-      if (!Files.exists(environment.resolve(COMPLETE))) {
-        make(environment, requirements);
+      String requirements = own() + asked(artifact, model);
+      Path environment = directory.resolve("environment-" + hash(settings.python() + "\n" + requirements));
+      synchronized (locks.computeIfAbsent(environment, made -> new Object())) {
+        if (!Files.exists(environment.resolve(COMPLETE))) {
+          make(environment, requirements, progress);
+        }
       }
       return environment.resolve("bin").resolve("python");
     } catch (IOException failed) {
@@ -60,43 +74,47 @@ final class PythonEnvironments {
     }
   }
 
-  private void make(Path environment, String requirements) throws IOException, ModelLoadException {
+  /** One that fails, for whatever reason, leaves no folder. */
+  private void make(Path environment, String requirements, Consumer<String> progress) throws IOException, ModelLoadException {
     LOG.info("makes a Python environment for {}", requirements.lines().filter(line -> !line.isBlank()).toList());
     delete(environment);
     Files.createDirectories(environment);
-    Path pins = Files.writeString(environment.resolve(REQUIREMENTS), requirements);
-    run(List.of(settings.python(), "-m", "venv", environment.toString()));
-    run(
-        List.of(
-            environment.resolve("bin").resolve("python").toString(), "-m", "pip", "install", "--quiet", "--disable-pip-version-check",
-            "--no-input", "-r", pins.toString()));
-    Files.createFile(environment.resolve(COMPLETE));
-  }
-
-  private void run(List<String> command) throws IOException, ModelLoadException {
-    Path output = Files.createTempFile(directory, "output", ".txt");
+    boolean complete = false;
     try {
-      Process process = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile()).start();
-      process.getOutputStream().close();
-      if (!process.waitFor(settings.environmentTimeout().toNanos(), TimeUnit.NANOSECONDS)) {
-        process.destroyForcibly();
-        throw new ModelLoadException("the model's Python environment is not made after %s: %s".formatted(settings.environmentTimeout(), last(output)));
-      }
-      if (process.exitValue() != 0) {
-        throw new ModelLoadException("the model's Python environment cannot be made: " + last(output));
-      }
-    } catch (InterruptedException interrupted) {
-      Thread.currentThread().interrupt();
-      throw new ModelLoadException("the node stops", interrupted);
+      Path pins = Files.writeString(environment.resolve(REQUIREMENTS), requirements);
+      progress.accept("its Python environment is made");
+      run(List.of(settings.python(), "-m", "venv", environment.toString()), line -> { });
+      run(
+          List.of(
+              environment.resolve("bin").resolve("python").toString(), "-m", "pip", "install", "--disable-pip-version-check", "--no-input",
+              "--progress-bar", "off", "-r", pins.toString()),
+          line -> progress.accept("its Python environment is made: " + line.strip()));
+      Files.createFile(environment.resolve(COMPLETE));
+      complete = true;
     } finally {
-      Files.deleteIfExists(output);
+      if (!complete) {
+        delete(environment);
+      }
     }
   }
 
-  private static String last(Path output) throws IOException {
-    Tail tail = new Tail();
-    Files.readAllLines(output).forEach(tail::add);
-    return tail.text();
+  private void run(List<String> command, Consumer<String> line) throws IOException, ModelLoadException {
+    EnvironmentStep.Outcome outcome = EnvironmentStep.run(command, settings.environmentTimeout(), orphans, line);
+    switch (outcome) {
+      case EnvironmentStep.Done done -> { }
+      case EnvironmentStep.Broken(var said) -> throw new ModelLoadException("the model's Python environment cannot be made: " + said);
+      case EnvironmentStep.Late(var said) ->
+          throw new ModelLoadException("the model's Python environment is not made after %s: %s".formatted(settings.environmentTimeout(), said));
+    }
+  }
+
+  private static String asked(Path artifact, Path model) throws IOException {
+    for (Path folder : List.of(artifact, model)) {
+      if (Files.exists(folder.resolve(REQUIREMENTS))) {
+        return Files.readString(folder.resolve(REQUIREMENTS));
+      }
+    }
+    return "";
   }
 
   private static String own() throws IOException {
@@ -108,9 +126,9 @@ final class PythonEnvironments {
     }
   }
 
-  private static String hash(String requirements) {
+  private static String hash(String text) {
     try {
-      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(requirements.getBytes(StandardCharsets.UTF_8))).substring(0, 16);
+      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8))).substring(0, 16);
     } catch (NoSuchAlgorithmException impossible) {
       throw new AssertionError(impossible);
     }

@@ -21,10 +21,12 @@ import java.util.Optional;
 final class PythonProvider implements RuntimeProvider {
   private final Workers workers;
   private final PythonEnvironments environments;
+  private final Steps steps;
 
-  PythonProvider(Workers workers, PythonEnvironments environments) {
+  PythonProvider(Workers workers, PythonEnvironments environments, Steps steps) {
     this.workers = workers;
     this.environments = environments;
+    this.steps = steps;
   }
 
   @Override
@@ -42,14 +44,28 @@ final class PythonProvider implements RuntimeProvider {
     if (!(spec instanceof RuntimeSpec.Python python)) {
       throw new ModelLoadException("%s is not what Python runs".formatted(spec));
     }
-    Path source = artifact.orElseThrow(() -> new ModelLoadException("a Python model is a folder, and none is given"));
-    Path interpreter = python.interpreter().isPresent() ? Path.of(python.interpreter().get()) : environments.interpreter(source);
-    int threadCount = python.worker().threads().orElse(threads.threads());
-    return workers.start(
-        id,
-        target -> command(id, python, source, interpreter, threadCount, target),
-        environment(python.worker(), environments.workerPackage()),
-        signature(python.inputType()));
+    Path folder = artifact.orElseThrow(() -> new ModelLoadException("a Python model is a folder, and none is given"));
+    try {
+      Path interpreter =
+          python.interpreter().isPresent()
+              ? Path.of(python.interpreter().get())
+              : environments.interpreter(folder, folder.resolve(fileOf(python.entry())), step -> steps.at(id, step));
+      steps.at(id, "its worker starts");
+      int threadCount = python.worker().threads().orElse(threads.threads());
+      return workers.start(
+          id,
+          target -> command(id, python, folder, interpreter, threadCount, target),
+          environment(python.worker(), environments.workerPackage()),
+          signature(python.inputType()));
+    } finally {
+      steps.over(id);
+    }
+  }
+
+  /** An entry without its function. */
+  private static String fileOf(String entry) {
+    int colon = entry.lastIndexOf(':');
+    return colon < 0 ? entry : entry.substring(0, colon);
   }
 
   private static List<String> command(ModelId id, RuntimeSpec.Python python, Path source, Path interpreter, int threads, String target) {

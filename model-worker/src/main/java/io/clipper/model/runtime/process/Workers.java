@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -32,6 +33,7 @@ public final class Workers {
   private final Path sockets;
   private final WorkerSettings settings;
   private final Orphans orphans;
+  private final Steps steps = new Steps();
   private final AtomicInteger started = new AtomicInteger();
   private final Set<WorkerProcess> running = new HashSet<>();
   private boolean ending;
@@ -57,7 +59,13 @@ public final class Workers {
 
   /** Models in processes, for {@link io.clipper.model.runtime.Runtimes#with}. */
   public List<RuntimeProvider> providers() {
-    return List.of(new IsolatedProvider(this), new PythonProvider(this, new PythonEnvironments(data.resolve("python"), settings)));
+    PythonEnvironments environments = new PythonEnvironments(data.resolve("python"), settings, orphans);
+    return List.of(new IsolatedProvider(this), new PythonProvider(this, environments, steps));
+  }
+
+  /** What each Python model that is being started here waits for, in a line. */
+  public Map<ModelId, String> steps() {
+    return steps.all();
   }
 
   /** A command that is told by its last arguments where to listen. */

@@ -1,0 +1,67 @@
+package io.clipper.node.command;
+
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import picocli.CommandLine.Option;
+
+/** How a model that has a process of its own is run. */
+final class ProcessOptions {
+  @Option(names = "--isolated", description = "an ONNX file in a process of its own: what crashes there, crashes alone")
+  boolean isolated;
+
+  @Option(
+      names = "--requirements",
+      paramLabel = "FILE",
+      description = "a Python model's pinned packages: the node makes an environment of them (default: the folder's own requirements.txt)")
+  Optional<Path> requirements = Optional.empty();
+
+  @Option(names = "--venv", paramLabel = "DIR", description = "a virtual environment on the node's machine instead: such a model cannot move")
+  Optional<Path> venv = Optional.empty();
+
+  @Option(names = "--python", paramLabel = "PATH", description = "a Python on the node's machine instead: such a model cannot move")
+  Optional<Path> python = Optional.empty();
+
+  @Option(names = "--env", paramLabel = "K=V", description = "a variable of its environment; may be given again")
+  Map<String, String> environment = new LinkedHashMap<>();
+
+  @Option(names = "--memory", paramLabel = "SIZE", description = "such as 2g: above it, the process is ended and started again")
+  Optional<Size> memory = Optional.empty();
+
+  @Option(names = "--threads", paramLabel = "N", description = "for its arithmetic (default: the node's budget)")
+  Optional<Integer> threads = Optional.empty();
+
+  /** Whether something is asked that only Python has. */
+  boolean namesPython() {
+    return requirements.isPresent() || isNodeLocal();
+  }
+
+  /** Whether the model needs what only this machine has. */
+  boolean isNodeLocal() {
+    return venv.isPresent() || python.isPresent();
+  }
+
+  boolean contradicts() {
+    return (requirements.isPresent() && isNodeLocal()) || (venv.isPresent() && python.isPresent());
+  }
+
+  /** Whether something is asked that only a process has. */
+  boolean namesProcess() {
+    return memory.isPresent() || threads.isPresent() || !environment.isEmpty();
+  }
+
+  Map<String, String> parameters() {
+    Map<String, String> parameters = new LinkedHashMap<>();
+    if (isolated) {
+      parameters.put("isolated", "true");
+    }
+    // A link stays a link: Python finds its environment by the place that it was called by.
+    venv.map(folder -> folder.resolve("bin").resolve("python")).or(() -> python)
+        .ifPresent(path -> parameters.put("interpreter", path.toAbsolutePath().normalize().toString()));
+    environment.forEach((name, value) -> parameters.put("env." + name, value));
+    memory.ifPresent(size -> parameters.put("memory_bytes", Long.toString(size.bytes())));
+    threads.ifPresent(count -> parameters.put("threads", Integer.toString(count)));
+    return parameters;
+  }
+}

@@ -1,0 +1,209 @@
+package io.clipper.node;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.clipper.node.command.ClipperCommand;
+import io.clipper.node.terminal.Terminal;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Python models by the command line, in environments that the node makes. */
+class PythonModelTest {
+  private static final Path EXAMPLE = Path.of("..", "examples", "python-model");
+
+  private record Said(int exit, String out, String err) {}
+
+  @TempDir private static Path data = Path.of("");
+  @TempDir private Path folder = Path.of("");
+  private static ClipperNode node;
+  private static Said example;
+
+  @BeforeAll
+  static void deployTheExample() {
+    node = ClipperNode.start(TestNodes.options(data, 0, 0, false));
+    example =
+        run("deploy iris %s:predict --requirements %s --app iris --slo 20s --default unknown"
+            .formatted(EXAMPLE.resolve("model.py"), EXAMPLE.resolve("requirements.txt")));
+  }
+
+  @AfterAll
+  static void stop() throws IOException {
+    List<ProcessHandle> running = workers();
+    node.close();
+    assertThat(running).isNotEmpty().noneMatch(ProcessHandle::isAlive);
+  }
+
+  @Test
+  void theExampleIsServedInTwoCommands() {
+    assertThat(example.exit()).as("%s", example).isZero();
+    assertThat(example.out()).contains("iris:1 is ready", "next: ./clipper predict iris").doesNotContain("cannot move");
+    assertThat(example.err()).contains("iris:1: its Python environment is made", "iris:1: its worker starts");
+
+    assertThat(run("predict iris 5.1 3.5 1.4 0.2").out()).startsWith("setosa\n");
+    assertThat(run("predict iris 6.7 3.0 5.2 2.3").out()).startsWith("virginica\n");
+  }
+
+  @Test
+  void aModelThatCannotStartSaysWhyInItsOwnWordsAndLeavesNothing() throws IOException {
+    List<String> before = left();
+    Path file = write("model.py", "weights = {}\n\n\ndef predict(batch):\n    return batch\n\n\nprint(weights['layer-7'])\n");
+
+    Said broken = run("deploy broken %s --venv %s --input-type doubles --app broken".formatted(file, environment()));
+
+    assertThat(broken.exit()).isEqualTo(1);
+    assertThat(broken.err()).contains("model.py\", line 8", "KeyError", "layer-7").doesNotContain("at io.clipper");
+    assertThat(left()).isEqualTo(before);
+    assertThat(run("status").out()).doesNotContain("broken");
+  }
+
+  @Test
+  void anEnvironmentThatCannotBeMadeSaysWhyAndLeavesNothing() throws IOException {
+    List<String> before = left();
+    Path file = write("model.py", "def predict(batch):\n    return batch\n");
+    Path requirements = write("pins.txt", "numpy==2.4.6\n./no-such-folder\n");
+
+    Said broken = run("deploy broken %s --requirements %s --input-type doubles".formatted(file, requirements));
+
+    assertThat(broken.exit()).isEqualTo(1);
+    assertThat(broken.err()).contains("the model's Python environment cannot be made", "./no-such-folder");
+    assertThat(left()).isEqualTo(before);
+  }
+
+  @Test
+  void aFolderWithANodesOwnPythonCannotMove() throws IOException {
+    write("shout/__init__.py", "import os\nfrom .words import louder\n\n\ndef shout(batch):\n    return [louder(text) + os.environ['MARK'] for text in batch]\n");
+    write("shout/words.py", "def louder(text):\n    return text.upper()\n");
+    write("shout/__pycache__/words.cpython-311.pyc", "not for the node");
+
+    Said deployed =
+        run("deploy shout %s:shout --python %s --input-type strings --env MARK=! --app shout --slo 20s"
+            .formatted(folder.resolve("shout"), environment().resolve("bin").resolve("python")));
+
+    assertThat(deployed.exit()).as("%s", deployed).isZero();
+    assertThat(deployed.out()).contains("shout:1 is ready", "it cannot move to another node");
+    assertThat(run("predict shout --input \"hello\"").out()).startsWith("HELLO!\n");
+    try (Stream<Path> files = Files.walk(data.resolve("artifacts"))) {
+      assertThat(files.map(Path::toString)).noneMatch(name -> name.endsWith(".pyc")).anyMatch(name -> name.endsWith("words.py"));
+    }
+  }
+
+  @Test
+  void aSavedEstimatorIsDeployedAsItIs() throws Exception {
+    Path saved = folder.resolve("iris.joblib");
+    Path script =
+        write(
+            "save.py",
+            """
+            import sys, joblib
+            from sklearn.datasets import load_iris
+            from sklearn.naive_bayes import GaussianNB
+            iris = load_iris()
+            joblib.dump(GaussianNB().fit(iris.data, iris.target_names[iris.target]), sys.argv[1])
+            """);
+    Process saving = new ProcessBuilder(environment().resolve("bin").resolve("python").toString(), script.toString(), saved.toString()).inheritIO().start();
+    assertThat(saving.waitFor()).isZero();
+
+    Said deployed = run("deploy bayes %s --requirements %s --app bayes --slo 20s".formatted(saved, EXAMPLE.resolve("requirements.txt")));
+
+    assertThat(deployed.exit()).as("%s", deployed).isZero();
+    assertThat(run("predict bayes 5.1 3.5 1.4 0.2").out()).startsWith("setosa\n");
+  }
+
+  @Test
+  void aFolderOfMlflowIsDeployedAsItIs() throws IOException {
+    write(
+        "discount/MLmodel",
+        """
+        flavors:
+          python_function:
+            code: code
+            env:
+              virtualenv: python_env.yaml
+            loader_module: discount
+        mlflow_version: 3.17.2
+        model_uuid: 6f2b9d1f8c1a4b6e9a0d5c3e7f1b2a49
+        signature:
+          inputs: '[{"type": "double", "name": "price", "required": true}, {"type": "long", "name": "pieces", "required": true}]'
+          outputs: '[{"type": "double", "required": true}]'
+          params: null
+        """);
+    write("discount/requirements.txt", "mlflow-skinny==3.17.2\nnumpy==2.4.6\npandas==3.1.1\n");
+    write(
+        "discount/code/discount.py",
+        """
+        class Discount:
+            def predict(self, frame):
+                return (frame["price"] * frame["pieces"] * 0.5).to_numpy()
+
+
+        def _load_pyfunc(path):
+            return Discount()
+        """);
+
+    Said deployed = run("deploy discount %s --app discount --slo 20s".formatted(folder.resolve("discount")));
+
+    assertThat(deployed.exit()).as("%s", deployed).isZero();
+    assertThat(run("predict discount 3 4").out()).startsWith("6\n");
+    assertThat(run("deploy discount %s:predict".formatted(folder.resolve("discount"))).err()).contains("'discount' has no functions");
+  }
+
+  /** What a deployment could leave: versions, bytes, environments, processes. */
+  private static List<String> left() throws IOException {
+    List<String> left = new ArrayList<>();
+    for (Path place : List.of(data.resolve("artifacts"), data.resolve("python"))) {
+      try (Stream<Path> entries = Files.list(place)) {
+        entries.map(Path::toString).sorted().forEach(left::add);
+      }
+    }
+    workers().forEach(worker -> left.add("process " + worker.pid()));
+    return left;
+  }
+
+  private static List<ProcessHandle> workers() throws IOException {
+    return Files.readAllLines(data.resolve("workers")).stream()
+        .flatMap(line -> ProcessHandle.of(Long.parseLong(line.substring(0, line.indexOf(' ')))).stream())
+        .toList();
+  }
+
+  /** The one that was made for the example, of those there are: it alone has scikit-learn. */
+  private static Path environment() throws IOException {
+    try (Stream<Path> environments = Files.list(data.resolve("python"))) {
+      return environments.filter(PythonModelTest::hasEstimators).findFirst().orElseThrow();
+    }
+  }
+
+  private static boolean hasEstimators(Path environment) {
+    Path pins = environment.resolve("requirements.txt");
+    try {
+      return Files.exists(pins) && Files.readString(pins).contains("scikit-learn");
+    } catch (IOException unreadable) {
+      throw new AssertionError(unreadable);
+    }
+  }
+
+  private Path write(String name, String text) throws IOException {
+    Path file = folder.resolve(name);
+    Files.createDirectories(file.resolveSibling("."));
+    return Files.writeString(file, text);
+  }
+
+  private static Said run(String words) {
+    StringWriter out = new StringWriter();
+    StringWriter err = new StringWriter();
+    List<String> all = new ArrayList<>(List.of(words.split(" ")));
+    String host = "http://127.0.0.1:";
+    all.addAll(List.of("--admin", host + node.adminAddress().getPort(), "--query", host + node.queryAddress().getPort()));
+    int exit = ClipperCommand.line(new Terminal(new PrintWriter(out, true), new PrintWriter(err, true), false)).execute(all.toArray(String[]::new));
+    return new Said(exit, out.toString(), err.toString());
+  }
+}

@@ -1,0 +1,89 @@
+package io.clipper.gateway.admin;
+
+import io.clipper.model.runtime.RuntimeSpec;
+import io.clipper.model.runtime.WorkerOptions;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/** How a deployed version is run, as its query parameters say; what does not go together is refused. */
+final class DeployedRuntime {
+  static final String ENVIRONMENT = "env.";
+
+  private static final List<String> OF_PYTHON = List.of("interpreter");
+  private static final List<String> OF_A_PROCESS = List.of("memory_bytes", "threads");
+  private static final int MOST_THREADS = 1024;
+
+  private DeployedRuntime() {}
+
+  static RuntimeSpec of(QueryParameters given) {
+    boolean isolated = given.flag("isolated");
+    Optional<String> endpoint = given.value("endpoint", DeployedRuntime::endpoint);
+    Optional<String> entry = given.value("entry", DeployedRuntime::entry);
+    if (isolated && endpoint.isPresent()) {
+      throw Names.invalid("query parameters 'isolated' and 'endpoint' exclude each other");
+    }
+    if (entry.isPresent() && (isolated || endpoint.isPresent())) {
+      throw Names.invalid("query parameter 'entry' is for a Python model, which is always a process of its own: without 'isolated' and 'endpoint'");
+    }
+    if (entry.isEmpty()) {
+      refuse(given, OF_PYTHON, "is for a Python model: give 'entry' too");
+    }
+    if (entry.isEmpty() && !isolated) {
+      refuse(given, OF_A_PROCESS, "is for a process of its own: give 'isolated=true' too");
+      given.under(ENVIRONMENT).keySet().stream().findFirst().ifPresent(
+          name -> {
+            throw Names.invalid("query parameter '%s%s' is for a process of its own: give 'isolated=true' too".formatted(ENVIRONMENT, name));
+          });
+    }
+    if (endpoint.isPresent()) {
+      return new RuntimeSpec.Endpoint(
+          endpoint.get(), given.text("endpoint_model"), given.text("endpoint_version"), given.value("input_type", type -> type), given.flag("pass_through"));
+    }
+    if (entry.isPresent()) {
+      return new RuntimeSpec.Python(
+          entry.get(), given.value("input_type", type -> type), given.value("interpreter", DeployedRuntime::interpreter), worker(given));
+    }
+    return isolated ? new RuntimeSpec.Isolated(new RuntimeSpec.Onnx(), worker(given)) : new RuntimeSpec.Onnx();
+  }
+
+  private static WorkerOptions worker(QueryParameters given) {
+    OptionalLong memory = given.number("memory_bytes", 1, Long.MAX_VALUE);
+    OptionalLong threads = given.number("threads", 1, MOST_THREADS);
+    return new WorkerOptions(
+        given.under(ENVIRONMENT),
+        threads.isPresent() ? Optional.of((int) threads.getAsLong()) : Optional.empty(),
+        memory.isPresent() ? Optional.of(memory.getAsLong()) : Optional.empty());
+  }
+
+  private static void refuse(QueryParameters given, List<String> keys, String why) {
+    for (String key : keys) {
+      if (!given.text(key).isEmpty()) {
+        throw Names.invalid("query parameter '%s' %s".formatted(key, why));
+      }
+    }
+  }
+
+  private static String endpoint(String url) {
+    if (!url.startsWith("grpc://") && !url.startsWith("http://") && !url.startsWith("https://")) {
+      throw Names.invalid("query parameter 'endpoint' is '%s', which is neither grpc://HOST:PORT nor http://HOST:PORT/v1/models/NAME".formatted(url));
+    }
+    return url;
+  }
+
+  /** What is served lies in what was uploaded: the node's own files are not to be had so. */
+  private static String entry(String entry) {
+    boolean leadsOut = entry.startsWith("/") || entry.startsWith("\\") || List.of(entry.split("[/\\\\:]", -1)).contains("..");
+    if (leadsOut || entry.chars().anyMatch(Character::isISOControl)) {
+      throw Names.invalid("query parameter 'entry' is '%s', which is no FILE[:FUNCTION] of the archive".formatted(entry));
+    }
+    return entry;
+  }
+
+  private static String interpreter(String path) {
+    if (!path.startsWith("/")) {
+      throw Names.invalid("query parameter 'interpreter' is '%s', which is no absolute path on the node".formatted(path));
+    }
+    return path;
+  }
+}
