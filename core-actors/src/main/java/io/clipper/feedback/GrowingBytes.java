@@ -42,8 +42,17 @@ final class GrowingBytes {
     room(values.remaining()).put(values);
   }
 
+  int size() {
+    return bytes.position();
+  }
+
+  /** What was written so far, without a copy. */
+  ByteBuffer written() {
+    return bytes.duplicate().flip();
+  }
+
   byte[] toByteArray() {
-    byte[] written = new byte[bytes.position()];
+    byte[] written = new byte[size()];
     bytes.get(0, written);
     return written;
   }

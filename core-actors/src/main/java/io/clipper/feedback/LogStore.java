@@ -7,8 +7,8 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 
 /** The prediction log's table: a row is a group of queries of one partition. Blocks; used off the serving threads. */
 final class LogStore {
@@ -45,28 +45,25 @@ final class LogStore {
         });
   }
 
-  /** One group: queries of one application's partition. */
-  void write(String application, int partition, List<LoggedQuery> group) throws SQLException {
-    long first = group.stream().mapToLong(LoggedQuery::queryId).min().orElseThrow();
-    long last = group.stream().mapToLong(LoggedQuery::queryId).max().orElseThrow();
-    byte[] entries = LoggedQueryCodec.encode(group);
+  void write(LogPart part, LoggedGroup group) throws SQLException {
     database.inTransaction(
         connection -> {
           try (PreparedStatement insert = connection.prepareStatement("INSERT INTO prediction_log VALUES (?, ?, ?, ?, ?, ?, ?)")) {
-            insert.setString(1, application);
-            insert.setInt(2, partition);
-            insert.setLong(3, first);
-            insert.setLong(4, last);
+            insert.setString(1, part.application());
+            insert.setInt(2, part.partition());
+            insert.setLong(3, group.firstId());
+            insert.setLong(4, group.lastId());
             insert.setLong(5, clock.millis());
-            insert.setInt(6, entries.length);
-            insert.setBytes(7, entries);
+            insert.setInt(6, group.bytes().length);
+            insert.setBytes(7, group.bytes());
             return insert.executeUpdate();
           }
         });
   }
 
-  Optional<LoggedQuery> find(String application, int partition, long queryId) throws SQLException {
-    return database.inTransaction(connection -> find(connection, application, partition, queryId));
+  /** The groups that may have that query, as its id lies among theirs. */
+  List<LoggedGroup> around(LogPart part, long queryId) throws SQLException {
+    return database.inTransaction(connection -> around(connection, part, queryId));
   }
 
   /** Deletes what is older than the log keeps, and the oldest of what is more than it keeps. */
@@ -82,24 +79,21 @@ final class LogStore {
         });
   }
 
-  private static Optional<LoggedQuery> find(Connection connection, String application, int partition, long queryId) throws SQLException {
+  private static List<LoggedGroup> around(Connection connection, LogPart part, long queryId) throws SQLException {
     try (PreparedStatement select =
         connection.prepareStatement(
             "SELECT entries FROM prediction_log WHERE application = ? AND part = ? AND last_id >= ? AND first_id <= ?")) {
-      select.setString(1, application);
-      select.setInt(2, partition);
+      select.setString(1, part.application());
+      select.setInt(2, part.partition());
       select.setLong(3, queryId);
       select.setLong(4, queryId);
+      List<LoggedGroup> groups = new ArrayList<>();
       try (ResultSet rows = select.executeQuery()) {
         while (rows.next()) {
-          Optional<LoggedQuery> found =
-              LoggedQueryCodec.decode(rows.getBytes(1)).stream().filter(query -> query.queryId() == queryId).findFirst();
-          if (found.isPresent()) {
-            return found;
-          }
+          groups.add(LoggedGroup.read(rows.getBytes(1)));
         }
       }
-      return Optional.empty();
+      return groups;
     }
   }
 

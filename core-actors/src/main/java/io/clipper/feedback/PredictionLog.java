@@ -16,6 +16,9 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -40,21 +43,23 @@ public final class PredictionLog implements AutoCloseable {
   private final AtomicLong unwrittenBytes = new AtomicLong();
   private final AtomicLong dropped = new AtomicLong();
   private final ExecutorService readers = Executors.newSingleThreadExecutor(Thread.ofPlatform().daemon().name("prediction-log-read").factory());
-  private final Thread writer;
-  private volatile boolean closed;
+  private final RecentGroups recent;
 
-  private record Part(String application, int partition) implements Comparable<Part> {
-    @Override
-    public int compareTo(Part other) {
-      int byName = application.compareTo(other.application);
-      return byName != 0 ? byName : Integer.compare(partition, other.partition);
-    }
-  }
+  /** Held while queries are on their way from the queue to the groups, where they are in neither. */
+  private final Object moving = new Object();
+
+  private final Thread writer;
+
+  /** Of the group that others are awaited for. */
+  private volatile @Nullable LoggedQuery first;
+
+  private volatile boolean closed;
 
   private PredictionLog(LogStore store, PredictionLogSettings settings, int partitions) {
     this.store = store;
     this.settings = settings;
     this.partitions = partitions;
+    this.recent = new RecentGroups(settings.recentBytes());
     this.writer = Thread.ofPlatform().daemon().name("prediction-log-write").unstarted(this::writeGroups);
   }
 
@@ -81,12 +86,13 @@ public final class PredictionLog implements AutoCloseable {
     unwritten.add(query);
   }
 
-  /** Looks in the database; fails with its error when it cannot be read. */
+  /** Looks among the latest and then in the database; fails with its error when it cannot be read. */
   public CompletionStage<Optional<LoggedQuery>> find(String application, long queryId) {
+    LogPart part = new LogPart(application, partitionOf(queryId));
     return CompletableFuture.supplyAsync(
         () -> {
           try {
-            return store.find(application, partitionOf(queryId), queryId);
+            return find(part, queryId);
           } catch (SQLException unreadable) {
             throw new IllegalStateException("the prediction log cannot be read: " + unreadable.getMessage(), unreadable);
           }
@@ -119,14 +125,37 @@ public final class PredictionLog implements AutoCloseable {
     readers.shutdown();
   }
 
+  /** In memory first: with the database gone, what is there is judged still. */
+  private Optional<LoggedQuery> find(LogPart part, long queryId) throws SQLException {
+    Optional<LoggedQuery> found = recent.find(part, queryId).or(() -> findOnTheWay(part, queryId));
+    if (found.isPresent()) {
+      return found;
+    }
+    for (LoggedGroup group : store.around(part, queryId)) {
+      recent.add(part, group);
+      found = found.or(() -> group.find(queryId));
+    }
+    return found;
+  }
+
+  private Optional<LoggedQuery> findOnTheWay(LogPart part, long queryId) {
+    synchronized (moving) {
+      return Stream.concat(Stream.ofNullable(first), unwritten.stream())
+          .filter(query -> query.queryId() == queryId && query.application().equals(part.application()))
+          .findFirst()
+          .or(() -> recent.find(part, queryId));
+    }
+  }
+
   private void writeGroups() {
     boolean reported = false;
     try {
       for (long flushes = 1; !closed || !unwritten.isEmpty(); flushes++) {
-        List<LoggedQuery> group = nextGroup();
-        Optional<Exception> failure = tryToWrite(group, flushes % TRIM_EVERY_FLUSHES == 0);
+        awaitGroup();
+        List<LoggedQuery> queries = new ArrayList<>();
+        Optional<Exception> failure = tryToWrite(queries, flushes % TRIM_EVERY_FLUSHES == 0);
         if (failure.isPresent()) {
-          dropped.addAndGet(group.size());
+          dropped.addAndGet(queries.size());
           if (!reported) {
             LOG.warn(
                 "the prediction log cannot be written; feedback for these queries is joined only while they are in memory: {}",
@@ -140,10 +169,20 @@ public final class PredictionLog implements AutoCloseable {
     }
   }
 
+  /** Until there is one, and then a while for others to be written with it. */
+  private void awaitGroup() throws InterruptedException {
+    first = unwritten.take();
+    if (!closed && unwritten.size() < GROUP) {
+      TimeUnit.NANOSECONDS.sleep(settings.flushInterval().toNanos());
+    }
+  }
+
   /** Whatever is wrong with one group is no reason to keep no other. */
-  private Optional<Exception> tryToWrite(List<LoggedQuery> group, boolean trim) {
+  private Optional<Exception> tryToWrite(List<LoggedQuery> queries, boolean trim) {
     try {
-      write(group);
+      for (Map.Entry<LogPart, LoggedGroup> group : nextGroups(queries).entrySet()) {
+        store.write(group.getKey(), group.getValue());
+      }
       if (trim) {
         store.trim();
       }
@@ -153,27 +192,26 @@ public final class PredictionLog implements AutoCloseable {
     }
   }
 
-  @SuppressWarnings("ReferenceEquality") // the last is that very object
-  private List<LoggedQuery> nextGroup() throws InterruptedException {
-    List<LoggedQuery> group = new ArrayList<>();
-    group.add(unwritten.take());
-    if (!closed && unwritten.size() < GROUP) {
-      TimeUnit.NANOSECONDS.sleep(settings.flushInterval().toNanos());
+  /** Takes what waits, and makes groups of it that can be searched before they are written. */
+  private Map<LogPart, LoggedGroup> nextGroups(List<LoggedQuery> queries) {
+    Map<LogPart, LoggedGroup> groups = new TreeMap<>();
+    synchronized (moving) {
+      take(queries);
+      queries.stream()
+          .collect(Collectors.groupingBy(query -> new LogPart(query.application(), partitionOf(query.queryId()))))
+          .forEach((part, own) -> groups.put(part, LoggedGroup.of(own)));
+      groups.forEach(recent::add);
     }
-    unwritten.drainTo(group, GROUP - group.size());
-    group.removeIf(query -> query == LAST);
-    unwrittenBytes.addAndGet(-group.stream().mapToLong(LoggedQuery::weight).sum());
-    return group;
+    return groups;
   }
 
-  private void write(List<LoggedQuery> queries) throws SQLException {
-    Map<Part, List<LoggedQuery>> parts = new TreeMap<>();
-    for (LoggedQuery query : queries) {
-      parts.computeIfAbsent(new Part(query.application(), partitionOf(query.queryId())), part -> new ArrayList<>()).add(query);
-    }
-    for (Map.Entry<Part, List<LoggedQuery>> part : parts.entrySet()) {
-      store.write(part.getKey().application(), part.getKey().partition(), part.getValue());
-    }
+  @SuppressWarnings("ReferenceEquality") // the last is that very object
+  private void take(List<LoggedQuery> queries) {
+    Stream.ofNullable(first).forEach(queries::add);
+    first = null;
+    unwritten.drainTo(queries, GROUP - queries.size());
+    queries.removeIf(query -> query == LAST);
+    unwrittenBytes.addAndGet(-queries.stream().mapToLong(LoggedQuery::weight).sum());
   }
 
   private int partitionOf(long queryId) {

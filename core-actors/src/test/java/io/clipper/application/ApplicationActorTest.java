@@ -85,7 +85,7 @@ class ApplicationActorTest {
     database = Database.at("jdbc:h2:mem:loop");
     log =
         PredictionLog.open(
-            database, new PredictionLogSettings(1 << 20, 1 << 20, Duration.ofMillis(1), Duration.ofHours(1), 1 << 20), 1024, InstantSource.system());
+            database, new PredictionLogSettings(1 << 20, 1 << 20, 1 << 20, Duration.ofMillis(1), Duration.ofHours(1), 1 << 20), 1024, InstantSource.system());
     cache = new PredictionCache(new CacheSettings(1 << 20, Optional.empty()), System::nanoTime);
     catalog = catalog(LearningSettings.DEFAULT);
     loop = spawnLoop();

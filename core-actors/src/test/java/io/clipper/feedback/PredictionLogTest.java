@@ -29,9 +29,10 @@ import org.junit.jupiter.params.provider.EnumSource;
 @ParameterizedClass
 @EnumSource(TestDatabase.class)
 class PredictionLogTest {
+  private static final LogPart PART = new LogPart("digits", 0);
   private static final ModelId MODEL = new ModelId("m", "1");
   private static final PredictionLogSettings SETTINGS =
-      new PredictionLogSettings(1 << 20, 1 << 20, Duration.ofMillis(1), Duration.ofHours(1), 1 << 20);
+      new PredictionLogSettings(1 << 20, 1 << 20, 1 << 20, Duration.ofMillis(1), Duration.ofHours(1), 1 << 20);
 
   private final TestDatabase kind;
   private final String url;
@@ -95,7 +96,7 @@ class PredictionLogTest {
 
   @Test
   void appendingDoesNotWaitForAStoreThatIsHeldAndWhatIsTooMuchIsCounted() throws Exception {
-    PredictionLogSettings narrow = new PredictionLogSettings(1 << 20, 2000, Duration.ofMillis(1), Duration.ofHours(1), 1 << 20);
+    PredictionLogSettings narrow = new PredictionLogSettings(1 << 20, 1 << 20, 2000, Duration.ofMillis(1), Duration.ofHours(1), 1 << 20);
     try (PredictionLog log = open(narrow);
         Connection held = kind.holding(url, "prediction_log")) {
       for (int i = 0; i < 100; i++) {
@@ -107,30 +108,54 @@ class PredictionLogTest {
     }
   }
 
+  /** Whether it waits to be written, is being written, or was written: feedback may come at any moment. */
+  @Test
+  void whatWasAppendedIsFoundAtOnceAndEverAfter() throws Exception {
+    PredictionLogSettings unhurried = new PredictionLogSettings(1 << 20, 1 << 20, 1 << 20, Duration.ofMillis(20), Duration.ofHours(1), 1 << 20);
+    try (PredictionLog log = open(unhurried)) {
+      for (int i = 0; i < 2000; i++) {
+        log.append(query(i));
+        assertThat(found(log, i)).isPresent();
+        assertThat(found(log, i / 2)).isPresent();
+      }
+    }
+  }
+
+  @Test
+  void whatIsInMemoryIsFoundWhileTheStoreIsHeld() throws Exception {
+    try (PredictionLog log = open(SETTINGS);
+        Connection held = kind.holding(url, "prediction_log")) {
+      log.append(query(7));
+
+      assertThat(held.isClosed()).isFalse();
+      assertThat(found(log, 7)).contains(query(7));
+    }
+  }
+
   @Test
   void whatIsOlderThanTheLogKeepsIsDeleted() throws SQLException {
     LogStore store = new LogStore(database, SETTINGS, InstantSource.fixed(Instant.ofEpochSecond(0)));
     store.prepare();
-    store.write("digits", 0, List.of(query(0)));
+    store.write(PART, LoggedGroup.of(List.of(query(0))));
 
     new LogStore(database, SETTINGS, InstantSource.fixed(Instant.ofEpochSecond(7200))).trim();
 
-    assertThat(store.find("digits", 0, 0)).isEmpty();
+    assertThat(store.around(PART, 0)).isEmpty();
   }
 
   @Test
   void ofMoreBytesThanTheLogKeepsTheOldestIsDeleted() throws SQLException {
-    PredictionLogSettings small = new PredictionLogSettings(1 << 20, 1 << 20, Duration.ofMillis(1), Duration.ofDays(1), 500);
+    PredictionLogSettings small = new PredictionLogSettings(1 << 20, 1 << 20, 1 << 20, Duration.ofMillis(1), Duration.ofDays(1), 500);
     LogStore early = new LogStore(database, small, InstantSource.fixed(Instant.ofEpochSecond(1)));
     early.prepare();
-    early.write("digits", 0, List.of(query(0), query(1024), query(2048)));
+    early.write(PART, LoggedGroup.of(List.of(query(0), query(1024), query(2048))));
     LogStore later = new LogStore(database, small, InstantSource.fixed(Instant.ofEpochSecond(2)));
-    later.write("digits", 0, List.of(query(3072)));
+    later.write(PART, LoggedGroup.of(List.of(query(3072))));
 
     later.trim();
 
-    assertThat(later.find("digits", 0, 0)).isEmpty();
-    assertThat(later.find("digits", 0, 3072)).isPresent();
+    assertThat(later.around(PART, 0)).isEmpty();
+    assertThat(later.around(PART, 3072)).hasSize(1);
   }
 
   private PredictionLog open(PredictionLogSettings settings) throws SQLException {

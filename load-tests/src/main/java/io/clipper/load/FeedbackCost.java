@@ -33,6 +33,7 @@ final class FeedbackCost implements Scenario {
   private static final int FULL_RATE_CONNECTIONS = 128;
   private static final int ASKING_CONNECTIONS = 8;
   private static final int EVENT_BYTES = 512;
+  private static final Duration WARM_UP = Duration.ofSeconds(48);
 
   private final int rounds;
   private final Duration turn;
@@ -57,9 +58,7 @@ final class FeedbackCost implements Scenario {
         ExecutorService threads = Executors.newCachedThreadPool()) {
       HttpLoad predictions = new HttpLoad(node.queryAddress(), () -> HttpLoad.post("/shop/predict", requests.predict()));
       HttpLoad feedback = new HttpLoad(node.queryAddress(), this::nextUpdate, "\"observed\":true");
-      collectIds(node, threads, 4000);
-      feedback.closed(1, Duration.ZERO, Duration.ofSeconds(2));
-      predictions.open(PREDICTION_CONNECTIONS, perSecond, Duration.ZERO, turn);
+      warmUp(node, threads, predictions, feedback);
       double[] without = new double[rounds];
       double[] with = new double[rounds];
       double[] rates = new double[rounds];
@@ -82,6 +81,16 @@ final class FeedbackCost implements Scenario {
           "durable feedback, %d connections, 4 models judged: %,.0f/s (p99 %.1f ms); a bare loop of single writes: %,.0f/s"
               .formatted(
                   FULL_RATE_CONNECTIONS, full.expected() / (double) turn.toSeconds(), full.millis(99), bareWritesPerSecond(folder)));
+    }
+  }
+
+  /** Both at once and for long: a JVM that compiles what feedback has made hot takes the processors from predictions, once. */
+  private void warmUp(NodeProcess node, ExecutorService threads, HttpLoad predictions, HttpLoad feedback) throws IOException {
+    for (Duration left = WARM_UP; left.isPositive(); left = left.minus(turn)) {
+      collectIds(node, threads, (int) (6000 * turn.toSeconds()));
+      CompletableFuture<HttpLoad.Result> beside = CompletableFuture.supplyAsync(() -> closed(feedback, ASKING_CONNECTIONS, turn), threads);
+      predictions.open(PREDICTION_CONNECTIONS, perSecond, Duration.ZERO, turn);
+      beside.join();
     }
   }
 
