@@ -3,13 +3,15 @@ package io.clipper.batch;
 import java.time.Duration;
 
 /**
- * Grows by one while full batches meet the objective, shrinks by a tenth when one misses it (Clipper, NSDI 2017, 4.3.1). Sends at once.
+ * Grows by a fixed step while full batches meet the objective, shrinks by a tenth when one misses it (Clipper, NSDI 2017, 4.3.1). Sends at once.
  *
  * @param size the most rows of the next batch; what is left of a tenth counts on
  * @param missed whether a batch has missed the objective
  */
 public record Aimd(double size, boolean missed, int max, Duration objective) implements BatchController {
   private static final double BACKOFF = 0.9;
+  /** The paper leaves it open. By single rows a start lasts so long that the queue of its time is felt for seconds. */
+  private static final int STEP = 4;
 
   public Aimd {
     if (size < 1 || size > max) {
@@ -36,7 +38,7 @@ public record Aimd(double size, boolean missed, int max, Duration objective) imp
     if (latency.compareTo(objective) > 0) {
       return new Aimd(Math.max(1, size * BACKOFF), true, max, objective);
     }
-    return batchRows < rows() ? this : new Aimd(Math.min(size + 1, max), missed, max, objective); // a batch that was not full proves nothing
+    return batchRows < rows() ? this : new Aimd(Math.min(size + STEP, max), missed, max, objective); // a batch that was not full proves nothing
   }
 
   @Override

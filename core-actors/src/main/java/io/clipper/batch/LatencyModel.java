@@ -143,7 +143,7 @@ public record LatencyModel(
   }
 
   /** β, in nanoseconds. */
-  private double base() {
+  double base() {
     return weight == 0 ? 0 : (nanos - nanosPerRow * rows) / weight;
   }
 }

@@ -18,8 +18,8 @@ class BatchControllerTest {
   private static final Duration SLOW = Duration.ofMillis(11);
 
   @Test
-  void aimdGrowsByOneWhenAFullBatchMeetsTheObjective() {
-    assertThat(aimd(10).after(10, OBJECTIVE).rows()).isEqualTo(11);
+  void aimdGrowsByItsStepWhenAFullBatchMeetsTheObjective() {
+    assertThat(aimd(10).after(10, OBJECTIVE).rows()).isEqualTo(14);
   }
 
   @Test
@@ -42,7 +42,7 @@ class BatchControllerTest {
 
   @Test
   void anotherObjectiveKeepsAimdsSize() {
-    assertThat(aimd(10).aimingAt(Duration.ofMillis(20)).after(10, SLOW).rows()).isEqualTo(11);
+    assertThat(aimd(10).aimingAt(Duration.ofMillis(20)).after(10, SLOW).rows()).isEqualTo(14);
   }
 
   @Test

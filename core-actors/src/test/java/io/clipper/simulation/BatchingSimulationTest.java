@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.Random;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.LongStream;
 import org.assertj.core.data.Offset;
 import org.assertj.core.data.Percentage;
 import org.junit.jupiter.api.Test;
@@ -31,10 +32,13 @@ class BatchingSimulationTest {
   private static final long QUERIES = 60_000;
   private static final Setting SETTING = Setting.of(QUERIES, 50);
   private static final Setting NOBODY_DROPPED = SETTING.withoutDeadlines();
-  private static final long[] SEEDS = {1, 2, 3};
+  /** None that a setting was found with. */
+  private static final long[] SEEDS = {101, 102, 103};
   /** Of the table: what comes in bursts varies much from run to run. */
   private static final Setting LONG = Setting.of(120_000, 50).withoutAdmission();
-  private static final long[] MANY_SEEDS = {1, 2, 3, 4, 5, 6};
+  private static final long[] MANY_SEEDS = {201, 202, 203, 204, 205, 206};
+  /** Where a rule that drops nobody is near what the model can take, one run has from .03 to .06. */
+  private static final long[] NEAR_CAPACITY_SEEDS = LongStream.range(401, 441).toArray();
 
   @ParameterizedTest
   @CsvSource({"400, 2.5", "800, 6.667", "1200, 15", "1500, 30"})
@@ -66,7 +70,7 @@ class BatchingSimulationTest {
     "poisson, 400, early-drop, 0, .97", "poisson, 400, last-moment, .0002, .33", "poisson, 400, rate-matched, 0, .68",
     "poisson, 1200, aimd, 0, 1", "poisson, 1200, timeout, 0, 1", "poisson, 1200, shrink, 0, 1",
     "poisson, 1200, early-drop, 0, 1", "poisson, 1200, last-moment, .0005, .78", "poisson, 1200, rate-matched, 0, .91",
-    "poisson, 1500, shrink, .777, 1", "poisson, 1500, early-drop, .007, 1", "poisson, 1500, last-moment, .777, 1",
+    "poisson, 1500, aimd, .044, 1", "poisson, 1500, timeout, .037, 1", "poisson, 1500, shrink, .778, 1", "poisson, 1500, early-drop, .007, 1", "poisson, 1500, last-moment, .777, 1",
     "poisson, 1500, rate-matched, .008, 1",
     "poisson, 2000, aimd, .999, 1", "poisson, 2000, timeout, .996, 1", "poisson, 2000, early-drop, .206, 1",
     "poisson, 2000, last-moment, .864, 1", "poisson, 2000, rate-matched, .202, 1",
@@ -80,15 +84,16 @@ class BatchingSimulationTest {
   void theTableOfControllersIsReproduced(String arrivals, double perSecond, String controller, double violations, double busy) {
     double measuredViolations = 0;
     double measuredBusy = 0;
-    for (long seed : MANY_SEEDS) {
+    boolean nearCapacity = perSecond == 1500 && !setting(controller).deadlines();
+    long[] seeds = nearCapacity ? NEAR_CAPACITY_SEEDS : MANY_SEEDS;
+    for (long seed : seeds) {
       Outcome outcome =
           OneReplica.run(setting(controller), arrivals(arrivals, perSecond, seed), model(seed), controller(controller));
-      measuredViolations += outcome.violations() / MANY_SEEDS.length;
-      measuredBusy += outcome.busy() / MANY_SEEDS.length;
+      measuredViolations += outcome.violations() / seeds.length;
+      measuredBusy += outcome.busy() / seeds.length;
     }
 
-    double share = controller.equals("rate-matched") ? 0.15 : 0.2;
-    double allowed = violations < 0.02 ? 0.003 : share * violations;
+    double allowed = violations < 0.02 ? 0.003 : 0.15 * violations;
     assertThat(measuredViolations).isLessThanOrEqualTo(violations + allowed);
     if (perSecond <= 1200 && arrivals.equals("poisson") && !controller.equals("none")) {
       assertThat(measuredBusy).isLessThanOrEqualTo(busy * 1.15);

@@ -36,11 +36,13 @@ final class Published {
     }
   }
 
+  private static final int MAX = 1024;
+
   private Published() {}
 
-  /** Batches shrink until the first deadline is met; nothing is dropped. */
+  /** Batches are as large as the first deadline allows, and shrink until it is met; nothing is dropped. */
   static BatchController shrinking(Duration objective) {
-    return of(objective, (now, waiting, limit) -> new Decision.Go(meeting(now, waiting, limit)));
+    return of(objective, (now, waiting, limit) -> new Decision.Go(meeting(now, waiting, waiting.latency().isKnown() ? MAX : 1)));
   }
 
   /** Nexus: rows that cannot afford a full batch are dropped; nothing waits. */
@@ -72,6 +74,6 @@ final class Published {
   }
 
   private static BatchController of(Duration objective, Rule rule) {
-    return new Controller(new RateMatched(1024, objective), rule);
+    return new Controller(new RateMatched(MAX, objective), rule);
   }
 }
