@@ -118,11 +118,12 @@ final class QueryDesk {
             features,
             selection.propensity(),
             new Asker(predict.correlation(), predict.replyTo()));
-    ask(query, predict.deadlineNanos());
+    long answerBy = parts.settings().answerBy(predict.deadlineNanos(), parts.nanoClock().getAsLong());
+    ask(query, answerBy);
     if (query.isComplete()) {
       answer(query);
     } else {
-      query.deadline(parts.deadlines().at(predict.deadlineNanos(), () -> loop.self().tell(new DeadlinePassed(queryId))));
+      query.deadline(parts.deadlines().at(answerBy, () -> loop.self().tell(new DeadlinePassed(queryId))));
       unanswered.put(query.reply, query);
     }
     keepUntilSettled(query);

@@ -156,6 +156,7 @@ public final class ServingNode {
     FunctionCounter.builder(REFUSED_MESSAGES, WireSerializer.of(system), WireSerializer::refused).register(meters);
     PredictionLog log = openLog(database, PredictionLogSettings.of(config));
     CatalogView catalog = CatalogView.start(system, new KnownRules());
+    ConcurrentHashMap<ModelId, ReplicaMeters> replicaMeters = new ConcurrentHashMap<>();
     NodeReplicas replicas =
         NodeReplicas.start(
             system,
@@ -163,7 +164,8 @@ public final class ServingNode {
             artifacts::path,
             cache,
             catalog,
-            model -> new ReplicaMeters(meters, model),
+            // One for all copies of a version, one after another: a registry keeps the first that it is given.
+            model -> replicaMeters.computeIfAbsent(model, each -> new ReplicaMeters(meters, each)),
             System::nanoTime,
             deadlines::at,
             ServingNode::randomStream);

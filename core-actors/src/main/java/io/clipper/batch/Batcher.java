@@ -180,18 +180,28 @@ public final class Batcher<K, V> implements Waiting {
     return residualNanos(nowNanos) + rows / limit * fullNanos > left;
   }
 
-  /** Until the runtime is expected to have nothing to do. */
+  /** Until the runtime is expected to have nothing to do. One that is overdue needs as long again, as stalls of all lengths do. */
   private long residualNanos(long nowNanos) {
-    return underWay.isEmpty() ? 0 : Math.max(0, expectedReturnNanos(nowNanos) - nowNanos);
+    if (underWay.isEmpty()) {
+      return 0;
+    }
+    long left = dueNanos() - nowNanos;
+    return underWay.size() < depth ? Math.max(0, left) : Math.abs(left);
   }
 
   private long expectedReturnNanos(long nowNanos) {
+    long due = dueNanos();
+    return due - nowNanos > 0 ? due : nowNanos;
+  }
+
+  /** When all that is under way should have come back. */
+  private long dueNanos() {
     long free = lastReturnNanos;
     for (UnderWay batch : underWay) {
       long started = batch.sentNanos() - free > 0 ? batch.sentNanos() : free;
       free = started + latency.expectedNanos(batch.rows());
     }
-    return free - nowNanos > 0 ? free : nowNanos;
+    return free;
   }
 
   private UnderWay takeUnderWay(long number) {

@@ -300,6 +300,13 @@ public final class ModelReplicaActor {
   private void cameBack(Sent sent, long atNanos) {
     running.remove(sent.number());
     metrics.computed(sent.rows().size(), atNanos - sent.atNanos());
+    int late = 0;
+    for (Entry<Flight, Input> row : sent.rows()) {
+      late += row.deadlineNanos() - atNanos < 0 ? 1 : 0;
+    }
+    if (late > 0) {
+      metrics.late(late);
+    }
   }
 
   private void answer(List<Entry<Flight, Input>> rows, List<Output> outputs) {

@@ -23,6 +23,7 @@ public final class ReplicaMeters implements ReplicaMetrics {
   /** One for each reason; 0 for those that are not the present one. */
   public static final String BATCH_LIMIT = "clipper.batch.limit";
   public static final String PENDING = "clipper.pending.requests";
+  public static final String LATE = "clipper.late";
   public static final String NOT_PREDICTED = "clipper.not.predicted";
 
   /** From 50 µs, where an in-process model lives, to the longest objective that is sensible. */
@@ -35,6 +36,7 @@ public final class ReplicaMeters implements ReplicaMetrics {
   private final Timer queue;
   private final Timer compute;
   private final DistributionSummary batch;
+  private final Counter late;
   private final Map<ModelReplicaActor.Reason, Counter> notPredicted = new EnumMap<>(ModelReplicaActor.Reason.class);
   private final Map<BatchLimit.Reason, AtomicInteger> limits = new EnumMap<>(BatchLimit.Reason.class);
   private final AtomicInteger pending;
@@ -45,6 +47,7 @@ public final class ReplicaMeters implements ReplicaMetrics {
     compute = timer(COMPUTE_DURATION, tags, registry);
     batch =
         DistributionSummary.builder(BATCH_SIZE).tags(tags).serviceLevelObjectives(1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024).register(registry);
+    late = Counter.builder(LATE).tags(tags).register(registry);
     for (ModelReplicaActor.Reason reason : ModelReplicaActor.Reason.values()) {
       Tags reasoned = tags.and("reason", reason.name().toLowerCase(Locale.ROOT));
       notPredicted.put(reason, Counter.builder(NOT_PREDICTED).tags(reasoned).register(registry));
@@ -71,6 +74,11 @@ public final class ReplicaMeters implements ReplicaMetrics {
   @Override
   public void computed(int rows, long nanos) {
     compute.record(nanos, TimeUnit.NANOSECONDS);
+  }
+
+  @Override
+  public void late(int rows) {
+    late.increment(rows);
   }
 
   @Override

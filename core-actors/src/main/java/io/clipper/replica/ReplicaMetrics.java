@@ -16,6 +16,9 @@ public interface ReplicaMetrics {
         public void computed(int rows, long nanos) {}
 
         @Override
+        public void late(int rows) {}
+
+        @Override
         public void notPredicted(ModelReplicaActor.Reason reason) {}
 
         @Override
@@ -33,6 +36,9 @@ public interface ReplicaMetrics {
 
   /** A batch came back, right or wrong. */
   void computed(int rows, long nanos);
+
+  /** So many rows of it came back after their deadline. */
+  void late(int rows);
 
   void notPredicted(ModelReplicaActor.Reason reason);
 

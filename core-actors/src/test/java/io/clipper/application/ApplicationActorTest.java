@@ -296,7 +296,7 @@ class ApplicationActorTest {
         };
     ApplicationSettings settings =
         new ApplicationSettings(
-            Duration.ofMillis(2), Duration.ofSeconds(5), Duration.ofSeconds(5), Duration.ofSeconds(4), Duration.ofSeconds(5), 20);
+            Duration.ofMillis(1), Duration.ofMillis(2), Duration.ofSeconds(5), Duration.ofSeconds(5), Duration.ofSeconds(4), Duration.ofSeconds(5), 20);
     ServingParts parts =
         new ServingParts(
             () -> catalog, cache, model -> replicas.getRef(), ready, deadlines, log, settings, () -> new Random(1), System::nanoTime, new ConcurrentHashMap<>());

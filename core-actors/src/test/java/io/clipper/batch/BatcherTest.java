@@ -115,14 +115,25 @@ class BatcherTest {
     learn(known);
     assertThat(known.isTooLateFor(50_001, 50_000)).as("it is idle, and tries").isFalse();
     for (String key : List.of("a", "b", "c", "d", "e")) {
-      known.offer(key, key, LATE, 50_000);
+      known.offer(key, key, 52_500, 50_000);
     }
     known.next(50_000);
 
     assertThat(known.isTooLateFor(50_500, 50_000)).as("the batch that runs takes longer").isTrue();
     assertThat(known.isTooLateFor(51_500, 50_000)).as("it would be first, before all who have more time").isFalse();
-    assertThat(known.isTooLateFor(LATE, LATE - 1500)).as("it would complete the second batch after now").isTrue();
-    assertThat(known.isTooLateFor(LATE, LATE - 2500)).isFalse();
+    assertThat(known.isTooLateFor(52_900, 50_000)).as("it would complete the second batch after the one that runs").isTrue();
+    assertThat(known.isTooLateFor(53_100, 50_000)).isFalse();
+  }
+
+  @Test
+  void aBatchThatIsOverdueIsExpectedToTakeAsLongAgain() {
+    Batcher<String, String> stalled = new Batcher<>(new Fixed(2), 10, 1, 0);
+    learn(stalled);
+    stalled.offer("a", "a", LATE, 50_000);
+    stalled.next(50_000);
+
+    assertThat(stalled.isTooLateFor(59_000, 54_000)).as("overdue by 3000").isFalse();
+    assertThat(stalled.isTooLateFor(59_000, 56_000)).as("overdue by 5000").isTrue();
   }
 
   @Test

@@ -25,6 +25,7 @@ import io.clipper.replica.ModelReplicaActor.Reply;
 import io.clipper.replica.ModelReplicaActor.Status;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
@@ -303,7 +304,7 @@ class ModelReplicaActorTest {
   @Test
   void theFirstRowOfAColdReplicaIsNotHeldAndTheLimitIsTold() {
     AtomicReference<BatchLimit> limit = new AtomicReference<>();
-    ActorRef<Command> adaptive = spawn(new RateMatched(10, Duration.ofMillis(10)), 100, telling(limit));
+    ActorRef<Command> adaptive = spawn(new RateMatched(10, Duration.ofMillis(10)), 100, telling(limit, new AtomicInteger()));
     adaptive.tell(new Predict(1, Input.doubles(1), LONG.toNanos() / 1000, client.ref()));
 
     runtime.returnBatch(1);
@@ -353,7 +354,27 @@ class ModelReplicaActorTest {
 
     adaptive.tell(new GetStatus(observer.ref()));
 
-    observer.expectMessage(new Status(0, 0, 2));
+    observer.expectMessage(new Status(0, 0, 5));
+  }
+
+  @Test
+  void rowsThatComeBackAfterTheirDeadlineAreLate() {
+    AtomicInteger late = new AtomicInteger();
+    ActorRef<Command> slow = spawn(new Fixed(2), 100, telling(new AtomicReference<>(), late));
+    slow.tell(new Predict(1, Input.doubles(1), 10_000, client.ref()));
+    HeldRuntime.Batch first = runtime.expect(1);
+    slow.tell(new Predict(2, Input.doubles(2), 10_000, client.ref()));
+    slow.tell(new Predict(3, Input.doubles(3), 30_000, client.ref()));
+
+    first.outputs().complete(List.of(Output.of(10.0)));
+    client.expectMessageClass(Predicted.class);
+    HeldRuntime.Batch second = runtime.expect(2, 3);
+    clock.addAndGet(Duration.ofMillis(20).toNanos());
+    second.outputs().complete(List.of(Output.of(20.0), Output.of(30.0)));
+    client.expectMessageClass(Predicted.class);
+    client.expectMessageClass(Predicted.class);
+
+    assertThat(late).hasValue(1);
   }
 
   private ActorRef<Command> spawn(BatchController controller, int queueLimit, ReplicaMetrics metrics) {
@@ -386,7 +407,7 @@ class ModelReplicaActorTest {
     }
   }
 
-  private static ReplicaMetrics telling(AtomicReference<BatchLimit> limit) {
+  private static ReplicaMetrics telling(AtomicReference<BatchLimit> limit, AtomicInteger late) {
     return new ReplicaMetrics() {
       @Override
       public void cut(int rows) {}
@@ -396,6 +417,11 @@ class ModelReplicaActorTest {
 
       @Override
       public void computed(int rows, long nanos) {}
+
+      @Override
+      public void late(int rows) {
+        late.addAndGet(rows);
+      }
 
       @Override
       public void notPredicted(Reason reason) {}

@@ -330,6 +330,9 @@ class ReplicaHostActorTest {
     public void computed(int rows, long nanos) {}
 
     @Override
+    public void late(int rows) {}
+
+    @Override
     public void notPredicted(ModelReplicaActor.Reason reason) {}
 
     @Override
