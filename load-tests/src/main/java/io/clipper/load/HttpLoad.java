@@ -29,6 +29,8 @@ public final class HttpLoad {
   /** Longer than any objective here; what has no answer by then is lost. */
   private static final Duration PATIENCE = Duration.ofSeconds(15);
 
+  private static final byte[] REFUSED = "\"default_explanation\":\"No room".getBytes(StandardCharsets.US_ASCII);
+
   /** A default says why it is one. */
   private static final byte[] DEFAULTED = "\"default\":true,\"default_explanation\":\"".getBytes(StandardCharsets.US_ASCII);
 
@@ -36,12 +38,14 @@ public final class HttpLoad {
    * What one run saw.
    *
    * @param latencies of answered requests, in µs
+   * @param answered the same, by what was answered
    * @param defaults answers that were an application's default, with its reason
    * @param failures answers with another status than 200
    * @param expected answers that have in them what was to be
    * @param unanswered requests that were given up {@link #PATIENCE} after the last was sent
    */
-  public record Result(long requests, Duration time, Histogram latencies, long defaults, long failures, long expected, long unanswered) {
+  public record Result(
+      long requests, Duration time, Histogram latencies, Answered answered, long defaults, long failures, long expected, long unanswered) {
     public double perSecond() {
       return requests * 1e9 / time.toNanos();
     }
@@ -90,15 +94,20 @@ public final class HttpLoad {
 
   /** Every connection asks again as soon as it is answered. */
   public Result closed(int connections, Duration warmUp, Duration measured) throws IOException {
-    return run(connections, 0, warmUp, measured);
+    return run(connections, 0, warmUp, measured, 1).getFirst();
   }
 
   /** So many requests a second, evenly, over as many of the connections as it takes. */
   public Result open(int connections, double perSecond, Duration warmUp, Duration measured) throws IOException {
-    return run(connections, perSecond, warmUp, measured);
+    return run(connections, perSecond, warmUp, measured, 1).getFirst();
   }
 
-  private Result run(int connections, double perSecond, Duration warmUp, Duration measured) throws IOException {
+  /** The same, each stretch by itself. */
+  List<Result> open(int connections, double perSecond, Duration warmUp, Duration stretch, int stretches) throws IOException {
+    return run(connections, perSecond, warmUp, stretch, stretches);
+  }
+
+  private List<Result> run(int connections, double perSecond, Duration warmUp, Duration stretch, int stretches) throws IOException {
     try (Selector selector = Selector.open()) {
       List<Connection> all = new ArrayList<>();
       Deque<Connection> idle = new ArrayDeque<>();
@@ -107,10 +116,13 @@ public final class HttpLoad {
         all.add(connection);
         idle.add(connection);
       }
-      Tally tally = new Tally();
       long start = System.nanoTime();
-      tally.from = start + warmUp.toNanos();
-      long end = tally.from + measured.toNanos();
+      long from = start + warmUp.toNanos();
+      List<Tally> tallies = new ArrayList<>();
+      for (int i = 0; i < stretches; i++) {
+        tallies.add(new Tally(from + i * stretch.toNanos(), stretch));
+      }
+      long end = from + stretches * stretch.toNanos();
       double gap = perSecond > 0 ? 1e9 / perSecond : 0;
       double due = start;
       for (long now = start; now < end; now = System.nanoTime()) {
@@ -124,24 +136,25 @@ public final class HttpLoad {
         } else {
           selector.selectNow();
         }
-        receive(selector, tally, idle);
+        receive(selector, tallies, idle);
       }
       long patience = end + PATIENCE.toNanos();
       while (idle.size() < connections && System.nanoTime() < patience) {
         selector.select(1);
-        receive(selector, tally, idle);
+        receive(selector, tallies, idle);
       }
       for (Connection connection : all) {
         connection.channel.close();
       }
-      return new Result(tally.requests, measured, tally.latencies, tally.defaults, tally.failures, tally.expected, connections - idle.size());
+      int unanswered = connections - idle.size();
+      return tallies.stream().map(tally -> tally.result(unanswered)).toList();
     }
   }
 
-  private static void receive(Selector selector, Tally tally, Deque<Connection> idle) throws IOException {
+  private static void receive(Selector selector, List<Tally> tallies, Deque<Connection> idle) throws IOException {
     for (SelectionKey key : selector.selectedKeys()) {
       Connection connection = (Connection) key.attachment();
-      if (connection.receive(tally)) {
+      if (connection.receive(tallies)) {
         idle.add(connection);
       }
     }
@@ -149,12 +162,26 @@ public final class HttpLoad {
   }
 
   private static final class Tally {
+    private final long from;
+    private final Answered answered;
     private final Histogram latencies = new Histogram(3);
-    private long from;
     private long requests;
     private long defaults;
     private long failures;
     private long expected;
+
+    private Tally(long from, Duration time) {
+      this.from = from;
+      this.answered = Answered.within(time);
+    }
+
+    private boolean holds(long sentAt) {
+      return sentAt >= from && sentAt - from < answered.time().toNanos();
+    }
+
+    private Result result(long unanswered) {
+      return new Result(requests, answered.time(), latencies, answered, defaults, failures, expected, unanswered);
+    }
   }
 
   private final class Connection {
@@ -179,7 +206,7 @@ public final class HttpLoad {
     }
 
     /** True once the whole answer is there. */
-    boolean receive(Tally tally) throws IOException {
+    boolean receive(List<Tally> tallies) throws IOException {
       if (channel.read(incoming) < 0) {
         throw new IOException("the server closed a connection");
       }
@@ -192,15 +219,26 @@ public final class HttpLoad {
       if (incoming.position() < bodyAt + 4 + length) {
         return false;
       }
-      if (sentAt >= tally.from) {
-        tally.requests++;
-        tally.latencies.recordValue((System.nanoTime() - sentAt) / 1000);
-        tally.failures += head.startsWith("HTTP/1.1 200") ? 0 : 1;
-        tally.expected += indexOf(incoming, expected) >= 0 ? 1 : 0;
-        tally.defaults += indexOf(incoming, DEFAULTED) >= 0 ? 1 : 0;
+      for (Tally tally : tallies) {
+        if (tally.holds(sentAt)) {
+          count(tally, head);
+        }
       }
       incoming.clear();
       return true;
+    }
+
+    private void count(Tally tally, String head) {
+      long tookMicros = (System.nanoTime() - sentAt) / 1000;
+      boolean defaulted = indexOf(incoming, DEFAULTED) >= 0;
+      tally.requests++;
+      tally.latencies.recordValue(tookMicros);
+      tally.failures += head.startsWith("HTTP/1.1 200") ? 0 : 1;
+      tally.expected += indexOf(incoming, expected) >= 0 ? 1 : 0;
+      tally.defaults += defaulted ? 1 : 0;
+      Answered answered = tally.answered;
+      Histogram kind = !defaulted ? answered.right() : indexOf(incoming, REFUSED) >= 0 ? answered.refused() : answered.late();
+      kind.recordValue(tookMicros);
     }
   }
 

@@ -25,6 +25,9 @@ final class NodeProcess implements AutoCloseable {
           "-XX:+UseParallelGC",
           "-XX:MaxNewSize=64m");
 
+  /** The release that knows the flag. */
+  private static final int TRIMS_FROM = 24;
+
   private final Process process;
   private final BufferedReader answers;
   private final Writer words;
@@ -52,6 +55,9 @@ final class NodeProcess implements AutoCloseable {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(FLAGS);
+    if (Runtime.version().feature() >= TRIMS_FROM) {
+      command.add("-XX:TrimNativeHeapInterval=10000");
+    }
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), LoadNode.class.getName(), data.toString()));
     command.addAll(words);
     Path log = Files.createDirectories(data).resolve("node.log");

@@ -41,6 +41,9 @@ public final class Scenarios {
         new SlowModel(Duration.ofSeconds(Integer.getInteger("seconds", 60)), 300),
         new FeedbackCost(5, Duration.ofSeconds(6), 500),
         new Batching(Duration.ofSeconds(Integer.getInteger("batching-seconds", 4))),
+        new Overload(),
+        new Stragglers(Duration.ofSeconds(Integer.getInteger("straggler-seconds", 20))),
+        new Objective(),
         new Idle(Duration.ofSeconds(30)));
   }
 

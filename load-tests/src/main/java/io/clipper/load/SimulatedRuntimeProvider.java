@@ -10,17 +10,19 @@ import io.clipper.model.runtime.RuntimeProvider;
 import io.clipper.model.runtime.RuntimeSpec;
 import io.clipper.model.runtime.ThreadBudget;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 
 /**
  * Models of known cost, of kind {@code simulated}: every row is answered by one constant, after {@code fixed-micros} a batch and
- * {@code row-micros} a row. With neither the model is a no-op.
+ * {@code row-micros} a row. With neither the model is a no-op. A share of the batches, {@code straggling}, takes {@code straggler-micros}.
  */
 public final class SimulatedRuntimeProvider implements RuntimeProvider {
   public static final String KIND = "simulated";
@@ -36,6 +38,21 @@ public final class SimulatedRuntimeProvider implements RuntimeProvider {
         KIND, Map.of("output", Double.toString(output), "fixed-micros", Long.toString(fixedMicros), "row-micros", Long.toString(rowMicros)));
   }
 
+  /** One of which that share of calls is late. */
+  static RuntimeSpec stragglingSpec(double output, long fixedMicros, double share, Duration straggler) {
+    return new RuntimeSpec.PlugIn(
+        KIND,
+        Map.of(
+            "output",
+            Double.toString(output),
+            "fixed-micros",
+            Long.toString(fixedMicros),
+            "straggling",
+            Double.toString(share),
+            "straggler-micros",
+            Long.toString(straggler.toNanos() / 1000)));
+  }
+
   @Override
   public ModelRuntime load(RuntimeSpec spec, Optional<Path> artifact, ThreadBudget threads) throws ModelLoadException {
     if (!(spec instanceof RuntimeSpec.PlugIn plugIn)) {
@@ -45,18 +62,24 @@ public final class SimulatedRuntimeProvider implements RuntimeProvider {
     return new Simulated(
         Output.of(Double.parseDouble(options.getOrDefault("output", "1"))),
         Long.parseLong(options.getOrDefault("fixed-micros", "0")),
-        Long.parseLong(options.getOrDefault("row-micros", "0")));
+        Long.parseLong(options.getOrDefault("row-micros", "0")),
+        Double.parseDouble(options.getOrDefault("straggling", "0")),
+        Long.parseLong(options.getOrDefault("straggler-micros", "0")));
   }
 
   private static final class Simulated implements ModelRuntime {
     private final Output output;
     private final long fixedMicros;
     private final long rowMicros;
+    private final double straggling;
+    private final long stragglerMicros;
 
-    Simulated(Output output, long fixedMicros, long rowMicros) {
+    Simulated(Output output, long fixedMicros, long rowMicros, double straggling, long stragglerMicros) {
       this.output = output;
       this.fixedMicros = fixedMicros;
       this.rowMicros = rowMicros;
+      this.straggling = straggling;
+      this.stragglerMicros = stragglerMicros;
     }
 
     @Override
@@ -67,7 +90,8 @@ public final class SimulatedRuntimeProvider implements RuntimeProvider {
     @Override
     public CompletionStage<List<Output>> predict(List<Input> batch) {
       List<Output> outputs = Collections.nCopies(batch.size(), output);
-      long micros = fixedMicros + rowMicros * batch.size();
+      boolean straggles = straggling > 0 && ThreadLocalRandom.current().nextDouble() < straggling;
+      long micros = straggles ? stragglerMicros : fixedMicros + rowMicros * batch.size();
       if (micros == 0) {
         return CompletableFuture.completedFuture(outputs);
       }
