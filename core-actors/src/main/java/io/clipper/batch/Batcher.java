@@ -23,6 +23,7 @@ public final class Batcher<K, V> implements Waiting {
   private final DeadlineQueue<K, V> queue;
   private final int depth;
   private final ArrivalRate arrivals = new ArrivalRate();
+  private final TurnedAway turnedAway = new TurnedAway();
   private final Deque<UnderWay> underWay = new ArrayDeque<>();
   private BatchController controller;
   private LatencyModel latency = LatencyModel.UNKNOWN;
@@ -49,6 +50,7 @@ public final class Batcher<K, V> implements Waiting {
 
   /** False where there is no room. */
   public boolean offer(K key, V value, long deadlineNanos, long nowNanos) {
+    turnedAway.kept();
     arrivals.arrived(nowNanos);
     return queue.offer(key, value, deadlineNanos, nowNanos);
   }
@@ -80,6 +82,7 @@ public final class Batcher<K, V> implements Waiting {
     Entry<K, V> first = queue.first();
     boolean isFree = underWay.size() < depth;
     if (first.deadlineNanos() - nowNanos <= 0 || (isFree && isHopeless(first, nowNanos))) {
+      turnedAway.turnedAway();
       return new Step.Drop<>(queue.take(), false);
     }
     if (!isFree) {
@@ -96,7 +99,10 @@ public final class Batcher<K, V> implements Waiting {
     }
     return switch (controller.decide(nowNanos, this)) {
       case Decision.Go(var rows) -> send(rows, nowNanos);
-      case Decision.DropFirst drop -> new Step.Drop<>(queue.take(), true);
+      case Decision.DropFirst drop -> {
+        turnedAway.turnedAway();
+        yield new Step.Drop<>(queue.take(), true);
+      }
       case Decision.WaitUntil(var until) -> {
         if (!holding) {
           holding = true;
@@ -161,10 +167,19 @@ public final class Batcher<K, V> implements Waiting {
   }
 
   /**
-   * Whether a row with that deadline surely could not be met behind those that leave before it, so that it need not wait to be told. Never
-   * where nothing else is to be done.
+   * Whether a row with that deadline is refused, since it would surely miss it behind those that leave before it. In overload also where it
+   * would not surely meet it: so that who cannot be served hears of it at once, and not when a batch is cut without it. Never where nothing
+   * else is to be done.
    */
-  public boolean isTooLateFor(long deadlineNanos, long nowNanos) {
+  public boolean refuses(long deadlineNanos, long nowNanos) {
+    boolean refuses = isTooLateFor(deadlineNanos, nowNanos);
+    if (refuses) {
+      turnedAway.turnedAway();
+    }
+    return refuses;
+  }
+
+  private boolean isTooLateFor(long deadlineNanos, long nowNanos) {
     if (!latency.isKnown() || (queue.isEmpty() && underWay.isEmpty())) {
       return false;
     }
@@ -176,8 +191,13 @@ public final class Batcher<K, V> implements Waiting {
     int limit = most.rows();
     long fullNanos = Math.max(1, latency.expectedNanos(limit));
     long more = Math.min(Integer.MAX_VALUE - 1, (left / fullNanos + 1) * limit);
-    int rows = queue.aheadOf(deadlineNanos, (int) Math.max(0, more)) + 1;
-    return residualNanos(nowNanos) + rows / limit * fullNanos > left;
+    int ahead = queue.aheadOf(deadlineNanos, (int) Math.max(0, more));
+    long residual = residualNanos(nowNanos);
+    if (!turnedAway.isOverloaded()) {
+      return residual + (ahead + 1) / limit * fullNanos > left;
+    }
+    long surely = latency.withinNanos(limit);
+    return residual + (surely - fullNanos) + ahead / limit * fullNanos + surely > left;
   }
 
   /** Until the runtime is expected to have nothing to do. One that is overdue needs as long again, as stalls of all lengths do. */

@@ -18,7 +18,8 @@ public record RateMatched(int max, Duration objective) implements BatchControlle
    *   wanted = the smallest b with b/ℓ(b) ≥ 1.3·λ, at most the limit
    *   with q < wanted rows wait until the earliest of: the oldest has waited .6 objectives; the first deadline less the time that q + 1
    *            rows take (Proteus, ASPLOS 2024, 5.2); so many mean gaps after the newest row, when a burst is over
-   *   while q > limit and a full batch would miss the first deadline drop that row (Nexus, 6.3)
+   *   while q > limit and a full batch would miss the first deadline drop that row (Nexus, 6.3); also where the batch that meets it is
+   *            smaller than the smallest b with b/ℓ(b) ≥ λ, and smaller than what waits
    * Shrinking batches to meet every deadline instead of dropping is a spiral: small batches serve fewer rows, and so more are late.
    */
   /** Room for the arrivals to be more than their mean for a while. */
@@ -54,7 +55,12 @@ public record RateMatched(int max, Duration objective) implements BatchControlle
       }
     }
     int sent = Math.min(rows, limit);
-    return new Go(latency.withinNanos(sent) <= left ? sent : Math.min(latency.rowsSurelyWithin(left), sent));
+    if (latency.withinNanos(sent) <= left) {
+      return new Go(sent);
+    }
+    int meeting = Math.min(latency.rowsSurelyWithin(left), sent);
+    int needed = Math.min(sent, latency.rowsForRate(waiting.arrivals().rowsPerNano()));
+    return meeting < needed && rows > 1 ? DropFirst.INSTANCE : new Go(meeting);
   }
 
   private long holdUntil(Waiting waiting) {

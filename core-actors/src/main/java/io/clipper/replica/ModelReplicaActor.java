@@ -220,7 +220,7 @@ public final class ModelReplicaActor {
     long deadline = deadline(predict.budgetMicros(), now);
     if (predict.budgetMicros() <= 0) {
       refuse(flight, Reason.EXPIRED, "its deadline passed before it reached the replica");
-    } else if (batcher.isTooLateFor(deadline, now)) {
+    } else if (batcher.refuses(deadline, now)) {
       refuse(flight, Reason.OVERLOADED, "behind %d rows it would come too late".formatted(batcher.rows() + batcher.rowsUnderWay()));
     } else if (!batcher.offer(flight, predict.input(), deadline, now)) {
       refuse(flight, Reason.OVERLOADED, "%d rows wait already".formatted(batcher.rows()));

@@ -113,16 +113,31 @@ class BatcherTest {
   void aRowThatSurelyComesTooLateIsKnownWhenItCarriesABatchTooMany() {
     Batcher<String, String> known = new Batcher<>(new Fixed(2), 10, 1, 0);
     learn(known);
-    assertThat(known.isTooLateFor(50_001, 50_000)).as("it is idle, and tries").isFalse();
+    assertThat(known.refuses(50_001, 50_000)).as("it is idle, and tries").isFalse();
     for (String key : List.of("a", "b", "c", "d", "e")) {
       known.offer(key, key, 52_500, 50_000);
     }
     known.next(50_000);
 
-    assertThat(known.isTooLateFor(50_500, 50_000)).as("the batch that runs takes longer").isTrue();
-    assertThat(known.isTooLateFor(51_500, 50_000)).as("it would be first, before all who have more time").isFalse();
-    assertThat(known.isTooLateFor(52_900, 50_000)).as("it would complete the second batch after the one that runs").isTrue();
-    assertThat(known.isTooLateFor(53_100, 50_000)).isFalse();
+    assertThat(known.refuses(50_500, 50_000)).as("the batch that runs takes longer").isTrue();
+    assertThat(known.refuses(51_500, 50_000)).as("it would be first, before all who have more time").isFalse();
+    assertThat(known.refuses(52_900, 50_000)).as("it would complete the second batch after the one that runs").isTrue();
+    assertThat(known.refuses(53_100, 50_000)).isFalse();
+  }
+
+  @Test
+  void inOverloadARowIsRefusedUnlessAFullBatchWouldMeetItsDeadline() {
+    Batcher<String, String> crowded = new Batcher<>(new Fixed(2), 10, 1, 0);
+    learn(crowded);
+    crowded.offer("a", "a", LATE, 50_000);
+    crowded.next(50_000);
+    assertThat(crowded.refuses(51_900, 50_000)).as("one batch under way, and its own").isFalse();
+    for (int i = 0; i < 100; i++) {
+      assertThat(crowded.refuses(50_100, 50_000)).isTrue();
+    }
+
+    assertThat(crowded.refuses(51_900, 50_000)).isTrue();
+    assertThat(crowded.refuses(52_900, 50_000)).isFalse();
   }
 
   @Test
@@ -132,8 +147,8 @@ class BatcherTest {
     stalled.offer("a", "a", LATE, 50_000);
     stalled.next(50_000);
 
-    assertThat(stalled.isTooLateFor(59_000, 54_000)).as("overdue by 3000").isFalse();
-    assertThat(stalled.isTooLateFor(59_000, 56_000)).as("overdue by 5000").isTrue();
+    assertThat(stalled.refuses(59_000, 54_000)).as("overdue by 3000").isFalse();
+    assertThat(stalled.refuses(59_000, 56_000)).as("overdue by 5000").isTrue();
   }
 
   @Test
@@ -144,7 +159,7 @@ class BatcherTest {
     cold.returned(0, 500);
     cold.offer("a", "a", 1000, 500);
 
-    assertThat(cold.isTooLateFor(501, 500)).isFalse();
+    assertThat(cold.refuses(501, 500)).isFalse();
   }
 
   /** Single rows and pairs that each take 1000 ns. */

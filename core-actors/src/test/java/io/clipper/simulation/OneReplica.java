@@ -99,7 +99,7 @@ final class OneReplica {
     long now = simulation.nowNanos();
     long deadline = now + (setting.deadlines() ? setting.sloNanos() : NEVER);
     long number = asked++;
-    if (setting.admission() && batcher.isTooLateFor(deadline, now)) {
+    if (setting.admission() && batcher.refuses(deadline, now)) {
       refused++;
       note(number, -2);
     } else if (!batcher.offer(number, now, deadline, now)) {
