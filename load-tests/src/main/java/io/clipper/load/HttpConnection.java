@@ -2,12 +2,14 @@ package io.clipper.load;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.TextNode;
 import java.io.BufferedInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 
 /** One connection that stays open, and whoever waits on it for each answer. */
@@ -45,12 +47,16 @@ final class HttpConnection implements AutoCloseable {
     socket.getOutputStream().write(request);
     String status = line();
     int length = 0;
+    boolean text = false;
     for (String header = line(); !header.isEmpty(); header = line()) {
       if (header.toLowerCase(Locale.ROOT).startsWith("content-length:")) {
         length = Integer.parseInt(header.substring("content-length:".length()).strip());
       }
+      text |= header.toLowerCase(Locale.ROOT).startsWith("content-type: text/");
     }
-    return new Answer(Integer.parseInt(status.substring(9, 12)), JSON.readTree(in.readNBytes(length)));
+    byte[] body = in.readNBytes(length);
+    JsonNode read = text ? TextNode.valueOf(new String(body, StandardCharsets.UTF_8)) : JSON.readTree(body);
+    return new Answer(Integer.parseInt(status.substring(9, 12)), read);
   }
 
   private String line() throws IOException {

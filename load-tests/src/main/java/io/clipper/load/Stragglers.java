@@ -16,7 +16,7 @@ final class Stragglers implements Scenario {
   private static final long CALL_MICROS = 2000;
   private static final int[] SIZES = {1, 4, 8, 16};
   private static final double PER_SECOND = 50;
-  private static final Duration WARM_UP = Duration.ofSeconds(5);
+  private static final Duration WARM_UP = Duration.ofSeconds(3);
   /** As behind a wire: a call that is late holds up one of two places. */
   private static final String TWO_CALLS = "clipper.replica.batching.in-process-depth = 2";
 
