@@ -61,7 +61,13 @@ public final class ReplicaRouterActor {
     ModelId model();
   }
 
-  public record Answered(long correlation, ModelId model, Output output) implements Reply {}
+  /** @param cached whether it was known, and no replica was asked */
+  public record Answered(long correlation, ModelId model, Output output, boolean cached) implements Reply {
+    /** Of a replica. */
+    public Answered(long correlation, ModelId model, Output output) {
+      this(correlation, model, output, false);
+    }
+  }
 
   public record Unanswered(long correlation, ModelId model, Reason reason, String message) implements Reply {}
 
@@ -192,7 +198,7 @@ public final class ReplicaRouterActor {
     // The asker looked before it asked, and the answer may have come since.
     Optional<Output> known = cached.getAsBoolean() ? cache.lookup(ask.input()).by(model) : Optional.empty();
     if (known.isPresent()) {
-      waiter.replyTo().tell(new Answered(waiter.correlation(), model, known.get()));
+      waiter.replyTo().tell(new Answered(waiter.correlation(), model, known.get(), true));
       return;
     }
     long now = nanoClock.getAsLong();

@@ -114,7 +114,7 @@ class ReplicaRouterActorTest {
 
     ask(1, 100);
 
-    asker.expectMessage(new Answered(1, MODEL, OUTPUT));
+    asker.expectMessage(new Answered(1, MODEL, OUTPUT, true));
   }
 
   @Test

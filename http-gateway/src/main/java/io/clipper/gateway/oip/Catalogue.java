@@ -38,6 +38,10 @@ final class Catalogue {
           "parameters",
           "statistics");
 
+  /** What a version is called where there is none: the protocol's clients read a number there. */
+  private static final String ONLY_VERSION = "1";
+  private static final String CACHE_HITS = "clipper.direct.cache.hits";
+
   /** One line of the repository's index; the state in Triton's words. */
   record Indexed(String name, String version, String state, String reason) {}
 
@@ -158,7 +162,17 @@ final class Catalogue {
         Timer timer = registry.find(MetricNames.REQUEST_DURATION).tag(MetricNames.APP, application.application().name()).timer();
         Took success = took(Optional.ofNullable(timer));
         yield new Statistics(
-            application.name(), target.version(), 0, success.count(), success.count(), success, Took.NOTHING, Took.NOTHING, success, Took.NOTHING, Took.NOTHING);
+            application.name(),
+            target.version().isEmpty() ? ONLY_VERSION : target.version(),
+            0,
+            success.count(),
+            success.count(),
+            success,
+            Took.NOTHING,
+            new Took(success.count(), 0),
+            success,
+            Took.NOTHING,
+            Took.NOTHING);
       }
       case Target.OfModel model -> statistics(model.name(), model.model().id());
     };
@@ -173,7 +187,8 @@ final class Catalogue {
     Took compute = took(Optional.ofNullable(registry.find(MetricNames.COMPUTE_DURATION).tags(tags).timer()));
     long failed =
         (long) registry.find("clipper.not.predicted").tags(tags).counters().stream().mapToDouble(Counter::count).sum();
-    long succeeded = Math.max(0, rows - failed);
+    long hits = (long) registry.find(CACHE_HITS).tags(tags).counters().stream().mapToDouble(Counter::count).sum();
+    long succeeded = Math.max(0, rows - failed) + hits;
     return new Statistics(
         name,
         id.version(),
@@ -182,10 +197,16 @@ final class Catalogue {
         executions,
         new Took(succeeded, queue.nanos() + compute.nanos()),
         new Took(failed, 0),
-        queue,
+        // Of rows that were found, too, as the protocol counts them.
+        new Took(queue.count() + hits, queue.nanos()),
         new Took(rows, compute.nanos()),
-        Took.NOTHING,
+        new Took(hits, 0),
         new Took(rows, compute.nanos()));
+  }
+
+  /** Hears of a row of a model that was asked directly. */
+  void answeredFromCache(ModelId id) {
+    registry.counter(CACHE_HITS, MetricNames.MODEL, id.name(), MetricNames.VERSION, id.version()).increment();
   }
 
   private static Took took(Optional<Timer> timer) {

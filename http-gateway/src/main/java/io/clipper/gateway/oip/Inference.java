@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 
@@ -28,21 +29,27 @@ final class Inference {
   private final Targets targets;
   private final OutputSpecs specs;
   private final Function<String, ApplicationMeters> meters;
+  private final Consumer<ModelId> cacheHits;
   private final LongSupplier nanoClock;
   private final Duration modelTimeout;
 
-  /** @param modelTimeout for a model that is asked directly by a request without a timeout: it has no objective to keep */
+  /**
+   * @param cacheHits hears of each row of a model that was asked directly and did not have to compute it
+   * @param modelTimeout for a model that is asked directly by a request without a timeout: it has no objective to keep
+   */
   Inference(
       Clipper clipper,
       Targets targets,
       OutputSpecs specs,
       Function<String, ApplicationMeters> meters,
+      Consumer<ModelId> cacheHits,
       LongSupplier nanoClock,
       Duration modelTimeout) {
     this.clipper = clipper;
     this.targets = targets;
     this.specs = specs;
     this.meters = meters;
+    this.cacheHits = cacheHits;
     this.nanoClock = nanoClock;
     this.modelTimeout = modelTimeout;
   }
@@ -126,6 +133,9 @@ final class Inference {
     return switch (reply) {
       case ReplicaRouterActor.Answered answered -> {
         specs.saw(answered.model(), answered.output());
+        if (answered.cached()) {
+          cacheHits.accept(answered.model());
+        }
         yield new AnsweredRow(answered.output(), Optional.empty());
       }
       case ReplicaRouterActor.Unanswered unanswered ->

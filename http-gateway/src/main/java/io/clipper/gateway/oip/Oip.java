@@ -17,7 +17,7 @@ public final class Oip {
     OutputSpecs specs = new OutputSpecs(clipper);
     this.targets = new Targets(clipper);
     this.catalogue = new Catalogue(clipper, targets, specs, registry);
-    this.inference = new Inference(clipper, targets, specs, meters::of, nanoClock, settings.oip().modelTimeout());
+    this.inference = new Inference(clipper, targets, specs, meters::of, catalogue::answeredFromCache, nanoClock, settings.oip().modelTimeout());
     this.trust = new RepositoryTrust(settings.adminToken(), settings.insecure() || settings.isOnLoopback());
   }
 

@@ -166,9 +166,9 @@ final class Pages {
     write(json, "success", one.success());
     write(json, "fail", one.fail());
     write(json, "queue", one.queue());
-    write(json, "compute_input", Took.NOTHING);
+    write(json, "compute_input", one.conversion());
     write(json, "compute_infer", one.compute());
-    write(json, "compute_output", Took.NOTHING);
+    write(json, "compute_output", one.conversion());
     write(json, "cache_hit", one.cacheHit());
     write(json, "cache_miss", one.cacheMiss());
     json.writeEndObject();

@@ -19,6 +19,11 @@ record Statistics(
     Took compute,
     Took cacheHit,
     Took cacheMiss) {
+  /** Reading inputs and writing outputs takes no time of its own here; clients want it counted as often as computing. */
+  Took conversion() {
+    return new Took(compute.count(), 0);
+  }
+
   /** Cumulative. */
   record Took(long count, long nanos) {
     static final Took NOTHING = new Took(0, 0);
