@@ -8,7 +8,6 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.math.BigInteger;
 import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
@@ -33,9 +32,17 @@ public final class Elements {
    * @param expected how many there will be, or −1
    */
   public Elements(Datatype datatype, long expected) {
+    this(datatype, new byte[(expected < 0 || expected > 1 << 16 ? FIRST_ELEMENTS : (int) expected) * Math.max(1, datatype.elementBytes())]);
+  }
+
+  private Elements(Datatype datatype, byte[] bytes) {
     this.datatype = datatype;
-    int elements = expected < 0 || expected > 1 << 16 ? FIRST_ELEMENTS : (int) expected;
-    this.bytes = new byte[elements * Math.max(1, datatype.elementBytes())];
+    this.bytes = bytes;
+  }
+
+  /** With room for so many bytes, which the caller has counted. */
+  public static Elements withRoom(Datatype datatype, int bytes) {
+    return new Elements(datatype, new byte[bytes]);
   }
 
   public int count() {
@@ -70,7 +77,7 @@ public final class Elements {
       case INT8 -> put((byte) whole(json, Byte.MIN_VALUE, Byte.MAX_VALUE, place));
       case UINT8 -> put((byte) whole(json, 0, 0xFF, place));
       case BOOL -> put((byte) (bool(json, place) ? 1 : 0));
-      case BYTES -> putString(string(json, place));
+      case BYTES -> putText(json, place);
     }
     count++;
   }
@@ -103,11 +110,21 @@ public final class Elements {
     LONG.set(bytes, at, value);
   }
 
-  private void putString(String text) {
-    byte[] encoded = text.getBytes(StandardCharsets.UTF_8);
-    int at = grown(Integer.BYTES + encoded.length);
-    INT.set(bytes, at, encoded.length);
-    System.arraycopy(encoded, 0, bytes, at + Integer.BYTES, encoded.length);
+  /** Without a string in between: there may be millions. */
+  private void putText(JsonParser json, Object place) throws IOException {
+    if (json.currentToken() != JsonToken.VALUE_STRING) {
+      throw wrong(json, place);
+    }
+    char[] text = json.getTextCharacters();
+    int from = json.getTextOffset();
+    int to = from + json.getTextLength();
+    int length = Utf8.length(text, from, to);
+    if (length < 0) {
+      throw new JsonFault("element %d of %s has half a surrogate pair".formatted(count, place));
+    }
+    int at = grown(Integer.BYTES + length);
+    INT.set(bytes, at, length);
+    Utf8.encode(text, from, to, bytes, at + Integer.BYTES);
   }
 
   /** Makes room, and gives where: called before {@link #bytes} is read, which it may replace. */
@@ -171,11 +188,22 @@ public final class Elements {
     if (json.currentToken() != JsonToken.VALUE_NUMBER_INT) {
       throw wrong(json, place);
     }
+    if (json.getNumberType() != JsonParser.NumberType.BIG_INTEGER) {
+      return nonNegative(json, place);
+    }
     BigInteger value = json.getBigIntegerValue();
     if (value.signum() < 0 || value.compareTo(LARGEST_UINT64) > 0) {
       throw wrong(json, place);
     }
     return value.longValue();
+  }
+
+  private long nonNegative(JsonParser json, Object place) throws IOException {
+    long value = json.getLongValue();
+    if (value < 0) {
+      throw wrong(json, place);
+    }
+    return value;
   }
 
   private boolean bool(JsonParser json, Object place) {
@@ -184,13 +212,6 @@ public final class Elements {
       throw wrong(json, place);
     }
     return token == JsonToken.VALUE_TRUE;
-  }
-
-  private String string(JsonParser json, Object place) throws IOException {
-    if (json.currentToken() != JsonToken.VALUE_STRING) {
-      throw wrong(json, place);
-    }
-    return Json.wellFormed(place.toString(), json.getText());
   }
 
   private JsonFault outOfRange(Object place) {

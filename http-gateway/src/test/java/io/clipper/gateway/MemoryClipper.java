@@ -102,7 +102,12 @@ public final class MemoryClipper implements Clipper {
     }
     return CompletableFuture.supplyAsync(
         () -> {
-          Output output = function.apply(query.input());
+          Output output;
+          try {
+            output = function.apply(query.input());
+          } catch (IllegalStateException failed) {
+            return byDefault(application, String.valueOf(failed.getMessage()), false);
+          }
           Prediction.ModelAnswer answer = new Prediction.ModelAnswer(id, Optional.of(output), 1, false, false);
           return new Prediction(
               queryIds.getAndIncrement(), output, Optional.empty(), false, OptionalDouble.of(1), OptionalDouble.empty(), List.of(answer), Optional.empty());

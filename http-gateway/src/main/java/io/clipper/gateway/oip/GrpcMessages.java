@@ -7,7 +7,6 @@ import io.clipper.model.runtime.oip.protocol.InferParameter;
 import io.clipper.model.runtime.oip.protocol.InferStatistics;
 import io.clipper.model.runtime.oip.protocol.ModelConfig;
 import io.clipper.model.runtime.oip.protocol.ModelDynamicBatching;
-import io.clipper.model.runtime.oip.protocol.ModelInferRequest;
 import io.clipper.model.runtime.oip.protocol.ModelInferResponse;
 import io.clipper.model.runtime.oip.protocol.ModelInput;
 import io.clipper.model.runtime.oip.protocol.ModelMetadataResponse;
@@ -16,44 +15,10 @@ import io.clipper.model.runtime.oip.protocol.ModelOutput;
 import io.clipper.model.runtime.oip.protocol.ModelStatistics;
 import io.clipper.model.runtime.oip.protocol.RepositoryIndexResponse;
 import io.clipper.model.runtime.oip.protocol.StatisticDuration;
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
 
 /** The protocol's gRPC messages from and to what both doors share. */
 final class GrpcMessages {
   private GrpcMessages() {}
-
-  static boolean isRaw(ModelInferRequest message) {
-    return message.getRawInputContentsCount() > 0;
-  }
-
-  /** Throws {@link Fault}. */
-  static InferRequest request(ModelInferRequest message) {
-    List<WireTensor> inputs = new ArrayList<>(message.getInputsCount());
-    boolean raw = isRaw(message);
-    if (raw && message.getRawInputContentsCount() != message.getInputsCount()) {
-      throw Fault.invalid("there are %d raw_input_contents for %d inputs", message.getRawInputContentsCount(), message.getInputsCount());
-    }
-    for (int i = 0; i < message.getInputsCount(); i++) {
-      ModelInferRequest.InferInputTensor input = message.getInputs(i);
-      if (input.containsParameters("shared_memory_region")) {
-        throw new Fault(Fault.Kind.UNSUPPORTED, "input '%s' is in shared memory, which this server does not have".formatted(input.getName()));
-      }
-      if (raw && input.hasContents()) {
-        throw Fault.invalid("contents field must not be specified when using raw_input_contents for input '%s'", input.getName());
-      }
-      inputs.add(raw ? GrpcTensors.raw(input, message.getRawInputContents(i)) : GrpcTensors.typed(input));
-    }
-    return new InferRequest(
-        message.getModelName(),
-        message.getModelVersion(),
-        message.getId(),
-        parameters(message.getParametersMap()),
-        inputs,
-        message.getOutputsList().stream().map(output -> RequestedOutput.of(output.getName(), parameters(output.getParametersMap()), false)).toList());
-  }
 
   /** @param raw whether the request was raw: the answer is like it, and always where FP16 or BF16 is in it */
   static ModelInferResponse response(InferResponse response, boolean raw) {
@@ -113,9 +78,9 @@ final class GrpcMessages {
                 .setSuccess(duration(one.success()))
                 .setFail(duration(one.fail()))
                 .setQueue(duration(one.queue()))
-                .setComputeInput(duration(Took.NOTHING))
+                .setComputeInput(duration(one.conversion()))
                 .setComputeInfer(duration(one.compute()))
-                .setComputeOutput(duration(Took.NOTHING))
+                .setComputeOutput(duration(one.conversion()))
                 .setCacheHit(duration(one.cacheHit()))
                 .setCacheMiss(duration(one.cacheMiss())))
         .build();
@@ -130,23 +95,16 @@ final class GrpcMessages {
         .build();
   }
 
-  private static Parameters parameters(Map<String, InferParameter> given) {
-    if (given.isEmpty()) {
-      return Parameters.NONE;
-    }
-    Map<String, Parameter> values = new HashMap<>();
-    given.forEach(
-        (name, parameter) -> {
-          switch (parameter.getParameterChoiceCase()) {
-            case BOOL_PARAM -> values.put(name, new Parameter.Flag(parameter.getBoolParam()));
-            case INT64_PARAM -> values.put(name, new Parameter.Whole(parameter.getInt64Param()));
-            case STRING_PARAM -> values.put(name, new Parameter.Text(parameter.getStringParam()));
-            case DOUBLE_PARAM -> values.put(name, new Parameter.Real(parameter.getDoubleParam()));
-            case UINT64_PARAM -> values.put(name, unsigned(parameter.getUint64Param()));
-            case PARAMETERCHOICE_NOT_SET -> throw Fault.invalid("parameter '%s' has no value", name);
-          }
-        });
-    return new Parameters(values);
+  /** Throws {@link Fault} for one without a value. */
+  static Parameter parameter(String name, InferParameter given) {
+    return switch (given.getParameterChoiceCase()) {
+      case BOOL_PARAM -> new Parameter.Flag(given.getBoolParam());
+      case INT64_PARAM -> new Parameter.Whole(given.getInt64Param());
+      case STRING_PARAM -> new Parameter.Text(given.getStringParam());
+      case DOUBLE_PARAM -> new Parameter.Real(given.getDoubleParam());
+      case UINT64_PARAM -> unsigned(given.getUint64Param());
+      case PARAMETERCHOICE_NOT_SET -> throw Fault.invalid("parameter '%s' has no value", name);
+    };
   }
 
   private static Parameter unsigned(long bits) {

@@ -49,7 +49,7 @@ public final class GrpcServer {
             .decompressorRegistry(DecompressorRegistry.getDefaultInstance().with(new Deflate(), true))
             .compressorRegistry(CompressorRegistry.getDefaultInstance())
             .intercept(new CallHeaders())
-            .addService(new InferenceService(oip))
+            .addService(InferMethods.of(new InferenceService(oip), (int) settings.maxBodyBytes()))
             .addService(new FeedbackService(clipper))
             .addService(new HealthService(clipper, system))
             .addService(ProtoReflectionServiceV1.newInstance())

@@ -80,6 +80,7 @@ final class InferJson {
     List<NamedParameters> outputs = new ArrayList<>();
     startArray(json, "outputs");
     while (json.nextToken() != JsonToken.END_ARRAY) {
+      few("outputs", outputs.size(), InferWire.MOST_PARTS);
       startObject(json, "outputs[%d]".formatted(outputs.size()));
       String name = "";
       Parameters parameters = Parameters.NONE;
@@ -104,6 +105,7 @@ final class InferJson {
     List<WireTensor> inputs = new ArrayList<>();
     startArray(json, "inputs");
     while (json.nextToken() != JsonToken.END_ARRAY) {
+      few("inputs", inputs.size(), InferWire.MOST_PARTS);
       String place = "inputs[%d]".formatted(inputs.size());
       startObject(json, place);
       inputs.add(input(json, place));
@@ -179,12 +181,17 @@ final class InferJson {
   private ByteBuffer data(Region region, String name, String datatype, List<Long> shape) throws IOException {
     try (JsonParser json = Json.FACTORY.createParser(body, region.from(), region.length())) {
       json.nextToken();
-      return data(json, name, datatype, shape);
+      return data(json, name, datatype, shape, new JsonText(body, region.from(), region.from() + region.length()));
     }
   }
 
   private ByteBuffer data(JsonParser json, String name, String datatype, List<Long> shape) throws IOException {
-    return ByteBuffer.wrap(new TensorJson(json, name, WireTensor.datatype(name, datatype), shape, jsonLength).read());
+    int from = Math.clamp(json.currentTokenLocation().getByteOffset(), 0, jsonLength);
+    return data(json, name, datatype, shape, new JsonText(body, from, jsonLength));
+  }
+
+  private static ByteBuffer data(JsonParser json, String name, String datatype, List<Long> shape, JsonText text) throws IOException {
+    return ByteBuffer.wrap(new TensorJson(json, name, WireTensor.datatype(name, datatype), shape, text).read());
   }
 
   private static List<Long> shape(JsonParser json, String place) throws IOException {
@@ -194,6 +201,7 @@ final class InferJson {
       if (json.currentToken() != JsonToken.VALUE_NUMBER_INT || json.getNumberType() == JsonParser.NumberType.BIG_INTEGER || json.getLongValue() < 0) {
         throw Fault.invalid("extent %d of %s.shape is not a whole number of 0..%d", shape.size(), place, Long.MAX_VALUE);
       }
+      few("extents", shape.size(), InferWire.MOST_EXTENTS);
       shape.add(json.getLongValue());
     }
     return shape;
@@ -203,6 +211,7 @@ final class InferJson {
     startObject(json, place + ".parameters");
     Map<String, Parameter> values = new HashMap<>();
     while (json.nextToken() == JsonToken.FIELD_NAME) {
+      few("parameters", values.size(), InferWire.MOST_PARTS);
       String key = json.currentName();
       switch (json.nextToken()) {
         case VALUE_STRING -> values.put(key, new Parameter.Text(Json.text(key, json)));
@@ -220,6 +229,12 @@ final class InferJson {
       }
     }
     return new Parameters(values);
+  }
+
+  private static void few(String what, int already, int most) {
+    if (already >= most) {
+      throw Fault.invalid("the request has more than %d %s", most, what);
+    }
   }
 
   private static void startArray(JsonParser json, String place) {

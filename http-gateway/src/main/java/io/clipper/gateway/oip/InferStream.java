@@ -1,7 +1,6 @@
 package io.clipper.gateway.oip;
 
 import io.clipper.gateway.Caller;
-import io.clipper.model.runtime.oip.protocol.ModelInferRequest;
 import io.clipper.model.runtime.oip.protocol.ModelInferResponse;
 import io.clipper.model.runtime.oip.protocol.ModelStreamInferResponse;
 import io.grpc.stub.ServerCallStreamObserver;
@@ -15,12 +14,12 @@ import java.util.function.Function;
  * One stream of inferences. They run side by side, as many as the window has room for, and are answered in the order in which they came. A
  * request that fails is answered by its message, and the stream goes on; a client that asks for it gets the status, and the stream ends.
  */
-final class InferStream implements StreamObserver<ModelInferRequest> {
+final class InferStream implements StreamObserver<GrpcInfer> {
   /** Requests on their way at a time: enough to fill a batch, few enough that a stream does not starve others. */
   private static final int WINDOW = 64;
 
   private final ServerCallStreamObserver<ModelStreamInferResponse> caller;
-  private final Function<ModelInferRequest, CompletionStage<ModelInferResponse>> inference;
+  private final Function<GrpcInfer, CompletionStage<ModelInferResponse>> inference;
   private final boolean statusOnFault;
   /**
    * Complete when everything so far was answered: whether the stream is still open. Written by the stream's own calls alone, which come
@@ -31,7 +30,7 @@ final class InferStream implements StreamObserver<ModelInferRequest> {
   InferStream(
       ServerCallStreamObserver<ModelStreamInferResponse> caller,
       Caller client,
-      Function<ModelInferRequest, CompletionStage<ModelInferResponse>> inference,
+      Function<GrpcInfer, CompletionStage<ModelInferResponse>> inference,
       boolean statusOnFault) {
     this.caller = caller;
     this.inference = inference;
@@ -42,7 +41,7 @@ final class InferStream implements StreamObserver<ModelInferRequest> {
   }
 
   @Override
-  public void onNext(ModelInferRequest request) {
+  public void onNext(GrpcInfer request) {
     CompletableFuture<BooleanSupplier> answer =
         GrpcAnswers.attempt(() -> inference.apply(request))
             .<BooleanSupplier>handle((message, failure) -> failure == null ? () -> tell(answer(message)) : () -> refuse(request, failure))
@@ -71,13 +70,13 @@ final class InferStream implements StreamObserver<ModelInferRequest> {
     return ModelStreamInferResponse.newBuilder().setInferResponse(message).build();
   }
 
-  private boolean refuse(ModelInferRequest request, Throwable failure) {
+  private boolean refuse(GrpcInfer request, Throwable failure) {
     Fault fault = Fault.of(failure, "ModelStreamInfer");
     if (statusOnFault && !caller.isCancelled()) {
       caller.onError(fault.grpc().asRuntimeException());
       return false;
     }
-    ModelInferResponse which = ModelInferResponse.newBuilder().setModelName(request.getModelName()).setId(request.getId()).build();
+    ModelInferResponse which = ModelInferResponse.newBuilder().setModelName(request.model()).setId(request.id()).build();
     return tell(ModelStreamInferResponse.newBuilder().setErrorMessage(String.valueOf(fault.getMessage())).setInferResponse(which).build());
   }
 

@@ -11,7 +11,6 @@ import io.clipper.model.runtime.oip.protocol.LogSettingsRequest;
 import io.clipper.model.runtime.oip.protocol.LogSettingsResponse;
 import io.clipper.model.runtime.oip.protocol.ModelConfigRequest;
 import io.clipper.model.runtime.oip.protocol.ModelConfigResponse;
-import io.clipper.model.runtime.oip.protocol.ModelInferRequest;
 import io.clipper.model.runtime.oip.protocol.ModelInferResponse;
 import io.clipper.model.runtime.oip.protocol.ModelMetadataRequest;
 import io.clipper.model.runtime.oip.protocol.ModelMetadataResponse;
@@ -118,15 +117,15 @@ final class InferenceService extends GRPCInferenceServiceGrpc.GRPCInferenceServi
                     .build()));
   }
 
-  @Override
-  public void modelInfer(ModelInferRequest request, StreamObserver<ModelInferResponse> observer) {
+  /** {@code ModelInfer}, bound by {@link InferMethods}. */
+  void infer(GrpcInfer request, StreamObserver<ModelInferResponse> observer) {
     Optional<Duration> patience = patience();
     Caller caller = new Caller();
     GrpcAnswers.one("ModelInfer", observer, caller, () -> infer(request, patience, caller));
   }
 
-  @Override
-  public StreamObserver<ModelInferRequest> modelStreamInfer(StreamObserver<ModelStreamInferResponse> observer) {
+  /** {@code ModelStreamInfer}, bound by {@link InferMethods}. */
+  StreamObserver<GrpcInfer> inferStream(StreamObserver<ModelStreamInferResponse> observer) {
     boolean statusOnFault = CallHeaders.get("triton_grpc_error").filter("true"::equals).isPresent();
     Optional<Deadline> deadline = Optional.ofNullable(Context.current().getDeadline());
     Caller caller = new Caller();
@@ -219,9 +218,12 @@ final class InferenceService extends GRPCInferenceServiceGrpc.GRPCInferenceServi
     now(observer, CudaSharedMemoryUnregisterResponse.getDefaultInstance());
   }
 
-  private CompletionStage<ModelInferResponse> infer(ModelInferRequest request, Optional<Duration> patience, Caller caller) {
-    boolean raw = GrpcMessages.isRaw(request);
-    return oip.inference().infer(GrpcMessages.request(request), patience, caller).thenApply(response -> GrpcMessages.response(response, raw));
+  private CompletionStage<ModelInferResponse> infer(GrpcInfer request, Optional<Duration> patience, Caller caller) {
+    return switch (request) {
+      case GrpcInfer.Received(InferRequest infer, boolean raw) ->
+          oip.inference().infer(infer, patience, caller).thenApply(response -> GrpcMessages.response(response, raw));
+      case GrpcInfer.Unreadable unreadable -> throw unreadable.fault();
+    };
   }
 
   private void checkTrust() {

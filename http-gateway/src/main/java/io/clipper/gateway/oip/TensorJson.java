@@ -15,6 +15,8 @@ import java.util.List;
 final class TensorJson {
   /** A digit and a comma: no array of JSON has more elements than half its bytes. */
   private static final int LEAST_ELEMENT_BYTES = 2;
+  /** From here on elements are counted before there is room for them. */
+  private static final int MANY = 1 << 12;
 
   private final JsonParser json;
   private final String place;
@@ -22,16 +24,28 @@ final class TensorJson {
   private final long wanted;
   private final Elements elements;
 
-  /** @param atMost bytes of JSON, which bound the elements whatever the shape says */
-  TensorJson(JsonParser json, String name, Datatype datatype, List<Long> shape, int atMost) {
+  /** @param text where the array stands */
+  TensorJson(JsonParser json, String name, Datatype datatype, List<Long> shape, JsonText text) {
     this.json = json;
     this.place = "input '%s'".formatted(name);
     this.shape = shape;
     this.wanted = WireTensor.elements(name, shape);
-    if (wanted > atMost / LEAST_ELEMENT_BYTES) {
-      throw Fault.invalid("shape %s of '%s' asks for %d elements, more than the request can hold", shape, name, wanted);
+    if (wanted > text.length() / LEAST_ELEMENT_BYTES) {
+      throw tooMany(name);
     }
-    this.elements = new Elements(datatype, wanted);
+    this.elements = wanted > MANY ? counted(name, datatype, text.count()) : new Elements(datatype, wanted);
+  }
+
+  private Elements counted(String name, Datatype datatype, JsonText.Count count) {
+    if (wanted > count.elements()) {
+      throw tooMany(name);
+    }
+    long bytes = datatype == Datatype.BYTES ? wanted * Integer.BYTES + count.stringBytes() : wanted * datatype.elementBytes();
+    return Elements.withRoom(datatype, Math.toIntExact(bytes));
+  }
+
+  private Fault tooMany(String name) {
+    return Fault.invalid("shape %s of '%s' asks for %d elements, more than the request can hold", shape, name, wanted);
   }
 
   /** The parser stands on the start of the array, and then on its end. */

@@ -48,9 +48,12 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.time.Duration;
 import java.util.List;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -125,6 +128,52 @@ class GrpcServerTest {
     assertThat(response.getOutputs(0).getShapeList()).containsExactly(2L);
     assertThat(response.getOutputs(0).getContents().getFp64ContentsList()).containsExactly(3.0, 7.0);
     assertThat(response.getRawOutputContentsCount()).isZero();
+  }
+
+  @Test
+  void severalInputsOfSeveralDimensionsAndStringsGoThrough() {
+    String type = "image:UINT8[2,2],text:BYTES[2],weight:FP64[]";
+    gateway.application("several", type);
+    TestGateway.expectOk(gateway.model("joined", "1", type));
+    TestGateway.expectOk(gateway.link("several", "joined"));
+    gateway.clipper.serve(
+        "joined:1",
+        input ->
+            Output.of(
+                "%s %s %s".formatted(
+                    sum(input.named("image").orElseThrow()), input.named("text").orElseThrow().strings(), input.named("weight").orElseThrow().doubleAt(0))));
+    ModelInferRequest request =
+        request("several")
+            .addInputs(
+                ModelInferRequest.InferInputTensor.newBuilder().setName("text").setDatatype("BYTES").addShape(2).addShape(2)
+                    .setContents(InferTensorContents.newBuilder().addAllBytesContents(Stream.of("a", "", "ü", "d").map(ByteString::copyFromUtf8).toList())))
+            .addInputs(
+                ModelInferRequest.InferInputTensor.newBuilder().setName("image").setDatatype("UINT8").addAllShape(List.of(2L, 2L, 2L))
+                    .setContents(InferTensorContents.newBuilder().addAllUintContents(List.of(1, 2, 3, 4, 5, 6, 7, 255))))
+            .addInputs(
+                ModelInferRequest.InferInputTensor.newBuilder().setName("weight").setDatatype("FP64").addShape(2)
+                    .setContents(InferTensorContents.newBuilder().addFp64Contents(0.5).addFp64Contents(0.25)))
+            .build();
+    assertThat(client.modelInfer(request).getOutputs(0).getContents().getBytesContentsList().stream().map(ByteString::toStringUtf8))
+        .containsExactly("10.0 [a, ] 0.5", "273.0 [ü, d] 0.25");
+  }
+
+  @Test
+  void aModelGetsTheArrayThatTheMessageWasReadInto() {
+    Queue<Tensor> seen = new ConcurrentLinkedQueue<>();
+    gateway.clipper.serve(
+        "adder:1",
+        input -> {
+          seen.add(input.first());
+          return Output.of(input.first());
+        });
+    ModelInferRequest row =
+        request("adder@model").addInputs(ModelInferRequest.InferInputTensor.newBuilder().setName("x").setDatatype("FP32").addShape(1).addShape(2)).addRawInputContents(floats(1, 2)).build();
+    GrpcInfer received = new InferWire(1 << 20).parse(row.toByteString().newInput());
+    WireTensor tensor = ((GrpcInfer.Received) received).request().inputs().getFirst();
+    assertThat(tensor.bytes(0, 8)).isSameAs(tensor.data().array());
+    assertThat(client.modelInfer(row).getRawOutputContents(0)).isEqualTo(floats(1, 2));
+    assertThat(seen).hasSize(1);
   }
 
   @Test

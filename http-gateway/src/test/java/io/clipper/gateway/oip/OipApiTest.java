@@ -206,6 +206,46 @@ class OipApiTest {
   }
 
   @Test
+  void oneRowThatFailedHasTheDefaultOutputAndTheOthersTheirAnswers() {
+    gateway.admin("update_app", "{\"name\":\"sums\",\"default_output\":\"-1\"}");
+    gateway.clipper.serve(
+        "adder:1",
+        input -> {
+          if (sum(input.first()) < 0) {
+            throw new IllegalStateException("no sum below zero");
+          }
+          return Output.of(sum(input.first()));
+        });
+    String body =
+        "{\"inputs\":[{\"name\":\"x\",\"shape\":[3,1],\"datatype\":\"FP32\",\"data\":[5,-5,7]}],"
+            + "\"outputs\":[{\"name\":\"output\"},{\"name\":\"default\"},{\"name\":\"query_id\"}]}";
+    Reply reply = infer("sums", body);
+    assertThat(data(reply, 0)).containsExactly("5.0", "-1.0", "7.0");
+    assertThat(data(reply, 1)).containsExactly("false", "true", "false");
+    assertThat(reply.json().get("outputs").get(2).get("shape").toString()).isEqualTo("[3]");
+  }
+
+  @Test
+  void anImageGoesThroughEveryDoorUpToTheLimit() {
+    String type = "pixels:FP32[3,700,700]";
+    gateway.application("large", type);
+    serve("large", "first", type, input -> Output.of(input.first().doubleAt(0)));
+    int elements = 3 * 700 * 700;
+    String shape = "\"name\":\"pixels\",\"shape\":[2,3,700,700],\"datatype\":\"FP32\"";
+    String json = "{\"inputs\":[{%s,\"data\":[1%s]}]}".formatted(shape, ",2".repeat(2 * elements - 1));
+    assertThat(data(infer("large", json), 0)).containsExactly("1.0", "2.0");
+    String head = "{\"inputs\":[{%s,\"parameters\":{\"binary_data_size\":%d}}]}".formatted(shape, 8 * elements);
+    byte[] body = Arrays.copyOf(head.getBytes(StandardCharsets.UTF_8), head.length() + 8 * elements);
+    Reply reply =
+        gateway.send(
+            HttpRequest.newBuilder(gateway.queries("/v2/models/large/infer"))
+                .header("Inference-Header-Content-Length", Integer.toString(head.length()))
+                .POST(HttpRequest.BodyPublishers.ofByteArray(body)));
+    assertThat(data(reply, 0)).containsExactly("0.0", "0.0");
+    assertThat(gateway.query("/v2/models/large/infer", json.replace(",2", ",2.000000")).status()).isEqualTo(413);
+  }
+
+  @Test
   void anApplicationThatRefusesForWantOfRoomIsUnavailable() {
     gateway.admin("update_app", "{\"name\":\"sums\",\"on_overload\":\"refuse\"}");
     gateway.clipper.full = true;
@@ -468,6 +508,9 @@ class OipApiTest {
     for (String key : List.of("success", "fail", "queue", "compute_input", "compute_infer", "compute_output", "cache_hit", "cache_miss")) {
       assertThat(inference.get(key).get("count").isIntegralNumber()).as(key).isTrue();
       assertThat(inference.get(key).get("ns").isIntegralNumber()).as(key).isTrue();
+    }
+    for (String counted : List.of("queue", "compute_input", "compute_infer", "compute_output")) {
+      assertThat(inference.get(counted).get("count").asInt()).as(counted).isEqualTo(2);
     }
     assertThat(gateway.get(gateway.queries("/v2/models/stats")).json().get("model_stats").size()).isEqualTo(2);
   }

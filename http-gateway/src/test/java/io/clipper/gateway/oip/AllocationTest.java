@@ -1,0 +1,154 @@
+package io.clipper.gateway.oip;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.ByteString;
+import com.sun.management.ThreadMXBean;
+import io.clipper.gateway.JsonFault;
+import io.clipper.model.runtime.oip.protocol.InferTensorContents;
+import io.clipper.model.runtime.oip.protocol.ModelInferRequest;
+import io.clipper.model.runtime.oip.protocol.ModelInferRequest.InferInputTensor;
+import java.io.ByteArrayInputStream;
+import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
+import java.util.Collections;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What is allocated for a request is what it weighs, twice at most, or what its tensors weigh: whatever it claims. */
+class AllocationTest {
+  private static final int BODY = 8 << 20;
+  /** Buffers of parsers, classes that are loaded, messages: the same for a request of any size. */
+  private static final long FIXED = 512 << 10;
+
+  private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+
+  /** Decodes one request, to its end or to where it is found wrong. */
+  interface Decoding {
+    void run();
+  }
+
+  static Stream<Arguments> lies() {
+    String spaces = " ".repeat(BODY);
+    return Stream.of(
+        lie("JSON: a shape that asks for all the body can hold", json("\"shape\":[%d],\"datatype\":\"FP64\",\"data\":[1%s]".formatted(BODY / 2, spaces))),
+        lie("JSON: a shape of strings that are not there", json("\"shape\":[%d],\"datatype\":\"BYTES\",\"data\":[\"%s\"]".formatted(BODY / 2, spaces))),
+        lie("JSON: a product beyond a long", json("\"shape\":[9223372036854775807,3],\"datatype\":\"FP64\",\"data\":[1%s]".formatted(spaces))),
+        lie("JSON: a product that is small by overflow", json("\"shape\":[4294967296,4294967297],\"datatype\":\"INT8\",\"data\":[1%s]".formatted(spaces))),
+        lie("JSON: nesting", json("\"shape\":[1],\"datatype\":\"FP64\",\"data\":" + "[".repeat(BODY))),
+        lie("JSON: extents", json("\"shape\":[" + "1,".repeat(BODY / 2) + "1],\"datatype\":\"INT8\",\"data\":[1]")),
+        lie("JSON: parameters", json("\"shape\":[1],\"datatype\":\"INT8\",\"parameters\":{" + parameters() + "},\"data\":[1]")),
+        lie("JSON: inputs", text("{\"inputs\":[" + "{\"name\":\"x\",\"shape\":[0],\"datatype\":\"INT8\",\"data\":[]},".repeat(BODY / 52) + "{}]}")),
+        lie("JSON: outputs", text("{\"inputs\":[],\"outputs\":[" + "{\"name\":\"y\"},".repeat(BODY / 13) + "{}]}")),
+        lie("gRPC: an input that ends beyond the message", wire(0x2a, 0xff, 0xff, 0xff, 0xff, 0x07)),
+        lie("gRPC: raw contents that end beyond the message", wire(0x3a, 0xff, 0xff, 0xff, 0xff, 0x07)),
+        lie("gRPC: inputs of two bytes", repeated(0x2a, 0)),
+        lie("gRPC: outputs of two bytes", repeated(0x32, 0)),
+        lie("gRPC: raw contents of two bytes", repeated(0x3a, 0)),
+        lie("gRPC: parameters of two bytes", repeated(0x22, 0)),
+        lie("gRPC: whole numbers where there is to be one", typed("INT64", 1, InferTensorContents.newBuilder().addAllInt64Contents(Collections.nCopies(BODY, 1L)).build())),
+        lie("gRPC: texts where there is to be one", typed("BYTES", 1, InferTensorContents.newBuilder().addAllBytesContents(Collections.nCopies(BODY / 2, ByteString.EMPTY)).build())));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("lies")
+  void aLieCostsNoMoreThanTwiceWhatItWeighs(String name, Decoding decoding, int weight) {
+    assertThat(allocated(decoding)).isLessThanOrEqualTo(2L * weight + FIXED);
+  }
+
+  static Stream<Arguments> honest() {
+    int elements = 1 << 20;
+    return Stream.of(
+        honest("gRPC: floats", typed("FP32", elements, InferTensorContents.newBuilder().addAllFp32Contents(Collections.nCopies(elements, 1f)).build()), 4L * elements),
+        honest("gRPC: small whole numbers", typed("INT64", elements, InferTensorContents.newBuilder().addAllInt64Contents(Collections.nCopies(elements, 1L)).build()), 8L * elements),
+        honest("gRPC: flags", typed("BOOL", elements, InferTensorContents.newBuilder().addAllBoolContents(Collections.nCopies(elements, true)).build()), elements),
+        honest("JSON: small whole numbers", json("\"shape\":[%d],\"datatype\":\"INT64\",\"data\":[1%s]".formatted(elements, ",1".repeat(elements - 1))), 8L * elements),
+        honest("JSON: unsigned numbers", json("\"shape\":[%d],\"datatype\":\"UINT64\",\"data\":[1%s]".formatted(elements, ",1".repeat(elements - 1))), 8L * elements),
+        honest("JSON: texts", json("\"shape\":[%d],\"datatype\":\"BYTES\",\"data\":[\"ab\"%s]".formatted(elements, ",\"ab\"".repeat(elements - 1))), 6L * elements));
+  }
+
+  /** Beside the message itself, which over gRPC is read from a stream, only the tensor. */
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("honest")
+  void anHonestRequestCostsItsWeightAndItsTensors(String name, Decoding decoding, int weight, long tensors) {
+    assertThat(allocated(decoding)).isLessThanOrEqualTo(weight + tensors + FIXED);
+  }
+
+  private static long allocated(Decoding decoding) {
+    decoding.run();
+    long thread = Thread.currentThread().threadId();
+    long before = THREADS.getThreadAllocatedBytes(thread);
+    decoding.run();
+    return THREADS.getThreadAllocatedBytes(thread) - before;
+  }
+
+  private static Arguments lie(String name, Weighed request) {
+    return Arguments.of(name, (Decoding) () -> assertThat(request.decoding().getAsBoolean()).as("refused").isTrue(), request.weight());
+  }
+
+  private static Arguments honest(String name, Weighed request, long tensors) {
+    return Arguments.of(name, (Decoding) () -> assertThat(request.decoding().getAsBoolean()).as("refused").isFalse(), request.weight(), tensors);
+  }
+
+  /** @param decoding whether it was refused */
+  private record Weighed(BooleanSupplier decoding, int weight) {}
+
+  private static Weighed json(String input) {
+    return text("{\"inputs\":[{\"name\":\"x\"," + input + "}]}");
+  }
+
+  private static Weighed text(String body) {
+    byte[] bytes = body.getBytes(StandardCharsets.US_ASCII);
+    return new Weighed(
+        () -> {
+          try {
+            InferJson.read("m", "", bytes, bytes.length);
+            return false;
+          } catch (Fault | JsonFault wrong) {
+            return true;
+          }
+        },
+        bytes.length);
+  }
+
+  private static String parameters() {
+    StringBuilder parameters = new StringBuilder("\"a\":1");
+    for (int i = 0; parameters.length() < BODY; i++) {
+      parameters.append(",\"").append(i).append("\":1");
+    }
+    return parameters.toString();
+  }
+
+  private static Weighed wire(int... first) {
+    byte[] message = new byte[BODY];
+    for (int i = 0; i < first.length; i++) {
+      message[i] = (byte) first[i];
+    }
+    return message(message);
+  }
+
+  private static Weighed repeated(int tag, int length) {
+    byte[] message = new byte[BODY];
+    for (int i = 0; i < BODY; i += 2) {
+      message[i] = (byte) tag;
+      message[i + 1] = (byte) length;
+    }
+    return message(message);
+  }
+
+  private static Weighed typed(String datatype, long shape, InferTensorContents contents) {
+    return message(
+        ModelInferRequest.newBuilder()
+            .addInputs(InferInputTensor.newBuilder().setName("x").setDatatype(datatype).addShape(shape).setContents(contents))
+            .build()
+            .toByteArray());
+  }
+
+  private static Weighed message(byte[] message) {
+    InferWire wire = new InferWire(64 << 20);
+    return new Weighed(() -> wire.parse(new ByteArrayInputStream(message)) instanceof GrpcInfer.Unreadable, message.length);
+  }
+}
