@@ -13,6 +13,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -35,6 +36,9 @@ class HttpInterfaceTest {
           + "allow_header_conformance";
   /** Takes the replicas away that the other requests ask. */
   private static final String UNLOAD = "/v2/repository/models/{model}/unload";
+
+  /** As many operations were tried as there are. */
+  private static final Pattern ALL_OF_THEM = Pattern.compile("Selected: ([1-9][0-9]*)/[0-9]+\\s+Tested: \\1\\s");
 
   @TempDir private static Path data;
   private static ClipperNode node;
@@ -66,19 +70,19 @@ class HttpInterfaceTest {
   @Test
   @Order(2)
   void theQueryPortKeepsToIt() {
-    assertThat(attempts(node.queryAddress(), "--exclude-tag", "Management", "--exclude-path", UNLOAD)).contains("Tested: 39");
+    assertThat(attempts(node.queryAddress(), "--exclude-tag", "Management", "--exclude-path", UNLOAD)).containsPattern(ALL_OF_THEM);
   }
 
   @Test
   @Order(3)
   void theManagementPortKeepsToIt() {
-    assertThat(attempts(node.adminAddress(), "--include-tag", "Management")).contains("Tested: 25");
+    assertThat(attempts(node.adminAddress(), "--include-tag", "Management")).containsPattern(ALL_OF_THEM);
   }
 
   @Test
   @Order(4)
   void takingModelsAwayKeepsToIt() {
-    assertThat(attempts(node.queryAddress(), "--include-path", UNLOAD)).contains("Tested: 1");
+    assertThat(attempts(node.queryAddress(), "--include-path", UNLOAD)).containsPattern(ALL_OF_THEM);
   }
 
   private static String attempts(InetSocketAddress port, String... which) {
@@ -89,12 +93,12 @@ class HttpInterfaceTest {
             "--url", url(port),
             "--checks", CHECKS,
             "--phases", "examples,coverage,fuzzing",
-            "--max-examples", "10",
+            "--max-examples", "8",
             "--seed", "2017",
             "--generation-database", "none",
             "--warnings", "off",
             "--continue-on-failure",
-            "--workers", "2");
+            "--workers", "1");
     String[] all = Stream.concat(arguments.stream(), Stream.of(which)).toArray(String[]::new);
     return python.program("schemathesis").with(all).demand(data, ATTEMPTS);
   }

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -27,7 +28,9 @@ record Program(List<String> command, Map<String, String> environment) {
   }
 
   Program in(String variable, String value) {
-    return new Program(command, Map.of(variable, value));
+    Map<String, String> more = new HashMap<>(environment);
+    more.put(variable, value);
+    return new Program(command, more);
   }
 
   /** Throws {@link AssertionError} where it has not ended by then. */
