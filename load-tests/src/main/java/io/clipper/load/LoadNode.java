@@ -1,5 +1,6 @@
 package io.clipper.load;
 
+import com.sun.management.ThreadMXBean;
 import io.clipper.node.ClipperNode;
 import io.clipper.node.command.NodeOptions;
 import java.io.BufferedReader;
@@ -51,11 +52,13 @@ public final class LoadNode {
     List<String> words = List.of(arguments).subList(1, arguments.length);
     ClipperNode node = ClipperNode.start(options(Path.of(arguments[0]), words.contains(BUNDLED)));
     for (String word : words) {
-      if (!word.equals(BUNDLED)) {
+      if (ServedTensors.is(word)) {
+        ServedTensors.parse(word).deploy(node.serving()).toCompletableFuture().join();
+      } else if (!word.equals(BUNDLED)) {
         Served.parse(word).deploy(node.serving()).toCompletableFuture().join();
       }
     }
-    System.out.printf("%s %d %d%n", READY, node.queryAddress().getPort(), node.adminAddress().getPort());
+    System.out.printf("%s %d %d %d%n", READY, node.queryAddress().getPort(), node.adminAddress().getPort(), node.grpcAddress().getPort());
     answer(new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8)));
     Runtime.getRuntime().halt(0);
   }
@@ -72,6 +75,7 @@ public final class LoadNode {
           System.out.println(0);
         }
         case "longest-pause-micros" -> System.out.println(pauses == null ? 0 : pauses.longest().toNanos() / 1000);
+        case "allocated-bytes" -> System.out.println(((ThreadMXBean) ManagementFactory.getThreadMXBean()).getTotalThreadAllocatedBytes());
         case "used-heap-bytes" -> System.out.println(usedHeap());
         default -> System.out.println("unknown: " + word);
       }

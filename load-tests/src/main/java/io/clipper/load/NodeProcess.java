@@ -33,13 +33,15 @@ final class NodeProcess implements AutoCloseable {
   private final Writer words;
   private final int queryPort;
   private final int adminPort;
+  private final int grpcPort;
 
-  private NodeProcess(Process process, BufferedReader answers, int queryPort, int adminPort) {
+  private NodeProcess(Process process, BufferedReader answers, int queryPort, int adminPort, int grpcPort) {
     this.process = process;
     this.answers = answers;
     this.words = process.outputWriter(StandardCharsets.UTF_8);
     this.queryPort = queryPort;
     this.adminPort = adminPort;
+    this.grpcPort = grpcPort;
   }
 
   /** Starts it and waits until it serves; what it logs is {@code node.log} in the folder. */
@@ -49,6 +51,10 @@ final class NodeProcess implements AutoCloseable {
 
   static NodeProcess startBundled(Path data) throws IOException {
     return start(data, List.of(LoadNode.BUNDLED));
+  }
+
+  static NodeProcess startTensors(Path data, ServedTensors... served) throws IOException {
+    return start(data, Arrays.stream(served).map(ServedTensors::word).toList());
   }
 
   private static NodeProcess start(Path data, List<String> words) throws IOException {
@@ -71,7 +77,7 @@ final class NodeProcess implements AutoCloseable {
         throw new IOException("the node did not start: %s%n%s".formatted(line, Files.readString(log)));
       }
       String[] ports = line.split(" ", -1);
-      return new NodeProcess(process, answers, Integer.parseInt(ports[1]), Integer.parseInt(ports[2]));
+      return new NodeProcess(process, answers, Integer.parseInt(ports[1]), Integer.parseInt(ports[2]), Integer.parseInt(ports[3]));
     } catch (IOException | RuntimeException failed) {
       process.destroyForcibly();
       throw failed;
@@ -88,6 +94,10 @@ final class NodeProcess implements AutoCloseable {
 
   InetSocketAddress adminAddress() {
     return new InetSocketAddress(InetAddress.getLoopbackAddress(), adminPort);
+  }
+
+  InetSocketAddress grpcAddress() {
+    return new InetSocketAddress(InetAddress.getLoopbackAddress(), grpcPort);
   }
 
   /** What the node says of itself. */

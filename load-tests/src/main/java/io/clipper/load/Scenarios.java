@@ -44,6 +44,7 @@ public final class Scenarios {
         new Overload(),
         new Stragglers(Duration.ofSeconds(Integer.getInteger("straggler-seconds", 20))),
         new Objective(),
+        new Inferences(Duration.ofSeconds(Integer.getInteger("inference-seconds", 4))),
         new Idle(Duration.ofSeconds(30)));
   }
 

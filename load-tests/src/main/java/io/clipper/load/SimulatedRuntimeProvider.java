@@ -1,9 +1,11 @@
 package io.clipper.load;
 
+import io.clipper.model.Datatype;
 import io.clipper.model.Input;
 import io.clipper.model.InputType;
 import io.clipper.model.Output;
 import io.clipper.model.Signature;
+import io.clipper.model.Tensor;
 import io.clipper.model.runtime.ModelLoadException;
 import io.clipper.model.runtime.ModelRuntime;
 import io.clipper.model.runtime.RuntimeProvider;
@@ -23,6 +25,7 @@ import java.util.concurrent.TimeUnit;
 /**
  * Models of known cost, of kind {@code simulated}: every row is answered by one constant, after {@code fixed-micros} a batch and
  * {@code row-micros} a row. With neither the model is a no-op. A share of the batches, {@code straggling}, takes {@code straggler-micros}.
+ * With {@code outputs} it is a no-op of one tensor, and answers with so many floats.
  */
 public final class SimulatedRuntimeProvider implements RuntimeProvider {
   public static final String KIND = "simulated";
@@ -53,13 +56,24 @@ public final class SimulatedRuntimeProvider implements RuntimeProvider {
             Long.toString(straggler.toNanos() / 1000)));
   }
 
+  /** A no-op of one tensor that answers with so many floats. */
+  static RuntimeSpec tensors(Datatype datatype, String extents, int outputs) {
+    return new RuntimeSpec.PlugIn(KIND, Map.of("datatype", datatype.name(), "extents", extents, "outputs", Integer.toString(outputs)));
+  }
+
   @Override
   public ModelRuntime load(RuntimeSpec spec, Optional<Path> artifact, ThreadBudget threads) throws ModelLoadException {
     if (!(spec instanceof RuntimeSpec.PlugIn plugIn)) {
       throw new ModelLoadException("a simulated model is described by a plug-in, not by " + spec);
     }
     Map<String, String> options = plugIn.options();
+    if (options.containsKey("outputs")) {
+      Datatype datatype = Datatype.valueOf(options.getOrDefault("datatype", "FP32"));
+      Signature signature = ServedTensors.signature(datatype, ServedTensors.extents(options.getOrDefault("extents", "1")));
+      return new Simulated(signature, Output.of(Tensor.ofFloats(new float[Integer.parseInt(options.getOrDefault("outputs", "1"))])), 0, 0, 0, 0);
+    }
     return new Simulated(
+        InputType.DOUBLES.signature(),
         Output.of(Double.parseDouble(options.getOrDefault("output", "1"))),
         Long.parseLong(options.getOrDefault("fixed-micros", "0")),
         Long.parseLong(options.getOrDefault("row-micros", "0")),
@@ -68,13 +82,15 @@ public final class SimulatedRuntimeProvider implements RuntimeProvider {
   }
 
   private static final class Simulated implements ModelRuntime {
+    private final Signature signature;
     private final Output output;
     private final long fixedMicros;
     private final long rowMicros;
     private final double straggling;
     private final long stragglerMicros;
 
-    Simulated(Output output, long fixedMicros, long rowMicros, double straggling, long stragglerMicros) {
+    Simulated(Signature signature, Output output, long fixedMicros, long rowMicros, double straggling, long stragglerMicros) {
+      this.signature = signature;
       this.output = output;
       this.fixedMicros = fixedMicros;
       this.rowMicros = rowMicros;
@@ -84,7 +100,7 @@ public final class SimulatedRuntimeProvider implements RuntimeProvider {
 
     @Override
     public Signature signature() {
-      return InputType.DOUBLES.signature();
+      return signature;
     }
 
     @Override
