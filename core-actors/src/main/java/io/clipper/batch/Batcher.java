@@ -167,9 +167,9 @@ public final class Batcher<K, V> implements Waiting {
   }
 
   /**
-   * Whether a row with that deadline is refused, since it would surely miss it behind those that leave before it. In overload also where it
-   * would not surely meet it: so that who cannot be served hears of it at once, and not when a batch is cut without it. Never where nothing
-   * else is to be done.
+   * Whether a row with that deadline is refused, since it would surely miss it behind those that leave before it. In overload also where it,
+   * or the first that waits, would not surely be in time: so that who cannot be served hears of it at once, and not when a batch is cut
+   * without it. Never where nothing else is to be done.
    */
   public boolean refuses(long deadlineNanos, long nowNanos) {
     boolean refuses = isTooLateFor(deadlineNanos, nowNanos);
@@ -192,12 +192,25 @@ public final class Batcher<K, V> implements Waiting {
     long fullNanos = Math.max(1, latency.expectedNanos(limit));
     long more = Math.min(Integer.MAX_VALUE - 1, (left / fullNanos + 1) * limit);
     int ahead = queue.aheadOf(deadlineNanos, (int) Math.max(0, more));
-    long residual = residualNanos(nowNanos);
-    if (!turnedAway.isOverloaded()) {
-      return residual + (ahead + 1) / limit * fullNanos > left;
+    if (turnedAway.isOverloaded()) {
+      return !isSurelyInTime(left, ahead, limit, nowNanos);
     }
-    long surely = latency.withinNanos(limit);
-    return residual + (surely - fullNanos) + ahead / limit * fullNanos + surely > left;
+    return residualNanos(nowNanos) + (ahead + 1) / limit * fullNanos > left;
+  }
+
+  /** In the next batch without making its first row late, or after it in a batch as large as the arrivals need. */
+  private boolean isSurelyInTime(long left, int ahead, int limit, long nowNanos) {
+    long fullNanos = latency.expectedNanos(limit);
+    // What runs may take longer than expected too.
+    long residual = residualNanos(nowNanos) + latency.withinNanos(limit) - fullNanos;
+    long firstLeft = queue.isEmpty() ? left : Math.min(left, queue.first().deadlineNanos() - nowNanos);
+    if (queue.size() < limit && residual + latency.withinNanos(queue.size() + 1) <= firstLeft) {
+      return true;
+    }
+    int needed = Math.min(limit, latency.rowsForRate(arrivals.rowsPerNano()));
+    int before = Math.max(ahead / limit * limit, Math.min(queue.size(), limit));
+    long begins = residual + before / limit * fullNanos + (before % limit == 0 ? 0 : latency.expectedNanos(before % limit));
+    return begins + latency.withinNanos(Math.max(ahead % limit + 1, needed)) <= left;
   }
 
   /** Until the runtime is expected to have nothing to do. One that is overdue needs as long again, as stalls of all lengths do. */

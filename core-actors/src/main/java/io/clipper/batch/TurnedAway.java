@@ -5,9 +5,9 @@ final class TurnedAway {
   /** Each row weighs so much. */
   private static final double NEWEST = 0.005;
   /** More than bursts cost a model that can take its load. */
-  private static final double MANY = 0.15;
+  private static final double MANY = 0.12;
   /** When it is over. */
-  private static final double FEW = 0.1;
+  private static final double FEW = 0.08;
 
   private double share;
   private boolean overloaded;

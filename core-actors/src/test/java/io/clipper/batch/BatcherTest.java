@@ -126,7 +126,7 @@ class BatcherTest {
   }
 
   @Test
-  void inOverloadARowIsRefusedUnlessAFullBatchWouldMeetItsDeadline() {
+  void inOverloadARowIsRefusedUnlessItIsSurelyInTime() {
     Batcher<String, String> crowded = new Batcher<>(new Fixed(2), 10, 1, 0);
     learn(crowded);
     crowded.offer("a", "a", LATE, 50_000);

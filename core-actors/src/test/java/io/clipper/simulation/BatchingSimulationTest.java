@@ -118,6 +118,40 @@ class BatchingSimulationTest {
     assertThat(aimd).isLessThan(0.05 * 1600);
   }
 
+  /** 2 ms a batch and 1 ms a row, 19 ms to answer in: few rows a batch, so that each that is turned away too early costs much. */
+  @ParameterizedTest
+  @ValueSource(doubles = {0.02, 0.1})
+  void aSmallModelServesWhatItCanAndTellsTheOthersAtOnce(double noise) {
+    Outcome usual = OneReplica.run(Setting.of(20_000, 19), Arrivals.uniform(640), small(noise), new RateMatched(MAX, Duration.ofMillis(10)));
+    Outcome twice = OneReplica.run(Setting.of(20_000, 19), Arrivals.uniform(1280), small(noise), new RateMatched(MAX, Duration.ofMillis(10)));
+
+    assertThat(usual.violations()).isZero();
+    assertThat(twice.goodputPerSecond()).isGreaterThan(730);
+    assertThat(twice.dropped()).isLessThan(twice.refused() / 100);
+  }
+
+  @Test
+  void afterOverloadTheUsualLoadIsServedAgain() {
+    long burst = 5_000;
+    Arrivals arrivals =
+        new Arrivals() {
+          private long asked;
+
+          @Override
+          public double nextGapNanos() {
+            return SECOND / (asked++ < burst ? 2560 : 640);
+          }
+        };
+    Outcome outcome = OneReplica.run(Setting.of(burst + 20_000, 19), arrivals, small(0.1), new RateMatched(MAX, Duration.ofMillis(10)));
+
+    // Of the burst 1.95 s of 750/s are served, and what came in the second after it may still be turned away.
+    assertThat(outcome.onTime()).isGreaterThan(1_300 + 20_000 - 320);
+  }
+
+  private static SimulatedModel small(double noise) {
+    return SimulatedModel.affine(2, 1).noisy(noise, new Random(77));
+  }
+
   @Test
   void inBurstsItViolatesTwoFifthsOfWhatAimdDoes() {
     double ours = mean(seed -> OneReplica.run(SETTING, arrivals("gamma", 1200, seed), model(seed), rateMatched()).violations());

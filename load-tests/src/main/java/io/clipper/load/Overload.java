@@ -4,6 +4,7 @@ import io.clipper.catalog.ModelVersion;
 import io.clipper.node.ClipperNode;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -34,6 +35,7 @@ final class Overload implements Scenario {
 
   @Override
   public void run(Path folder, Report report) throws IOException {
+    Files.writeString(folder.resolve("settings.conf"), SlowModel.SMALL_CACHES);
     ClipperNode node = ClipperNode.start(LoadNode.options(folder, false));
     try {
       Deployed.one(node.serving(), APPLICATION, SLO, SimulatedRuntimeProvider.spec(1, FIXED_MICROS, ROW_MICROS), ModelVersion.ADAPTIVE);

@@ -21,7 +21,7 @@ final class SlowModel implements Scenario {
   private static final int CONNECTIONS = 128;
   private static final Duration WARM_UP = Duration.ofSeconds(5);
   /** Full after the warm-up, so that what still grows is no cache. */
-  private static final String SMALL_CACHES =
+  static final String SMALL_CACHES =
       """
       clipper.cache.max-bytes = 1 MiB
       clipper.prediction-log.window-bytes = 1 MiB
