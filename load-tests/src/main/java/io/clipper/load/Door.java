@@ -39,9 +39,9 @@ interface Door {
 
   /** By the query port. */
   record Http(ClipperNode node) implements Door {
-    private static final int CONNECTIONS = 256;
+    private static final int CONNECTIONS = 64;
     /** For connections to be accepted in. */
-    private static final Duration WARM_UP = Duration.ofMillis(500);
+    private static final Duration WARM_UP = Duration.ofSeconds(1);
 
     @Override
     public String name() {
