@@ -23,7 +23,7 @@ final class Overload implements Scenario {
   private static final double CAPACITY = 800;
   private static final double USUAL = 0.8 * CAPACITY;
   private static final Duration SECOND = Duration.ofSeconds(1);
-  private static final int BEFORE = 10;
+  private static final int BEFORE = 5;
   private static final int DURING = 10;
   private static final int AFTER = 5;
   private static final String APPLICATION = "overloaded";
