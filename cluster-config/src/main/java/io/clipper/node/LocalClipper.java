@@ -7,6 +7,7 @@ import io.clipper.application.Query;
 import io.clipper.application.ServingNode;
 import io.clipper.catalog.Application;
 import io.clipper.catalog.CatalogChange;
+import io.clipper.catalog.CatalogHistory;
 import io.clipper.catalog.Model;
 import io.clipper.gateway.Clipper;
 import io.clipper.gateway.ClusterView;
@@ -47,6 +48,7 @@ final class LocalClipper implements Clipper {
   private final ServingNode node;
   private final String shape;
   private final Executor blocking;
+  private final CatalogHistory history;
   private volatile Readiness readiness = new Readiness.NotReady("starting: models are loading");
 
   /** @param shape what the node's store makes of the cluster, in words */
@@ -55,6 +57,7 @@ final class LocalClipper implements Clipper {
     this.node = node;
     this.shape = shape;
     this.blocking = system.dispatchers().lookup(DispatcherSelector.fromConfig("clipper.loading-dispatcher"));
+    this.history = CatalogHistory.of(system);
   }
 
   void serves() {
@@ -108,6 +111,11 @@ final class LocalClipper implements Clipper {
   @Override
   public CompletionStage<Void> change(CatalogChange change) {
     return node.applications().change(change).thenAccept(changed -> {});
+  }
+
+  @Override
+  public CompletionStage<List<CatalogHistory.Entry>> changes(int most) {
+    return history.upTo(node.applications().catalog().revision(), most);
   }
 
   @Override

@@ -6,6 +6,7 @@ import io.clipper.application.Prediction;
 import io.clipper.application.Query;
 import io.clipper.catalog.Application;
 import io.clipper.catalog.CatalogChange;
+import io.clipper.catalog.CatalogHistory;
 import io.clipper.catalog.Model;
 import io.clipper.model.Input;
 import io.clipper.model.ModelId;
@@ -47,6 +48,9 @@ public interface Clipper {
 
   /** Complete once the change is durable and this node's copy of the catalog shows it. */
   CompletionStage<Void> change(CatalogChange change);
+
+  /** The latest changes of the catalog, oldest first; at most so many. */
+  CompletionStage<List<CatalogHistory.Entry>> changes(int most);
 
   /** Keeps the bytes of an artifact; its SHA-256 in lower-case hexadecimal. */
   CompletionStage<String> store(Source<ByteString, ?> artifact);

@@ -106,20 +106,21 @@ public final class HttpServer {
   private static BiFunction<HttpRequest, Caller, CompletionStage<HttpResponse>> handler(Endpoint endpoint, Traffic traffic) {
     return (request, caller) -> {
       traffic.asked();
-      CompletionStage<HttpResponse> answer = answer(endpoint, request, caller);
-      CompletionStage<HttpResponse> unused = answer.whenComplete((response, failure) -> traffic.answered());
-      return answer;
+      return answer(endpoint, request, caller)
+          .handle(
+              (response, bug) -> {
+                traffic.answered();
+                return bug == null ? response : internalError(request, Unexpected.cause(bug));
+              });
     };
   }
 
   private static CompletionStage<HttpResponse> answer(Endpoint endpoint, HttpRequest request, Caller caller) {
-    CompletionStage<HttpResponse> answer;
     try {
-      answer = endpoint.answer(request, caller);
+      return endpoint.answer(request, caller);
     } catch (RuntimeException bug) {
-      return CompletableFuture.completedStage(internalError(request, bug));
+      return CompletableFuture.failedStage(bug);
     }
-    return answer.exceptionally(bug -> internalError(request, Unexpected.cause(bug)));
   }
 
   private static HttpResponse internalError(HttpRequest request, Throwable bug) {

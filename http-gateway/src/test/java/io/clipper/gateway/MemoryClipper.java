@@ -8,6 +8,8 @@ import io.clipper.application.Prediction;
 import io.clipper.application.Query;
 import io.clipper.catalog.Application;
 import io.clipper.catalog.CatalogChange;
+import io.clipper.catalog.CatalogEvent;
+import io.clipper.catalog.CatalogHistory;
 import io.clipper.catalog.Model;
 import io.clipper.catalog.ModelVersion;
 import io.clipper.model.Input;
@@ -19,6 +21,7 @@ import io.clipper.replica.ReplicaRouterActor;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
@@ -331,6 +334,15 @@ public final class MemoryClipper implements Clipper {
   public CompletionStage<Void> discard(String artifact) {
     artifacts.remove(artifact);
     return CompletableFuture.completedStage(null);
+  }
+
+  @Override
+  public CompletionStage<List<CatalogHistory.Entry>> changes(int most) {
+    List<CatalogHistory.Entry> all =
+        List.of(
+            new CatalogHistory.Entry(1, Instant.EPOCH, new CatalogEvent.ReplicasSet("net", 2)),
+            new CatalogHistory.Entry(2, Instant.EPOCH.plusSeconds(1), new CatalogEvent.ModelsLinked("app", List.of("net", "tree"))));
+    return CompletableFuture.completedStage(all.subList(Math.max(0, all.size() - most), all.size()));
   }
 
   @Override

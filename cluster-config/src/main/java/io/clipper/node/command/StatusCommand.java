@@ -35,6 +35,7 @@ final class StatusCommand extends ClientVerb {
     status.set("models", client.admin("get_all_models", NodeClient.request().put("verbose", true)));
     status.set("replicas", client.admin("get_replicas", NodeClient.request()));
     status.set("learned", learned);
+    status.set("changes", client.admin("get_changes", NodeClient.request()));
     if (json) {
       return json(status);
     }
@@ -49,6 +50,7 @@ final class StatusCommand extends ClientVerb {
     section(models(status.path("models")), "no models");
     section(replicas(status.path("replicas")), "no replicas");
     status.path("learned").properties().forEach(entry -> learned(entry.getKey(), entry.getValue()));
+    section(changes(status.path("changes")), "no changes");
   }
 
   private void section(Table table, String instead) {
@@ -106,6 +108,14 @@ final class StatusCommand extends ClientVerb {
           replica.path("queue").asText(),
           replica.path("batch_limit").asText(),
           replica.path("last_error").isNull() ? "" : replica.path("last_error").asText());
+    }
+    return table;
+  }
+
+  private static Table changes(JsonNode changes) {
+    Table table = new Table("changed at", "change");
+    for (JsonNode change : changes) {
+      table.row(change.path("at").asText(), change.path("change").asText());
     }
     return table;
   }

@@ -175,6 +175,7 @@ class ClientVerbsTest {
         {"policy":"fixed-share","observations":12,"candidates":[{"model":"m","version":"1","weight":0.25,
         "observations":12,"mean_loss":0.5}]}
         """);
+    node.answers("/admin/get_changes", "[{\"revision\":3,\"at\":\"2026-01-01T00:00:00Z\",\"change\":\"model 'net' scaled to 2 replicas\"}]");
     node.answers("/admin/get_cluster", "{\"shape\":\"one state node\",\"members\":[{\"address\":\"here\",\"state\":\"up\"}]}");
     node.answers(
         "/admin/get_all_models",

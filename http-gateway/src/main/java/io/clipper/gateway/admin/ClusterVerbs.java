@@ -6,6 +6,7 @@ import io.clipper.catalog.Model;
 import io.clipper.catalog.ModelVersion;
 import io.clipper.gateway.Clipper;
 import io.clipper.gateway.ClusterView;
+import io.clipper.gateway.JsonFault;
 import io.clipper.gateway.ReplicaView;
 import io.clipper.gateway.Replies;
 import io.clipper.model.ModelId;
@@ -20,6 +21,8 @@ import org.apache.pekko.http.javadsl.model.HttpResponse;
 /** What can be asked of what runs: replicas, nodes, the cache, and what was learned. */
 final class ClusterVerbs {
   private static final String NOTHING = "{}";
+  private static final int FEW_CHANGES = 10;
+  private static final int MOST_CHANGES = 1000;
 
   private final Clipper clipper;
 
@@ -34,6 +37,7 @@ final class ClusterVerbs {
         Verb.original("get_container", container, this::container),
         Verb.ours("get_replicas", "{\"model_name\" := string (optional)}", this::replicas),
         Verb.ours("get_starting", NOTHING, this::starting),
+        Verb.ours("get_changes", "{\"limit\" := int (optional)}", this::changes),
         Verb.ours("get_cluster", NOTHING, this::cluster),
         Verb.ours("get_state", "{\"app_name\" := string, \"context\" := string (optional)}", this::state),
         Verb.ours("clear_cache", NOTHING, this::clearCache));
@@ -103,6 +107,27 @@ final class ClusterVerbs {
                   json.writeStringField("step", step.getValue());
                   json.writeEndObject();
                 })));
+  }
+
+  private CompletionStage<HttpResponse> changes(AdminBody body) {
+    int limit = body.optionalInteger("limit").orElse(FEW_CHANGES);
+    if (limit < 1 || limit > MOST_CHANGES) {
+      throw new JsonFault("JSON key limit is outside 1..%d".formatted(MOST_CHANGES));
+    }
+    return clipper
+        .changes(limit)
+        .thenApply(
+            changes ->
+                Replies.json(
+                    CatalogJson.list(
+                        changes,
+                        (json, change) -> {
+                          json.writeStartObject();
+                          json.writeNumberField("revision", change.revision());
+                          json.writeStringField("at", change.at().toString());
+                          json.writeStringField("change", ChangeWords.of(change.event()));
+                          json.writeEndObject();
+                        })));
   }
 
   private CompletionStage<HttpResponse> cluster(AdminBody body) {

@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import org.apache.pekko.http.javadsl.model.HttpMethods;
 import org.apache.pekko.http.javadsl.model.HttpRequest;
@@ -87,17 +88,18 @@ public final class QueryApi implements Endpoint {
       return now(Failure.of(fault, PredictRequest.SCHEMA).response());
     }
     if (!request.batch()) {
-      return ask(application, request, request.inputs().getFirst(), counted, caller).thenApply(Answer::response);
+      return ask(application, request, request.inputs().getFirst(), counted, caller, Answer::response);
     }
     List<CompletableFuture<Answer>> answers = new ArrayList<>(request.inputs().size());
     for (Input input : request.inputs()) {
-      answers.add(ask(application, request, input, counted, caller).toCompletableFuture());
+      answers.add(ask(application, request, input, counted, caller, answer -> answer).toCompletableFuture());
     }
     return CompletableFuture.allOf(answers.toArray(CompletableFuture<?>[]::new))
         .thenApply(all -> Replies.json(json -> Answer.writeBatch(json, answers.stream().map(CompletableFuture::join).toList())));
   }
 
-  private CompletionStage<Answer> ask(Application application, PredictRequest request, Input input, ApplicationMeters counted, Caller caller) {
+  private <T> CompletionStage<T> ask(
+      Application application, PredictRequest request, Input input, ApplicationMeters counted, Caller caller, Function<Answer, T> then) {
     long askedAt = nanoClock.getAsLong();
     return caller
         .awaits(predicted(request.query(application.name(), input)))
@@ -105,7 +107,7 @@ public final class QueryApi implements Endpoint {
             (prediction, failure) -> {
               Answer answer = failure == null ? judged(application, prediction) : new Answer.Failed(failure(application, failure));
               counted.predicted(Protocol.CLIPPER, answer.outcome(), nanoClock.getAsLong() - askedAt);
-              return answer;
+              return then.apply(answer);
             });
   }
 

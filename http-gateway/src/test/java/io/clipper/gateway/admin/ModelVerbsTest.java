@@ -158,6 +158,16 @@ class ModelVerbsTest {
         .isEqualTo("[{\"model_name\":\"slow\",\"model_version\":\"1\",\"step\":\"its worker starts\"}]");
   }
 
+  @Test
+  void theLatestChangesAreToldInWords() {
+    assertThat(gateway.admin("get_changes", "{}").body())
+        .isEqualTo(
+            "[{\"revision\":1,\"at\":\"1970-01-01T00:00:00Z\",\"change\":\"model 'net' scaled to 2 replicas\"},"
+                + "{\"revision\":2,\"at\":\"1970-01-01T00:00:01Z\",\"change\":\"application 'app' linked to net, tree\"}]");
+    assertThat(gateway.admin("get_changes", "{\"limit\":1}").json()).hasSize(1);
+    assertThat(gateway.admin("get_changes", "{\"limit\":0}").status()).isEqualTo(400);
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {"entry=../model.py", "entry=/etc/model.py", "entry=a/../../b.py:f", "entry=m.py&isolated=true", "entry=m.py&endpoint=grpc://h:1",
