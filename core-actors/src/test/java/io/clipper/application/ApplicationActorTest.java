@@ -296,6 +296,42 @@ class ApplicationActorTest {
   }
 
   @Test
+  void anApplicationThatComesBackUnderItsNameKnowsNothing() {
+    catalog = numbered(Map.of("application digits", 1L, "version a:1", 2L, "version b:1", 3L));
+    long judged = answered(Output.of(3L), Output.of(8L)).queryId();
+    label(judged, "3");
+    long late = answered(Output.of(3L), Output.of(8L)).queryId();
+    assertThat(state().observations()).isEqualTo(1);
+
+    catalog = numbered(Map.of("application digits", 5L, "version a:1", 2L, "version b:1", 3L));
+
+    assertThat(state().observations()).isZero();
+    assertThat(label(late, "3").observed()).isFalse();
+    long next = answered(Output.of(3L), Output.of(8L)).queryId();
+    assertThat(next).isGreaterThan(late);
+    assertThat(label(next, "3").models()).isEqualTo(2);
+  }
+
+  @Test
+  void aVersionThatComesBackUnderItsNameKnowsNothing() {
+    catalog = numbered(Map.of("application digits", 1L, "version a:1", 2L, "version b:1", 3L));
+    label(answered(Output.of(3L), Output.of(8L)).queryId(), "3");
+    long late = answered(Output.of(3L), Output.of(8L)).queryId();
+
+    catalog = numbered(Map.of("application digits", 1L, "version a:1", 2L, "version b:1", 7L));
+
+    assertThat(state().candidates()).extracting(LearnedState.CandidateState::observations).containsExactly(1L, 0L);
+    assertThat(label(late, "3").models()).isEqualTo(1);
+    assertThat(state().candidates()).extracting(LearnedState.CandidateState::observations).containsExactly(2L, 0L);
+    LearnedState before = state();
+
+    kit.stop(loop);
+    loop = spawnLoop();
+
+    assertThat(state()).isEqualTo(before);
+  }
+
+  @Test
   void anIdIsNotGivenAgainAfterARestart() {
     long before = answered(Output.of(3L), Output.of(8L)).queryId();
     label(before, "3");
@@ -397,6 +433,10 @@ class ApplicationActorTest {
     TestProbe<StatusReply<LearnedState>> probe = kit.createTestProbe();
     loop.tell(new ApplicationActor.GetState(Optional.empty(), probe.getRef()));
     return probe.receiveMessage().getValue();
+  }
+
+  private Catalog numbered(Map<String, Long> added) {
+    return new Catalog(catalog.revision() + 1, catalog.applications(), catalog.models(), Optional.of(added));
   }
 
   private static LearningSettings threshold(double threshold) {
