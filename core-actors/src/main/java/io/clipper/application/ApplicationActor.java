@@ -115,7 +115,7 @@ public final class ApplicationActor {
     this.ledger = new LedgerLink(this::sendToLedger);
     RandomGenerator random = parts.random().get();
     this.ids = new QueryIds(partition, random);
-    this.roster = new Roster(parts, name, ledger);
+    this.roster = new Roster(parts, name, ledger, ids::nextCounter);
     ActorRef<ReplicaRouterActor.Reply> fromModels = context.messageAdapter(ReplicaRouterActor.Reply.class, FromModel::new);
     this.queries =
         new QueryDesk(new QueryDesk.Loop(name, context.getSelf(), fromModels, this::newQueryId, this::settled), parts, roster, ledger, random);

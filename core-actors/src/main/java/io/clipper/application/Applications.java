@@ -1,5 +1,6 @@
 package io.clipper.application;
 
+import io.clipper.Answers;
 import io.clipper.Refused;
 import io.clipper.Refused.Reason;
 import io.clipper.catalog.Application;
@@ -204,7 +205,8 @@ public final class Applications {
 
   private <T> CompletionStage<T> ask(
       String entityId, Function<ActorRef<StatusReply<T>>, ApplicationActor.Command> command) {
-    return AskPattern.<ShardingEnvelope<ApplicationActor.Command>, T>askWithStatus(
-        loops.sharding(), replyTo -> new ShardingEnvelope<>(entityId, command.apply(replyTo)), FEEDBACK_TIMEOUT, system.scheduler());
+    return Answers.here(
+        AskPattern.<ShardingEnvelope<ApplicationActor.Command>, T>askWithStatus(
+            loops.sharding(), replyTo -> new ShardingEnvelope<>(entityId, command.apply(replyTo)), FEEDBACK_TIMEOUT, system.scheduler()));
   }
 }

@@ -2,6 +2,7 @@ package io.clipper.application;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
+import io.clipper.model.ModelId;
 import io.clipper.selection.Learner;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -44,6 +45,23 @@ public final class ContextLearners {
     changed.put(context, learner);
     next.set(bucket(context), Map.copyOf(changed));
     return new ContextLearners(List.copyOf(next));
+  }
+
+  /** Without what was learned of these versions. */
+  ContextLearners without(List<ModelId> gone) {
+    if (gone.isEmpty()) {
+      return this;
+    }
+    NavigableMap<String, Learner> rest = asMap();
+    rest.replaceAll(
+        (context, learner) -> {
+          Learner fewer = learner;
+          for (ModelId model : gone) {
+            fewer = fewer.forget(model);
+          }
+          return fewer;
+        });
+    return new ContextLearners(rest);
   }
 
   /** Sorted, so that a snapshot of the same state is the same bytes. */

@@ -88,7 +88,7 @@ final class FeedbackDesk {
     }
     Lesson lesson;
     try {
-      lesson = Judgements.lesson(query.get(), observe.feedback(), roster.application().get().learning());
+      lesson = ledger.ledger().incarnations().today(Judgements.lesson(query.get(), observe.feedback(), roster.application().get().learning()));
     } catch (IllegalArgumentException wrong) {
       refuse(observe, Reason.INVALID, String.valueOf(wrong.getMessage()));
       return;

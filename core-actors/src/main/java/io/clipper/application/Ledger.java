@@ -18,9 +18,16 @@ import java.util.Optional;
  * @param contexts those of its contexts
  * @param idsBelow counters below it may have been given
  * @param feedbackIds the latest that clients named, oldest first
+ * @param names whom the names of the application and of its versions mean
  */
 public record Ledger(
-    Learner learner, LedgerEvent.Admitted lineup, ContextLearners contexts, long idsBelow, JudgedIds judged, List<String> feedbackIds)
+    Learner learner,
+    LedgerEvent.Admitted lineup,
+    ContextLearners contexts,
+    long idsBelow,
+    JudgedIds judged,
+    List<String> feedbackIds,
+    Optional<Incarnations> names)
     implements JournalEvent {
   /** A client that retries does so within a few thousand others' requests. */
   private static final int FEEDBACK_IDS = 4096;
@@ -31,8 +38,16 @@ public record Ledger(
 
   /** Nothing learned. The policy is the simplest there is until an event names the application's own. */
   static Ledger start() {
-    Learner learner = Learner.start(new PolicySettings("single", Map.of()));
-    return new Ledger(learner, new LedgerEvent.Admitted(List.of(), List.of()), ContextLearners.NONE, 0, JudgedIds.NONE, List.of());
+    return new Ledger(untaught(), new LedgerEvent.Admitted(List.of(), List.of()), ContextLearners.NONE, 0, JudgedIds.NONE, List.of(), Optional.empty());
+  }
+
+  private static Learner untaught() {
+    return Learner.start(new PolicySettings("single", Map.of()));
+  }
+
+  /** Whom the names mean that are used here. */
+  Incarnations incarnations() {
+    return names.orElse(Incarnations.NONE);
   }
 
   /** The learner for a query: the context's own, else one that starts from what the application knows. */
@@ -50,11 +65,35 @@ public record Ledger(
       case LedgerEvent.Learned learned -> afterLessons(learned.lessons());
       case LedgerEvent.Admitted admitted ->
           new Ledger(
-              learner.admit(admitted.candidates(), predecessors(admitted)), admitted, contexts, idsBelow, judged, feedbackIds);
+              learner.admit(admitted.candidates(), predecessors(admitted)), admitted, contexts, idsBelow, judged, feedbackIds, names);
       case LedgerEvent.PolicyChanged changed ->
-          new Ledger(learner.withPolicy(changed.settings()), lineup, contexts, idsBelow, judged, feedbackIds);
-      case LedgerEvent.IdsReserved reserved -> new Ledger(learner, lineup, contexts, reserved.below(), judged, feedbackIds);
+          new Ledger(learner.withPolicy(changed.settings()), lineup, contexts, idsBelow, judged, feedbackIds, names);
+      case LedgerEvent.IdsReserved reserved -> new Ledger(learner, lineup, contexts, reserved.below(), judged, feedbackIds, names);
+      case LedgerEvent.Named named -> afterNames(named);
     };
+  }
+
+  /** Ids that were given and queries that were judged stay so, whoever it was. */
+  private Ledger afterNames(LedgerEvent.Named named) {
+    Incarnations before = incarnations();
+    if (before.isAnother(named.application())) {
+      Incarnations now = new Incarnations(named.application(), named.firstCounter(), named.versions());
+      LedgerEvent.Admitted nobody = new LedgerEvent.Admitted(List.of(), List.of());
+      return new Ledger(untaught(), nobody, ContextLearners.NONE, idsBelow, judged, feedbackIds, Optional.of(now));
+    }
+    List<ModelId> gone = named.versions().stream().filter(before::isAnother).map(LedgerEvent.Incarnation::model).toList();
+    Incarnations now = new Incarnations(named.application(), before.firstCounter(), before.versions()).with(named.versions());
+    LedgerEvent.Admitted rest =
+        new LedgerEvent.Admitted(lineup.candidates().stream().filter(candidate -> !gone.contains(candidate)).toList(), lineup.successions());
+    return new Ledger(without(learner, gone), gone.isEmpty() ? lineup : rest, contexts.without(gone), idsBelow, judged, feedbackIds, Optional.of(now));
+  }
+
+  private static Learner without(Learner learner, List<ModelId> gone) {
+    Learner rest = learner;
+    for (ModelId model : gone) {
+      rest = rest.forget(model);
+    }
+    return rest;
   }
 
   private Ledger afterLessons(List<Lesson> lessons) {
@@ -73,7 +112,7 @@ public record Ledger(
       lesson.feedbackId().ifPresent(nextIds::add);
     }
     int excess = Math.max(0, nextIds.size() - FEEDBACK_IDS);
-    return new Ledger(nextLearner, lineup, nextContexts, idsBelow, judged.with(counters), nextIds.subList(excess, nextIds.size()));
+    return new Ledger(nextLearner, lineup, nextContexts, idsBelow, judged.with(counters), nextIds.subList(excess, nextIds.size()), names);
   }
 
   /** A context that has learned before follows the application's policy and candidates of today. */

@@ -13,7 +13,8 @@ import java.util.List;
   @JsonSubTypes.Type(value = LedgerEvent.Learned.class, name = "learned"),
   @JsonSubTypes.Type(value = LedgerEvent.Admitted.class, name = "admitted"),
   @JsonSubTypes.Type(value = LedgerEvent.PolicyChanged.class, name = "policy-changed"),
-  @JsonSubTypes.Type(value = LedgerEvent.IdsReserved.class, name = "ids-reserved")
+  @JsonSubTypes.Type(value = LedgerEvent.IdsReserved.class, name = "ids-reserved"),
+  @JsonSubTypes.Type(value = LedgerEvent.Named.class, name = "named")
 })
 public sealed interface LedgerEvent extends JournalEvent {
   /** One list of lessons is one event, however many there are. */
@@ -36,6 +37,24 @@ public sealed interface LedgerEvent extends JournalEvent {
 
   /** The application has another policy, or another setting of it. */
   record PolicyChanged(PolicySettings settings) implements LedgerEvent {}
+
+  /**
+   * Whom these names mean from now on. One that was deleted and came back is another, of which nothing is known.
+   *
+   * @param firstCounter of the queries that are answered from here on
+   */
+  record Named(long application, long firstCounter, List<Incarnation> versions) implements LedgerEvent {
+    public Named {
+      versions = List.copyOf(versions);
+    }
+  }
+
+  /**
+   * A version, told from others that had its name.
+   *
+   * @param firstCounter queries with a lower one were not answered by it
+   */
+  record Incarnation(ModelId model, long number, long firstCounter) {}
 
   /** Counters below this one may have been given to queries. */
   record IdsReserved(long below) implements LedgerEvent {}

@@ -30,6 +30,11 @@ final class QueryIds {
     return (int) (queryId % PARTITIONS);
   }
 
+  /** Every counter that was given before is lower; not of ids without reservation. */
+  long nextCounter() {
+    return next;
+  }
+
   long take() {
     if (next < reservedBelow) {
       return id(next++);

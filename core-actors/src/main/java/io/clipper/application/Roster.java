@@ -2,6 +2,7 @@ package io.clipper.application;
 
 import io.clipper.Refused;
 import io.clipper.Refused.Reason;
+import io.clipper.application.LedgerEvent.Incarnation;
 import io.clipper.catalog.Application;
 import io.clipper.catalog.Catalog;
 import io.clipper.catalog.Model;
@@ -13,15 +14,20 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.LongSupplier;
 
 /**
  * What a loop knows of its application: whether there is one, who its candidates are, and what each weighs. What changes for learning is
  * told to the ledger.
  */
 final class Roster {
+  /** Of what came before incarnations were numbered. */
+  private static final long UNKNOWN = 0;
+
   private final ServingParts parts;
   private final String name;
   private final LedgerLink ledger;
+  private final LongSupplier nextCounter;
   private final Set<ModelId> everReady = new HashSet<>();
 
   private Catalog seenCatalog = Catalog.EMPTY;
@@ -31,7 +37,9 @@ final class Roster {
   private Learner weighedLearner;
   private Map<ModelId, Double> weights = Map.of();
 
-  Roster(ServingParts parts, String name, LedgerLink ledger) {
+  /** @param nextCounter of the query that comes next */
+  Roster(ServingParts parts, String name, LedgerLink ledger, LongSupplier nextCounter) {
+    this.nextCounter = nextCounter;
     this.parts = parts;
     this.name = name;
     this.ledger = ledger;
@@ -96,12 +104,28 @@ final class Roster {
   }
 
   private void follow(Application app, Candidates next) {
+    name(next);
     PolicySettings wanted = PolicySettings.of(app.learning(), app.models().size());
     if (!wanted.equals(ledger.ledger().learner().settings())) {
       ledger.add(new LedgerEvent.PolicyChanged(wanted));
     }
     if (!next.models().equals(ledger.ledger().lineup().candidates()) && !next.models().isEmpty()) {
       ledger.add(new LedgerEvent.Admitted(next.models(), next.successions()));
+    }
+  }
+
+  /** The ledger knows whom the names mean. */
+  private void name(Candidates next) {
+    Incarnations known = ledger.ledger().incarnations();
+    long application = seenCatalog.incarnation(name);
+    long counter = nextCounter.getAsLong();
+    List<Incarnation> news =
+        next.models().stream()
+            .map(model -> new Incarnation(model, seenCatalog.incarnation(model), counter))
+            .filter(model -> model.number() != UNKNOWN && known.of(model.model()).filter(one -> one.number() == model.number()).isEmpty())
+            .toList();
+    if ((application != UNKNOWN && application != known.application()) || !news.isEmpty()) {
+      ledger.add(new LedgerEvent.Named(application, counter, news));
     }
   }
 }

@@ -65,6 +65,7 @@ public final class ServingNode {
   private static final EntityTypeKey<ApplicationActor.Command> LOOPS = EntityTypeKey.create(ApplicationActor.Command.class, "application");
 
   private static final String CACHE_LOOKUPS = "clipper.cache.lookups";
+  private static final String UNLOGGED = "clipper.prediction.log.dropped";
   private static final String REFUSED_MESSAGES = "clipper.wire.refused";
 
   private final Applications applications;
@@ -155,6 +156,9 @@ public final class ServingNode {
     FunctionCounter.builder(CACHE_LOOKUPS, cache, PredictionCache::misses).tag("result", "miss").register(meters);
     FunctionCounter.builder(REFUSED_MESSAGES, WireSerializer.of(system), WireSerializer::refused).register(meters);
     PredictionLog log = openLog(database, PredictionLogSettings.of(config));
+    FunctionCounter.builder(UNLOGGED, log, PredictionLog::dropped)
+        .description("Answered queries that are not in the prediction log: feedback finds them only while their loop remembers them")
+        .register(meters);
     CatalogView catalog = CatalogView.start(system, new KnownRules());
     ConcurrentHashMap<ModelId, ReplicaMeters> replicaMeters = new ConcurrentHashMap<>();
     NodeReplicas replicas =

@@ -1,23 +1,53 @@
 package io.clipper.catalog;
 
+import io.clipper.model.ModelId;
 import io.clipper.storage.JournalEvent;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 
 /**
  * Applications and models by name, in the order in which they came. The revision is the number of events that led here: of two copies
  * the one with the higher revision is the newer.
+ *
+ * @param added the revision that each application and version came with; empty where that is not known
  */
-public record Catalog(long revision, Map<String, Application> applications, Map<String, Model> models) implements JournalEvent {
+public record Catalog(long revision, Map<String, Application> applications, Map<String, Model> models, Optional<Map<String, Long>> added)
+    implements JournalEvent {
   public static final Catalog EMPTY = new Catalog(0, Map.of(), Map.of());
 
   public Catalog {
     applications = Collections.unmodifiableMap(new LinkedHashMap<>(applications));
     models = Collections.unmodifiableMap(new LinkedHashMap<>(models));
+    added = added.map(revisions -> Collections.unmodifiableMap(new TreeMap<>(revisions)));
+  }
+
+  /** One of which is not known when each was added. */
+  public Catalog(long revision, Map<String, Application> applications, Map<String, Model> models) {
+    this(revision, applications, models, Optional.empty());
+  }
+
+  /** Tells the application from others that had its name: the revision that it came with; 0 where that is not known. */
+  public long incarnation(String application) {
+    return added.map(revisions -> revisions.getOrDefault(key(application), 0L)).orElse(0L);
+  }
+
+  /** The same of a version. */
+  public long incarnation(ModelId version) {
+    return added.map(revisions -> revisions.getOrDefault(key(version), 0L)).orElse(0L);
+  }
+
+  private static String key(String application) {
+    return "application " + application;
+  }
+
+  private static String key(ModelId version) {
+    return "version " + version;
   }
 
   public Optional<Application> application(String name) {
@@ -50,26 +80,26 @@ public record Catalog(long revision, Map<String, Application> applications, Map<
   /** The next catalog. */
   public Catalog after(CatalogEvent event) {
     return switch (event) {
-      case CatalogEvent.ApplicationAdded(var application) -> next(with(applications, application.name(), application), models);
+      case CatalogEvent.ApplicationAdded(var application) -> next(with(applications, application.name(), application), models).adding(key(application.name()));
       case CatalogEvent.ApplicationUpdated updated ->
           withApplication(
               updated.name(),
               old ->
                   new Application(
                       old.name(), old.signature(), updated.slo(), updated.defaultOutput(), updated.learning(), old.models()));
-      case CatalogEvent.ApplicationDeleted(var name) -> next(without(applications, name), models).withoutOrphans();
+      case CatalogEvent.ApplicationDeleted(var name) -> next(without(applications, name), models).withoutOrphans().removing(key(name));
       case CatalogEvent.ModelsLinked(var application, var names) -> withApplication(application, old -> old.linkedTo(names));
       case CatalogEvent.ModelsUnlinked(var application, var names) ->
           withApplication(application, old -> old.unlinkedFrom(names)).withoutOrphans();
       case CatalogEvent.VersionAdded(var version, var replicas) -> {
         String name = version.id().name();
         Model before = model(name).orElseGet(() -> new Model(name, Map.of(), Optional.empty(), List.of(), replicas));
-        yield next(applications, with(models, name, before.withVersion(version).withReplicas(replicas)));
+        yield next(applications, with(models, name, before.withVersion(version).withReplicas(replicas))).adding(key(version.id()));
       }
       case CatalogEvent.VersionSet(var name, var version) -> withModel(name, model -> model.using(version));
       case CatalogEvent.RolledBack(var name, var version) -> withModel(name, model -> model.backTo(version));
       case CatalogEvent.VersionDeleted(var name, var version, var inUse) ->
-          withModel(name, model -> model.withoutVersion(version, inUse)).withoutOrphans();
+          withModel(name, model -> model.withoutVersion(version, inUse)).withoutOrphans().removing(key(new ModelId(name, version)));
       case CatalogEvent.ReplicasSet(var name, var replicas) -> withModel(name, model -> model.withReplicas(replicas));
     };
   }
@@ -83,14 +113,26 @@ public record Catalog(long revision, Map<String, Application> applications, Map<
   }
 
   private Catalog next(Map<String, Application> newApplications, Map<String, Model> newModels) {
-    return new Catalog(revision + 1, newApplications, newModels);
+    return new Catalog(revision + 1, newApplications, newModels, added);
+  }
+
+  private Catalog adding(String key) {
+    Map<String, Long> more = new HashMap<>(added.orElse(Map.of()));
+    more.put(key, revision);
+    return new Catalog(revision, applications, models, Optional.of(more));
+  }
+
+  private Catalog removing(String key) {
+    Map<String, Long> fewer = new HashMap<>(added.orElse(Map.of()));
+    fewer.remove(key);
+    return new Catalog(revision, applications, models, Optional.of(fewer));
   }
 
   /** A model of no version stays only while an application is linked to it. */
   private Catalog withoutOrphans() {
     Map<String, Model> kept = new LinkedHashMap<>(models);
     kept.values().removeIf(model -> model.versions().isEmpty() && applicationsOf(model.name()).isEmpty());
-    return new Catalog(revision, applications, kept);
+    return new Catalog(revision, applications, kept, added);
   }
 
   private static <T> T known(Map<String, T> map, String name) {

@@ -1,5 +1,6 @@
 package io.clipper.catalog;
 
+import io.clipper.Answers;
 import io.clipper.Refused;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -49,7 +50,7 @@ public final class CatalogView {
         .addTask(
             CoordinatedShutdown.PhaseBeforeClusterShutdown(),
             "catalog-view-rests",
-            () -> AskPattern.ask(feeder, CatalogViewActor.Rest::new, settings.change(), system.scheduler()));
+            () -> Answers.here(AskPattern.ask(feeder, CatalogViewActor.Rest::new, settings.change(), system.scheduler())));
     return new CatalogView(catalog, view, feeder, settings);
   }
 
@@ -78,8 +79,7 @@ public final class CatalogView {
   /** Completes once the change is durable and seen on this node, or with {@link Refused}. */
   public CompletionStage<Catalog> change(CatalogChange change) {
     CompletableFuture<Catalog> done = new CompletableFuture<>();
-    catalog
-        .<StatusReply<Catalog>>ask(replyTo -> new CatalogActor.Change(change, replyTo), settings.change())
+    Answers.here(catalog.<StatusReply<Catalog>>ask(replyTo -> new CatalogActor.Change(change, replyTo), settings.change()))
         .whenComplete((reply, failure) -> settle(reply, failure, done));
     return done;
   }

@@ -1,6 +1,7 @@
 package io.clipper.replica;
 
 import com.typesafe.config.Config;
+import io.clipper.Answers;
 import io.clipper.cache.PredictionCache;
 import io.clipper.catalog.Catalog;
 import io.clipper.catalog.CatalogChanged;
@@ -89,7 +90,8 @@ public final class NodeReplicas {
 
   /** Every copy on this node. */
   public CompletionStage<List<ReplicaStatus>> statuses() {
-    return AskPattern.ask(host, ReplicaHostActor.GetReplicas::new, STATUS_TIMEOUT, system.scheduler()).thenApply(ReplicaHostActor.Replicas::statuses);
+    return Answers.here(AskPattern.ask(host, ReplicaHostActor.GetReplicas::new, STATUS_TIMEOUT, system.scheduler()))
+        .thenApply(ReplicaHostActor.Replicas::statuses);
   }
 
   /** A version that was deleted may come back with other content: nothing that is remembered of it may answer for the new one. */

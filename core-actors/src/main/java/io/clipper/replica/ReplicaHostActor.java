@@ -1,5 +1,6 @@
 package io.clipper.replica;
 
+import io.clipper.Answers;
 import io.clipper.catalog.ModelVersion;
 import io.clipper.model.ModelId;
 import io.clipper.model.runtime.ModelRuntime;
@@ -328,7 +329,7 @@ public final class ReplicaHostActor {
       return CompletableFuture.completedFuture(slot.status(0, 0));
     }
     CompletionStage<ModelReplicaActor.Status> status =
-        AskPattern.ask(slot.ref().get(), ModelReplicaActor.GetStatus::new, STATUS_TIMEOUT, context.getSystem().scheduler());
+        Answers.here(AskPattern.ask(slot.ref().get(), ModelReplicaActor.GetStatus::new, STATUS_TIMEOUT, context.getSystem().scheduler()));
     return status
         .thenApply(known -> slot.status(known.queued(), known.batchLimit()))
         .exceptionally(stoppedMeanwhile -> slot.status(0, 0))

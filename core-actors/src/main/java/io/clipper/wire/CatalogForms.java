@@ -60,10 +60,11 @@ final class CatalogForms {
     out.longCount(catalog.revision());
     out.map(catalog.applications(), CatalogForms::application);
     out.map(catalog.models(), CatalogForms::model);
+    out.optional(catalog.added(), (rest, added) -> rest.map(added, WireOutput::longCount));
   }
 
   static Catalog catalog(WireInput in) {
-    return new Catalog(in.longCount(), in.map(CatalogForms::application), in.map(CatalogForms::model));
+    return new Catalog(in.longCount(), in.map(CatalogForms::application), in.map(CatalogForms::model), in.optional(rest -> rest.map(WireInput::longCount)));
   }
 
   static void application(WireOutput out, Application application) {

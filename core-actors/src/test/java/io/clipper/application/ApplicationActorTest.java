@@ -18,10 +18,12 @@ import io.clipper.model.ModelId;
 import io.clipper.model.Output;
 import io.clipper.model.runtime.RuntimeSpec;
 import io.clipper.replica.ReplicaRouterActor;
+import io.clipper.selection.Observation;
 import io.clipper.storage.Database;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -251,6 +253,84 @@ class ApplicationActorTest {
     assertThat(state()).isEqualTo(before);
   }
 
+  /** The loop that gave the answers is gone, so that each is found in the log. */
+  @Test
+  void labelsThatComeLateAndInAnyOrderCountOnceEach() {
+    cache.put(INPUT, A, Output.of(3L));
+    cache.put(INPUT, B, Output.of(8L));
+    List<Long> ids = new ArrayList<>();
+    for (int i = 0; i < 5; i++) {
+      predict(LONG);
+      ids.add(prediction().queryId());
+    }
+    kit.stop(loop);
+    loop = spawnLoop();
+
+    for (int i : new int[] {4, 0, 3, 1}) {
+      assertThat(label(ids.get(i), "3")).isEqualTo(new Feedback.Receipt(ids.get(i), true, 2));
+    }
+    for (int i : new int[] {0, 4}) {
+      assertThat(label(ids.get(i), "8")).isEqualTo(new Feedback.Receipt(ids.get(i), false, 0));
+    }
+    assertThat(state().observations()).isEqualTo(4);
+    assertThat(state().candidates().get(0).meanLoss()).hasValue(0);
+  }
+
+  @Test
+  void whatIsJudgedLateIsDividedByTheProbabilityItWasAskedWith() {
+    catalog = catalog(playing("exp3"));
+    cache.put(INPUT, A, Output.of(3L));
+    cache.put(INPUT, B, Output.of(8L));
+    predict(LONG);
+    long first = prediction().queryId();
+    for (int i = 0; i < 30; i++) {
+      predict(LONG);
+      label(prediction().queryId(), "3");
+    }
+    assertThat(state().candidates().get(0).weight()).isGreaterThan(0.6);
+
+    assertThat(label(first, "3").observed()).isTrue();
+
+    assertThat(lastLesson().queryId()).isEqualTo(first);
+    assertThat(lastLesson().observation().judged()).extracting(Observation.Judged::probability).containsExactly(0.5);
+  }
+
+  @Test
+  void anApplicationThatComesBackUnderItsNameKnowsNothing() {
+    catalog = numbered(Map.of("application digits", 1L, "version a:1", 2L, "version b:1", 3L));
+    long judged = answered(Output.of(3L), Output.of(8L)).queryId();
+    label(judged, "3");
+    long late = answered(Output.of(3L), Output.of(8L)).queryId();
+    assertThat(state().observations()).isEqualTo(1);
+
+    catalog = numbered(Map.of("application digits", 5L, "version a:1", 2L, "version b:1", 3L));
+
+    assertThat(state().observations()).isZero();
+    assertThat(label(late, "3").observed()).isFalse();
+    long next = answered(Output.of(3L), Output.of(8L)).queryId();
+    assertThat(next).isGreaterThan(late);
+    assertThat(label(next, "3").models()).isEqualTo(2);
+  }
+
+  @Test
+  void aVersionThatComesBackUnderItsNameKnowsNothing() {
+    catalog = numbered(Map.of("application digits", 1L, "version a:1", 2L, "version b:1", 3L));
+    label(answered(Output.of(3L), Output.of(8L)).queryId(), "3");
+    long late = answered(Output.of(3L), Output.of(8L)).queryId();
+
+    catalog = numbered(Map.of("application digits", 1L, "version a:1", 2L, "version b:1", 7L));
+
+    assertThat(state().candidates()).extracting(LearnedState.CandidateState::observations).containsExactly(1L, 0L);
+    assertThat(label(late, "3").models()).isEqualTo(1);
+    assertThat(state().candidates()).extracting(LearnedState.CandidateState::observations).containsExactly(2L, 0L);
+    LearnedState before = state();
+
+    kit.stop(loop);
+    loop = spawnLoop();
+
+    assertThat(state()).isEqualTo(before);
+  }
+
   @Test
   void anIdIsNotGivenAgainAfterARestart() {
     long before = answered(Output.of(3L), Output.of(8L)).queryId();
@@ -340,10 +420,23 @@ class ApplicationActorTest {
     return feedbackClient.receiveMessage().getValue();
   }
 
+  private Lesson lastLesson() {
+    List<LedgerEvent.Learned> written =
+        journal.persistedInStorage(LedgerActor.persistenceId("digits", 0).id()).stream()
+            .filter(LedgerEvent.Learned.class::isInstance)
+            .map(LedgerEvent.Learned.class::cast)
+            .toList();
+    return written.getLast().lessons().getLast();
+  }
+
   private LearnedState state() {
     TestProbe<StatusReply<LearnedState>> probe = kit.createTestProbe();
     loop.tell(new ApplicationActor.GetState(Optional.empty(), probe.getRef()));
     return probe.receiveMessage().getValue();
+  }
+
+  private Catalog numbered(Map<String, Long> added) {
+    return new Catalog(catalog.revision() + 1, catalog.applications(), catalog.models(), Optional.of(added));
   }
 
   private static LearningSettings threshold(double threshold) {
@@ -351,6 +444,13 @@ class ApplicationActorTest {
     return new LearningSettings(
         d.policy(), d.policyOptions(), d.combiner(), d.combinerOptions(), d.loss(), d.confidence(), Optional.of(threshold), d.tolerance(), d.onOverload(),
         d.partitions(), d.shadow(), d.missingLoss(), d.lateLoss(), d.maxAsked(), d.certainty());
+  }
+
+  private static LearningSettings playing(String policy) {
+    LearningSettings d = LearningSettings.DEFAULT;
+    return new LearningSettings(
+        Optional.of(policy), d.policyOptions(), d.combiner(), d.combinerOptions(), d.loss(), d.confidence(), d.confidenceThreshold(), d.tolerance(),
+        d.onOverload(), d.partitions(), d.shadow(), d.missingLoss(), d.lateLoss(), d.maxAsked(), d.certainty());
   }
 
   private static LearningSettings combining(String combiner) {

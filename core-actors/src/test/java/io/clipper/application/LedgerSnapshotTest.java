@@ -50,6 +50,7 @@ class LedgerSnapshotTest {
         Ledger.start()
             .after(new LedgerEvent.PolicyChanged(new PolicySettings(policy, Map.of())))
             .after(new LedgerEvent.IdsReserved(1 << 20))
+            .after(new LedgerEvent.Named(7, 12, List.of(new LedgerEvent.Incarnation(MODELS.get(0), 3, 12))))
             .after(new LedgerEvent.Admitted(MODELS, List.of(new LedgerEvent.Succession(MODELS.get(2), MODELS.get(1)))));
     for (int i = 0; i < 5; i++) {
       ledger = ledger.after(lessons(i));

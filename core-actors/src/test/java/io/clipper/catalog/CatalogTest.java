@@ -51,6 +51,30 @@ class CatalogTest {
   }
 
   @Test
+  void whatComesBackUnderItsNameIsAnother() {
+    Catalog first = after(add(application("a", "integers")), add(version("m", "1", "integers")));
+    Catalog again =
+        after(
+            add(application("a", "integers")),
+            add(version("m", "1", "integers")),
+            new DeleteApplication("a"),
+            new DeleteModelVersion("m", "1"),
+            add(application("a", "integers")),
+            add(version("m", "1", "integers")));
+
+    assertThat(again.incarnation("a")).isGreaterThan(first.incarnation("a"));
+    assertThat(again.incarnation(new ModelId("m", "1"))).isGreaterThan(first.incarnation(new ModelId("m", "1")));
+  }
+
+  @Test
+  void aVersionThatIsRolledBackToIsTheSame() {
+    Catalog before = after(add(version("m", "1", "integers")));
+    Catalog back = after(add(version("m", "1", "integers")), add(version("m", "2", "integers")), new SetModelVersion("m", "1"));
+
+    assertThat(back.incarnation(new ModelId("m", "1"))).isEqualTo(before.incarnation(new ModelId("m", "1"))).isPositive();
+  }
+
+  @Test
   void anApplicationCannotBeAddedTwice() {
     Catalog catalog = after(add(application("a", "integers")));
 

@@ -136,7 +136,7 @@ final class Messages {
 
   private static Catalog catalog() {
     Model model = new Model("résumé", Map.of("2", VERSION), Optional.of("2"), List.of(), 4);
-    return new Catalog(17, Map.of("digits", APPLICATION), Map.of("résumé", model));
+    return new Catalog(17, Map.of("digits", APPLICATION), Map.of("résumé", model), Optional.of(Map.of("version résumé:2", 12L)));
   }
 
   private static Prediction prediction() {

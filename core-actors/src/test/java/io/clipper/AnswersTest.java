@@ -1,0 +1,77 @@
+package io.clipper;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ForkJoinPool;
+import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.javadsl.AskPattern;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.pattern.StatusReply;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class AnswersTest {
+  private static final Duration LONG = Duration.ofSeconds(20);
+
+  private final CountDownLatch released = new CountDownLatch(1);
+  private final ActorTestKit kit = ActorTestKit.create();
+
+  private record Question(int number, ActorRef<StatusReply<Integer>> replyTo) {}
+
+  @BeforeEach
+  void blockTheCommonPool() throws InterruptedException {
+    int threads = ForkJoinPool.commonPool().getParallelism();
+    CountDownLatch blocked = new CountDownLatch(threads);
+    for (int i = 0; i < threads; i++) {
+      ForkJoinPool.commonPool()
+          .execute(
+              () -> {
+                blocked.countDown();
+                try {
+                  released.await();
+                } catch (InterruptedException ending) {
+                  Thread.currentThread().interrupt();
+                }
+              });
+    }
+    blocked.await();
+  }
+
+  @AfterEach
+  void releaseIt() {
+    released.countDown();
+    kit.shutdownTestKit();
+  }
+
+  @Test
+  void whatFollowsAnAnswerDoesNotWaitForTheCommonPool() {
+    assertThat(Answers.here(ask(1)).thenApply(answer -> answer + 1)).succeedsWithin(LONG).isEqualTo(2);
+  }
+
+  @Test
+  void aRefusalArrivesAsItWasGiven() {
+    CompletionStage<Boolean> refused = Answers.here(ask(-1)).handle((answer, failure) -> failure instanceof Refused);
+
+    assertThat(refused).succeedsWithin(LONG).isEqualTo(true);
+  }
+
+  private CompletionStage<Integer> ask(int number) {
+    ActorRef<Question> asked =
+        kit.spawn(
+            Behaviors.receiveMessage(
+                question -> {
+                  question.replyTo().tell(answer(question.number()));
+                  return Behaviors.same();
+                }));
+    return AskPattern.askWithStatus(asked, replyTo -> new Question(number, replyTo), LONG, kit.scheduler());
+  }
+
+  private static StatusReply<Integer> answer(int number) {
+    return number < 0 ? StatusReply.error(new Refused(Refused.Reason.INVALID, "below zero")) : StatusReply.success(number);
+  }
+}
