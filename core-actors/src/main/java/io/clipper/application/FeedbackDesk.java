@@ -88,7 +88,9 @@ final class FeedbackDesk {
     }
     Lesson lesson;
     try {
-      lesson = Judgements.lesson(query.get(), observe.feedback(), roster.application().get().learning());
+      lesson =
+          Judgements.lesson(query.get(), observe.feedback(), roster.application().get().learning())
+              .with(ledger.ledger().assurance().flatMap(known -> Judgements.taught(query.get(), observe.feedback(), known)));
     } catch (IllegalArgumentException wrong) {
       refuse(observe, Reason.INVALID, String.valueOf(wrong.getMessage()));
       return;

@@ -1,5 +1,6 @@
 package io.clipper.application;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import io.clipper.model.ModelId;
 import io.clipper.selection.Learner;
 import io.clipper.selection.PolicySettings;
@@ -18,9 +19,16 @@ import java.util.Optional;
  * @param contexts those of its contexts
  * @param idsBelow counters below it may have been given
  * @param feedbackIds the latest that clients named, oldest first
+ * @param assurance what labels taught besides, where the application has asked for any of it
  */
 public record Ledger(
-    Learner learner, LedgerEvent.Admitted lineup, ContextLearners contexts, long idsBelow, JudgedIds judged, List<String> feedbackIds)
+    Learner learner,
+    LedgerEvent.Admitted lineup,
+    ContextLearners contexts,
+    long idsBelow,
+    JudgedIds judged,
+    List<String> feedbackIds,
+    @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<Assurance> assurance)
     implements JournalEvent {
   /** A client that retries does so within a few thousand others' requests. */
   private static final int FEEDBACK_IDS = 4096;
@@ -32,7 +40,7 @@ public record Ledger(
   /** Nothing learned. The policy is the simplest there is until an event names the application's own. */
   static Ledger start() {
     Learner learner = Learner.start(new PolicySettings("single", Map.of()));
-    return new Ledger(learner, new LedgerEvent.Admitted(List.of(), List.of()), ContextLearners.NONE, 0, JudgedIds.NONE, List.of());
+    return new Ledger(learner, new LedgerEvent.Admitted(List.of(), List.of()), ContextLearners.NONE, 0, JudgedIds.NONE, List.of(), Optional.empty());
   }
 
   /** The learner for a query: the context's own, else one that starts from what the application knows. */
@@ -50,16 +58,32 @@ public record Ledger(
       case LedgerEvent.Learned learned -> afterLessons(learned.lessons());
       case LedgerEvent.Admitted admitted ->
           new Ledger(
-              learner.admit(admitted.candidates(), predecessors(admitted)), admitted, contexts, idsBelow, judged, feedbackIds);
+              learner.admit(admitted.candidates(), predecessors(admitted)),
+              admitted,
+              contexts,
+              idsBelow,
+              judged,
+              feedbackIds,
+              assurance.map(known -> known.among(admitted.candidates())));
       case LedgerEvent.PolicyChanged changed ->
-          new Ledger(learner.withPolicy(changed.settings()), lineup, contexts, idsBelow, judged, feedbackIds);
-      case LedgerEvent.IdsReserved reserved -> new Ledger(learner, lineup, contexts, reserved.below(), judged, feedbackIds);
+          new Ledger(learner.withPolicy(changed.settings()), lineup, contexts, idsBelow, judged, feedbackIds, assurance);
+      case LedgerEvent.CertaintyChanged changed ->
+          new Ledger(learner, lineup, contexts, idsBelow, judged, feedbackIds, Optional.of(assured(changed)));
+      case LedgerEvent.IdsReserved reserved ->
+          new Ledger(learner, lineup, contexts, reserved.below(), judged, feedbackIds, assurance);
     };
+  }
+
+  private Assurance assured(LedgerEvent.CertaintyChanged changed) {
+    return assurance
+        .map(known -> known.with(changed.combiner(), changed.certainty()))
+        .orElseGet(() -> Assurance.start(changed.combiner(), changed.certainty()));
   }
 
   private Ledger afterLessons(List<Lesson> lessons) {
     Learner nextLearner = learner;
     ContextLearners nextContexts = contexts;
+    Optional<Assurance> nextAssurance = assurance;
     List<Long> counters = new ArrayList<>(lessons.size());
     List<String> nextIds = new ArrayList<>(feedbackIds);
     for (Lesson lesson : lessons) {
@@ -69,11 +93,19 @@ public record Ledger(
         nextContexts = nextContexts.with(context, own.observe(lesson.observation()));
       }
       nextLearner = nextLearner.observe(lesson.observation());
+      if (lesson.taught().isPresent() && nextAssurance.isPresent()) {
+        Assurance.Next next = nextAssurance.get().after(lesson.taught().get(), lesson.observation());
+        nextAssurance = Optional.of(next.assurance());
+        for (ModelId worsened : next.worsened()) {
+          nextLearner = nextLearner.damped(worsened, lineup.candidates());
+        }
+      }
       counters.add(lesson.queryId() / QueryIds.PARTITIONS);
       lesson.feedbackId().ifPresent(nextIds::add);
     }
     int excess = Math.max(0, nextIds.size() - FEEDBACK_IDS);
-    return new Ledger(nextLearner, lineup, nextContexts, idsBelow, judged.with(counters), nextIds.subList(excess, nextIds.size()));
+    List<String> latestIds = nextIds.subList(excess, nextIds.size());
+    return new Ledger(nextLearner, lineup, nextContexts, idsBelow, judged.with(counters), latestIds, nextAssurance);
   }
 
   /** A context that has learned before follows the application's policy and candidates of today. */
