@@ -42,9 +42,8 @@ public record Assurance(
 
   /** What did not change goes on; the rest starts. */
   Assurance with(CombinerSettings nextCombiner, CertaintySettings nextCertainty) {
-    boolean watchedBefore = watches();
-    LearnedCertainty next = certainty.with(nextCertainty);
-    return new Assurance(combiner.with(nextCombiner), next, watchedBefore ? watch : Watch.start(), changes, noticed, labels);
+    return new Assurance(
+        combiner.with(nextCombiner), certainty.with(nextCertainty), watches() ? watch : Watch.start(), changes, noticed, labels);
   }
 
   boolean follows(CombinerSettings wantedCombiner, CertaintySettings wantedCertainty) {

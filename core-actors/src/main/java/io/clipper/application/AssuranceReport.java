@@ -23,7 +23,7 @@ final class AssuranceReport {
       labelsBefore = now.labels();
       queriesBefore = queries;
     }
-    int fresh = (int) Math.clamp(now.noticed() - noticed, 0, now.changes().size());
+    int fresh = Math.clamp(now.noticed() - noticed, 0, now.changes().size());
     noticed = now.noticed();
     return now.changes().subList(now.changes().size() - fresh, now.changes().size());
   }

@@ -182,6 +182,36 @@ class ApplicationActorTest {
   }
 
   @Test
+  void whoIsAskedInTheShadowIsLearnedOfAndNotWaitedFor() {
+    catalog = catalog(shadowed("single"));
+    predict(LONG);
+    answer(A, Output.of(3L));
+    Prediction prediction = prediction();
+    assertThat(prediction.output()).isEqualTo(Output.of(3L));
+    answer(B, Output.of(8L));
+
+    assertThat(label(prediction.queryId(), "3").models()).isEqualTo(2);
+    assertThat(state().candidates().get(1).observations()).isEqualTo(1);
+  }
+
+  /** For its first silences the deadline is waited for; then it is asked for learning's sake only. */
+  @Test
+  void aModelThatIsAlwaysLateCostsNoDefaultAndSoonNoTime() {
+    for (int i = 0; i < 60; i++) {
+      predict(i < 25 ? SOON : LONG);
+      ReplicaRouterActor.Ask late = replicas.expectMessageClass(ReplicaRouterActor.Ask.class);
+      answer(B, Output.of((long) i));
+      Prediction prediction = prediction();
+      assertThat(prediction.isDefault()).isFalse();
+      late.replyTo().tell(new ReplicaRouterActor.Unanswered(late.correlation(), A, ReplicaRouterActor.Reason.FAILED, "too slow"));
+      label(prediction.queryId(), Integer.toString(i));
+    }
+
+    assertThat(state().candidates().get(0).meanLoss()).hasValue(1);
+    assertThat(state().candidates().get(0).weight()).isLessThan(0.01);
+  }
+
+  @Test
   void whereNothingArrivedItIsTheDefaultWithTheReason() {
     predict(SOON);
 
@@ -399,6 +429,13 @@ class ApplicationActorTest {
     return new LearningSettings(
         d.policy(), d.policyOptions(), d.combiner(), d.combinerOptions(), d.loss(), d.confidence(), Optional.of(threshold), d.tolerance(), d.onOverload(),
         d.partitions(), d.shadow(), d.missingLoss(), d.lateLoss(), d.maxAsked(), d.certainty());
+  }
+
+  private static LearningSettings shadowed(String policy) {
+    LearningSettings d = LearningSettings.DEFAULT;
+    return new LearningSettings(
+        Optional.of(policy), d.policyOptions(), d.combiner(), d.combinerOptions(), d.loss(), d.confidence(), d.confidenceThreshold(), d.tolerance(),
+        d.onOverload(), d.partitions(), 1, d.missingLoss(), d.lateLoss(), d.maxAsked(), d.certainty());
   }
 
   private static LearningSettings sure(CertaintySettings certainty) {
