@@ -2,6 +2,7 @@ package io.clipper.application;
 
 import io.clipper.Refused;
 import io.clipper.Refused.Reason;
+import io.clipper.change.Changed;
 import io.clipper.feedback.LoggedQuery;
 import io.clipper.replica.ReplicaRouterActor;
 import java.util.List;
@@ -100,6 +101,7 @@ public final class ApplicationActor {
   private final ActorRef<LedgerActor.Kept> fromLedger;
   private final LedgerLink ledger;
   private final QueryIds ids;
+  private final AssuranceReport report = new AssuranceReport();
   private final Roster roster;
   private final QueryDesk queries;
   private final FeedbackDesk feedback;
@@ -274,7 +276,13 @@ public final class ApplicationActor {
     if (roster.application().isEmpty()) {
       return StatusReply.error(new Refused(Reason.NOT_FOUND, "No app with name %s exists.".formatted(name)));
     }
-    return StatusReply.success(LearnedState.of(ledger.ledger().learnerFor(of), roster.candidates().models()));
+    Optional<Assurance> assurance = ledger.ledger().assurance().filter(Assurance::learns);
+    return StatusReply.success(
+        LearnedState.of(
+            ledger.ledger().learnerFor(of),
+            roster.candidates().models(),
+            assurance.map(known -> report.of(known, ids.taken())),
+            assurance.map(Assurance::changes).orElse(List.of())));
   }
 
   private long newQueryId() {
@@ -306,10 +314,21 @@ public final class ApplicationActor {
     timers.cancel(LedgerSilent.class);
     ids.reserved(kept.ledger().idsBelow());
     ledger.kept(kept.ledger());
+    kept.ledger().assurance().ifPresent(this::tellNews);
     if (silentBefore) {
       roster.forgetWhatWasTold();
     }
     reserveIds();
+  }
+
+  private void tellNews(Assurance assurance) {
+    for (Changed change : report.news(assurance, ids.taken())) {
+      switch (change) {
+        case Changed.Worsened one ->
+            context.getLog().warn("model worsened in '{}': {} lost {} more than the others' median, now {}", name, one.model(), one.before(), one.after());
+        case Changed.DataDrift drift -> context.getLog().warn("data drift in '{}': the median loss was {}, now {}", name, drift.before(), drift.after());
+      }
+    }
   }
 
   private void ledgerSilent() {

@@ -88,7 +88,13 @@ final class FeedbackDesk {
     }
     Lesson lesson;
     try {
-      lesson = ledger.ledger().incarnations().today(Judgements.lesson(query.get(), observe.feedback(), roster.application().get().learning()));
+      lesson =
+          ledger
+              .ledger()
+              .incarnations()
+              .today(
+                  Judgements.lesson(query.get(), observe.feedback(), roster.application().get().learning())
+                      .with(ledger.ledger().assurance().flatMap(known -> Judgements.taught(query.get(), observe.feedback(), known))));
     } catch (IllegalArgumentException wrong) {
       refuse(observe, Reason.INVALID, String.valueOf(wrong.getMessage()));
       return;

@@ -1,13 +1,20 @@
 package io.clipper.application;
 
+import io.clipper.application.Lesson.Taught;
 import io.clipper.catalog.LearningSettings;
+import io.clipper.combine.Labelled;
 import io.clipper.feedback.Judging;
 import io.clipper.feedback.LoggedQuery;
 import io.clipper.feedback.LoggedQuery.Asked;
+import io.clipper.feedback.LoggedQuery.Gave;
 import io.clipper.feedback.Loss;
 import io.clipper.model.ModelId;
+import io.clipper.model.Output;
 import io.clipper.selection.Observation;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 
 /**
  * What a piece of feedback says of a query's models. A label judges all that were asked; a reward or a loss judges the model whose answer
@@ -27,6 +34,26 @@ final class Judgements {
           case Feedback.Loss loss -> ofWinner(judging, query, loss.loss());
         };
     return new Lesson(query.queryId(), query.context().or(feedback::context), feedback.feedbackId(), observation.at(query.features()));
+  }
+
+  /** What a label teaches besides, as far as the application learns from it. */
+  static Optional<Taught> taught(LoggedQuery query, Feedback feedback, Assurance assurance) {
+    if (!(feedback.judgement() instanceof Feedback.Label label) || !assurance.learns()) {
+      return Optional.empty();
+    }
+    Map<ModelId, Output> outputs = new LinkedHashMap<>();
+    if (assurance.combiner().learns()) {
+      for (Asked one : query.asked()) {
+        if (one.outcome() instanceof Gave gave) {
+          outputs.put(one.model(), gave.output());
+        }
+      }
+    }
+    Labelled said =
+        outputs.isEmpty()
+            ? new Labelled(List.of(), List.of(), label.label())
+            : Labelled.of(outputs, label.label(), assurance.combiner().settings().numbers());
+    return Optional.of(new Taught(said, query.promise()));
   }
 
   private static Observation ofWinner(Judging judging, LoggedQuery query, double loss) {

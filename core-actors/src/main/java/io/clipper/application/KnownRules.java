@@ -2,7 +2,6 @@ package io.clipper.application;
 
 import io.clipper.catalog.Application;
 import io.clipper.catalog.ApplicationRules;
-import io.clipper.catalog.CertaintySettings;
 import io.clipper.catalog.LearningSettings;
 import io.clipper.combine.Combiner;
 import io.clipper.combine.CombinerSettings;
@@ -14,7 +13,7 @@ import io.clipper.selection.PolicySettings;
 import java.util.Optional;
 
 /**
- * Refuses an application whose policy, combiner, loss or confidence is not among those there are or not served, or whose threshold asks for
+ * Refuses an application whose policy, combiner, loss or confidence is not among those there are, or whose threshold asks for
  * a confidence that no query can have.
  */
 final class KnownRules implements ApplicationRules {
@@ -22,14 +21,7 @@ final class KnownRules implements ApplicationRules {
   public void check(Application application) {
     LearningSettings learning = application.learning();
     PolicySettings policy = PolicySettings.of(learning, application.models().size());
-    LearnedCombiner learned = LearnedCombiner.start(combiner(learning));
-    if (learned.learns()) {
-      throw new IllegalArgumentException("combiner '%s' learns from labels, and no ledger keeps what it learns yet".formatted(learned.settings().name()));
-    }
-    if (!learning.certainty().equals(CertaintySettings.DEFAULT)) {
-      throw new IllegalArgumentException("coverage, calibration and watch are not served yet");
-    }
-    Combiner combiner = learned.combiner();
+    Combiner combiner = LearnedCombiner.start(combiner(learning)).combiner();
     Optional<Confidence> confidence = learning.confidence().map(Confidence::named);
     if (learning.confidenceThreshold().isPresent() && !application.models().isEmpty()) {
       int asked = Policies.of(policy).plays() ? 1 : Math.min(application.models().size(), learning.maxAsked());

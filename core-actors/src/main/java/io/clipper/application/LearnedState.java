@@ -1,5 +1,6 @@
 package io.clipper.application;
 
+import io.clipper.change.Changed;
 import io.clipper.model.ModelId;
 import io.clipper.selection.Learner;
 import io.clipper.selection.Standing;
@@ -10,14 +11,37 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 
 /** What an application has learned, for people to read. */
-public record LearnedState(String policy, long observations, List<CandidateState> candidates) {
+public record LearnedState(
+    String policy, long observations, List<CandidateState> candidates, Optional<Assured> assured, List<Changed> changes) {
   /**
    * @param weight its share of the choice or of the vote, 0..1
    * @param meanLoss empty before its first observation
    */
   public record CandidateState(ModelId model, double weight, long observations, OptionalDouble meanLoss) {}
 
-  static LearnedState of(Learner learner, List<ModelId> candidates) {
+  /**
+   * What answers promised, and how it was kept. Coverage and sizes are of calibrated promises.
+   *
+   * @param wanted the coverage; empty where answers carry no set
+   * @param coverage the share of labels that were in what was issued for them
+   * @param least the coverage promised on average is above this at all times at once, with 97.5 %
+   * @param most and below this
+   * @param meanSize classes in a set or width of an interval, over those that were bounded
+   * @param unbounded how many were not
+   * @param labels used
+   * @param labelled the share of queries that got a label, since the loop started
+   */
+  public record Assured(
+      OptionalDouble wanted,
+      OptionalDouble coverage,
+      double least,
+      double most,
+      OptionalDouble meanSize,
+      long unbounded,
+      long labels,
+      OptionalDouble labelled) {}
+
+  static LearnedState of(Learner learner, List<ModelId> candidates, Optional<Assured> assured, List<Changed> changes) {
     Map<ModelId, Double> weights = candidates.isEmpty() ? Map.of() : learner.weights(candidates);
     List<CandidateState> states = new ArrayList<>(candidates.size());
     for (ModelId model : candidates) {
@@ -26,10 +50,16 @@ public record LearnedState(String policy, long observations, List<CandidateState
       OptionalDouble meanLoss = standing.map(Standing::meanLoss).orElseGet(OptionalDouble::empty);
       states.add(new CandidateState(model, weights.getOrDefault(model, 0.0), observations, meanLoss));
     }
-    return new LearnedState(learner.settings().name(), learner.observations(), states);
+    return new LearnedState(learner.settings().name(), learner.observations(), states, assured, changes);
+  }
+
+  /** Of an application whose labels teach whom to choose, and nothing besides. */
+  public LearnedState(String policy, long observations, List<CandidateState> candidates) {
+    this(policy, observations, candidates, Optional.empty(), List.of());
   }
 
   public LearnedState {
     candidates = List.copyOf(candidates);
+    changes = List.copyOf(changes);
   }
 }

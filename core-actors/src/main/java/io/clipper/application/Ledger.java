@@ -1,5 +1,6 @@
 package io.clipper.application;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import io.clipper.model.ModelId;
 import io.clipper.selection.Learner;
 import io.clipper.selection.PolicySettings;
@@ -19,6 +20,7 @@ import java.util.Optional;
  * @param idsBelow counters below it may have been given
  * @param feedbackIds the latest that clients named, oldest first
  * @param names whom the names of the application and of its versions mean
+ * @param assurance what labels taught besides, where the application has asked for any of it
  */
 public record Ledger(
     Learner learner,
@@ -27,7 +29,8 @@ public record Ledger(
     long idsBelow,
     JudgedIds judged,
     List<String> feedbackIds,
-    Optional<Incarnations> names)
+    Optional<Incarnations> names,
+    @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<Assurance> assurance)
     implements JournalEvent {
   /** A client that retries does so within a few thousand others' requests. */
   private static final int FEEDBACK_IDS = 4096;
@@ -38,7 +41,8 @@ public record Ledger(
 
   /** Nothing learned. The policy is the simplest there is until an event names the application's own. */
   static Ledger start() {
-    return new Ledger(untaught(), new LedgerEvent.Admitted(List.of(), List.of()), ContextLearners.NONE, 0, JudgedIds.NONE, List.of(), Optional.empty());
+    LedgerEvent.Admitted nobody = new LedgerEvent.Admitted(List.of(), List.of());
+    return new Ledger(untaught(), nobody, ContextLearners.NONE, 0, JudgedIds.NONE, List.of(), Optional.empty(), Optional.empty());
   }
 
   private static Learner untaught() {
@@ -65,12 +69,28 @@ public record Ledger(
       case LedgerEvent.Learned learned -> afterLessons(learned.lessons());
       case LedgerEvent.Admitted admitted ->
           new Ledger(
-              learner.admit(admitted.candidates(), predecessors(admitted)), admitted, contexts, idsBelow, judged, feedbackIds, names);
+              learner.admit(admitted.candidates(), predecessors(admitted)),
+              admitted,
+              contexts,
+              idsBelow,
+              judged,
+              feedbackIds,
+              names,
+              assurance.map(known -> known.among(admitted.candidates())));
       case LedgerEvent.PolicyChanged changed ->
-          new Ledger(learner.withPolicy(changed.settings()), lineup, contexts, idsBelow, judged, feedbackIds, names);
-      case LedgerEvent.IdsReserved reserved -> new Ledger(learner, lineup, contexts, reserved.below(), judged, feedbackIds, names);
+          new Ledger(learner.withPolicy(changed.settings()), lineup, contexts, idsBelow, judged, feedbackIds, names, assurance);
+      case LedgerEvent.CertaintyChanged changed ->
+          new Ledger(learner, lineup, contexts, idsBelow, judged, feedbackIds, names, Optional.of(assured(changed)));
+      case LedgerEvent.IdsReserved reserved ->
+          new Ledger(learner, lineup, contexts, reserved.below(), judged, feedbackIds, names, assurance);
       case LedgerEvent.Named named -> afterNames(named);
     };
+  }
+
+  private Assurance assured(LedgerEvent.CertaintyChanged changed) {
+    return assurance
+        .map(known -> known.with(changed.combiner(), changed.certainty()))
+        .orElseGet(() -> Assurance.start(changed.combiner(), changed.certainty()));
   }
 
   /** Ids that were given and queries that were judged stay so, whoever it was. */
@@ -79,13 +99,20 @@ public record Ledger(
     if (before.isAnother(named.application())) {
       Incarnations now = new Incarnations(named.application(), named.firstCounter(), named.versions());
       LedgerEvent.Admitted nobody = new LedgerEvent.Admitted(List.of(), List.of());
-      return new Ledger(untaught(), nobody, ContextLearners.NONE, idsBelow, judged, feedbackIds, Optional.of(now));
+      return new Ledger(untaught(), nobody, ContextLearners.NONE, idsBelow, judged, feedbackIds, Optional.of(now), Optional.empty());
     }
     List<ModelId> gone = named.versions().stream().filter(before::isAnother).map(LedgerEvent.Incarnation::model).toList();
     Incarnations now = new Incarnations(named.application(), before.firstCounter(), before.versions()).with(named.versions());
-    LedgerEvent.Admitted rest =
-        new LedgerEvent.Admitted(lineup.candidates().stream().filter(candidate -> !gone.contains(candidate)).toList(), lineup.successions());
-    return new Ledger(without(learner, gone), gone.isEmpty() ? lineup : rest, contexts.without(gone), idsBelow, judged, feedbackIds, Optional.of(now));
+    List<ModelId> rest = lineup.candidates().stream().filter(candidate -> !gone.contains(candidate)).toList();
+    return new Ledger(
+        without(learner, gone),
+        gone.isEmpty() ? lineup : new LedgerEvent.Admitted(rest, lineup.successions()),
+        contexts.without(gone),
+        idsBelow,
+        judged,
+        feedbackIds,
+        Optional.of(now),
+        gone.isEmpty() ? assurance : assurance.map(known -> known.among(rest)));
   }
 
   private static Learner without(Learner learner, List<ModelId> gone) {
@@ -99,6 +126,7 @@ public record Ledger(
   private Ledger afterLessons(List<Lesson> lessons) {
     Learner nextLearner = learner;
     ContextLearners nextContexts = contexts;
+    Optional<Assurance> nextAssurance = assurance;
     List<Long> counters = new ArrayList<>(lessons.size());
     List<String> nextIds = new ArrayList<>(feedbackIds);
     for (Lesson lesson : lessons) {
@@ -108,11 +136,19 @@ public record Ledger(
         nextContexts = nextContexts.with(context, own.observe(lesson.observation()));
       }
       nextLearner = nextLearner.observe(lesson.observation());
+      if (lesson.taught().isPresent() && nextAssurance.isPresent()) {
+        Assurance.Next next = nextAssurance.get().after(lesson.taught().get(), lesson.observation());
+        nextAssurance = Optional.of(next.assurance());
+        for (ModelId worsened : next.worsened()) {
+          nextLearner = nextLearner.damped(worsened, lineup.candidates());
+        }
+      }
       counters.add(lesson.queryId() / QueryIds.PARTITIONS);
       lesson.feedbackId().ifPresent(nextIds::add);
     }
     int excess = Math.max(0, nextIds.size() - FEEDBACK_IDS);
-    return new Ledger(nextLearner, lineup, nextContexts, idsBelow, judged.with(counters), nextIds.subList(excess, nextIds.size()), names);
+    List<String> latestIds = nextIds.subList(excess, nextIds.size());
+    return new Ledger(nextLearner, lineup, nextContexts, idsBelow, judged.with(counters), latestIds, names, nextAssurance);
   }
 
   /** A context that has learned before follows the application's policy and candidates of today. */

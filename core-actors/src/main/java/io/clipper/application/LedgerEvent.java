@@ -2,6 +2,8 @@ package io.clipper.application;
 
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import io.clipper.catalog.CertaintySettings;
+import io.clipper.combine.CombinerSettings;
 import io.clipper.model.ModelId;
 import io.clipper.selection.PolicySettings;
 import io.clipper.storage.JournalEvent;
@@ -13,6 +15,7 @@ import java.util.List;
   @JsonSubTypes.Type(value = LedgerEvent.Learned.class, name = "learned"),
   @JsonSubTypes.Type(value = LedgerEvent.Admitted.class, name = "admitted"),
   @JsonSubTypes.Type(value = LedgerEvent.PolicyChanged.class, name = "policy-changed"),
+  @JsonSubTypes.Type(value = LedgerEvent.CertaintyChanged.class, name = "certainty-changed"),
   @JsonSubTypes.Type(value = LedgerEvent.IdsReserved.class, name = "ids-reserved"),
   @JsonSubTypes.Type(value = LedgerEvent.Named.class, name = "named")
 })
@@ -55,6 +58,9 @@ public sealed interface LedgerEvent extends JournalEvent {
    * @param firstCounter queries with a lower one were not answered by it
    */
   record Incarnation(ModelId model, long number, long firstCounter) {}
+
+  /** The application combines otherwise, or is to be sure of something else. */
+  record CertaintyChanged(CombinerSettings combiner, CertaintySettings certainty) implements LedgerEvent {}
 
   /** Counters below this one may have been given to queries. */
   record IdsReserved(long below) implements LedgerEvent {}

@@ -2,6 +2,7 @@ package io.clipper.application;
 
 import io.clipper.application.Prediction.ModelAnswer;
 import io.clipper.catalog.Application;
+import io.clipper.certainty.Promise;
 import io.clipper.feedback.LoggedQuery;
 import io.clipper.feedback.LoggedQuery.Asked;
 import io.clipper.feedback.LoggedQuery.Gave;
@@ -61,6 +62,9 @@ final class PendingQuery {
   /** What the parts' probabilities are worth. */
   final Propensity propensity;
 
+  /** What labels had taught of combining and of certainty when it was asked. */
+  final Optional<Assurance> assurance;
+
   /** Whoever asked. */
   final Consumer<Prediction> reply;
 
@@ -68,6 +72,7 @@ final class PendingQuery {
   final List<ApplicationActor.Observe> feedback = new ArrayList<>();
 
   private List<ModelId> winners = List.of();
+  private Optional<Promise> promise = Optional.empty();
   private boolean forFeedback;
   private boolean answered;
   private DeadlineClock.@Nullable Deadline deadline;
@@ -84,7 +89,7 @@ final class PendingQuery {
       List<Part> parts,
       Optional<Played> played,
       Consumer<Prediction> reply) {
-    this(queryId, application, input, context, candidates, parts, played, Features.NONE, Propensity.EXACT, reply);
+    this(queryId, application, input, context, candidates, parts, played, Features.NONE, Propensity.EXACT, Optional.empty(), reply);
   }
 
   PendingQuery(
@@ -97,6 +102,7 @@ final class PendingQuery {
       Optional<Played> played,
       Features features,
       Propensity propensity,
+      Optional<Assurance> assurance,
       Consumer<Prediction> reply) {
     this.queryId = queryId;
     this.application = application;
@@ -107,6 +113,7 @@ final class PendingQuery {
     this.played = played;
     this.features = features;
     this.propensity = propensity;
+    this.assurance = assurance;
     this.reply = reply;
     this.outstanding = parts.size();
     for (Part part : parts) {
@@ -161,8 +168,9 @@ final class PendingQuery {
   /** The answer from what has come, which is given once. */
   Prediction answer() {
     answered = true;
-    Answer answer = Answer.of(application, parts, played.map(Played::model));
+    Answer answer = Answer.of(application, parts, played.map(Played::model), assurance);
     winners = answer.winners();
+    promise = answer.promise();
     List<ModelAnswer> models = new ArrayList<>(parts.size());
     for (Part part : parts) {
       models.add(new ModelAnswer(part.model, part.output(), part.weight, part.cached, part.outcome == null));
@@ -183,7 +191,7 @@ final class PendingQuery {
     for (Part part : parts) {
       asked.add(new Asked(part.model, part.probability, part.outcome == null ? new Missing() : part.outcome));
     }
-    return new LoggedQuery(application.name(), queryId, context, asked, played, winners, candidates, features, propensity);
+    return new LoggedQuery(application.name(), queryId, context, asked, played, winners, candidates, features, propensity, promise);
   }
 
   /** Why a part gave nothing, where it is known. */

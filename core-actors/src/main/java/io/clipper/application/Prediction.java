@@ -1,5 +1,6 @@
 package io.clipper.application;
 
+import io.clipper.certainty.Certainty;
 import io.clipper.model.ModelId;
 import io.clipper.model.Output;
 import java.util.List;
@@ -15,6 +16,7 @@ import java.util.OptionalDouble;
  * @param agreement models that gave the winning answer ÷ models asked
  * @param confidence 0..1; empty where nothing can be said
  * @param rejected the answer that was withheld for a confidence below the threshold
+ * @param certainty the set or interval in which the truth is, where the application wants one
  */
 public record Prediction(
     long queryId,
@@ -24,7 +26,8 @@ public record Prediction(
     OptionalDouble agreement,
     OptionalDouble confidence,
     List<ModelAnswer> models,
-    Optional<Output> rejected) {
+    Optional<Output> rejected,
+    Optional<Certainty> certainty) {
   /** The id of a default that was given without the loop's knowledge: no feedback can name it. */
   public static final long NO_QUERY_ID = -1;
 
@@ -38,6 +41,19 @@ public record Prediction(
    * @param weight the model's share in the combination, 0..1
    */
   public record ModelAnswer(ModelId model, Optional<Output> output, double weight, boolean cached, boolean late) {}
+
+  /** One that says nothing of where the truth is. */
+  public Prediction(
+      long queryId,
+      Output output,
+      Optional<String> defaultReason,
+      boolean refused,
+      OptionalDouble agreement,
+      OptionalDouble confidence,
+      List<ModelAnswer> models,
+      Optional<Output> rejected) {
+    this(queryId, output, defaultReason, refused, agreement, confidence, models, rejected, Optional.empty());
+  }
 
   public Prediction {
     models = List.copyOf(models);

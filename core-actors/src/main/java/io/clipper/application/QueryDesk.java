@@ -117,6 +117,7 @@ final class QueryDesk {
             played(selection),
             features,
             selection.propensity(),
+            ledger.ledger().assurance(),
             new Asker(predict.correlation(), predict.replyTo()));
     long answerBy = parts.settings().answerBy(predict.deadlineNanos(), parts.nanoClock().getAsLong());
     ask(query, answerBy);

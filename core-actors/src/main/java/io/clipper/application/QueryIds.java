@@ -20,6 +20,7 @@ final class QueryIds {
   private long requestedBelow;
   private long unreserved;
   private boolean started;
+  private long taken;
 
   QueryIds(int partition, RandomGenerator random) {
     this.partition = partition;
@@ -36,6 +37,7 @@ final class QueryIds {
   }
 
   long take() {
+    taken++;
     if (next < reservedBelow) {
       return id(next++);
     }
@@ -43,6 +45,11 @@ final class QueryIds {
       unreserved = UNRESERVED + (random.nextLong() >>> 22);
     }
     return id(unreserved++);
+  }
+
+  /** How many were given. */
+  long taken() {
+    return taken;
   }
 
   /** The ledger says so. What was reserved before this loop began may have been given. */

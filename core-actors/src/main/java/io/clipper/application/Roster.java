@@ -5,7 +5,9 @@ import io.clipper.Refused.Reason;
 import io.clipper.application.LedgerEvent.Incarnation;
 import io.clipper.catalog.Application;
 import io.clipper.catalog.Catalog;
+import io.clipper.catalog.CertaintySettings;
 import io.clipper.catalog.Model;
+import io.clipper.combine.CombinerSettings;
 import io.clipper.model.ModelId;
 import io.clipper.selection.Learner;
 import io.clipper.selection.PolicySettings;
@@ -108,6 +110,12 @@ final class Roster {
     PolicySettings wanted = PolicySettings.of(app.learning(), app.models().size());
     if (!wanted.equals(ledger.ledger().learner().settings())) {
       ledger.add(new LedgerEvent.PolicyChanged(wanted));
+    }
+    CombinerSettings combiner = KnownRules.combiner(app.learning());
+    CertaintySettings certainty = app.learning().certainty();
+    Optional<Assurance> assurance = ledger.ledger().assurance();
+    if (assurance.isPresent() ? !assurance.get().follows(combiner, certainty) : Assurance.isWanted(combiner, certainty)) {
+      ledger.add(new LedgerEvent.CertaintyChanged(combiner, certainty));
     }
     if (!next.models().equals(ledger.ledger().lineup().candidates()) && !next.models().isEmpty()) {
       ledger.add(new LedgerEvent.Admitted(next.models(), next.successions()));

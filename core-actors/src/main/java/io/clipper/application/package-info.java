@@ -10,6 +10,9 @@
  * The actor is its phases; what it does in them is in three classes that only it calls: {@code Roster} (the application, its candidates
  * and their weights), {@code QueryDesk} (queries on their way) and {@code FeedbackDesk} (what was said of them).
  *
+ * <p>What labels teach besides whom to choose is {@link io.clipper.application.Assurance}: the ledger learns it, and a query on its way has
+ * it as it was when it was asked.
+ *
  * <p>{@link io.clipper.application.Applications} is the way in for the gateway and for programs that embed the server. It answers at the
  * deadline whatever happens downstream.
  */

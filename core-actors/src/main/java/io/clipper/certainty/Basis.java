@@ -1,5 +1,7 @@
 package io.clipper.certainty;
 
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import io.clipper.certainty.Certainty.PredictionInterval;
 import io.clipper.certainty.Certainty.PredictionSet;
 import io.clipper.model.ClassProbabilities;
@@ -9,7 +11,12 @@ import java.util.List;
 import java.util.OptionalDouble;
 import java.util.stream.IntStream;
 
-/** What the models together say of one input, and how strange that makes a label. */
+/** What the models together say of one input, and how strange that makes a label. The journal writes it under the names given here. */
+@JsonTypeInfo(use = JsonTypeInfo.Id.NAME)
+@JsonSubTypes({
+  @JsonSubTypes.Type(value = Basis.OfClasses.class, name = "classes"),
+  @JsonSubTypes.Type(value = Basis.OfNumber.class, name = "number")
+})
 public sealed interface Basis {
   /** How strange a label is; empty for one that has no place here. */
   OptionalDouble score(String label);
@@ -21,27 +28,37 @@ public sealed interface Basis {
   double size(double threshold);
 
   /** 1 − p(y), which is at most 1: a class that no model knows is as strange as can be. */
-  record OfClasses(ClassProbabilities plausibility) implements Basis {
+  record OfClasses(List<String> classes, List<Double> plausibilities) implements Basis {
+    public OfClasses {
+      classes = List.copyOf(classes);
+      plausibilities = List.copyOf(plausibilities);
+    }
+
+    public static OfClasses of(ClassProbabilities plausibility) {
+      return new OfClasses(plausibility.classes(), IntStream.range(0, plausibility.size()).mapToObj(plausibility::at).toList());
+    }
+
     @Override
     public OptionalDouble score(String label) {
-      return OptionalDouble.of(1 - plausibility.of(label));
+      int index = classes.indexOf(label);
+      return OptionalDouble.of(index < 0 ? 1 : 1 - plausibilities.get(index));
     }
 
     @Override
     public PredictionSet within(double threshold, boolean calibrated) {
-      List<String> classes =
-          IntStream.range(0, plausibility.size())
-              .filter(i -> 1 - plausibility.at(i) <= threshold)
+      List<String> within =
+          IntStream.range(0, classes.size())
+              .filter(i -> 1 - plausibilities.get(i) <= threshold)
               .boxed()
-              .sorted(Comparator.comparingDouble(i -> -plausibility.at(i)))
-              .map(plausibility.classes()::get)
+              .sorted(Comparator.comparingDouble(i -> -plausibilities.get(i)))
+              .map(classes::get)
               .toList();
-      return new PredictionSet(classes, threshold >= 1, calibrated);
+      return new PredictionSet(within, threshold >= 1, calibrated);
     }
 
     @Override
     public double size(double threshold) {
-      return IntStream.range(0, plausibility.size()).filter(i -> 1 - plausibility.at(i) <= threshold).count();
+      return plausibilities.stream().filter(plausibility -> 1 - plausibility <= threshold).count();
     }
   }
 

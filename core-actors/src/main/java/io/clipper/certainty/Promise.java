@@ -1,5 +1,6 @@
 package io.clipper.certainty;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.Optional;
 import java.util.OptionalDouble;
 
@@ -14,9 +15,20 @@ import java.util.OptionalDouble;
  * @param answer its label
  */
 public record Promise(
-    Basis basis, double general, OptionalDouble own, boolean calibrated, long labels, OptionalDouble confidence, Optional<String> answer) {
+    Basis basis,
+    double general,
+    @JsonInclude(JsonInclude.Include.NON_ABSENT) OptionalDouble own,
+    boolean calibrated,
+    long labels,
+    OptionalDouble confidence,
+    @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<String> answer) {
   /** What the answer carries. */
   public Certainty certainty() {
     return basis.within(own.orElse(general), calibrated);
+  }
+
+  /** About what it costs in memory, in bytes. */
+  public int weight() {
+    return 160 + (basis instanceof Basis.OfClasses ofClasses ? 32 * ofClasses.classes().size() : 0);
   }
 }

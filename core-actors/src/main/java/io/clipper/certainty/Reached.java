@@ -11,7 +11,7 @@ import java.util.OptionalDouble;
  * @param unbounded how many let in everything
  */
 public record Reached(long labels, long missed, double sizes, long unbounded) {
-  static final Reached NONE = new Reached(0, 0, 0, 0);
+  public static final Reached NONE = new Reached(0, 0, 0, 0);
 
   /** How many labels the interval is made to be narrowest at. */
   private static final double NARROWEST_AT = 1_000;

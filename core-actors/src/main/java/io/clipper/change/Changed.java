@@ -1,8 +1,15 @@
 package io.clipper.change;
 
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import io.clipper.model.ModelId;
 
-/** What was noticed. */
+/** What was noticed. A snapshot writes it under the names given here. */
+@JsonTypeInfo(use = JsonTypeInfo.Id.NAME)
+@JsonSubTypes({
+  @JsonSubTypes.Type(value = Changed.Worsened.class, name = "worsened"),
+  @JsonSubTypes.Type(value = Changed.DataDrift.class, name = "data-drift")
+})
 public sealed interface Changed {
   /** Mean loss before. */
   double before();

@@ -102,6 +102,11 @@ public record Watch(double doubt, List<Stream> streams, Adwin median, long label
     return new Watch(doubt, streams.stream().filter(stream -> !stream.model().equals(model)).toList(), median, labels);
   }
 
+  /** Of these models only: a version that left begins anew when it returns. */
+  public Watch of(List<ModelId> candidates) {
+    return new Watch(doubt, streams.stream().filter(stream -> candidates.contains(stream.model())).toList(), median, labels);
+  }
+
   private Noticed checked(List<ModelId> candidates) {
     double share = doubt / (candidates.size() + 1);
     List<Changed> changes = new ArrayList<>();

@@ -1,5 +1,7 @@
 package io.clipper.feedback;
 
+import io.clipper.certainty.Basis;
+import io.clipper.certainty.Promise;
 import io.clipper.feedback.LoggedQuery.Asked;
 import io.clipper.feedback.LoggedQuery.Gave;
 import io.clipper.feedback.LoggedQuery.Missing;
@@ -18,6 +20,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 
 /** Writes a group of logged queries as a {@link LoggedGroup} reads it: a query of five models takes some tens of bytes besides its outputs. */
 final class GroupWriter {
@@ -73,6 +76,42 @@ final class GroupWriter {
     entries.writeByte(features.length);
     for (double feature : features) {
       entries.writeDouble(feature);
+    }
+    entries.writeBoolean(query.promise().isPresent());
+    if (query.promise().isPresent()) {
+      promise(query.promise().get());
+    }
+  }
+
+  private void promise(Promise promise) {
+    switch (promise.basis()) {
+      case Basis.OfClasses ofClasses -> {
+        entries.writeByte(0);
+        entries.writeShort(number(classLists, ofClasses.classes()));
+        for (double plausibility : ofClasses.plausibilities()) {
+          entries.writeDouble(plausibility);
+        }
+      }
+      case Basis.OfNumber ofNumber -> {
+        entries.writeByte(1);
+        entries.writeDouble(ofNumber.number());
+      }
+    }
+    entries.writeDouble(promise.general());
+    optional(promise.own());
+    entries.writeBoolean(promise.calibrated());
+    entries.writeLong(promise.labels());
+    optional(promise.confidence());
+    entries.writeBoolean(promise.answer().isPresent());
+    if (promise.answer().isPresent()) {
+      text(promise.answer().get());
+    }
+  }
+
+  private void optional(OptionalDouble number) {
+    entries.writeBoolean(number.isPresent());
+    if (number.isPresent()) {
+      entries.writeDouble(number.getAsDouble());
     }
   }
 

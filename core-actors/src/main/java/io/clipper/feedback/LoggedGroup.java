@@ -14,11 +14,14 @@ import java.util.Optional;
  * of each, by its id, the id and where it begins; the texts and the lists of classes that they name by number; the queries.
  */
 final class LoggedGroup {
-  static final int VERSION = 3;
+  static final int VERSION = 4;
   static final int HEAD_BYTES = Byte.BYTES + Integer.BYTES;
   static final int PLACE_BYTES = Long.BYTES + Integer.BYTES;
 
   private static final int FIRST_VERSION = 1;
+
+  /** The first in which one is found without the others. */
+  private static final int FIRST_WITH_PLACES = 3;
 
   private final ByteBuffer bytes;
   private final int size;
@@ -52,7 +55,7 @@ final class LoggedGroup {
         throw new IOException(
             "a group of the prediction log is of version %d, this node reads %d to %d".formatted(version, FIRST_VERSION, VERSION));
       }
-      return version == VERSION ? new LoggedGroup(bytes) : of(readEarlier(bytes, version));
+      return version >= FIRST_WITH_PLACES ? new LoggedGroup(bytes) : of(readEarlier(bytes, version));
     } catch (IOException damaged) {
       throw new UncheckedIOException(damaged);
     }
@@ -103,7 +106,7 @@ final class LoggedGroup {
   private LoggedQuery queryAt(int index) {
     int offset = bytes.getInt(HEAD_BYTES + index * PLACE_BYTES + Long.BYTES);
     try {
-      return new QueryReader(from(queriesAt + offset), VERSION, texts, classLists).query();
+      return new QueryReader(from(queriesAt + offset), bytes.get(0), texts, classLists).query();
     } catch (IOException damaged) {
       throw new UncheckedIOException(damaged);
     }

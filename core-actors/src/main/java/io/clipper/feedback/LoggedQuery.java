@@ -1,5 +1,6 @@
 package io.clipper.feedback;
 
+import io.clipper.certainty.Promise;
 import io.clipper.model.ModelId;
 import io.clipper.model.Output;
 import io.clipper.selection.Features;
@@ -15,6 +16,7 @@ import java.util.Optional;
  * @param candidates all that could have been asked
  * @param features of the query; none where it had none
  * @param propensity what the probabilities are worth
+ * @param promise what the answer said of where the truth is
  */
 public record LoggedQuery(
     String application,
@@ -25,7 +27,8 @@ public record LoggedQuery(
     List<ModelId> winners,
     List<ModelId> candidates,
     Features features,
-    Propensity propensity) {
+    Propensity propensity,
+    Optional<Promise> promise) {
   /** Which model was drawn, and with what probability. */
   public record Played(ModelId model, double probability) {}
 
@@ -57,7 +60,21 @@ public record LoggedQuery(
       Optional<Played> played,
       List<ModelId> winners,
       List<ModelId> candidates) {
-    this(application, queryId, context, asked, played, winners, candidates, Features.NONE, Propensity.EXACT);
+    this(application, queryId, context, asked, played, winners, candidates, Features.NONE, Propensity.EXACT, Optional.empty());
+  }
+
+  /** One whose answer promised nothing. */
+  public LoggedQuery(
+      String application,
+      long queryId,
+      Optional<String> context,
+      List<Asked> asked,
+      Optional<Played> played,
+      List<ModelId> winners,
+      List<ModelId> candidates,
+      Features features,
+      Propensity propensity) {
+    this(application, queryId, context, asked, played, winners, candidates, features, propensity, Optional.empty());
   }
 
   public LoggedQuery {
@@ -74,6 +91,6 @@ public record LoggedQuery(
         weight += 96 + gave.output().sizeInBytes();
       }
     }
-    return weight;
+    return promise.isPresent() ? weight + promise.get().weight() : weight;
   }
 }

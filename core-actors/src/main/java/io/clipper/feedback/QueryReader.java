@@ -1,5 +1,7 @@
 package io.clipper.feedback;
 
+import io.clipper.certainty.Basis;
+import io.clipper.certainty.Promise;
 import io.clipper.feedback.LoggedQuery.Asked;
 import io.clipper.feedback.LoggedQuery.Gave;
 import io.clipper.feedback.LoggedQuery.Missing;
@@ -20,6 +22,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 
 /** Reads logged queries of one group, one after the other. */
 final class QueryReader {
@@ -28,6 +31,9 @@ final class QueryReader {
 
   /** Knew neither features nor other than exact probabilities. */
   private static final int FIRST_VERSION = 1;
+
+  /** The first that knew promises. */
+  private static final int PROMISES_SINCE = 4;
 
   private final DataInputStream in;
   private final int version;
@@ -60,7 +66,40 @@ final class QueryReader {
       return new LoggedQuery(application, queryId, context, asked, played, winners, candidates);
     }
     Propensity propensity = propensity();
-    return new LoggedQuery(application, queryId, context, asked, played, winners, candidates, features(), propensity);
+    Features features = features();
+    Optional<Promise> promise = version >= PROMISES_SINCE && in.readBoolean() ? Optional.of(promise()) : Optional.empty();
+    return new LoggedQuery(application, queryId, context, asked, played, winners, candidates, features, propensity, promise);
+  }
+
+  private Promise promise() throws IOException {
+    int kind = in.readByte();
+    Basis basis =
+        switch (kind) {
+          case 0 -> ofClasses();
+          case 1 -> new Basis.OfNumber(in.readDouble());
+          default -> throw new IOException("basis %d is not known".formatted(kind));
+        };
+    return new Promise(
+        basis,
+        in.readDouble(),
+        number(),
+        in.readBoolean(),
+        in.readLong(),
+        number(),
+        in.readBoolean() ? Optional.of(text()) : Optional.empty());
+  }
+
+  private Basis ofClasses() throws IOException {
+    List<String> classes = classes();
+    List<Double> plausibilities = new ArrayList<>(classes.size());
+    for (int i = 0; i < classes.size(); i++) {
+      plausibilities.add(in.readDouble());
+    }
+    return new Basis.OfClasses(classes, plausibilities);
+  }
+
+  private OptionalDouble number() throws IOException {
+    return in.readBoolean() ? OptionalDouble.of(in.readDouble()) : OptionalDouble.empty();
   }
 
   private Propensity propensity() throws IOException {

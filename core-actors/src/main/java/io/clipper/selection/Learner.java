@@ -151,6 +151,11 @@ public record Learner(PolicySettings settings, PolicyState state, List<Kept> kep
     return new Learner(settings, state.without(model), others, rest, observations);
   }
 
+  /** Without trust in what a model was: it starts again as a newcomer does, from the middle of these candidates. */
+  public Learner damped(ModelId model, List<ModelId> candidates) {
+    return forget(model).admit(candidates, Map.of());
+  }
+
   /** A learner for one context, which starts from this one's mean losses, each worth 20 observations whatever the traffic. */
   public Learner contextLearner() {
     List<Standing> believed = new ArrayList<>();

@@ -142,6 +142,7 @@ final class ApplicationForms {
           to.writeBoolean(answer.late());
         });
     out.optional(prediction.rejected(), ModelForms::output);
+    out.optional(prediction.certainty(), CertaintyForms::certainty);
   }
 
   private static Prediction prediction(WireInput in) {
@@ -156,7 +157,8 @@ final class ApplicationForms {
             from ->
                 new Prediction.ModelAnswer(
                     ModelForms.model(from), from.optional(ModelForms::output), from.readDouble(), from.readBoolean(), from.readBoolean())),
-        in.optional(ModelForms::output));
+        in.optional(ModelForms::output),
+        in.optional(CertaintyForms::certainty));
   }
 
   private static void feedback(WireOutput out, Feedback feedback) {
@@ -183,6 +185,8 @@ final class ApplicationForms {
           to.longCount(candidate.observations());
           to.optional(candidate.meanLoss());
         });
+    out.optional(learned.assured(), CertaintyForms::assured);
+    out.list(learned.changes(), CertaintyForms::changed);
   }
 
   private static LearnedState learned(WireInput in) {
@@ -190,6 +194,8 @@ final class ApplicationForms {
         in.text(),
         in.longCount(),
         in.list(
-            from -> new LearnedState.CandidateState(ModelForms.model(from), from.readDouble(), from.longCount(), from.optionalDouble())));
+            from -> new LearnedState.CandidateState(ModelForms.model(from), from.readDouble(), from.longCount(), from.optionalDouble())),
+        in.optional(CertaintyForms::assured),
+        in.list(CertaintyForms::changed));
   }
 }

@@ -7,9 +7,11 @@ import io.clipper.cache.CacheSettings;
 import io.clipper.cache.PredictionCache;
 import io.clipper.catalog.Application;
 import io.clipper.catalog.Catalog;
+import io.clipper.catalog.CertaintySettings;
 import io.clipper.catalog.LearningSettings;
 import io.clipper.catalog.Model;
 import io.clipper.catalog.ModelVersion;
+import io.clipper.certainty.Certainty;
 import io.clipper.feedback.PredictionLog;
 import io.clipper.feedback.PredictionLogSettings;
 import io.clipper.model.Input;
@@ -39,6 +41,7 @@ import org.apache.pekko.pattern.StatusReply;
 import org.apache.pekko.persistence.testkit.PersistenceTestKitPlugin;
 import org.apache.pekko.persistence.testkit.PersistenceTestKitSnapshotPlugin;
 import org.apache.pekko.persistence.testkit.javadsl.PersistenceTestKit;
+import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -133,6 +136,81 @@ class ApplicationActorTest {
     answer(B, Output.of(4.0));
 
     assertThat(prediction().output()).isEqualTo(Output.of(2.5));
+  }
+
+  @Test
+  void anAnswerCarriesASetThatItsLabelsCalibrate() {
+    catalog = catalog(sure(new CertaintySettings(Optional.of(0.9), "platt", "adwin")));
+    predict(LONG);
+    answer(A, Output.of("cat"));
+    answer(B, Output.of("dog"));
+    Prediction first = prediction();
+    assertThat(first.certainty()).contains(new Certainty.PredictionSet(List.of("cat", "dog"), true, false));
+    label(first.queryId(), "cat");
+    for (int i = 1; i < 12; i++) {
+      predict(LONG);
+      answer(A, Output.of("cat"));
+      answer(B, Output.of("dog"));
+      label(prediction().queryId(), "cat");
+    }
+
+    predict(LONG);
+    answer(A, Output.of("cat"));
+    answer(B, Output.of("dog"));
+    Prediction later = prediction();
+    assertThat(later.certainty()).get().extracting(Certainty::calibrated).isEqualTo(true);
+    assertThat(later.confidence()).isNotEqualTo(first.confidence());
+
+    LearnedState.Assured assured = state().assured().orElseThrow();
+    assertThat(assured.wanted()).hasValue(0.9);
+    assertThat(assured.labels()).isEqualTo(12);
+    assertThat(assured.labelled().orElseThrow()).isBetween(0.8, 1.0);
+  }
+
+  @Test
+  void theCombinerLearnsFromLabels() {
+    catalog = catalog(combining("bayesian-average"));
+    for (int i = 0; i < 30; i++) {
+      predict(LONG);
+      answer(A, Output.of(1.0 + i % 3));
+      answer(B, Output.of(5.0 - i % 2));
+      label(prediction().queryId(), Double.toString(1.1 + i % 3));
+    }
+
+    predict(LONG);
+    answer(A, Output.of(1.0));
+    answer(B, Output.of(5.0));
+    assertThat(prediction().output().number().orElseThrow()).isCloseTo(1.0, Offset.offset(0.1));
+  }
+
+  @Test
+  void whoIsAskedInTheShadowIsLearnedOfAndNotWaitedFor() {
+    catalog = catalog(shadowed("single"));
+    predict(LONG);
+    answer(A, Output.of(3L));
+    Prediction prediction = prediction();
+    assertThat(prediction.output()).isEqualTo(Output.of(3L));
+    answer(B, Output.of(8L));
+
+    assertThat(label(prediction.queryId(), "3").models()).isEqualTo(2);
+    assertThat(state().candidates().get(1).observations()).isEqualTo(1);
+  }
+
+  /** For its first silences the deadline is waited for; then it is asked for learning's sake only. */
+  @Test
+  void aModelThatIsAlwaysLateCostsNoDefaultAndSoonNoTime() {
+    for (int i = 0; i < 60; i++) {
+      predict(i < 25 ? SOON : LONG);
+      ReplicaRouterActor.Ask late = replicas.expectMessageClass(ReplicaRouterActor.Ask.class);
+      answer(B, Output.of((long) i));
+      Prediction prediction = prediction();
+      assertThat(prediction.isDefault()).isFalse();
+      late.replyTo().tell(new ReplicaRouterActor.Unanswered(late.correlation(), A, ReplicaRouterActor.Reason.FAILED, "too slow"));
+      label(prediction.queryId(), Integer.toString(i));
+    }
+
+    assertThat(state().candidates().get(0).meanLoss()).hasValue(1);
+    assertThat(state().candidates().get(0).weight()).isLessThan(0.01);
   }
 
   @Test
@@ -451,6 +529,20 @@ class ApplicationActorTest {
     return new LearningSettings(
         Optional.of(policy), d.policyOptions(), d.combiner(), d.combinerOptions(), d.loss(), d.confidence(), d.confidenceThreshold(), d.tolerance(),
         d.onOverload(), d.partitions(), d.shadow(), d.missingLoss(), d.lateLoss(), d.maxAsked(), d.certainty());
+  }
+
+  private static LearningSettings shadowed(String policy) {
+    LearningSettings d = LearningSettings.DEFAULT;
+    return new LearningSettings(
+        Optional.of(policy), d.policyOptions(), d.combiner(), d.combinerOptions(), d.loss(), d.confidence(), d.confidenceThreshold(), d.tolerance(),
+        d.onOverload(), d.partitions(), 1, d.missingLoss(), d.lateLoss(), d.maxAsked(), d.certainty());
+  }
+
+  private static LearningSettings sure(CertaintySettings certainty) {
+    LearningSettings d = LearningSettings.DEFAULT;
+    return new LearningSettings(
+        d.policy(), d.policyOptions(), d.combiner(), d.combinerOptions(), d.loss(), d.confidence(), d.confidenceThreshold(), d.tolerance(),
+        d.onOverload(), d.partitions(), d.shadow(), d.missingLoss(), d.lateLoss(), d.maxAsked(), certainty);
   }
 
   private static LearningSettings combining(String combiner) {

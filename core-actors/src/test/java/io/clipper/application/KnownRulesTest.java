@@ -36,8 +36,9 @@ class KnownRulesTest {
   }
 
   @Test
-  void aCombinerThatNobodyWouldTeachIsRefused() {
-    assertThatThrownBy(() -> rules.check(combining("stacking", Map.of()))).hasMessageContaining("'stacking'").hasMessageContaining("ledger");
+  void aCombinerThatLearnsIsKnownLikeAnyOther() {
+    assertThatCode(() -> rules.check(combining("stacking", Map.of("rate", 0.2)))).doesNotThrowAnyException();
+    assertThatThrownBy(() -> rules.check(combining("stacking", Map.of("rate", 0.0)))).hasMessageContaining("rate=0.0");
   }
 
   private static Application combining(String combiner, Map<String, Double> options) {

@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class LearnedCertaintyTest {
   private static final CertaintySettings SETTINGS = new CertaintySettings(Optional.of(.9), "platt", "none");
-  private static final Basis THREE = new Basis.OfClasses(new ClassProbabilities(List.of("a", "b", "c"), new double[] {.2, .7, .1}));
+  private static final Basis THREE = Basis.OfClasses.of(new ClassProbabilities(List.of("a", "b", "c"), new double[] {.2, .7, .1}));
 
   @Test
   void whatIsNotCalibratedHoldsEverything() {

@@ -150,16 +150,11 @@ class ShiftTest {
       values[c] /= sum;
     }
     List<String> classes = List.of("0", "1", "2", "3", "4", "5", "6", "7", "8", "9");
-    return new Example(stranger(new Basis.OfClasses(new ClassProbabilities(classes, values)), times), classes.get(label));
+    return new Example(stranger(Basis.OfClasses.of(new ClassProbabilities(classes, values)), times), classes.get(label));
   }
 
   private static Basis stranger(Basis.OfClasses basis, int times) {
-    ClassProbabilities plausibility = basis.plausibility();
-    double[] values = new double[plausibility.size()];
-    for (int c = 0; c < values.length; c++) {
-      values[c] = 1 - times * (1 - plausibility.at(c));
-    }
-    return new Basis.OfClasses(new ClassProbabilities(plausibility.classes(), values));
+    return new Basis.OfClasses(basis.classes(), basis.plausibilities().stream().map(plausibility -> 1 - times * (1 - plausibility)).toList());
   }
 
   /** The held-out rows, as the five committed models see them together. */
@@ -189,7 +184,7 @@ class ShiftTest {
     }
     List<Example> examples = new ArrayList<>();
     for (int row = 0; row < labels.size(); row++) {
-      examples.add(new Example(new Basis.OfClasses(Plausibility.of(votes.get(row)).orElseThrow()), labels.get(row)));
+      examples.add(new Example(Basis.OfClasses.of(Plausibility.of(votes.get(row)).orElseThrow()), labels.get(row)));
     }
     return examples;
   }

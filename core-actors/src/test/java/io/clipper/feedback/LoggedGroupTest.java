@@ -3,6 +3,8 @@ package io.clipper.feedback;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.clipper.certainty.Basis;
+import io.clipper.certainty.Promise;
 import io.clipper.feedback.LoggedQuery.Asked;
 import io.clipper.feedback.LoggedQuery.Gave;
 import io.clipper.feedback.LoggedQuery.Missing;
@@ -18,9 +20,11 @@ import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -62,6 +66,34 @@ class LoggedGroupTest {
 
       assertThat(LoggedGroup.read(GroupWriter.encode(List.of(query, query))).queries()).containsExactly(query, query);
     }
+  }
+
+  @Test
+  void promisesComeBackAsTheyWereMade() {
+    Promise set =
+        new Promise(
+            new Basis.OfClasses(List.of("3", "8"), List.of(.75, .25)),
+            Double.POSITIVE_INFINITY,
+            OptionalDouble.empty(),
+            false,
+            4,
+            OptionalDouble.of(.5),
+            Optional.of("3"));
+    Promise interval =
+        new Promise(new Basis.OfNumber(-2.5), .125, OptionalDouble.of(.25), true, 4000, OptionalDouble.empty(), Optional.empty());
+    List<LoggedQuery> queries = List.of(promising(1, set), promising(2, interval), query(3), promising(4, set));
+
+    assertThat(LoggedGroup.of(queries).queries()).isEqualTo(queries);
+  }
+
+  /** It had no promise, and is otherwise written alike. */
+  @Test
+  void aGroupOfTheVersionBeforePromisesIsRead() {
+    byte[] group = GroupWriter.encode(List.of(query(1)));
+    byte[] earlier = Arrays.copyOf(group, group.length - 1);
+    earlier[0] = 3;
+
+    assertThat(LoggedGroup.read(earlier).queries()).containsExactly(query(1));
   }
 
   @Test
@@ -121,6 +153,11 @@ class LoggedGroupTest {
     int two = GroupWriter.encode(List.of(query, query)).length;
 
     assertThat(two - one).isLessThan(220);
+  }
+
+  private static LoggedQuery promising(long id, Promise promise) {
+    return new LoggedQuery(
+        "digits", id, Optional.empty(), List.of(), Optional.empty(), List.of(), List.of(FIRST), Features.NONE, Propensity.EXACT, Optional.of(promise));
   }
 
   private static LoggedQuery query(long id) {

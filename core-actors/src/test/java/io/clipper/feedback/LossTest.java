@@ -52,9 +52,40 @@ class LossTest {
   }
 
   @Test
+  void pinballCostsMoreOnTheSideThatIsRarer() {
+    Loss loss = Loss.named("pinball-0.9");
+
+    assertThat(loss.of(Output.of(1.0), "1.5")).isEqualTo(.45, within(1e-12));
+    assertThat(loss.of(Output.of(1.5), "1")).isEqualTo(.05, within(1e-12));
+    assertThat(loss.of(Output.of(1.0), "9")).isOne();
+    assertThat(loss.of(Output.of(1.0), "1")).isZero();
+    assertThat(loss.settingName()).isEqualTo("pinball-0.9");
+    assertThat(loss.isOfNumbers()).isTrue();
+    for (String wrong : List.of("pinball", "pinball-", "pinball-1", "pinball-0", "pinball-NaN", "pinball-x")) {
+      assertThatThrownBy(() -> Loss.named(wrong)).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("pinball-Q");
+    }
+  }
+
+  /** The best constant answer is the quantile itself. */
+  @Test
+  void pinballIsLeastAtItsQuantile() {
+    double[] totals = new double[101];
+    for (int answer = 0; answer <= 100; answer++) {
+      for (int truth = 0; truth < 100; truth++) {
+        totals[answer] += Loss.pinball(.8).of(Output.of(answer / 100.0), Double.toString(truth / 100.0 + .005));
+      }
+    }
+    int best = 0;
+    for (int answer = 0; answer <= 100; answer++) {
+      best = totals[answer] < totals[best] - 1e-9 ? answer : best;
+    }
+    assertThat(best).isEqualTo(80);
+  }
+
+  @Test
   void aLossGoesByItsName() {
     assertThat(Loss.named("zero-one")).isEqualTo(Loss.ZERO_ONE);
     assertThat(Loss.named("log")).isEqualTo(Loss.LOG);
-    assertThatThrownBy(() -> Loss.named("hinge")).hasMessage("loss 'hinge' is not one of zero-one, squared, absolute, log");
+    assertThatThrownBy(() -> Loss.named("hinge")).hasMessage("loss 'hinge' is not one of zero-one, squared, absolute, log, pinball-Q with Q between 0 and 1");
   }
 }

@@ -16,6 +16,8 @@ import io.clipper.catalog.CertaintySettings;
 import io.clipper.catalog.LearningSettings;
 import io.clipper.catalog.Model;
 import io.clipper.catalog.ModelVersion;
+import io.clipper.certainty.Certainty;
+import io.clipper.change.Changed;
 import io.clipper.model.ClassProbabilities;
 import io.clipper.model.Datatype;
 import io.clipper.model.Input;
@@ -92,7 +94,11 @@ final class Messages {
             12,
             List.of(
                 new LearnedState.CandidateState(MODEL, 0.7, 9, OptionalDouble.of(0.2)),
-                new LearnedState.CandidateState(new ModelId("b", "1"), 0.3, 0, OptionalDouble.empty()))));
+                new LearnedState.CandidateState(new ModelId("b", "1"), 0.3, 0, OptionalDouble.empty())),
+            Optional.of(
+                new LearnedState.Assured(OptionalDouble.of(0.9), OptionalDouble.of(0.91), 0.8, 0.95, OptionalDouble.of(1.5), 6, 33, OptionalDouble.empty())),
+            List.of(new Changed.Worsened(MODEL, 0.1, 0.3, 64), new Changed.DataDrift(0.2, 0.4, 96))));
+    all.put("prediction-interval", prediction(new Certainty.PredictionInterval(-1.5, Double.POSITIVE_INFINITY, true)));
     all.put("replica-predict", new ModelReplicaActor.Predict(6, INPUT, 1500, someone(actors)));
     all.put("postpone", new ModelReplicaActor.Postpone(6, 2500, someone(actors)));
     all.put("cancel", new ModelReplicaActor.Cancel(6, someone(actors)));
@@ -140,6 +146,10 @@ final class Messages {
   }
 
   private static Prediction prediction() {
+    return prediction(new Certainty.PredictionSet(List.of("7", "1"), false, true));
+  }
+
+  private static Prediction prediction(Certainty certainty) {
     return new Prediction(
         9_007_199_254_740_991L,
         OUTPUT,
@@ -148,7 +158,8 @@ final class Messages {
         OptionalDouble.of(0.5),
         OptionalDouble.empty(),
         List.of(new Prediction.ModelAnswer(MODEL, Optional.of(OUTPUT), 0.25, true, false)),
-        Optional.of(Output.of("withheld")));
+        Optional.of(Output.of("withheld")),
+        Optional.of(certainty));
   }
 
   private static ApplicationActor.Observe observe(Feedback.Target target, Feedback.Judgement judgement, ActorRefResolver actors) {

@@ -65,6 +65,7 @@ public final class ClipperCommand implements Runnable {
         new LinkCommand(terminal),
         new UnlinkCommand(terminal),
         DemoCommand.line(terminal, System::nanoTime),
+        new ReplayCommand(terminal),
         new BenchCommand(terminal, System::nanoTime));
   }
 

@@ -13,7 +13,7 @@ final class Learning {
   @Option(names = "--option", paramLabel = "NAME=NUMBER", description = "an option of the policy, such as eta=0.3")
   private Map<String, Double> options = Map.of();
 
-  @Option(names = "--combiner", paramLabel = "NAME", description = "weighted-vote, weighted-mean, median or first")
+  @Option(names = "--combiner", paramLabel = "NAME", description = "weighted-vote, weighted-mean, median, stacking and more: docs/certainty.md")
   private Optional<String> combiner = Optional.empty();
 
   @Option(names = "--loss", paramLabel = "NAME", description = "how an output is judged against a label, such as zero-one")
@@ -37,6 +37,15 @@ final class Learning {
   @Option(names = "--shadow", paramLabel = "SHARE", description = "the share of queries that asks all models for learning's sake")
   private Optional<Double> shadow = Optional.empty();
 
+  @Option(names = "--coverage", paramLabel = "SHARE", description = "answers carry a set or an interval that holds so many of the labels")
+  private Optional<Double> coverage = Optional.empty();
+
+  @Option(names = "--calibration", paramLabel = "NAME", description = "none, temperature or platt")
+  private Optional<String> calibration = Optional.empty();
+
+  @Option(names = "--watch", paramLabel = "NAME", description = "none, or adwin: notices models that became worse")
+  private Optional<String> watch = Optional.empty();
+
   void into(ObjectNode request) {
     policy.ifPresent(name -> request.put("policy", name));
     if (!options.isEmpty()) {
@@ -51,5 +60,8 @@ final class Learning {
     partitions.ifPresent(how -> request.put("partitions", how));
     onOverload.ifPresent(how -> request.put("on_overload", how));
     shadow.ifPresent(share -> request.put("shadow", share));
+    coverage.ifPresent(share -> request.put("coverage", share));
+    calibration.ifPresent(name -> request.put("calibration", name));
+    watch.ifPresent(name -> request.put("watch", name));
   }
 }

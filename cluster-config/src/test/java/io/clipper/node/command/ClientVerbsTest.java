@@ -44,6 +44,8 @@ class ClientVerbsTest {
             + "{\"name\":\"a\",\"input_type\":\"doubles\",\"default_output\":\"0\",\"latency_slo_micros\":50000}",
         "app update a --policy exp3 --option eta=0.1 --threshold 0.5 | update_app | "
             + "{\"name\":\"a\",\"policy\":\"exp3\",\"policy_options\":{\"eta\":0.1},\"confidence_threshold\":0.5}",
+        "app update a --coverage 0.9 --calibration platt --watch adwin | update_app | "
+            + "{\"name\":\"a\",\"coverage\":0.9,\"calibration\":\"platt\",\"watch\":\"adwin\"}",
         "app delete a | delete_app | {\"name\":\"a\"}",
         "link a m n | add_model_links | {\"app_name\":\"a\",\"model_names\":[\"m\",\"n\"]}",
         "unlink a m | delete_model_links | {\"app_name\":\"a\",\"model_names\":[\"m\"]}",

@@ -1,7 +1,6 @@
 package io.clipper.gateway.admin;
 
 import com.fasterxml.jackson.core.JsonGenerator;
-import io.clipper.application.LearnedState;
 import io.clipper.catalog.Model;
 import io.clipper.catalog.ModelVersion;
 import io.clipper.gateway.Clipper;
@@ -154,7 +153,7 @@ final class ClusterVerbs {
 
   /** The original's user id is taken and ignored, as it ignores it. */
   private CompletionStage<HttpResponse> state(AdminBody body) {
-    return clipper.state(body.string("app_name"), body.optionalString("context")).thenApply(state -> Replies.json(json -> writeState(json, state)));
+    return clipper.state(body.string("app_name"), body.optionalString("context")).thenApply(state -> Replies.json(json -> StateWriter.write(json, state)));
   }
 
   private CompletionStage<HttpResponse> clearCache(AdminBody body) {
@@ -168,29 +167,6 @@ final class ClusterVerbs {
                       json.writeBooleanField("cleared", true);
                       json.writeEndObject();
                     }));
-  }
-
-  private static void writeState(JsonGenerator json, LearnedState state) throws IOException {
-    json.writeStartObject();
-    json.writeStringField("policy", state.policy());
-    json.writeNumberField("observations", state.observations());
-    json.writeArrayFieldStart("candidates");
-    for (LearnedState.CandidateState candidate : state.candidates()) {
-      json.writeStartObject();
-      json.writeStringField("model", candidate.model().name());
-      json.writeStringField("version", candidate.model().version());
-      json.writeNumberField("weight", candidate.weight());
-      json.writeNumberField("observations", candidate.observations());
-      json.writeFieldName("mean_loss");
-      if (candidate.meanLoss().isPresent()) {
-        json.writeNumber(candidate.meanLoss().getAsDouble());
-      } else {
-        json.writeNull();
-      }
-      json.writeEndObject();
-    }
-    json.writeEndArray();
-    json.writeEndObject();
   }
 
   private static void writeReplica(JsonGenerator json, ReplicaView replica) throws IOException {

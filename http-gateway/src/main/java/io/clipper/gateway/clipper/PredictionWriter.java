@@ -49,6 +49,9 @@ public final class PredictionWriter {
       json.writeFieldName("rejected_output");
       writeOutput(json, prediction.rejected().get());
     }
+    if (prediction.certainty().isPresent()) {
+      CertaintyWriter.write(json, prediction.certainty().get());
+    }
     json.writeEndObject();
   }
 

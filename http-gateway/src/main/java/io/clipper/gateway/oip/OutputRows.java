@@ -2,6 +2,7 @@ package io.clipper.gateway.oip;
 
 import io.clipper.application.Prediction;
 import io.clipper.gateway.Json;
+import io.clipper.gateway.clipper.CertaintyWriter;
 import io.clipper.gateway.clipper.PredictionWriter;
 import io.clipper.model.ClassProbabilities;
 import io.clipper.model.NamedTensor;
@@ -45,6 +46,13 @@ record OutputRows(Target target, List<AnsweredRow> rows, boolean batched, List<T
     prediction.defaultReason().ifPresent(reason -> parameters.put("default_explanation", new Parameter.Text(reason)));
     prediction.agreement().ifPresent(agreement -> parameters.put("agreement", new Parameter.Real(agreement)));
     prediction.confidence().ifPresent(confidence -> parameters.put("confidence", new Parameter.Real(confidence)));
+    prediction
+        .certainty()
+        .ifPresent(
+            certainty -> {
+              parameters.put(CertaintyWriter.name(certainty), new Parameter.Text(CertaintyOutputs.text(certainty)));
+              parameters.put("calibrated", new Parameter.Flag(certainty.calibrated()));
+            });
     parameters.put("models", new Parameter.Text(models(prediction)));
     return parameters;
   }
@@ -94,6 +102,8 @@ record OutputRows(Target target, List<AnsweredRow> rows, boolean batched, List<T
           Optional.of(Stacking.doubles(name, predictions.stream().mapToDouble(prediction -> prediction.agreement().orElse(Double.NaN)).toArray()));
       case "default" -> Optional.of(Stacking.flags(name, predictions.stream().map(Prediction::isDefault).toList()));
       case "models" -> Optional.of(Stacking.texts(name, predictions.stream().map(OutputRows::models).toList()));
+      case "set" -> CertaintyOutputs.sets(name, predictions);
+      case "interval" -> CertaintyOutputs.intervals(name, predictions, batched);
       default -> Optional.empty();
     };
   }
