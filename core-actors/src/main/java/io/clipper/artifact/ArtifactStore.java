@@ -4,6 +4,7 @@ import io.clipper.Refused;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
@@ -76,7 +77,7 @@ public final class ArtifactStore {
    * @param mostBytes that its files may have together
    */
   public String storeArchive(InputStream archive, long mostBytes) {
-    Path unpacked = directory.resolve(UNFINISHED + UUID.randomUUID());
+    Path unpacked = unfinished();
     try {
       try {
         Files.createDirectory(unpacked);
@@ -90,10 +91,41 @@ public final class ArtifactStore {
     }
   }
 
+  /** Writes all of an artifact as one stream, for {@link #unpack} of another store. The caller closes the stream. */
+  public void pack(String sha256, OutputStream to) throws IOException {
+    PackedArtifact.write(path(sha256), to);
+  }
+
+  /**
+   * Keeps what another store packed, where it is what its name says; of anything else nothing stays. The caller closes the stream.
+   *
+   * @throws Refused for another content
+   */
+  public void unpack(String sha256, InputStream packed) {
+    named(sha256);
+    Path unpacked = unfinished();
+    try {
+      try {
+        if (PackedArtifact.kind(packed) == PackedArtifact.FILE) {
+          keep(unfinished -> checked(sha256, copyFile(new Source("", () -> packed), unfinished)));
+        } else {
+          Files.createDirectory(unpacked);
+          Archive.unpack(packed, unpacked, Long.MAX_VALUE);
+          List<Source> sources = Source.of(unpacked);
+          keep(unfinished -> checked(sha256, copyFolder(sources, unfinished)));
+        }
+      } finally {
+        delete(unpacked);
+      }
+    } catch (IOException failed) {
+      throw noRoom(failed);
+    }
+  }
+
   /** Lets go of content that nothing names any more; of what is not there, nothing is left to do. */
   public synchronized void remove(String sha256) {
     Path place = named(sha256);
-    Path gone = directory.resolve(UNFINISHED + UUID.randomUUID());
+    Path gone = unfinished();
     try {
       if (Files.exists(place)) {
         Files.move(place, gone, StandardCopyOption.ATOMIC_MOVE);
@@ -125,6 +157,18 @@ public final class ArtifactStore {
     }
   }
 
+  /** A name that nothing has yet; what is there when the store is opened is swept. */
+  Path unfinished() {
+    return directory.resolve(UNFINISHED + UUID.randomUUID());
+  }
+
+  private static String checked(String wanted, String found) {
+    if (!found.equals(wanted)) {
+      throw new Refused(Refused.Reason.UNAVAILABLE, "what came as artifact %s is damaged: its SHA-256 is %s".formatted(wanted, found));
+    }
+    return found;
+  }
+
   private Path named(String sha256) {
     if (!SHA_256.matcher(sha256).matches()) {
       throw new Refused(Refused.Reason.INVALID, "'%s' is not a SHA-256 in lower-case hexadecimal".formatted(sha256));
@@ -139,7 +183,7 @@ public final class ArtifactStore {
   }
 
   private String keep(Writing writing) {
-    Path unfinished = directory.resolve(UNFINISHED + UUID.randomUUID());
+    Path unfinished = unfinished();
     try {
       try {
         String sha256 = writing.to(unfinished);
@@ -161,7 +205,7 @@ public final class ArtifactStore {
       if (digest(place).equals(sha256)) {
         return;
       }
-      Path damaged = directory.resolve(UNFINISHED + UUID.randomUUID());
+      Path damaged = unfinished();
       Files.move(place, damaged, StandardCopyOption.ATOMIC_MOVE);
       Files.move(unfinished, place, StandardCopyOption.ATOMIC_MOVE);
       delete(damaged);

@@ -1,4 +1,16 @@
-/** Models' bytes, stored under their SHA-256. */
+/**
+ * Models' bytes, stored under their SHA-256.
+ *
+ * <pre>
+ *   upload, file ──▶ ArtifactStore (a folder) ──pack──▶ SharedArtifacts (the database that nodes share)
+ *                        ▲                                     │
+ *                        └──unpack, checked── ArtifactFetcher ◀┴─ ArtifactSource: any other that may have it
+ * </pre>
+ *
+ * A node that needs a version's bytes asks its {@link io.clipper.artifact.ArtifactFetcher}. A further place to fetch from, such as another
+ * node, is an {@link io.clipper.artifact.ArtifactSource}: it writes what {@link io.clipper.artifact.ArtifactStore#pack} writes there, and
+ * need not check it.
+ */
 @NullMarked
 package io.clipper.artifact;
 

@@ -61,13 +61,22 @@ public final class Storage {
     Database database =
         Database.open(directory.isEmpty() ? DatabaseAddress.at(section.getString("url")) : DatabaseAddress.in(Path.of(directory)));
     try {
-      database.run(script(database.isH2() ? "h2.sql" : "postgresql.sql"));
-    } catch (SQLException | IOException failed) {
+      makeTables(database);
+    } catch (Refused failed) {
       database.close();
-      throw new Refused(Refused.Reason.UNAVAILABLE, "the database's tables cannot be made (see --data and --jdbc): %s".formatted(failed));
+      throw failed;
     }
     system.getWhenTerminated().whenComplete((done, failure) -> database.close());
     return database;
+  }
+
+  /** Makes the tables that are not there. */
+  public static void makeTables(Database database) {
+    try {
+      database.run(script(database.isH2() ? "h2.sql" : "postgresql.sql"));
+    } catch (SQLException | IOException failed) {
+      throw new Refused(Refused.Reason.UNAVAILABLE, "the database's tables cannot be made (see --data and --jdbc): %s".formatted(failed));
+    }
   }
 
   private static Config config(DatabaseAddress address) {

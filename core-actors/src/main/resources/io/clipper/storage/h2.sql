@@ -1,4 +1,4 @@
--- The tables of pekko-persistence-jdbc for H2. "ordering" has one index, from its being unique.
+-- The tables of pekko-persistence-jdbc, then Clipper's own, for H2. "ordering" has one index, from its being unique.
 CREATE TABLE IF NOT EXISTS PUBLIC."event_journal" (
   "ordering" BIGINT UNIQUE NOT NULL AUTO_INCREMENT,
   "deleted" BOOLEAN DEFAULT false NOT NULL,
@@ -32,4 +32,16 @@ CREATE TABLE IF NOT EXISTS PUBLIC."snapshot" (
   "meta_ser_manifest" VARCHAR,
   "meta_payload" BLOB,
   PRIMARY KEY ("persistence_id", "sequence_number")
+);
+-- Models' bytes, packed: see io.clipper.artifact.
+CREATE TABLE IF NOT EXISTS artifact (
+  sha256 VARCHAR(64) PRIMARY KEY,
+  chunks INT NOT NULL
+);
+CREATE TABLE IF NOT EXISTS artifact_chunk (
+  sha256 VARCHAR(64) NOT NULL,
+  number INT NOT NULL,
+  bytes BLOB NOT NULL,
+  PRIMARY KEY (sha256, number),
+  CONSTRAINT fk_artifact FOREIGN KEY (sha256) REFERENCES artifact (sha256) ON DELETE CASCADE
 );

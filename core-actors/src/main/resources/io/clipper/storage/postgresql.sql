@@ -1,4 +1,4 @@
--- The tables of pekko-persistence-jdbc for PostgreSQL. Nodes that start together take turns.
+-- The tables of pekko-persistence-jdbc, then Clipper's own, for PostgreSQL. Nodes that start together take turns.
 SELECT pg_advisory_xact_lock(4920313357);
 CREATE TABLE IF NOT EXISTS event_journal (
   ordering BIGSERIAL UNIQUE,
@@ -33,4 +33,16 @@ CREATE TABLE IF NOT EXISTS snapshot (
   meta_ser_manifest VARCHAR(255),
   meta_payload BYTEA,
   PRIMARY KEY (persistence_id, sequence_number)
+);
+-- Models' bytes, packed: see io.clipper.artifact.
+CREATE TABLE IF NOT EXISTS artifact (
+  sha256 VARCHAR(64) PRIMARY KEY,
+  chunks INT NOT NULL
+);
+CREATE TABLE IF NOT EXISTS artifact_chunk (
+  sha256 VARCHAR(64) NOT NULL,
+  number INT NOT NULL,
+  bytes BYTEA NOT NULL,
+  PRIMARY KEY (sha256, number),
+  CONSTRAINT fk_artifact FOREIGN KEY (sha256) REFERENCES artifact (sha256) ON DELETE CASCADE
 );

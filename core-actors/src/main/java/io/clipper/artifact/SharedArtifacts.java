@@ -1,0 +1,157 @@
+package io.clipper.artifact;
+
+import io.clipper.Refused;
+import io.clipper.storage.Database;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.OptionalInt;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+/**
+ * Artifacts in the database that nodes share, in chunks, so that one is still there when every node that had it is gone.
+ *
+ * <p>An artifact is there as a whole or not at all: its chunks come with it in one transaction. All but {@link #fetch} block.
+ */
+public final class SharedArtifacts implements ArtifactSource {
+  /** What of it is in memory at once. */
+  private static final int CHUNK_BYTES = 1 << 20;
+
+  /** What H2 and PostgreSQL call a second row of the same key. */
+  private static final String THERE_ALREADY = "23505";
+
+  private final Database database;
+
+  public SharedArtifacts(Database database) {
+    this.database = database;
+  }
+
+  /** Copies an artifact of a store; one that is here already stays. One at a time, so that a connection is left for others. */
+  public synchronized void keep(String sha256, ArtifactStore store) {
+    if (holds(sha256)) {
+      return;
+    }
+    try {
+      database.inTransaction(connection -> insert(connection, sha256, store));
+    } catch (SQLException failed) {
+      if (!THERE_ALREADY.equals(failed.getSQLState())) {
+        throw refused(sha256, "cannot be kept in", failed);
+      }
+    } catch (UncheckedIOException failed) {
+      throw refused(sha256, "cannot be copied to", failed);
+    }
+  }
+
+  public boolean holds(String sha256) {
+    try {
+      return database.<OptionalInt>inTransaction(connection -> chunks(connection, sha256)).isPresent();
+    } catch (SQLException failed) {
+      throw refused(sha256, "cannot be looked up in", failed);
+    }
+  }
+
+  /** Lets go of what nothing names any more. */
+  public void remove(String sha256) {
+    try {
+      database.inTransaction(
+          connection -> {
+            try (PreparedStatement delete = connection.prepareStatement("DELETE FROM artifact WHERE sha256 = ?")) {
+              delete.setString(1, sha256);
+              return delete.executeUpdate();
+            }
+          });
+    } catch (SQLException failed) {
+      throw refused(sha256, "cannot be removed from", failed);
+    }
+  }
+
+  @Override
+  public CompletionStage<Boolean> fetch(String sha256, OutputStream to) {
+    return CompletableFuture.supplyAsync(() -> copy(sha256, to), Aside.THREADS);
+  }
+
+  @Override
+  public String place() {
+    return "the shared database";
+  }
+
+  /** A transaction for each chunk: a slow disk keeps no connection from others. */
+  private boolean copy(String sha256, OutputStream to) {
+    try {
+      OptionalInt chunks = database.inTransaction(connection -> chunks(connection, sha256));
+      for (int number = 0; number < chunks.orElse(0); number++) {
+        int wanted = number;
+        to.write(database.<byte[]>inTransaction(connection -> chunk(connection, sha256, wanted)));
+      }
+      return chunks.isPresent();
+    } catch (SQLException failed) {
+      throw refused(sha256, "cannot be read from", failed);
+    } catch (IOException failed) {
+      throw new UncheckedIOException(failed);
+    }
+  }
+
+  /** The artifact's row comes first: of two nodes that keep the same one, the second waits for the first, and then finds it there. */
+  private static int insert(Connection connection, String sha256, ArtifactStore store) throws SQLException {
+    try (PreparedStatement artifact = connection.prepareStatement("INSERT INTO artifact (sha256, chunks) VALUES (?, ?)")) {
+      artifact.setString(1, sha256);
+      artifact.setInt(2, 0);
+      artifact.executeUpdate();
+    }
+    int chunks;
+    try (PreparedStatement chunk = connection.prepareStatement("INSERT INTO artifact_chunk (sha256, number, bytes) VALUES (?, ?, ?)");
+        ChunkedOutput output =
+            new ChunkedOutput(
+                CHUNK_BYTES,
+                (number, bytes) -> {
+                  chunk.setString(1, sha256);
+                  chunk.setInt(2, number);
+                  chunk.setBytes(3, bytes);
+                  chunk.executeUpdate();
+                })) {
+      store.pack(sha256, output);
+      output.flush();
+      chunks = output.chunks();
+    } catch (ChunkedOutput.ChunkFailed failed) {
+      throw failed.cause();
+    } catch (IOException failed) {
+      throw new UncheckedIOException(failed);
+    }
+    try (PreparedStatement artifact = connection.prepareStatement("UPDATE artifact SET chunks = ? WHERE sha256 = ?")) {
+      artifact.setInt(1, chunks);
+      artifact.setString(2, sha256);
+      return artifact.executeUpdate();
+    }
+  }
+
+  private static OptionalInt chunks(Connection connection, String sha256) throws SQLException {
+    try (PreparedStatement select = connection.prepareStatement("SELECT chunks FROM artifact WHERE sha256 = ?")) {
+      select.setString(1, sha256);
+      try (ResultSet row = select.executeQuery()) {
+        return row.next() ? OptionalInt.of(row.getInt(1)) : OptionalInt.empty();
+      }
+    }
+  }
+
+  private static byte[] chunk(Connection connection, String sha256, int number) throws SQLException {
+    try (PreparedStatement select = connection.prepareStatement("SELECT bytes FROM artifact_chunk WHERE sha256 = ? AND number = ?")) {
+      select.setString(1, sha256);
+      select.setInt(2, number);
+      try (ResultSet row = select.executeQuery()) {
+        if (!row.next()) {
+          throw new SQLException("chunk %d is gone".formatted(number));
+        }
+        return row.getBytes(1);
+      }
+    }
+  }
+
+  private static Refused refused(String sha256, String why, Exception failed) {
+    return new Refused(Refused.Reason.UNAVAILABLE, "artifact %s %s the shared database: %s".formatted(sha256, why, failed.getMessage()));
+  }
+}
