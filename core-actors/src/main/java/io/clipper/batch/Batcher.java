@@ -1,5 +1,6 @@
 package io.clipper.batch;
 
+import io.clipper.batch.DeadlineQueue.Company;
 import io.clipper.batch.DeadlineQueue.Entry;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -14,8 +15,12 @@ import java.util.OptionalLong;
  * step whenever something has happened, and takes steps until one says to rest.
  */
 public final class Batcher<K, V> implements Waiting {
-  /** A batch that the runtime has. */
-  private record UnderWay(long number, int rows, long sentNanos) {}
+  /**
+   * A batch that the runtime has.
+   *
+   * @param secluded whether the runtime may have nothing beside it
+   */
+  private record UnderWay(long number, int rows, long sentNanos, boolean secluded) {}
 
   /** While one batch runs, the next is sent this share of the first's time before it is expected back, to be there when it is. */
   private static final double LEAD = 0.1;
@@ -50,9 +55,18 @@ public final class Batcher<K, V> implements Waiting {
 
   /** False where there is no room. */
   public boolean offer(K key, V value, long deadlineNanos, long nowNanos) {
+    return offer(key, value, deadlineNanos, nowNanos, Company.ANY);
+  }
+
+  /** The same, for one that the runtime gets while it has nothing else: should the runtime not outlive it, it is known why. */
+  public boolean offerSecluded(K key, V value, long deadlineNanos, long nowNanos) {
+    return offer(key, value, deadlineNanos, nowNanos, Company.NOTHING);
+  }
+
+  private boolean offer(K key, V value, long deadlineNanos, long nowNanos, Company company) {
     turnedAway.kept();
     arrivals.arrived(nowNanos);
-    return queue.offer(key, value, deadlineNanos, nowNanos);
+    return queue.offer(key, value, deadlineNanos, nowNanos, company);
   }
 
   /** See {@link DeadlineQueue#postpone}. */
@@ -80,7 +94,7 @@ public final class Batcher<K, V> implements Waiting {
       return new Step.Rest<>(OptionalLong.empty());
     }
     Entry<K, V> first = queue.first();
-    boolean isFree = underWay.size() < depth;
+    boolean isFree = isFreeFor(first);
     if (first.deadlineNanos() - nowNanos <= 0 || (isFree && isHopeless(first, nowNanos))) {
       turnedAway.turnedAway();
       return new Step.Drop<>(queue.take(), false);
@@ -114,6 +128,11 @@ public final class Batcher<K, V> implements Waiting {
     };
   }
 
+  private boolean isFreeFor(Entry<K, V> row) {
+    return underWay.isEmpty()
+        || (underWay.size() < depth && row.company() != Company.NOTHING && underWay.stream().noneMatch(UnderWay::secluded));
+  }
+
   /** Whether not even a batch of its own would be in time. The last row is tried all the same: so a bad estimate is found to be one. */
   private boolean isHopeless(Entry<K, V> first, long nowNanos) {
     return queue.size() > 1 && first.deadlineNanos() - nowNanos < latency.expectedNanos(1);
@@ -128,10 +147,11 @@ public final class Batcher<K, V> implements Waiting {
     }
     List<Entry<K, V>> batch = new ArrayList<>(rows);
     boolean alone = queue.first().alone();
+    boolean secluded = queue.first().company() == Company.NOTHING;
     do {
       batch.add(queue.take());
     } while (!alone && batch.size() < rows && !queue.isEmpty() && !queue.first().alone());
-    underWay.add(new UnderWay(sent++, batch.size(), nowNanos));
+    underWay.add(new UnderWay(sent++, batch.size(), nowNanos, secluded));
     rowsUnderWay += batch.size();
     return new Step.Send<>(batch);
   }

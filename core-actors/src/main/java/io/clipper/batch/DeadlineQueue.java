@@ -11,13 +11,24 @@ public final class DeadlineQueue<K, V> {
    * One that waits. Moments are on the clock of whoever owns the queue.
    *
    * @param arrival its place among all that came
-   * @param alone whether it may not share a batch
    */
-  public record Entry<K, V>(K key, V value, long deadlineNanos, long arrivedNanos, long arrival, boolean alone) {
+  public record Entry<K, V>(K key, V value, long deadlineNanos, long arrivedNanos, long arrival, Company company) {
+    /** Whether it may not share a batch. */
+    public boolean alone() {
+      return company != Company.ANY;
+    }
+
     private int compareTo(Entry<K, V> other) {
       int byDeadline = Long.signum(deadlineNanos - other.deadlineNanos);
       return byDeadline != 0 ? byDeadline : Long.compare(arrival, other.arrival);
     }
+  }
+
+  /** What may be computed together with a row. */
+  public enum Company {
+    ANY,
+    OTHER_BATCHES,
+    NOTHING
   }
 
   private final TreeSet<Entry<K, V>> order = new TreeSet<>(Entry::compareTo);
@@ -32,19 +43,24 @@ public final class DeadlineQueue<K, V> {
 
   /** False where there is no room. A key that waits already is refused by an exception: two answers would go to one question. */
   public boolean offer(K key, V value, long deadlineNanos, long nowNanos) {
+    return offer(key, value, deadlineNanos, nowNanos, Company.ANY);
+  }
+
+  /** The same, for one that may not be computed together with whatever else. */
+  boolean offer(K key, V value, long deadlineNanos, long nowNanos, Company company) {
     if (byKey.containsKey(key)) {
       throw new IllegalArgumentException("%s waits already".formatted(key));
     }
     if (order.size() >= limit) {
       return false;
     }
-    add(new Entry<>(key, value, deadlineNanos, nowNanos, arrivals++, false));
+    add(new Entry<>(key, value, deadlineNanos, nowNanos, arrivals++, company));
     return true;
   }
 
   /** Returns one that was taken to its place, to leave by itself the next time, whether there is room or not. */
   void putBackAlone(Entry<K, V> entry) {
-    add(new Entry<>(entry.key(), entry.value(), entry.deadlineNanos(), entry.arrivedNanos(), entry.arrival(), true));
+    add(new Entry<>(entry.key(), entry.value(), entry.deadlineNanos(), entry.arrivedNanos(), entry.arrival(), strictest(entry)));
   }
 
   /** Gives one that waits a later deadline; an earlier one changes nothing. */
@@ -52,7 +68,7 @@ public final class DeadlineQueue<K, V> {
     Entry<K, V> entry = byKey.get(key);
     if (entry != null && deadlineNanos - entry.deadlineNanos() > 0) {
       order.remove(entry);
-      add(new Entry<>(key, entry.value(), deadlineNanos, entry.arrivedNanos(), entry.arrival(), entry.alone()));
+      add(new Entry<>(key, entry.value(), deadlineNanos, entry.arrivedNanos(), entry.arrival(), entry.company()));
     }
   }
 
@@ -105,6 +121,10 @@ public final class DeadlineQueue<K, V> {
 
   public int size() {
     return order.size();
+  }
+
+  private static Company strictest(Entry<?, ?> entry) {
+    return entry.company() == Company.ANY ? Company.OTHER_BATCHES : entry.company();
   }
 
   private void add(Entry<K, V> entry) {

@@ -41,6 +41,9 @@ public final class ModelReplicaActor {
    */
   public record Predict(long flight, Input input, long budgetMicros, ActorRef<Reply> replyTo) implements Command {}
 
+  /** The same for an input that another copy may have ended over: this one gets it while it has nothing else. */
+  public record PredictAlone(long flight, Input input, long budgetMicros, ActorRef<Reply> replyTo) implements Command {}
+
   /** Gives a flight that waits more time. */
   public record Postpone(long flight, long budgetMicros, ActorRef<Reply> replyTo) implements Command {}
 
@@ -97,6 +100,8 @@ public final class ModelReplicaActor {
   private static final long ALARM_SLACK_NANOS = 100_000;
   /** Behind the latest deadline of a batch, as late answers still fill the cache and are judged; after that a batch is given up. */
   private static final Duration LATE_ANSWERS = Duration.ofSeconds(1);
+
+  private static final String STOPPING = "the replica is being stopped";
 
   private final ActorContext<Command> context;
   private final ModelRuntime runtime;
@@ -158,10 +163,9 @@ public final class ModelReplicaActor {
     return phase(
         command ->
             switch (command) {
-              case Predict predict -> {
-                accept(predict);
-                yield Behaviors.same();
-              }
+              case Predict(var flight, var input, var budgetMicros, var replyTo) -> accept(new Flight(replyTo, flight), input, budgetMicros, false);
+              case PredictAlone(var flight, var input, var budgetMicros, var replyTo) ->
+                  accept(new Flight(replyTo, flight), input, budgetMicros, true);
               case Drain drain -> draining();
               case Aim(var objective) -> aim(objective);
               case Postpone postpone -> postpone(postpone);
@@ -182,7 +186,8 @@ public final class ModelReplicaActor {
     return phase(
         command -> {
           switch (command) {
-            case Predict predict -> refuse(new Flight(predict.replyTo(), predict.flight()), Reason.STOPPED, "the replica is being stopped");
+            case Predict predict -> refuse(new Flight(predict.replyTo(), predict.flight()), Reason.STOPPED, STOPPING);
+            case PredictAlone predict -> refuse(new Flight(predict.replyTo(), predict.flight()), Reason.STOPPED, STOPPING);
             case Drain again -> { }
             case Aim(var objective) -> aim(objective);
             case Postpone postpone -> postpone(postpone);
@@ -214,19 +219,19 @@ public final class ModelReplicaActor {
     return batcher.isEmpty() && batcher.isIdle();
   }
 
-  private void accept(Predict predict) {
-    Flight flight = new Flight(predict.replyTo(), predict.flight());
+  private Behavior<Command> accept(Flight flight, Input input, long budgetMicros, boolean alone) {
     long now = nanoClock.getAsLong();
-    long deadline = deadline(predict.budgetMicros(), now);
-    if (predict.budgetMicros() <= 0) {
+    long deadline = deadline(budgetMicros, now);
+    if (budgetMicros <= 0) {
       refuse(flight, Reason.EXPIRED, "its deadline passed before it reached the replica");
     } else if (batcher.refuses(deadline, now)) {
       refuse(flight, Reason.OVERLOADED, "behind %d rows it would come too late".formatted(batcher.rows() + batcher.rowsUnderWay()));
-    } else if (!batcher.offer(flight, predict.input(), deadline, now)) {
+    } else if (!(alone ? batcher.offerSecluded(flight, input, deadline, now) : batcher.offer(flight, input, deadline, now))) {
       refuse(flight, Reason.OVERLOADED, "%d rows wait already".formatted(batcher.rows()));
     } else {
       takeSteps();
     }
+    return Behaviors.same();
   }
 
   /** As many as there are until the batcher rests. */

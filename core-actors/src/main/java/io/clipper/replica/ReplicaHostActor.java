@@ -10,11 +10,13 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -81,6 +83,8 @@ public final class ReplicaHostActor {
   private final Map<Long, ReplicaSlot> slots = new TreeMap<>();
   private final Map<Long, CompletionStage<ModelRuntime>> loading = new HashMap<>();
   private List<Wanted> wanted = List.of();
+  /** The versions whose copies the metrics know of, gone ones included. */
+  private Set<ModelId> counted = Set.of();
   private long slotsMade;
   private long replicasMade;
 
@@ -224,7 +228,8 @@ public final class ReplicaHostActor {
           if (slot.state() == State.DRAINING) {
             slots.remove(slot.number());
           } else {
-            retryLater(slot.stopped(error, nanoClock.getAsLong(), settings.backOff()));
+            metrics.apply(slot.model()).restarted();
+            retryLater(slot.stopped(error, nanoClock.getAsLong(), settings.backOff(), settings.crashLimit()));
           }
         });
     settle();
@@ -232,7 +237,8 @@ public final class ReplicaHostActor {
 
   private void retryLater(ReplicaSlot slot) {
     slots.put(slot.number(), slot);
-    Duration pause = settings.backOff().after(slot.failures(), random);
+    Duration pause = slot.pause(settings.backOff(), settings.crashLimit(), random);
+    routers.of(slot.model()).tell(new ReplicaRouterActor.Restarting(pause));
     context
         .getLog()
         .warn("{} (copy {}) is tried again in {} ms: {}", slot.model(), slot.replica(), pause.toMillis(), slot.lastError().orElse(""));
@@ -241,7 +247,7 @@ public final class ReplicaHostActor {
 
   private void retry(long number) {
     ReplicaSlot slot = slots.get(number);
-    if (slot != null && slot.state() == State.FAILED) {
+    if (slot != null && (slot.state() == State.FAILED || slot.state() == State.RESTARTING)) {
       load(slot);
     }
   }
@@ -300,6 +306,24 @@ public final class ReplicaHostActor {
       }
     }
     table.publish(best);
+    count();
+  }
+
+  private void count() {
+    Map<ModelId, Map<State, Integer>> copies = new HashMap<>();
+    counted.forEach(model -> copies.put(model, Map.of()));
+    for (ReplicaSlot slot : slots.values()) {
+      copies.merge(slot.model(), Map.of(slot.state(), 1), ReplicaHostActor::sum);
+    }
+    copies.forEach((model, states) -> metrics.apply(model).copies(states));
+    counted = copies.keySet();
+  }
+
+  private static Map<State, Integer> sum(Map<State, Integer> one, Map<State, Integer> other) {
+    Map<State, Integer> sum = new EnumMap<>(State.class);
+    sum.putAll(one);
+    other.forEach((state, copies) -> sum.merge(state, copies, Integer::sum));
+    return sum;
   }
 
   private static int rank(ReplicaStatus status) {
@@ -307,7 +331,8 @@ public final class ReplicaHostActor {
       case READY -> 0;
       case FAILED -> 1;
       case LOADING -> 2;
-      case DRAINING -> 3;
+      case RESTARTING -> 3;
+      case DRAINING -> 4;
     };
   }
 

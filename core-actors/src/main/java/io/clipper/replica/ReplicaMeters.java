@@ -15,7 +15,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** One replica's work in a registry. The names follow the phases that serving systems share: queue, compute, batch. */
+/** The work of one version's replicas on this node in a registry. The names follow the phases that serving systems share: queue, compute, batch. */
 public final class ReplicaMeters implements ReplicaMetrics {
   public static final String QUEUE_DURATION = "clipper.queue.duration";
   public static final String COMPUTE_DURATION = "clipper.compute.duration";
@@ -25,6 +25,10 @@ public final class ReplicaMeters implements ReplicaMetrics {
   public static final String PENDING = "clipper.pending.requests";
   public static final String LATE = "clipper.late";
   public static final String NOT_PREDICTED = "clipper.not.predicted";
+  /** Copies by state. */
+  public static final String REPLICAS = "clipper.replicas";
+  /** How often a copy stopped by itself. */
+  public static final String RESTARTS = "clipper.replica.restarts";
 
   /** From 50 µs, where an in-process model lives, to the longest objective that is sensible. */
   private static final Duration[] BUCKETS = {
@@ -39,6 +43,8 @@ public final class ReplicaMeters implements ReplicaMetrics {
   private final Counter late;
   private final Map<ModelReplicaActor.Reason, Counter> notPredicted = new EnumMap<>(ModelReplicaActor.Reason.class);
   private final Map<BatchLimit.Reason, AtomicInteger> limits = new EnumMap<>(BatchLimit.Reason.class);
+  private final Map<ReplicaStatus.State, AtomicInteger> copies = new EnumMap<>(ReplicaStatus.State.class);
+  private final Counter restarts;
   private final AtomicInteger pending;
 
   public ReplicaMeters(MeterRegistry registry, ModelId model) {
@@ -57,6 +63,12 @@ public final class ReplicaMeters implements ReplicaMetrics {
       limits.put(reason, limit);
       Gauge.builder(BATCH_LIMIT, limit, AtomicInteger::get).tags(tags.and("reason", reason.name().toLowerCase(Locale.ROOT))).register(registry);
     }
+    for (ReplicaStatus.State state : ReplicaStatus.State.values()) {
+      AtomicInteger count = new AtomicInteger();
+      copies.put(state, count);
+      Gauge.builder(REPLICAS, count, AtomicInteger::get).tags(tags.and("state", state.name().toLowerCase(Locale.ROOT))).register(registry);
+    }
+    restarts = Counter.builder(RESTARTS).tags(tags).register(registry);
     pending = new AtomicInteger();
     Gauge.builder(PENDING, pending, AtomicInteger::get).tags(tags).register(registry);
   }
@@ -97,6 +109,16 @@ public final class ReplicaMeters implements ReplicaMetrics {
   @Override
   public void limited(BatchLimit limit) {
     limits.forEach((reason, rows) -> rows.set(reason == limit.reason() ? limit.rows() : 0));
+  }
+
+  @Override
+  public void copies(Map<ReplicaStatus.State, Integer> states) {
+    copies.forEach((state, count) -> count.set(states.getOrDefault(state, 0)));
+  }
+
+  @Override
+  public void restarted() {
+    restarts.increment();
   }
 
   private static Timer timer(String name, Tags tags, MeterRegistry registry) {

@@ -1,8 +1,9 @@
 package io.clipper.replica;
 
 import io.clipper.batch.BatchLimit;
+import java.util.Map;
 
-/** What one replica tells about its work. Called on the replica's own thread. */
+/** What the replicas of one model version tell about their work, and their host about them. */
 public interface ReplicaMetrics {
   ReplicaMetrics NONE =
       new ReplicaMetrics() {
@@ -26,6 +27,12 @@ public interface ReplicaMetrics {
 
         @Override
         public void limited(BatchLimit limit) {}
+
+        @Override
+        public void copies(Map<ReplicaStatus.State, Integer> states) {}
+
+        @Override
+        public void restarted() {}
       };
 
   /** A batch goes to the runtime. */
@@ -47,4 +54,10 @@ public interface ReplicaMetrics {
 
   /** The most rows of the next batch, and why. */
   void limited(BatchLimit limit);
+
+  /** So many copies are in each state now; none in those that are left out. */
+  void copies(Map<ReplicaStatus.State, Integer> states);
+
+  /** A copy stopped by itself. */
+  void restarted();
 }

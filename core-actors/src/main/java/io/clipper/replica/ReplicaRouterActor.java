@@ -4,14 +4,17 @@ import io.clipper.cache.PredictionCache;
 import io.clipper.model.Input;
 import io.clipper.model.ModelId;
 import io.clipper.model.Output;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
@@ -44,6 +47,9 @@ public final class ReplicaRouterActor {
   /** A replica that takes nothing new; what it holds it still answers. */
   public record Left(ActorRef<ModelReplicaActor.Command> replica) implements Command {}
 
+  /** A replica of this node has stopped by itself, and its successor is not there before that. */
+  public record Restarting(Duration pause) implements Command {}
+
   /** The version is gone: what is on its way is answered, then the router stops. */
   public record Close() implements Command {}
 
@@ -54,6 +60,8 @@ public final class ReplicaRouterActor {
   private record Replied(ModelReplicaActor.Reply reply) implements Command {}
 
   private record HedgeDue() implements Command {}
+
+  private record StrandedDue() implements Command {}
 
   public sealed interface Reply {
     long correlation();
@@ -98,7 +106,6 @@ public final class ReplicaRouterActor {
     private long deadlineNanos;
     /** Of the first leg of its present try. */
     private long sentAt;
-    private int deaths;
     /** Whether a refusal for lateness may be answered by asking again: its deadline was moved since, or it is the first. */
     private boolean anotherChance = true;
 
@@ -109,9 +116,6 @@ public final class ReplicaRouterActor {
       this.deadlineNanos = first.deadlineNanos();
     }
   }
-
-  /** An input whose replica died that often may be the cause. */
-  private static final int MOST_DEATHS = 2;
 
   private final ActorContext<Command> context;
   private final ModelId model;
@@ -127,10 +131,18 @@ public final class ReplicaRouterActor {
   /** Those that may be copied yet, in the order in which they were sent. */
   private final Deque<Leg> copyable = new ArrayDeque<>();
   private final Hedging hedging = new Hedging();
+  private final Suspects suspects = new Suspects();
+  /** What no replica has, as the last was lost: it waits for the next. */
+  private final Set<Flight> stranded = new LinkedHashSet<>();
   private final FairShares<ActorRef<Reply>> shares = new FairShares<>();
   private final List<Replica> replicas = new ArrayList<>();
   private long legsMade;
   private boolean hedgeAlarmSet;
+  private boolean strandedAlarmSet;
+  /** When the first of those that are started again may be back. */
+  private OptionalLong backAt = OptionalLong.empty();
+  /** Whether the last replica was not lost, but sent away. */
+  private boolean noneExpected;
   private boolean closing;
 
   private ReplicaRouterActor(
@@ -174,7 +186,15 @@ public final class ReplicaRouterActor {
             case Withdraw withdraw -> withdraw(withdraw);
             case Replied(var reply) -> onReply(reply);
             case Joined(var replica) -> join(replica);
-            case Left(var replica) -> leave(replica);
+            case Left(var replica) -> {
+              leave(replica);
+              noneExpected = replicas.isEmpty();
+              abandonUnlessExpected();
+            }
+            case Restarting(var pause) -> {
+              expectBack(pause);
+              abandon();
+            }
             case Died(var replica) -> {
               leave(replica);
               // Behind what it said last, which waits in the mailbox still: what it has answered or given back is not lost.
@@ -182,7 +202,14 @@ public final class ReplicaRouterActor {
             }
             case Silent(var replica) -> bury(replica);
             case HedgeDue due -> hedge();
-            case Close close -> closing = true;
+            case StrandedDue due -> {
+              strandedAlarmSet = false;
+              abandon();
+            }
+            case Close close -> {
+              closing = true;
+              abandonUnlessExpected();
+            }
           }
           return closing && byInput.isEmpty() ? Behaviors.stopped() : Behaviors.same();
         });
@@ -208,6 +235,8 @@ public final class ReplicaRouterActor {
       refuse(waiter, Reason.NO_REPLICA, "no replica of %s is ready".formatted(model));
     } else if (ask.deadlineNanos() - now <= 0) {
       refuse(waiter, Reason.EXPIRED, "its deadline passed before it was asked");
+    } else if (suspects.isConvicted(ask.input(), now)) {
+      refuse(waiter, Reason.FAILED, convicted());
     } else if (byInput.size() >= maxFlights) {
       refuse(waiter, Reason.OVERLOADED, "%d inputs are on their way to %s already".formatted(maxFlights, model));
     } else if (!shares.hasShare(ask.replyTo(), now)) {
@@ -258,7 +287,12 @@ public final class ReplicaRouterActor {
     Leg leg = new Leg(flight, legsMade++, replica, replica.load().sent(now), now);
     flight.legs.add(leg);
     legs.put(leg.number(), leg);
-    replica.ref().tell(new ModelReplicaActor.Predict(leg.number(), flight.input, budgetMicros(flight), replies));
+    replica
+        .ref()
+        .tell(
+            suspects.isSuspect(flight.input, now)
+                ? new ModelReplicaActor.PredictAlone(leg.number(), flight.input, budgetMicros(flight), replies)
+                : new ModelReplicaActor.Predict(leg.number(), flight.input, budgetMicros(flight), replies));
     return leg;
   }
 
@@ -288,7 +322,7 @@ public final class ReplicaRouterActor {
 
   private void copy(Leg leg, long now) {
     Flight flight = leg.flight();
-    if (flight.legs.size() == 1 && flight.deadlineNanos - now > 0) {
+    if (flight.legs.size() == 1 && flight.deadlineNanos - now > 0 && !suspects.isSuspect(flight.input, now)) {
       Routing.choose(replicas, replica -> !replica.equals(leg.replica()), now, random)
           .filter(other -> hedging.mayCopy())
           .ifPresent(other -> addLeg(flight, other));
@@ -308,11 +342,15 @@ public final class ReplicaRouterActor {
       case ModelReplicaActor.Predicted(var number, var output) -> {
         load.answered(now, leg.held(), now - leg.sentAt());
         hedging.answered(now - flight.sentAt);
+        suspects.cleared(flight.input);
         land(flight, output);
       }
       case ModelReplicaActor.NotPredicted refused -> {
         switch (refused.reason()) {
-          case FAILED -> load.failed(now, leg.held(), now - leg.sentAt());
+          case FAILED -> {
+            load.failed(now, leg.held(), now - leg.sentAt());
+            suspects.cleared(flight.input);
+          }
           case OVERLOADED -> {
             load.dropped();
             shares.refused(now);
@@ -325,7 +363,7 @@ public final class ReplicaRouterActor {
           case LOST -> {
             load.dropped();
             leave(leg.replica().ref());
-            survive(flight, refused.message());
+            survive(flight, now, refused.message());
             return;
           }
         }
@@ -349,7 +387,7 @@ public final class ReplicaRouterActor {
         }
       }
       case STOPPED -> askAgain(flight, message);
-      case LOST -> survive(flight, message);
+      case LOST -> survive(flight, nanoClock.getAsLong(), message);
     }
   }
 
@@ -364,6 +402,7 @@ public final class ReplicaRouterActor {
 
   private void forget(Flight flight) {
     byInput.remove(flight.input);
+    stranded.remove(flight);
     shares.landed(flight.owner);
     for (Leg unwanted : flight.legs) {
       legs.remove(unwanted.number());
@@ -380,28 +419,72 @@ public final class ReplicaRouterActor {
   /** For those who have time left. */
   private void askAgain(Flight flight, String message) {
     long now = nanoClock.getAsLong();
+    refuseBefore(flight, now, Reason.EXPIRED, message);
+    if (!flight.waiters.isEmpty()) {
+      Routing.choose(replicas, now, random).ifPresentOrElse(replica -> send(flight, replica), () -> strand(flight));
+    }
+  }
+
+  /** Those whose deadline is not behind that moment wait no longer; with the last of them the flight ends. */
+  private void refuseBefore(Flight flight, long nanos, Reason reason, String message) {
     flight.waiters.removeIf(
         waiter -> {
-          boolean late = waiter.deadlineNanos() - now <= 0;
+          boolean late = waiter.deadlineNanos() - nanos <= 0;
           if (late) {
-            refuse(waiter, Reason.EXPIRED, message);
+            refuse(waiter, reason, message);
           }
           return late;
         });
     if (flight.waiters.isEmpty()) {
       forget(flight);
-      return;
     }
-    Routing.choose(replicas, now, random)
-        .ifPresentOrElse(
-            replica -> send(flight, replica),
-            () -> giveUp(flight, Reason.NO_REPLICA, "no replica of %s is left".formatted(model)));
+  }
+
+  private void strand(Flight flight) {
+    stranded.add(flight);
+    abandonUnlessExpected();
+    abandon();
+  }
+
+  private void abandonUnlessExpected() {
+    if (closing || noneExpected) {
+      List.copyOf(stranded).forEach(flight -> giveUp(flight, Reason.NO_REPLICA, noneLeft()));
+    }
+  }
+
+  private void expectBack(Duration pause) {
+    long now = nanoClock.getAsLong();
+    long left = backAt.isPresent() && backAt.getAsLong() - now > 0 ? backAt.getAsLong() - now : Long.MAX_VALUE;
+    backAt = OptionalLong.of(now + Math.min(left, pause.toNanos()));
+  }
+
+  /** Those who cannot wait until a replica is back; while one is here, nothing is stranded. */
+  private void abandon() {
+    long now = nanoClock.getAsLong();
+    long soonest = backAt.isPresent() && backAt.getAsLong() - now > 0 ? backAt.getAsLong() : now;
+    List.copyOf(stranded).forEach(flight -> refuseBefore(flight, soonest, Reason.NO_REPLICA, noneLeft()));
+    setStrandedAlarm();
+  }
+
+  private void setStrandedAlarm() {
+    if (!strandedAlarmSet && !stranded.isEmpty()) {
+      strandedAlarmSet = true;
+      long now = nanoClock.getAsLong();
+      long soonest = stranded.stream().mapToLong(flight -> flight.deadlineNanos - now).min().orElseThrow();
+      ActorRef<Command> self = context.getSelf();
+      alarms.at(now + soonest, () -> self.tell(new StrandedDue()));
+    }
   }
 
   private void join(ActorRef<ModelReplicaActor.Command> ref) {
     if (replicas.stream().noneMatch(replica -> replica.ref().equals(ref))) {
       context.watchWith(ref, new Died(ref));
       replicas.add(new Replica(ref, ref.path().address().hasLocalScope(), new ReplicaLoad()));
+      noneExpected = false;
+      backAt = OptionalLong.empty();
+      List<Flight> waiting = List.copyOf(stranded);
+      stranded.clear();
+      waiting.forEach(flight -> askAgain(flight, noneLeft()));
     }
   }
 
@@ -414,19 +497,27 @@ public final class ReplicaRouterActor {
       if (leg.replica().ref().equals(ref)) {
         legs.remove(leg.number());
         leg.flight().legs.remove(leg);
-        survive(leg.flight(), "its replica stopped");
+        survive(leg.flight(), nanoClock.getAsLong(), "its replica stopped");
       }
     }
   }
 
   /** Another leg may still answer; where none is left, another replica is asked. */
-  private void survive(Flight flight, String message) {
-    flight.deaths++;
-    if (flight.deaths >= MOST_DEATHS) {
-      giveUp(flight, Reason.FAILED, "%d replicas of %s stopped while they held this input: %s".formatted(flight.deaths, model, message));
+  private void survive(Flight flight, long now, String message) {
+    suspects.lost(flight.input, now);
+    if (suspects.isConvicted(flight.input, now)) {
+      giveUp(flight, Reason.FAILED, "%s: %s".formatted(convicted(), message));
     } else if (flight.legs.isEmpty()) {
       askAgain(flight, message);
     }
+  }
+
+  private String convicted() {
+    return "2 replicas of %s stopped while they held this input".formatted(model);
+  }
+
+  private String noneLeft() {
+    return "no replica of %s is left".formatted(model);
   }
 
   private void refuse(Waiter waiter, Reason reason, String message) {

@@ -9,8 +9,9 @@ import java.time.Duration;
  * @param queueLimit rows that may wait at one replica
  * @param warmUpTimeout what a warm-up batch may take before the copy counts as failed
  * @param backOff between the attempts to start a copy
+ * @param crashLimit when a copy that stops by itself again and again counts as failed
  */
-public record ReplicaSettings(int queueLimit, BatchSettings batching, Duration warmUpTimeout, BackOff backOff) {
+public record ReplicaSettings(int queueLimit, BatchSettings batching, Duration warmUpTimeout, BackOff backOff, CrashLimit crashLimit) {
   public ReplicaSettings {
     if (queueLimit < 1) {
       throw new IllegalArgumentException("clipper.replica.queue-limit %d is below 1".formatted(queueLimit));
@@ -24,6 +25,7 @@ public record ReplicaSettings(int queueLimit, BatchSettings batching, Duration w
         replica.getInt("queue-limit"),
         BatchSettings.of(config),
         replica.getDuration("warm-up-timeout"),
-        new BackOff(replica.getDuration("min-back-off"), replica.getDuration("max-back-off")));
+        new BackOff(replica.getDuration("min-back-off"), replica.getDuration("max-back-off")),
+        new CrashLimit(replica.getInt("crash-limit"), replica.getDuration("crash-window")));
   }
 }

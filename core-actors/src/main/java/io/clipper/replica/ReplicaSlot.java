@@ -3,7 +3,10 @@ package io.clipper.replica;
 import io.clipper.model.ModelId;
 import io.clipper.replica.ReplicaStatus.State;
 import io.clipper.replica.WantedReplicas.Wanted;
+import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
+import java.util.random.RandomGenerator;
 import org.apache.pekko.actor.typed.ActorRef;
 
 /**
@@ -11,6 +14,7 @@ import org.apache.pekko.actor.typed.ActorRef;
  *
  * @param number the host's own, never given twice
  * @param failures in a row; a copy that served for long before it stopped starts them anew
+ * @param crashes when it stopped by itself, on the node's clock, as far as time has not made up for it
  * @param readySince on the node's clock, where it is or was ready
  */
 record ReplicaSlot(
@@ -21,11 +25,12 @@ record ReplicaSlot(
     Optional<ActorRef<ModelReplicaActor.Command>> ref,
     int restarts,
     int failures,
+    List<Long> crashes,
     Optional<String> lastError,
     long readySince) {
 
   static ReplicaSlot empty(long number, Wanted wanted, int replica) {
-    return new ReplicaSlot(number, wanted, replica, State.LOADING, Optional.empty(), 0, 0, Optional.empty(), 0);
+    return new ReplicaSlot(number, wanted, replica, State.LOADING, Optional.empty(), 0, 0, List.of(), Optional.empty(), 0);
   }
 
   ModelId model() {
@@ -37,29 +42,42 @@ record ReplicaSlot(
   }
 
   ReplicaSlot wanting(Wanted newWanted) {
-    return new ReplicaSlot(number, newWanted, replica, state, ref, restarts, failures, lastError, readySince);
+    return new ReplicaSlot(number, newWanted, replica, state, ref, restarts, failures, crashes, lastError, readySince);
   }
 
   /** Another attempt: what went wrong before stays visible until it has gone well. */
   ReplicaSlot loading() {
-    return new ReplicaSlot(number, wanted, replica, State.LOADING, ref, restarts, failures, lastError, readySince);
+    return new ReplicaSlot(number, wanted, replica, State.LOADING, ref, restarts, failures, crashes, lastError, readySince);
   }
 
   ReplicaSlot ready(ActorRef<ModelReplicaActor.Command> newRef, long now) {
-    return new ReplicaSlot(number, wanted, replica, State.READY, Optional.of(newRef), restarts, failures, lastError, now);
+    return new ReplicaSlot(number, wanted, replica, State.READY, Optional.of(newRef), restarts, failures, crashes, lastError, now);
   }
 
   ReplicaSlot failed(String error) {
-    return new ReplicaSlot(number, wanted, replica, State.FAILED, Optional.empty(), restarts, failures + 1, Optional.of(error), readySince);
+    return new ReplicaSlot(number, wanted, replica, State.FAILED, Optional.empty(), restarts, failures + 1, crashes, Optional.of(error), readySince);
   }
 
-  ReplicaSlot stopped(String error, long now, BackOff backOff) {
+  /** It stopped by itself: to be started again soon, or marked as failed where that happened too often. */
+  ReplicaSlot stopped(String error, long now, BackOff backOff, CrashLimit limit) {
     int before = now - readySince > backOff.max().toNanos() ? 0 : failures;
-    return new ReplicaSlot(number, wanted, replica, State.FAILED, Optional.empty(), restarts + 1, before + 1, Optional.of(error), readySince);
+    List<Long> recent = limit.after(crashes, now);
+    if (!limit.isReached(recent)) {
+      return new ReplicaSlot(
+          number, wanted, replica, State.RESTARTING, Optional.empty(), restarts + 1, before + 1, recent, Optional.of(error), readySince);
+    }
+    String often = "it stopped %d times within %s, at last as %s".formatted(recent.size(), limit.window(), error);
+    return new ReplicaSlot(
+        number, wanted, replica, State.FAILED, Optional.empty(), restarts + 1, before + 1, recent, Optional.of(often), readySince);
+  }
+
+  /** Until the next attempt; the longest for one that stopped too often. */
+  Duration pause(BackOff backOff, CrashLimit limit, RandomGenerator random) {
+    return limit.isReached(crashes) ? backOff.max() : backOff.after(failures, random);
   }
 
   ReplicaSlot draining() {
-    return new ReplicaSlot(number, wanted, replica, State.DRAINING, ref, restarts, failures, lastError, readySince);
+    return new ReplicaSlot(number, wanted, replica, State.DRAINING, ref, restarts, failures, crashes, lastError, readySince);
   }
 
   ReplicaStatus status(int queued, int batchLimit) {

@@ -17,7 +17,9 @@ public record ReplicaStatus(
   public enum State {
     LOADING,
     READY,
-    /** It is tried again. */
+    /** It stopped by itself, and is started again after a pause. */
+    RESTARTING,
+    /** It cannot be loaded, or stopped too often; it is tried again after longer and longer pauses. */
     FAILED,
     DRAINING
   }

@@ -2,6 +2,7 @@ package io.clipper.wire;
 
 import io.clipper.replica.ModelReplicaActor;
 import java.util.List;
+import org.apache.pekko.actor.typed.ActorRef;
 
 /** Queries to a copy of a model on another node, and what it answers. */
 final class ReplicaForms {
@@ -41,15 +42,25 @@ final class ReplicaForms {
                 out.choice(not.reason());
                 out.text(not.message());
               },
-              in -> new ModelReplicaActor.NotPredicted(in.longCount(), in.choice(ModelReplicaActor.Reason.values()), in.text())));
+              in -> new ModelReplicaActor.NotPredicted(in.longCount(), in.choice(ModelReplicaActor.Reason.values()), in.text())),
+          new Form<>(85, ModelReplicaActor.PredictAlone.class, ReplicaForms::predictAlone, ReplicaForms::predictAlone));
 
   private ReplicaForms() {}
 
   private static void predict(WireOutput out, ModelReplicaActor.Predict predict) {
-    out.longCount(predict.flight());
-    out.longCount(Math.max(0, predict.budgetMicros()));
-    out.actor(predict.replyTo());
+    flight(out, predict.flight(), predict.budgetMicros(), predict.replyTo());
     ModelForms.input(out, predict.input());
+  }
+
+  private static void predictAlone(WireOutput out, ModelReplicaActor.PredictAlone predict) {
+    flight(out, predict.flight(), predict.budgetMicros(), predict.replyTo());
+    ModelForms.input(out, predict.input());
+  }
+
+  private static void flight(WireOutput out, long flight, long budgetMicros, ActorRef<ModelReplicaActor.Reply> replyTo) {
+    out.longCount(flight);
+    out.longCount(Math.max(0, budgetMicros));
+    out.actor(replyTo);
   }
 
   private static ModelReplicaActor.Predict predict(WireInput in) {
@@ -57,5 +68,12 @@ final class ReplicaForms {
     long budgetMicros = in.longCount();
     var replyTo = in.<ModelReplicaActor.Reply>actor();
     return new ModelReplicaActor.Predict(flight, ModelForms.input(in), budgetMicros, replyTo);
+  }
+
+  private static ModelReplicaActor.PredictAlone predictAlone(WireInput in) {
+    long flight = in.longCount();
+    long budgetMicros = in.longCount();
+    var replyTo = in.<ModelReplicaActor.Reply>actor();
+    return new ModelReplicaActor.PredictAlone(flight, ModelForms.input(in), budgetMicros, replyTo);
   }
 }

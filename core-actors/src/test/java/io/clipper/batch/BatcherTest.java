@@ -79,6 +79,22 @@ class BatcherTest {
   }
 
   @Test
+  void theRuntimeHasNothingBesideARowThatIsSecluded() {
+    Batcher<String, String> two = new Batcher<>(new Fixed(1), 10, 2, 0);
+    two.offer("before", "before", LATE, 0);
+    assertThat(two.next(0)).isInstanceOf(Step.Send.class);
+    two.offerSecluded("secluded", "secluded", LATE, 0);
+    two.offer("behind", "behind", LATE + 1, 0);
+
+    assertThat(two.next(0)).isInstanceOf(Step.Rest.class);
+    two.returned(two.lastSent(), 10);
+    assertThat(((Step.Send<String, String>) two.next(10)).rows()).extracting(Entry::key).containsExactly("secluded");
+    assertThat(two.next(10)).isInstanceOf(Step.Rest.class);
+    two.failed(two.lastSent(), 20);
+    assertThat(((Step.Send<String, String>) two.next(20)).rows()).extracting(Entry::key).containsExactly("behind");
+  }
+
+  @Test
   void behindAWireASecondBatchLeavesWhenItIsFullOrTheFirstIsNearlyBack() {
     Batcher<String, String> two = new Batcher<>(new Fixed(2), 10, 2, 0);
     learn(two);

@@ -25,6 +25,7 @@ import io.clipper.replica.ModelReplicaActor.Reply;
 import io.clipper.replica.ModelReplicaActor.Status;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
@@ -289,6 +290,30 @@ class ModelReplicaActorTest {
   }
 
   @Test
+  void whatACopyMayHaveEndedOverIsSentWhileTheRuntimeHasNothingElse() {
+    ActorRef<Command> deep =
+        KIT.spawn(ModelReplicaActor.create(runtime, new Fixed(1), 10, 2, ReplicaMetrics.NONE, clock::get, alarms(KIT, clock)));
+    long budget = Duration.ofSeconds(1).toNanos() / 1000;
+    deep.tell(new Predict(1, Input.doubles(1), budget, client.ref()));
+    HeldRuntime.Batch before = runtime.expect(1);
+    deep.tell(new ModelReplicaActor.PredictAlone(2, Input.doubles(2), budget, client.ref()));
+    deep.tell(new Predict(3, Input.doubles(3), budget, client.ref()));
+    TestProbe<ModelReplicaActor.Status> status = KIT.createTestProbe();
+    deep.tell(new ModelReplicaActor.GetStatus(status.ref()));
+    status.expectMessage(new ModelReplicaActor.Status(2, 1, 1));
+
+    before.outputs().complete(List.of(Output.of(10.0)));
+    HeldRuntime.Batch alone = runtime.expect(2);
+    client.expectMessage(new Predicted(1, Output.of(10.0)));
+    deep.tell(new ModelReplicaActor.GetStatus(status.ref()));
+    status.expectMessage(new ModelReplicaActor.Status(1, 1, 1));
+
+    alone.outputs().complete(List.of(Output.of(20.0)));
+    client.expectMessage(new Predicted(2, Output.of(20.0)));
+    runtime.returnBatch(3);
+  }
+
+  @Test
   void aBatchThatIsHeldLeavesWhenItsTimeIsOver() {
     ActorRef<Command> held = spawn(new Delayed(new Fixed(3), Duration.ofMillis(20)), 100, ReplicaMetrics.NONE);
     held.tell(new Predict(1, Input.doubles(1), LONG.toNanos() / 1000, client.ref()));
@@ -433,6 +458,12 @@ class ModelReplicaActorTest {
       public void limited(BatchLimit newest) {
         limit.set(newest);
       }
+
+      @Override
+      public void copies(Map<ReplicaStatus.State, Integer> states) {}
+
+      @Override
+      public void restarted() {}
     };
   }
 

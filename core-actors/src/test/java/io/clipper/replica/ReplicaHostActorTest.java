@@ -13,6 +13,7 @@ import io.clipper.model.ModelId;
 import io.clipper.model.Output;
 import io.clipper.model.Signature;
 import io.clipper.model.TensorSpec;
+import io.clipper.model.runtime.CopyLostException;
 import io.clipper.model.runtime.ModelLoadException;
 import io.clipper.model.runtime.ModelRuntime;
 import io.clipper.model.runtime.RuntimeSpec;
@@ -28,12 +29,14 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
@@ -79,6 +82,7 @@ class ReplicaHostActorTest {
     private final Signature signature;
     private final List<Integer> batches = Collections.synchronizedList(new ArrayList<>());
     private final CompletableFuture<Boolean> closed = new CompletableFuture<>();
+    private final CompletableFuture<CopyLostException> lost = new CompletableFuture<>();
     private volatile Optional<String> failure = Optional.empty();
 
     private Echo(String signature) {
@@ -106,6 +110,11 @@ class ReplicaHostActorTest {
       return failure.isPresent()
           ? CompletableFuture.failedStage(new IllegalStateException(failure.get()))
           : CompletableFuture.completedStage(batch.stream().map(input -> Output.of(signature.equals(Signature.named("strings")) ? 0.0 : 10 * HeldRuntime.number(input))).toList());
+    }
+
+    @Override
+    public CompletionStage<CopyLostException> lost() {
+      return lost;
     }
 
     @Override
@@ -142,6 +151,13 @@ class ReplicaHostActorTest {
       Echo runtime = new Echo("doubles");
       next().complete(runtime);
       return runtime;
+    }
+
+    /** Succeeds with a copy that is gone at once. */
+    void lose(String message) {
+      Echo runtime = new Echo("doubles");
+      runtime.lost.complete(new CopyLostException(message));
+      next().complete(runtime);
     }
 
     void fail(String message) {
@@ -291,7 +307,7 @@ class ReplicaHostActorTest {
         () -> {
           fragile.tell(new GetReplicas(status.ref()));
           assertThat(status.receiveMessage().statuses())
-              .containsExactly(new ReplicaStatus(V1, 0, State.FAILED, 1, Optional.of("a bug on purpose"), 0, 0));
+              .containsExactly(new ReplicaStatus(V1, 0, State.RESTARTING, 1, Optional.of("a bug on purpose"), 0, 0));
           return true;
         });
     TIME.timePasses(Duration.ofMillis(1200));
@@ -299,6 +315,45 @@ class ReplicaHostActorTest {
 
     assertThat(settled(V1).restarts()).isEqualTo(1);
     expectAnswer(V1);
+  }
+
+  @Test
+  void aCopyThatStopsAgainAndAgainIsMarkedAsFailedAndTriedAfterTheLongestPause() {
+    Counted counted = new Counted();
+    ActorRef<Command> fragile = KIT.spawn(host(model -> counted));
+    TestProbe<Replicas> status = KIT.createTestProbe();
+    fragile.tell(new Want(List.of(wanted(V1, 1))));
+    for (int crash = 1; crash < 5; crash++) {
+      loads.lose("killed");
+      awaitStatus(fragile, status, new ReplicaStatus(V1, 0, State.RESTARTING, crash, Optional.of("killed"), 0, 0));
+      TIME.timePasses(Duration.ofSeconds(20));
+    }
+
+    loads.lose("killed");
+
+    String often = "it stopped 5 times within PT10M, at last as killed";
+    awaitStatus(fragile, status, new ReplicaStatus(V1, 0, State.FAILED, 5, Optional.of(often), 0, 0));
+    status.awaitAssert(
+        () -> {
+          assertThat(counted.copies).isEqualTo(Map.of(State.FAILED, 1));
+          return true;
+        });
+    assertThat(counted.restarts).hasValue(5);
+    TIME.timePasses(Duration.ofSeconds(59));
+    assertThat(loads.begun).isEmpty();
+    TIME.timePasses(Duration.ofSeconds(2));
+    clock.addAndGet(Duration.ofMinutes(10).toNanos());
+    loads.lose("killed long after");
+    awaitStatus(fragile, status, new ReplicaStatus(V1, 0, State.RESTARTING, 6, Optional.of("killed long after"), 0, 0));
+  }
+
+  private static void awaitStatus(ActorRef<Command> host, TestProbe<Replicas> probe, ReplicaStatus expected) {
+    probe.awaitAssert(
+        () -> {
+          host.tell(new GetReplicas(probe.ref()));
+          assertThat(probe.receiveMessage().statuses()).containsExactly(expected);
+          return true;
+        });
   }
 
   @Test
@@ -313,7 +368,7 @@ class ReplicaHostActorTest {
     assertThat(replicas().getFirst().batchLimit()).isEqualTo(2);
   }
 
-  private static final class ThrowsOnSecondCut implements ReplicaMetrics {
+  private static final class ThrowsOnSecondCut extends Counted {
     private int cuts;
 
     @Override
@@ -322,6 +377,14 @@ class ReplicaHostActorTest {
         throw new IllegalStateException("a bug on purpose");
       }
     }
+  }
+
+  private static class Counted implements ReplicaMetrics {
+    private final AtomicInteger restarts = new AtomicInteger();
+    private volatile Map<State, Integer> copies = Map.of();
+
+    @Override
+    public void cut(int rows) {}
 
     @Override
     public void waited(long nanos) {}
@@ -340,6 +403,16 @@ class ReplicaHostActorTest {
 
     @Override
     public void limited(BatchLimit limit) {}
+
+    @Override
+    public void copies(Map<State, Integer> states) {
+      copies = states;
+    }
+
+    @Override
+    public void restarted() {
+      restarts.incrementAndGet();
+    }
   }
 
   private Behavior<Command> host() {

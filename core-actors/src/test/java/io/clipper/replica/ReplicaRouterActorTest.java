@@ -12,6 +12,7 @@ import io.clipper.replica.ModelReplicaActor.Cancel;
 import io.clipper.replica.ModelReplicaActor.NotPredicted;
 import io.clipper.replica.ModelReplicaActor.Postpone;
 import io.clipper.replica.ModelReplicaActor.Predict;
+import io.clipper.replica.ModelReplicaActor.PredictAlone;
 import io.clipper.replica.ModelReplicaActor.Predicted;
 import io.clipper.replica.ReplicaRouterActor.Answered;
 import io.clipper.replica.ReplicaRouterActor.Ask;
@@ -21,6 +22,7 @@ import io.clipper.replica.ReplicaRouterActor.Joined;
 import io.clipper.replica.ReplicaRouterActor.Left;
 import io.clipper.replica.ReplicaRouterActor.Reason;
 import io.clipper.replica.ReplicaRouterActor.Reply;
+import io.clipper.replica.ReplicaRouterActor.Restarting;
 import io.clipper.replica.ReplicaRouterActor.Unanswered;
 import io.clipper.replica.ReplicaRouterActor.Withdraw;
 import java.time.Duration;
@@ -90,6 +92,12 @@ class ReplicaRouterActorTest {
 
     private Predict expectPredict() {
       return told.expectMessageClass(Predict.class);
+    }
+
+    /** One that another replica was lost over, as if it were any other. */
+    private Predict expectAlone() {
+      PredictAlone alone = told.expectMessageClass(PredictAlone.class);
+      return new Predict(alone.flight(), alone.input(), alone.budgetMicros(), alone.replyTo());
     }
   }
 
@@ -251,7 +259,7 @@ class ReplicaRouterActorTest {
     Replica second = new Replica().joined();
 
     KIT.stop(first.ref);
-    answer(second.expectPredict());
+    answer(second.expectAlone());
 
     asker.expectMessage(new Answered(1, MODEL, OUTPUT));
   }
@@ -263,7 +271,7 @@ class ReplicaRouterActorTest {
     first.expectPredict();
     Replica second = new Replica().joined();
     KIT.stop(first.ref);
-    second.expectPredict();
+    second.expectAlone();
     Replica third = new Replica().joined();
 
     KIT.stop(second.ref);
@@ -282,7 +290,7 @@ class ReplicaRouterActorTest {
     Replica second = new Replica().joined();
     refuse(guilty, ModelReplicaActor.Reason.LOST);
     refuse(waited, ModelReplicaActor.Reason.STOPPED);
-    guilty = second.expectPredict();
+    guilty = second.expectAlone();
     waited = second.expectPredict();
     Replica third = new Replica().joined();
 
@@ -295,12 +303,88 @@ class ReplicaRouterActorTest {
   }
 
   @Test
-  void whatTheLastReplicaHeldWhenItDiedHasNoReplica() {
+  void ofABatchThatWasLostTheInnocentAreAnsweredAndTheGuiltyIsNotTriedAgainWhoeverAsks() {
+    Replica first = new Replica().joined();
+    ask(1, 100);
+    ask(2, Input.doubles(2), 100);
+    Predict guilty = first.expectPredict();
+    Predict innocent = first.expectPredict();
+    Replica second = new Replica().joined();
+    refuse(guilty, ModelReplicaActor.Reason.LOST);
+    refuse(innocent, ModelReplicaActor.Reason.LOST);
+    guilty = second.expectAlone();
+    innocent = second.expectAlone();
+    answer(innocent);
+    asker.expectMessage(new Answered(2, MODEL, OUTPUT));
+    Replica third = new Replica().joined();
+    refuse(guilty, ModelReplicaActor.Reason.LOST);
+    asker.expectMessage(new Unanswered(1, MODEL, Reason.FAILED, "2 replicas of svm:1 stopped while they held this input: LOST"));
+
+    ask(3, 100);
+
+    asker.expectMessage(new Unanswered(3, MODEL, Reason.FAILED, "2 replicas of svm:1 stopped while they held this input"));
+    third.told.expectNoMessage(Duration.ZERO);
+  }
+
+  @Test
+  void whatTheLastReplicaHeldIsAskedOfItsSuccessor() {
+    Replica only = new Replica().joined();
+    ask(1, 100);
+    refuse(only.expectPredict(), ModelReplicaActor.Reason.LOST);
+    router.tell(new Restarting(Duration.ofMillis(50)));
+
+    Replica successor = new Replica().joined();
+
+    answer(successor.expectAlone());
+    asker.expectMessage(new Answered(1, MODEL, OUTPUT));
+  }
+
+  @Test
+  void whatCannotWaitForTheSuccessorHasNoReplica() {
     Replica only = new Replica().joined();
     ask(1, 100);
     only.expectPredict();
-
+    ask(2, 300);
+    only.told.expectMessageClass(Postpone.class);
+    ask(3, Input.doubles(3), 100);
+    refuse(only.expectPredict(), ModelReplicaActor.Reason.STOPPED);
     KIT.stop(only.ref);
+    asker.expectTerminated(only.ref, Duration.ofSeconds(3));
+
+    asker.awaitAssert(
+        () -> {
+          router.tell(new Restarting(Duration.ofMillis(200)));
+          assertThat(asker.receiveMessage(Duration.ofMillis(300))).isInstanceOf(Unanswered.class);
+          return true;
+        });
+    asker.expectMessageClass(Unanswered.class);
+
+    answer(new Replica().joined().expectAlone());
+    asker.expectMessage(new Answered(2, MODEL, OUTPUT));
+  }
+
+  @Test
+  void withoutASuccessorTheHeldAreRefusedAtTheirDeadline() throws Exception {
+    Replica only = new Replica().joined();
+    ask(1, 100);
+    refuse(only.expectPredict(), ModelReplicaActor.Reason.LOST);
+    Runnable due = alarms.poll(3, TimeUnit.SECONDS);
+    assertThat(due).isNotNull();
+
+    clock.set(Duration.ofMillis(100).toNanos());
+    due.run();
+
+    asker.expectMessage(new Unanswered(1, MODEL, Reason.NO_REPLICA, "no replica of svm:1 is left"));
+  }
+
+  @Test
+  void ofAReplicaThatWasSentAwayNothingIsHeldForASuccessor() {
+    Replica only = new Replica().joined();
+    ask(1, 100);
+    Predict predict = only.expectPredict();
+    router.tell(new Left(only.ref));
+
+    refuse(predict, ModelReplicaActor.Reason.STOPPED);
 
     asker.expectMessage(new Unanswered(1, MODEL, Reason.NO_REPLICA, "no replica of svm:1 is left"));
   }

@@ -35,7 +35,8 @@ class SettingsTest {
             new ReplicaSettings(
                 10_000,
                 new BatchSettings(new Choice(Kind.RATE_MATCHED, Duration.ofMillis(2)), Map.of(), 1024, 1, 2),
-                Duration.ofSeconds(60), new BackOff(Duration.ofSeconds(1), Duration.ofSeconds(60))));
+                Duration.ofSeconds(60), new BackOff(Duration.ofSeconds(1), Duration.ofSeconds(60)),
+                new CrashLimit(5, Duration.ofMinutes(10))));
   }
 
   @Test
@@ -45,6 +46,7 @@ class SettingsTest {
                 """
                 clipper.cache { max-bytes = 1 KiB, time-to-live = 5 m }
                 clipper.replica { queue-limit = 7, max-batch-rows = 8, warm-up-timeout = 9 s, min-back-off = 2 s, max-back-off = 3 s }
+                clipper.replica { crash-limit = 4, crash-window = 1 m }
                 clipper.replica.batching { controller = delayed, delay = 5 ms, in-process-depth = 4, remote-depth = 5 }
                 clipper.replica.batching.models { "a.b" { controller = aimd }, c { delay = 1 ms } }
                 clipper.router.max-flights = 6
@@ -64,7 +66,8 @@ class SettingsTest {
                     8,
                     4,
                     5),
-                Duration.ofSeconds(9), new BackOff(Duration.ofSeconds(2), Duration.ofSeconds(3))));
+                Duration.ofSeconds(9), new BackOff(Duration.ofSeconds(2), Duration.ofSeconds(3)),
+                new CrashLimit(4, Duration.ofMinutes(1))));
   }
 
   @Test
