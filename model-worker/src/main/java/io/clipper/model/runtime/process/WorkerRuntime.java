@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
@@ -19,6 +20,8 @@ import java.util.concurrent.TimeUnit;
 
 /** A copy of a model in a process of its own, which is watched: one that ends, hangs or outgrows its memory is lost, and is ended. */
 final class WorkerRuntime implements ModelRuntime {
+  private static final Duration LAST_WORDS = Duration.ofMillis(500);
+
   private final WorkerProcess process;
   private final OipModelRuntime model;
   private final Optional<Long> memoryBytes;
@@ -56,12 +59,23 @@ final class WorkerRuntime implements ModelRuntime {
 
   @Override
   public CompletionStage<List<Output>> predict(List<Input> batch) {
-    return model.predict(batch);
+    return byItsEnd(model.predict(batch));
   }
 
   @Override
   public CompletionStage<List<Output>> predict(List<Input> batch, Duration budget) {
-    return model.predict(batch, budget);
+    return byItsEnd(model.predict(batch, budget));
+  }
+
+  /** A connection is gone a moment before its process is known to have ended; what the process said last is the better reason. */
+  private CompletionStage<List<Output>> byItsEnd(CompletionStage<List<Output>> outputs) {
+    return outputs.exceptionallyCompose(
+        failure -> {
+          Throwable cause = failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+          return cause instanceof CopyLostException gone
+              ? model.lost().toCompletableFuture().completeOnTimeout(gone, LAST_WORDS.toMillis(), TimeUnit.MILLISECONDS).thenCompose(CompletableFuture::failedFuture)
+              : CompletableFuture.failedFuture(failure);
+        });
   }
 
   @Override
