@@ -171,6 +171,9 @@ public final class Applications {
       case CatalogChange.UnlinkModels unlink -> changed;
       case CatalogChange.AddModelVersion add -> changed;
       case CatalogChange.SetModelVersion set -> changed;
+      case CatalogChange.StartCanary start -> changed;
+      case CatalogChange.PromoteCanary promote -> changed;
+      case CatalogChange.AbortCanary abort -> changed;
       case CatalogChange.RollBack rollBack -> changed;
       case CatalogChange.DeleteModelVersion delete -> changed;
       case CatalogChange.SetReplicas set -> changed;

@@ -1,6 +1,7 @@
 package io.clipper.application;
 
 import io.clipper.catalog.Application;
+import io.clipper.catalog.Canary;
 import io.clipper.catalog.Catalog;
 import io.clipper.catalog.Model;
 import io.clipper.catalog.ModelVersion;
@@ -8,22 +9,41 @@ import io.clipper.model.ModelId;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
  * An application's candidates: of each linked model the version in use. While that one has no warm replica yet, the latest before it
- * that has one stands in.
+ * that has one stands in. A canary that has one is a candidate beside it; a query asks one of the two.
  *
+ * @param models all of them, canaries included
  * @param successions whom each candidate took over from
  * @param uncached those whose answers are not kept
  */
-record Candidates(List<ModelId> models, List<LedgerEvent.Succession> successions, Set<ModelId> uncached) {
-  static final Candidates NONE = new Candidates(List.of(), List.of(), Set.of());
+record Candidates(List<ModelId> models, List<LedgerEvent.Succession> successions, Set<ModelId> uncached, List<Taking> canaries) {
+  static final Candidates NONE = new Candidates(List.of(), List.of(), Set.of(), List.of());
+
+  /** A canary, and the version from whose queries it takes its share. */
+  record Taking(ModelId canary, ModelId from, Canary share) {}
 
   Candidates {
     models = List.copyOf(models);
     successions = List.copyOf(successions);
     uncached = Set.copyOf(uncached);
+    canaries = List.copyOf(canaries);
+  }
+
+  /** Those that a query may ask: by its context, or else by its own number. */
+  List<ModelId> of(Optional<String> context, long queryId) {
+    if (canaries.isEmpty()) {
+      return models;
+    }
+    String who = context.orElseGet(() -> Long.toString(queryId));
+    List<ModelId> asked = new ArrayList<>(models);
+    for (Taking taking : canaries) {
+      asked.remove(taking.share().takes(taking.canary().name(), who) ? taking.from() : taking.canary());
+    }
+    return asked;
   }
 
   /**
@@ -36,6 +56,7 @@ record Candidates(List<ModelId> models, List<LedgerEvent.Succession> successions
     boolean someoneServes = application.models().stream().anyMatch(name -> serves(catalog, name, everReady));
     List<LedgerEvent.Succession> successions = new ArrayList<>();
     Set<ModelId> uncached = new HashSet<>();
+    List<Taking> canaries = new ArrayList<>();
     for (String name : application.models()) {
       Model model = catalog.models().get(name);
       if (model == null || model.currentVersion().isEmpty() || (someoneServes && !serves(catalog, name, everReady))) {
@@ -47,12 +68,27 @@ record Candidates(List<ModelId> models, List<LedgerEvent.Succession> successions
           .filter(version -> !version.equals(chosen.version()))
           .findFirst()
           .ifPresent(version -> successions.add(new LedgerEvent.Succession(chosen, new ModelId(name, version))));
-      ModelVersion version = model.versions().get(chosen.version());
-      if (version != null && !version.cached()) {
-        uncached.add(chosen);
-      }
+      addUncached(model, chosen, uncached);
+      model
+          .canary()
+          .map(share -> new Taking(new ModelId(name, share.version()), chosen, share))
+          .filter(taking -> ready.contains(taking.canary()) && !taking.canary().equals(chosen))
+          .ifPresent(
+              taking -> {
+                models.add(taking.canary());
+                successions.add(new LedgerEvent.Succession(taking.canary(), chosen));
+                addUncached(model, taking.canary(), uncached);
+                canaries.add(taking);
+              });
     }
-    return new Candidates(models, successions, uncached);
+    return new Candidates(models, successions, uncached, canaries);
+  }
+
+  private static void addUncached(Model model, ModelId id, Set<ModelId> uncached) {
+    ModelVersion version = model.versions().get(id.version());
+    if (version != null && !version.cached()) {
+      uncached.add(id);
+    }
   }
 
   private static boolean serves(Catalog catalog, String name, Set<ModelId> everReady) {

@@ -90,14 +90,15 @@ final class QueryDesk {
     }
     Application asked = roster.application().get();
     Optional<String> version = predict.query().version();
-    List<ModelId> models;
+    List<ModelId> named = List.of();
     try {
-      models = version.isPresent() ? roster.version(asked, version.get()) : roster.candidates().models();
+      named = version.isPresent() ? roster.version(asked, version.get()) : named;
     } catch (Refused refused) {
       predict.replyTo().tell(new NotServed(predict.correlation(), refused.reason(), String.valueOf(refused.getMessage())));
       return;
     }
     long queryId = loop.newQueryId().getAsLong();
+    List<ModelId> models = version.isPresent() ? named : roster.candidates().of(predict.query().context(), queryId);
     if (models.isEmpty()) {
       Prediction nothing = Answer.byDefault(asked, Prediction.NO_MODELS).prediction(queryId, List.of());
       predict.replyTo().tell(new Predicted(predict.correlation(), nothing));
@@ -105,7 +106,7 @@ final class QueryDesk {
     }
     Optional<String> of = predict.query().context();
     Features features = predict.query().features();
-    Selection selection = version.isPresent() ? everyOne(models) : select(asked, of, features);
+    Selection selection = version.isPresent() ? everyOne(models) : select(asked, models, of, features);
     PendingQuery query =
         new PendingQuery(
             queryId,
@@ -218,9 +219,8 @@ final class QueryDesk {
   }
 
   /** With each candidate's probability, which some policies know only when it is worked out from the state that chose. */
-  private Selection select(Application asked, Optional<String> of, Features features) {
+  private Selection select(Application asked, List<ModelId> models, Optional<String> of, Features features) {
     Learner learner = ledger.ledger().learnerFor(of);
-    List<ModelId> models = roster.candidates().models();
     double shadow = asked.learning().shadow();
     Selection chosen = learner.select(models, features, asked.learning().maxAsked(), shadow, random);
     return chosen.propensity() == Propensity.ESTIMATED ? chosen.estimated(learner.weights(models, features), shadow) : chosen;

@@ -92,10 +92,14 @@ public record Catalog(long revision, Map<String, Application> applications, Map<
       case CatalogEvent.ModelsUnlinked(var application, var names) ->
           withApplication(application, old -> old.unlinkedFrom(names)).withoutOrphans();
       case CatalogEvent.VersionAdded(var version, var replicas) -> {
-        String name = version.id().name();
-        Model before = model(name).orElseGet(() -> new Model(name, Map.of(), Optional.empty(), List.of(), replicas));
-        yield next(applications, with(models, name, before.withVersion(version).withReplicas(replicas))).adding(key(version.id()));
+        Model before = model(version.id().name()).orElseGet(() -> new Model(version.id().name(), Map.of(), Optional.empty(), List.of(), replicas));
+        yield withVersion(before.withVersion(version).withReplicas(replicas), version.id());
       }
+      case CatalogEvent.VersionStaged(var version, var replicas) ->
+          withVersion(known(models, version.id().name()).staging(version).withReplicas(replicas), version.id());
+      case CatalogEvent.CanaryStarted(var name, var version, var percent) ->
+          withModel(name, model -> model.withCanary(Optional.of(new Canary(version, percent))));
+      case CatalogEvent.CanaryEnded(var name) -> withModel(name, model -> model.withCanary(Optional.empty()));
       case CatalogEvent.VersionSet(var name, var version) -> withModel(name, model -> model.using(version));
       case CatalogEvent.RolledBack(var name, var version) -> withModel(name, model -> model.backTo(version));
       case CatalogEvent.VersionDeleted(var name, var version, var inUse) ->
@@ -110,6 +114,10 @@ public record Catalog(long revision, Map<String, Application> applications, Map<
 
   private Catalog withModel(String name, UnaryOperator<Model> change) {
     return next(applications, with(models, name, change.apply(known(models, name))));
+  }
+
+  private Catalog withVersion(Model model, ModelId version) {
+    return next(applications, with(models, model.name(), model)).adding(key(version));
   }
 
   private Catalog next(Map<String, Application> newApplications, Map<String, Model> newModels) {

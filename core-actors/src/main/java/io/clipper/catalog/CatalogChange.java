@@ -37,10 +37,26 @@ public sealed interface CatalogChange {
   /**
    * Deploys in one step: a version, which is in use from then on, and an application that asks it. What is there already with the same
    * content is no fault, so that a repeated request succeeds; an application of that name is linked, and its settings stay.
+   *
+   * @param percent of the queries that it takes as a canary, instead of being in use
    */
-  record Deploy(ModelVersion version, Optional<Integer> replicas, Optional<Application> application) implements CatalogChange {}
+  record Deploy(ModelVersion version, Optional<Integer> replicas, Optional<Application> application, Optional<Integer> percent)
+      implements CatalogChange {
+    public Deploy(ModelVersion version, Optional<Integer> replicas, Optional<Application> application) {
+      this(version, replicas, application, Optional.empty());
+    }
+  }
 
   record SetModelVersion(String model, String version) implements CatalogChange {}
+
+  /** A version takes so many percent of the queries beside the one in use; a canary before it is over. */
+  record StartCanary(String model, String version, int percent) implements CatalogChange {}
+
+  /** The canary is in use from then on. */
+  record PromoteCanary(String model) implements CatalogChange {}
+
+  /** The version in use takes all queries again; where there is no canary, that is so already. */
+  record AbortCanary(String model) implements CatalogChange {}
 
   /** Back to the version that was in use before. Asked twice, it goes back twice. */
   record RollBack(String model) implements CatalogChange {}

@@ -38,9 +38,13 @@ final class CatalogDecision {
         }
         case CatalogChange.LinkModels(var application, var models) -> link(application, models);
         case CatalogChange.UnlinkModels(var application, var models) -> unlink(application, models);
-        case CatalogChange.AddModelVersion(var version, var replicas) -> List.of(added(version, replicas));
+        case CatalogChange.AddModelVersion(var version, var replicas) -> List.of(added(version, replicas, false));
         case CatalogChange.Deploy deploy -> deploy(deploy);
         case CatalogChange.SetModelVersion(var model, var version) -> setVersion(model, version);
+        case CatalogChange.StartCanary(var model, var version, var percent) -> startCanary(existingModel(model), version, percent);
+        case CatalogChange.PromoteCanary(var model) -> promote(existingModel(model));
+        case CatalogChange.AbortCanary(var model) ->
+            existingModel(model).canary().isEmpty() ? List.of() : List.of(new CatalogEvent.CanaryEnded(model));
         case CatalogChange.RollBack(var model) -> rollBack(existingModel(model));
         case CatalogChange.DeleteModelVersion(var model, var version) -> deleteVersion(model, version);
         case CatalogChange.SetReplicas(var model, var replicas) -> setReplicas(existingModel(model), replicas);
@@ -129,7 +133,7 @@ final class CatalogDecision {
     return models.isEmpty() ? List.of() : List.of(new CatalogEvent.ModelsUnlinked(name, models));
   }
 
-  private CatalogEvent added(ModelVersion version, Optional<Integer> replicas) {
+  private CatalogEvent added(ModelVersion version, Optional<Integer> replicas, boolean staged) {
     Names.checkVersion(version);
     String name = version.id().name();
     Optional<Model> model = catalog.model(name);
@@ -138,7 +142,14 @@ final class CatalogDecision {
     }
     checkLinkedApplications(name, version.signature());
     replicas.ifPresent(CatalogDecision::checkReplicas);
-    return new CatalogEvent.VersionAdded(version, replicas.or(() -> model.map(Model::replicas)).orElse(1));
+    int copies = replicas.or(() -> model.map(Model::replicas)).orElse(1);
+    if (!staged) {
+      return new CatalogEvent.VersionAdded(version, copies);
+    }
+    if (model.flatMap(Model::current).isEmpty()) {
+      throw new Refused(CONFLICT, "model '%s' has no version in use that another could take queries from".formatted(name));
+    }
+    return new CatalogEvent.VersionStaged(version, copies);
   }
 
   private List<CatalogEvent> deploy(CatalogChange.Deploy deploy) {
@@ -147,22 +158,32 @@ final class CatalogDecision {
     List<CatalogEvent> events = new ArrayList<>();
     Optional<Model> model = catalog.model(name);
     if (model.isPresent() && version.equals(model.get().versions().get(version.id().version()))) {
-      events.addAll(setVersion(name, version.id().version()));
+      if (deploy.percent().isEmpty()) {
+        events.addAll(setVersion(name, version.id().version()));
+      }
       deploy
           .replicas()
           .filter(replicas -> replicas != model.get().replicas())
           .ifPresent(replicas -> events.addAll(setReplicas(model.get(), replicas)));
     } else {
-      events.add(added(version, deploy.replicas()));
+      events.add(added(version, deploy.replicas(), deploy.percent().isPresent()));
     }
-    Catalog deployed = catalog;
-    for (CatalogEvent event : events) {
-      deployed = deployed.after(event);
+    if (deploy.percent().isPresent()) {
+      events.addAll(new CatalogDecision(after(events), rules).startCanary(name, version.id().version(), deploy.percent().get()));
     }
+    Catalog deployed = after(events);
     if (deploy.application().isPresent()) {
       events.addAll(new CatalogDecision(deployed, rules).reachedBy(deploy.application().get(), name));
     }
     return List.copyOf(events);
+  }
+
+  private Catalog after(List<CatalogEvent> events) {
+    Catalog after = catalog;
+    for (CatalogEvent event : events) {
+      after = after.after(event);
+    }
+    return after;
   }
 
   /** The application asks that model: it is added, linked, or does so already. */
@@ -183,6 +204,32 @@ final class CatalogDecision {
     }
     checkLinkedApplications(name, found.signature());
     return model.current().equals(Optional.of(version)) ? List.of() : List.of(new CatalogEvent.VersionSet(name, version));
+  }
+
+  private List<CatalogEvent> startCanary(String name, String version, int percent) {
+    return startCanary(existingModel(name), version, percent);
+  }
+
+  private List<CatalogEvent> startCanary(Model model, String version, int percent) {
+    ModelVersion found = model.versions().get(version);
+    if (found == null) {
+      throw new Refused(NOT_FOUND, "Cannot set non-existent version '%s' for model with name '%s'".formatted(version, model.name()));
+    }
+    if (model.current().isEmpty()) {
+      throw new Refused(CONFLICT, "model '%s' has no version in use that another could take queries from".formatted(model.name()));
+    }
+    if (model.current().get().equals(version)) {
+      throw new Refused(CONFLICT, "version '%s' of model '%s' is in use: it takes all queries".formatted(version, model.name()));
+    }
+    checkLinkedApplications(model.name(), found.signature());
+    Canary canary = new Canary(version, percent);
+    return model.canary().equals(Optional.of(canary)) ? List.of() : List.of(new CatalogEvent.CanaryStarted(model.name(), version, percent));
+  }
+
+  private List<CatalogEvent> promote(Model model) {
+    Canary canary =
+        model.canary().orElseThrow(() -> new Refused(CONFLICT, "no version of model '%s' takes a share of its queries".formatted(model.name())));
+    return setVersion(model.name(), canary.version());
   }
 
   private List<CatalogEvent> rollBack(Model model) {

@@ -17,6 +17,9 @@ import java.util.Optional;
   @JsonSubTypes.Type(value = CatalogEvent.ModelsUnlinked.class, name = "models-unlinked"),
   @JsonSubTypes.Type(value = CatalogEvent.VersionAdded.class, name = "version-added"),
   @JsonSubTypes.Type(value = CatalogEvent.VersionSet.class, name = "version-set"),
+  @JsonSubTypes.Type(value = CatalogEvent.VersionStaged.class, name = "version-staged"),
+  @JsonSubTypes.Type(value = CatalogEvent.CanaryStarted.class, name = "canary-started"),
+  @JsonSubTypes.Type(value = CatalogEvent.CanaryEnded.class, name = "canary-ended"),
   @JsonSubTypes.Type(value = CatalogEvent.RolledBack.class, name = "rolled-back"),
   @JsonSubTypes.Type(value = CatalogEvent.VersionDeleted.class, name = "version-deleted"),
   @JsonSubTypes.Type(value = CatalogEvent.ReplicasSet.class, name = "replicas-set")
@@ -43,6 +46,15 @@ public sealed interface CatalogEvent extends JournalEvent {
 
   /** It is the version in use from here on. */
   record VersionAdded(ModelVersion version, int replicas) implements CatalogEvent {}
+
+  /** It is there, and not in use. */
+  record VersionStaged(ModelVersion version, int replicas) implements CatalogEvent {}
+
+  /** It takes that share of the queries from here on, until another version is in use. */
+  record CanaryStarted(String model, String version, int percent) implements CatalogEvent {}
+
+  /** The version in use takes all queries again. */
+  record CanaryEnded(String model) implements CatalogEvent {}
 
   /** Another version is in use; the one before it is remembered. */
   record VersionSet(String model, String version) implements CatalogEvent {}

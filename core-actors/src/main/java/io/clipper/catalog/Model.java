@@ -14,11 +14,22 @@ import java.util.Optional;
  *
  * @param previous versions that are still there, none twice, without the one in use
  * @param replicas how many copies of each version in use are wanted
+ * @param canary a version that takes some of the queries beside the one in use; with the one in use changed, it is over
  */
-public record Model(String name, Map<String, ModelVersion> versions, Optional<String> current, List<String> previous, int replicas) {
+public record Model(
+    String name, Map<String, ModelVersion> versions, Optional<String> current, List<String> previous, int replicas, Optional<Canary> canary) {
   public Model {
     versions = Collections.unmodifiableMap(new LinkedHashMap<>(versions));
     previous = List.copyOf(previous);
+  }
+
+  /** One without a canary. */
+  public Model(String name, Map<String, ModelVersion> versions, Optional<String> current, List<String> previous, int replicas) {
+    this(name, versions, current, previous, replicas, Optional.empty());
+  }
+
+  public Optional<ModelVersion> canaryVersion() {
+    return canary.map(Canary::version).map(versions::get);
   }
 
   public Optional<ModelVersion> currentVersion() {
@@ -27,9 +38,18 @@ public record Model(String name, Map<String, ModelVersion> versions, Optional<St
 
   /** With a further version, in use. */
   Model withVersion(ModelVersion version) {
+    return staging(version).using(version.id().version());
+  }
+
+  /** With a further version, which is not in use. */
+  Model staging(ModelVersion version) {
     Map<String, ModelVersion> more = new LinkedHashMap<>(versions);
     more.put(version.id().version(), version);
-    return new Model(name, more, current, previous, replicas).using(version.id().version());
+    return new Model(name, more, current, previous, replicas, canary);
+  }
+
+  Model withCanary(Optional<Canary> newCanary) {
+    return new Model(name, versions, current, previous, replicas, newCanary);
   }
 
   /** With another of its versions in use, and the one before it remembered as the way back. */
@@ -56,10 +76,11 @@ public record Model(String name, Map<String, ModelVersion> versions, Optional<St
     List<String> past = new ArrayList<>(previous);
     past.remove(version);
     inUse.ifPresent(past::remove);
-    return new Model(name, fewer, inUse, past, replicas);
+    boolean stays = inUse.equals(current) && canary.filter(taking -> !taking.version().equals(version)).isPresent();
+    return new Model(name, fewer, inUse, past, replicas, stays ? canary : Optional.empty());
   }
 
   Model withReplicas(int newReplicas) {
-    return new Model(name, versions, current, previous, newReplicas);
+    return new Model(name, versions, current, previous, newReplicas, canary);
   }
 }

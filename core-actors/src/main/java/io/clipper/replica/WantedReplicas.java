@@ -12,7 +12,8 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Which copies a catalog asks a node to run: of every model the version in use and the one before it, so that a roll-back finds it warm.
+ * Which copies a catalog asks a node to run: of every model the version in use, its canary, and the one before it, so that a roll-back
+ * finds it warm.
  * What announces itself is not started by a node.
  */
 public final class WantedReplicas {
@@ -28,7 +29,9 @@ public final class WantedReplicas {
     List<Wanted> wanted = new ArrayList<>();
     for (Model model : models) {
       Duration objective = objective(model.name(), applications);
-      Stream.concat(model.currentVersion().stream(), before(model).stream())
+      Stream.of(model.currentVersion(), model.canaryVersion(), before(model))
+          .flatMap(Optional::stream)
+          .distinct()
           .filter(version -> !(version.runtime() instanceof RuntimeSpec.Announced))
           .forEach(version -> wanted.add(new Wanted(version, model.replicas(), objective)));
     }

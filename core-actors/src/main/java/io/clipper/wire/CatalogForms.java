@@ -1,6 +1,7 @@
 package io.clipper.wire;
 
 import io.clipper.catalog.Application;
+import io.clipper.catalog.Canary;
 import io.clipper.catalog.Catalog;
 import io.clipper.catalog.CertaintySettings;
 import io.clipper.catalog.LearningSettings;
@@ -150,10 +151,20 @@ final class CatalogForms {
     out.optional(model.current(), WireOutput::text);
     out.list(model.previous(), WireOutput::text);
     out.count(model.replicas());
+    out.optional(model.canary(), CatalogForms::canary);
+  }
+
+  private static void canary(WireOutput out, Canary canary) {
+    out.text(canary.version());
+    out.count(canary.percent());
+  }
+
+  private static Canary canary(WireInput in) {
+    return new Canary(in.text(), in.count());
   }
 
   private static Model model(WireInput in) {
-    return new Model(in.text(), in.map(CatalogForms::version), in.optional(WireInput::text), in.list(WireInput::text), in.count());
+    return new Model(in.text(), in.map(CatalogForms::version), in.optional(WireInput::text), in.list(WireInput::text), in.count(), in.optional(CatalogForms::canary));
   }
 
   private static void worker(WireOutput out, WorkerOptions worker) {

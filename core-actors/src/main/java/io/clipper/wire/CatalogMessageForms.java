@@ -38,6 +38,22 @@ final class CatalogMessageForms {
               (out, unchanged) -> out.actor(unchanged.publisher()),
               in -> new CatalogActor.Unchanged(in.actor())),
           new Form<>(
+              109,
+              CatalogChange.StartCanary.class,
+              (out, start) -> {
+                out.text(start.model());
+                out.text(start.version());
+                out.count(start.percent());
+              },
+              in -> new CatalogChange.StartCanary(in.text(), in.text(), in.count())),
+          new Form<>(
+              110,
+              CatalogChange.PromoteCanary.class,
+              (out, promote) -> out.text(promote.model()),
+              in -> new CatalogChange.PromoteCanary(in.text())),
+          new Form<>(
+              111, CatalogChange.AbortCanary.class, (out, abort) -> out.text(abort.model()), in -> new CatalogChange.AbortCanary(in.text())),
+          new Form<>(
               112,
               CatalogChange.AddApplication.class,
               (out, add) -> CatalogForms.application(out, add.application()),
@@ -90,10 +106,11 @@ final class CatalogMessageForms {
                 CatalogForms.version(out, deploy.version());
                 out.optional(deploy.replicas(), WireOutput::count);
                 out.optional(deploy.application(), CatalogForms::application);
+                out.optional(deploy.percent(), WireOutput::count);
               },
               in ->
                   new CatalogChange.Deploy(
-                      CatalogForms.version(in), in.optional(WireInput::count), in.optional(CatalogForms::application))),
+                      CatalogForms.version(in), in.optional(WireInput::count), in.optional(CatalogForms::application), in.optional(WireInput::count))),
           new Form<>(
               119,
               CatalogChange.SetModelVersion.class,

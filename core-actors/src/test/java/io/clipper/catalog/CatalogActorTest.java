@@ -97,12 +97,32 @@ class CatalogActorTest {
         new CatalogChange.SetModelVersion("m", "1"),
         new CatalogChange.RollBack("m"),
         new CatalogChange.DeleteModelVersion("m", "2"),
+        new CatalogChange.Deploy(version("m", "3", "integers"), Optional.empty(), Optional.empty(), Optional.of(10)),
+        new CatalogChange.StartCanary("m", "1", 7),
         new CatalogChange.SetReplicas("m", 5));
   }
 
   @Test
+  void aCanaryIsDurableUntilItIsPromotedOrAborted() {
+    for (CatalogChange earlier : BASE) {
+      change(earlier);
+    }
+    change(new CatalogChange.StartCanary("m", "1", 7));
+    assertThat(catalog.restart().state().model("m").orElseThrow().canary()).contains(new Canary("1", 7));
+
+    change(new CatalogChange.AbortCanary("m"));
+    assertThat(catalog.restart().state().model("m").orElseThrow().canary()).isEmpty();
+
+    change(new CatalogChange.StartCanary("m", "1", 8));
+    change(new CatalogChange.PromoteCanary("m"));
+    assertThat(catalog.restart().state().model("m").orElseThrow().current()).contains("1");
+    assertThat(catalog.getState().model("m").orElseThrow().canary()).isEmpty();
+  }
+
+  @Test
   void everyKindOfChangeIsCovered() {
-    assertThat(Stream.concat(Stream.of(BASE), changes()).map(Object::getClass).distinct().toList())
+    Stream<CatalogChange> ofCanaries = Stream.of(new CatalogChange.PromoteCanary("m"), new CatalogChange.AbortCanary("m"));
+    assertThat(Stream.concat(Stream.concat(Stream.of(BASE), changes()), ofCanaries).map(Object::getClass).distinct().toList())
         .hasSize(CatalogChange.class.getPermittedSubclasses().length);
   }
 

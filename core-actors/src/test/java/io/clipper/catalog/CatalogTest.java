@@ -14,12 +14,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.clipper.Refused;
+import io.clipper.catalog.CatalogChange.AbortCanary;
 import io.clipper.catalog.CatalogChange.DeleteApplication;
 import io.clipper.catalog.CatalogChange.DeleteModelVersion;
 import io.clipper.catalog.CatalogChange.Deploy;
+import io.clipper.catalog.CatalogChange.PromoteCanary;
 import io.clipper.catalog.CatalogChange.RollBack;
 import io.clipper.catalog.CatalogChange.SetModelVersion;
 import io.clipper.catalog.CatalogChange.SetReplicas;
+import io.clipper.catalog.CatalogChange.StartCanary;
 import io.clipper.catalog.CatalogChange.UnlinkModels;
 import io.clipper.catalog.CatalogChange.UpdateApplication;
 import io.clipper.model.ModelId;
@@ -250,6 +253,49 @@ class CatalogTest {
   }
 
   @Test
+  void aCanaryTakesAShareUntilAnotherVersionIsInUse() {
+    Catalog catalog = after(add(version("m", "1", "ints")), add(version("m", "2", "ints")), new StartCanary("m", "1", 10));
+    Catalog promoted = after(catalog, new PromoteCanary("m"));
+
+    assertThat(catalog.model("m").orElseThrow().current()).contains("2");
+    assertThat(catalog.model("m").orElseThrow().canary()).contains(new Canary("1", 10));
+    assertThat(after(catalog, new AbortCanary("m")).model("m").orElseThrow().canary()).isEmpty();
+    assertThat(promoted.model("m").orElseThrow().current()).contains("1");
+    assertThat(promoted.model("m").orElseThrow().canary()).isEmpty();
+    assertThat(promoted.model("m").orElseThrow().previous()).containsExactly("2");
+    assertThat(after(catalog, add(version("m", "3", "ints"))).model("m").orElseThrow().canary()).isEmpty();
+    assertThat(after(catalog, new DeleteModelVersion("m", "1")).model("m").orElseThrow().canary()).isEmpty();
+    assertThat(after(catalog, new DeleteModelVersion("m", "2")).model("m").orElseThrow().canary()).isEmpty();
+    assertThat(catalog.decide(new StartCanary("m", "1", 10), ANY)).isEmpty();
+    assertThat(after(catalog, new StartCanary("m", "1", 50)).model("m").orElseThrow().canary()).contains(new Canary("1", 50));
+  }
+
+  @Test
+  void aVersionMayComeAsACanary() {
+    Catalog one = after(add(version("m", "1", "ints")));
+    Deploy canary = new Deploy(version("m", "2", "ints"), Optional.empty(), Optional.empty(), Optional.of(10));
+    Catalog two = after(one, canary);
+
+    assertThat(two.model("m").orElseThrow().current()).contains("1");
+    assertThat(two.model("m").orElseThrow().previous()).isEmpty();
+    assertThat(two.model("m").orElseThrow().canary()).contains(new Canary("2", 10));
+    assertThat(two.decide(canary, ANY)).isEmpty();
+    assertRefused(
+        Catalog.EMPTY, canary, CONFLICT, "model 'm' has no version in use that another could take queries from");
+  }
+
+  @Test
+  void aShareIsOfAVersionThatIsThereAndNotInUse() {
+    Catalog catalog = after(add(version("m", "1", "ints")), add(version("m", "2", "ints")));
+
+    assertRefused(catalog, new StartCanary("m", "2", 10), CONFLICT, "version '2' of model 'm' is in use: it takes all queries");
+    assertRefused(catalog, new StartCanary("m", "1", 100), INVALID, "a share of 100 percent is outside 1..99");
+    assertRefused(catalog, new PromoteCanary("m"), CONFLICT, "no version of model 'm' takes a share of its queries");
+    assertThat(refusal(catalog, new StartCanary("m", "7", 10)).reason()).isEqualTo(NOT_FOUND);
+    assertThat(catalog.decide(new AbortCanary("m"), ANY)).isEmpty();
+  }
+
+  @Test
   void rollBackGoesThroughTheVersionsThatWereInUseAndNeverForward() {
     Catalog three = after(add(version("m", "1", "ints")), add(version("m", "2", "ints")), add(version("m", "3", "ints")));
 
@@ -455,6 +501,8 @@ class CatalogTest {
       assertThat(model.current().stream().allMatch(model.versions()::containsKey)).isTrue();
       assertThat(model.current().stream().noneMatch(model.previous()::contains)).isTrue();
       assertThat(model.previous()).doesNotHaveDuplicates();
+      assertThat(model.canary().stream().map(Canary::version).allMatch(model.versions()::containsKey)).isTrue();
+      assertThat(model.canary().map(Canary::version)).isNotEqualTo(model.current().or(() -> Optional.of("")));
     }
   }
 
@@ -463,7 +511,7 @@ class CatalogTest {
     String model = "m" + random.nextInt(3);
     String version = "" + random.nextInt(4);
     String type = random.nextInt(4) == 0 ? "doubles" : "integers";
-    return switch (random.nextInt(10)) {
+    return switch (random.nextInt(13)) {
       case 0 -> add(application(application, type));
       case 1 -> new DeleteApplication(application);
       case 2, 3 -> link(application, model);
@@ -472,6 +520,9 @@ class CatalogTest {
       case 6 -> deploy(version(model, version, type), 1, application(application, type));
       case 7 -> new SetModelVersion(model, version);
       case 8 -> new RollBack(model);
+      case 9 -> new StartCanary(model, version, 10);
+      case 10 -> new PromoteCanary(model);
+      case 11 -> new Deploy(version(model, version, type), Optional.of(1), Optional.empty(), Optional.of(20));
       default -> new DeleteModelVersion(model, version);
     };
   }

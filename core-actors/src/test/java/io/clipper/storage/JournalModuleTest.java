@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
+import io.clipper.catalog.Model;
 import io.clipper.model.runtime.RuntimeSpec;
 import io.clipper.model.runtime.WorkerOptions;
 import java.util.List;
@@ -39,6 +40,15 @@ class JournalModuleTest {
     for (RuntimeSpec spec : specs) {
       assertThat(journal.readValue(journal.writeValueAsString(spec), RuntimeSpec.class)).isEqualTo(spec);
     }
+  }
+
+  @Test
+  void aModelThatWasWrittenBeforeThereWereCanariesHasNone() throws Exception {
+    ObjectMapper journal = mapper.copy().registerModule(new Jdk8Module());
+
+    Model read = journal.readValue("{\"name\":\"m\",\"versions\":{},\"current\":null,\"previous\":[],\"replicas\":2}", Model.class);
+
+    assertThat(read).isEqualTo(new Model("m", Map.of(), Optional.empty(), List.of(), 2));
   }
 
   @Test

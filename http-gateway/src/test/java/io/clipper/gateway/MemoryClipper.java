@@ -7,6 +7,7 @@ import io.clipper.application.LearnedState;
 import io.clipper.application.Prediction;
 import io.clipper.application.Query;
 import io.clipper.catalog.Application;
+import io.clipper.catalog.Canary;
 import io.clipper.catalog.CatalogChange;
 import io.clipper.catalog.CatalogEvent;
 import io.clipper.catalog.CatalogHistory;
@@ -178,6 +179,19 @@ public final class MemoryClipper implements Clipper {
       case CatalogChange.LinkModels link -> link(link);
       case CatalogChange.UnlinkModels unlink -> unlink(unlink);
       case CatalogChange.AddModelVersion add -> addVersion(add.version(), add.replicas());
+      case CatalogChange.StartCanary start -> {
+        Model model = present(model(start.model()), noModel(start.model()));
+        models.put(model.name(), canary(model, Optional.of(new Canary(start.version(), start.percent()))));
+      }
+      case CatalogChange.PromoteCanary promote -> {
+        Model model = present(model(promote.model()), noModel(promote.model()));
+        require(model.canary().isPresent(), Reason.CONFLICT, "there is no canary");
+        models.put(model.name(), current(model, model.canary().map(Canary::version)));
+      }
+      case CatalogChange.AbortCanary abort -> {
+        Model model = present(model(abort.model()), noModel(abort.model()));
+        models.put(model.name(), canary(model, Optional.empty()));
+      }
       case CatalogChange.Deploy deploy -> {
         addVersion(deploy.version(), deploy.replicas());
         deploy.application().ifPresent(given -> applications.merge(given.name(), given, (present, same) -> withModel(present, deploy.version().id().name())));
@@ -273,6 +287,10 @@ public final class MemoryClipper implements Clipper {
                   + " model, '%s', is not compatible.")
               .formatted(model.name(), application.name(), application.signature().describe(), version.signature().describe()));
     }
+  }
+
+  private static Model canary(Model model, Optional<Canary> canary) {
+    return new Model(model.name(), model.versions(), model.current(), model.previous(), model.replicas(), canary);
   }
 
   private static Model current(Model model, Optional<String> version) {

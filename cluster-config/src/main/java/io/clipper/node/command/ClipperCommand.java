@@ -60,6 +60,8 @@ public final class ClipperCommand implements Runnable {
         new UndeployCommand(terminal),
         new ScaleCommand(terminal),
         new RolloutCommand(terminal),
+        new PromoteCommand(terminal),
+        new AbortCommand(terminal),
         new RollbackCommand(terminal),
         AppCommand.line(terminal),
         new LinkCommand(terminal),

@@ -50,6 +50,12 @@ final class DeployCommand extends ClientVerb {
   @Option(names = "--replicas", paramLabel = "N", description = "how many copies run")
   private Optional<Integer> replicas = Optional.empty();
 
+  @Option(
+      names = "--percent",
+      paramLabel = "P",
+      description = "1 to 99: takes that share of the queries beside the version in use, to be ended by promote or abort")
+  private Optional<Integer> percent = Optional.empty();
+
   @Option(names = "--app", paramLabel = "NAME", description = "an application to make of it")
   private Optional<String> application = Optional.empty();
 
@@ -96,6 +102,7 @@ final class DeployCommand extends ClientVerb {
       parameters.putAll(upload.parameters());
       inputType.ifPresent(type -> parameters.put("input_type", type));
       replicas.ifPresent(count -> parameters.put("replicas", Integer.toString(count)));
+      percent.ifPresent(share -> parameters.put("percent", Integer.toString(share)));
       application.ifPresent(app -> parameters.put("app", app));
       slo.ifPresent(time -> parameters.put("slo_micros", Long.toString(Durations.micros(time))));
       defaultOutput.ifPresent(value -> parameters.put("default_output", value));

@@ -48,6 +48,7 @@ final class StatusCommand extends ClientVerb {
     cluster(status.path("cluster")).forEach(terminal::line);
     section(AppListCommand.table(status.path("applications")), "no applications");
     section(models(status.path("models")), "no models");
+    Canaries.lines(status.path("models"), status.path("learned")).forEach(terminal::line);
     section(replicas(status.path("replicas")), "no replicas");
     status.path("learned").properties().forEach(entry -> learned(entry.getKey(), entry.getValue()));
     section(changes(status.path("changes")), "no changes");
@@ -90,10 +91,15 @@ final class StatusCommand extends ClientVerb {
       table.row(
           model.path("model_name").asText(),
           model.path("model_version").asText(),
-          model.path("is_current_version").asBoolean() ? "yes" : "",
+          inUse(model),
           model.path("input_type").asText());
     }
     return table;
+  }
+
+  private static String inUse(JsonNode model) {
+    JsonNode percent = model.path("canary_percent");
+    return percent.isNumber() ? "%d %%".formatted(percent.asInt()) : model.path("is_current_version").asBoolean() ? "yes" : "";
   }
 
   private static Table replicas(JsonNode replicas) {

@@ -2,6 +2,7 @@ package io.clipper.gateway.admin;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.clipper.catalog.Application;
+import io.clipper.catalog.Canary;
 import io.clipper.catalog.LearningSettings;
 import io.clipper.catalog.Model;
 import io.clipper.catalog.ModelVersion;
@@ -76,6 +77,8 @@ final class CatalogJson {
     json.writeStringField("container_name", version.containerName());
     json.writeStringField("model_data_path", version.modelDataPath());
     json.writeBooleanField("is_current_version", isCurrent(model, version));
+    Optional<Canary> canary = model.canary().filter(taking -> taking.version().equals(version.id().version()));
+    writeOptionalNumber(json, "canary_percent", canary.map(taking -> (double) taking.percent()));
     writeSignature(json, version.signature());
     json.writeStringField("runtime", runtime(version.runtime()));
     writeOptional(json, "artifact", version.artifact());

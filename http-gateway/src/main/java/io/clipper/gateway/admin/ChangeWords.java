@@ -17,6 +17,10 @@ final class ChangeWords {
       case CatalogEvent.ModelsUnlinked(var application, var models) -> "application '%s' unlinked from %s".formatted(application, names(models));
       case CatalogEvent.VersionAdded(var version, var replicas) -> "model %s added and in use, %s".formatted(version.id(), copies(replicas));
       case CatalogEvent.VersionSet(var model, var version) -> "model '%s' uses version %s".formatted(model, version);
+      case CatalogEvent.VersionStaged(var version, var replicas) -> "model %s added, not in use, %s".formatted(version.id(), copies(replicas));
+      case CatalogEvent.CanaryStarted(var model, var version, var percent) ->
+          "version %s of model '%s' takes %d %% of its queries".formatted(version, model, percent);
+      case CatalogEvent.CanaryEnded(var model) -> "the version of model '%s' in use takes all queries again".formatted(model);
       case CatalogEvent.RolledBack(var model, var version) -> "model '%s' rolled back to version %s".formatted(model, version);
       case CatalogEvent.VersionDeleted(var model, var version, var inUse) ->
           "version %s of model '%s' deleted%s".formatted(version, model, inUse.map(next -> ", version " + next + " in use").orElse(""));

@@ -13,6 +13,7 @@ import java.util.Set;
  * @param version empty: the next number
  * @param signature empty: the model's own
  * @param runtime how it is run; an endpoint has no artifact
+ * @param percent of the model's queries that it takes beside the version in use
  * @param application a name to be linked, and made where there is none
  * @param slo of an application that is made
  * @param defaultOutput of an application that is made
@@ -23,13 +24,14 @@ record DeployRequest(
     Optional<Signature> signature,
     RuntimeSpec runtime,
     Optional<Integer> replicas,
+    Optional<Integer> percent,
     Optional<String> application,
     Duration slo,
     String defaultOutput) {
   private static final Set<String> PARAMETERS =
       Set.of(
           "name", "version", "input_type", "isolated", "entry", "interpreter", "memory_bytes", "threads", "endpoint", "endpoint_model",
-          "endpoint_version", "pass_through", "replicas", "app", "slo_micros", "default_output");
+          "endpoint_version", "pass_through", "replicas", "percent", "app", "slo_micros", "default_output");
   private static final long DEFAULT_SLO_MICROS = 100_000;
 
   /** Throws {@link io.clipper.Refused} that names the parameter. */
@@ -38,12 +40,14 @@ record DeployRequest(
     String model = Optional.ofNullable(given.given().get("name")).orElseThrow(() -> Names.invalid("query parameter 'name' is missing"));
     long slo = given.number("slo_micros", 1, Integer.MAX_VALUE).orElse(DEFAULT_SLO_MICROS);
     OptionalLong replicas = given.number("replicas", 0, 10_000);
+    OptionalLong percent = given.number("percent", 1, 99);
     return new DeployRequest(
         Names.model("model name", model),
         given.value("version", version -> Names.model("model version", version)),
         given.value("input_type", Names::inputType),
         DeployedRuntime.of(given),
         replicas.isPresent() ? Optional.of((int) replicas.getAsLong()) : Optional.empty(),
+        percent.isPresent() ? Optional.of((int) percent.getAsLong()) : Optional.empty(),
         given.value("app", Names::application),
         Duration.ofNanos(slo * 1000),
         given.text("default_output"));

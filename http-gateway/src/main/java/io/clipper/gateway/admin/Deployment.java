@@ -93,7 +93,7 @@ final class Deployment {
             .map(name -> new Application(name, signature, request.slo(), request.defaultOutput(), LearningSettings.DEFAULT, List.of(request.model())));
     List<CatalogChange> wayBack = wayBack(request, before, version);
     return clipper
-        .change(new CatalogChange.Deploy(added, request.replicas(), application))
+        .change(new CatalogChange.Deploy(added, request.replicas(), application, request.percent()))
         .thenCompose(done -> warm(added, request, wayBack));
   }
 

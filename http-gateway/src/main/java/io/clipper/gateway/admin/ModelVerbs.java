@@ -37,7 +37,10 @@ final class ModelVerbs {
         Verb.original("delete_versioned_model", VERSION, this::delete),
         Verb.original("get_all_models", "{\"verbose\" := bool}", this::getAll),
         Verb.original("get_model", VERSION, this::get),
-        Verb.ours("rollback", "{\"model_name\" := string}", this::rollBack),
+        Verb.ours("rollback", "{\"model_name\" := string}", body -> inUse(new CatalogChange.RollBack(name(body)), name(body))),
+        Verb.ours("start_canary", "{\"model_name\" := string, \"model_version\" := string, \"percent\" := int}", this::startCanary),
+        Verb.ours("promote", "{\"model_name\" := string}", body -> inUse(new CatalogChange.PromoteCanary(name(body)), name(body))),
+        Verb.ours("abort", "{\"model_name\" := string}", body -> inUse(new CatalogChange.AbortCanary(name(body)), name(body))),
         Verb.ours("scale", "{\"model_name\" := string, \"replicas\" := int}", this::scale));
   }
 
@@ -114,10 +117,31 @@ final class ModelVerbs {
             }));
   }
 
-  private CompletionStage<HttpResponse> rollBack(AdminBody body) {
-    String name = body.string("model_name");
+  private CompletionStage<HttpResponse> startCanary(AdminBody body) {
+    String version = body.string("model_version");
+    int percent = body.integer("percent");
     return clipper
-        .change(new CatalogChange.RollBack(name))
+        .change(new CatalogChange.StartCanary(name(body), version, percent))
+        .thenApply(
+            done ->
+                Replies.json(
+                    json -> {
+                      json.writeStartObject();
+                      json.writeStringField("model_name", name(body));
+                      json.writeStringField("model_version", version);
+                      json.writeNumberField("percent", percent);
+                      json.writeEndObject();
+                    }));
+  }
+
+  private static String name(AdminBody body) {
+    return body.string("model_name");
+  }
+
+  /** Answers by the version that is in use then. */
+  private CompletionStage<HttpResponse> inUse(CatalogChange change, String name) {
+    return clipper
+        .change(change)
         .thenApply(
             done ->
                 Replies.json(
