@@ -76,6 +76,7 @@ final class PendingQuery {
   private boolean forFeedback;
   private boolean answered;
   private DeadlineClock.@Nullable Deadline deadline;
+  private long answerByNanos;
   private int outstanding;
   private int awaited;
 
@@ -129,9 +130,17 @@ final class PendingQuery {
     settle(part, new Gave(output, false));
   }
 
-  /** An answer from a replica; false if that model's part was settled before. */
-  boolean arrived(ModelId model, Output output) {
-    return settle(model, new Gave(output, answered && !forFeedback), "");
+  /**
+   * An answer from a replica; false if that model's part was settled before. One that the answer did not wait for is not late for that: it
+   * is late after the time.
+   */
+  boolean arrived(ModelId model, Output output, long nowNanos) {
+    return settle(model, new Gave(output, !isInTime(nowNanos)), "");
+  }
+
+  /** Whether a model that answers now answers while it counts. */
+  boolean isInTime(long nowNanos) {
+    return !answered || forFeedback || nowNanos - answerByNanos <= 0;
   }
 
   /** No answer from a replica, and why; false if that model's part was settled before. */
@@ -209,6 +218,11 @@ final class PendingQuery {
 
   boolean isForFeedback() {
     return forFeedback;
+  }
+
+  /** When whoever asked is answered, with whatever has come. */
+  void answerBy(long nanos) {
+    answerByNanos = nanos;
   }
 
   /** The one time at which something is due for it. */

@@ -121,6 +121,7 @@ final class QueryDesk {
             ledger.ledger().assurance(),
             new Asker(predict.correlation(), predict.replyTo()));
     long answerBy = parts.settings().answerBy(predict.deadlineNanos(), parts.nanoClock().getAsLong());
+    query.answerBy(answerBy);
     ask(query, answerBy);
     if (query.isComplete()) {
       answer(query);
@@ -152,8 +153,12 @@ final class QueryDesk {
     boolean news =
         switch (reply) {
           case ReplicaRouterActor.Answered answered -> {
-            bench.answered(answered.model());
-            yield query != null && query.arrived(answered.model(), answered.output());
+            long now = parts.nanoClock().getAsLong();
+            // Who answers after the time is waited for in vain, however often it answers.
+            if (query != null && query.isInTime(now)) {
+              bench.answered(answered.model());
+            }
+            yield query != null && query.arrived(answered.model(), answered.output(), now);
           }
           case ReplicaRouterActor.Unanswered unanswered -> {
             boolean first = query != null && query.failed(unanswered.model(), unanswered.reason(), unanswered.message());

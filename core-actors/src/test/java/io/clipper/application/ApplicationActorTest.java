@@ -196,9 +196,42 @@ class ApplicationActorTest {
     assertThat(state().candidates().get(1).observations()).isEqualTo(1);
   }
 
-  /** For its first silences the deadline is waited for; then it is asked for learning's sake only. */
+  @Test
+  void whoAnswersInTimeIsNotLateForNotBeingWaitedFor() {
+    catalog = catalog(shadowed("single"));
+    predict(LONG);
+    answer(A, Output.of(3L));
+    long queryId = prediction().queryId();
+    answer(B, Output.of(3L));
+    label(queryId, "3");
+
+    assertThat(state().candidates().get(1).meanLoss()).hasValue(0);
+  }
+
+  /** It answers each query, right, and after the deadline. */
   @Test
   void aModelThatIsAlwaysLateCostsNoDefaultAndSoonNoTime() {
+    for (int i = 0; i < 20; i++) {
+      predict(SOON);
+      ReplicaRouterActor.Ask late = replicas.expectMessageClass(ReplicaRouterActor.Ask.class);
+      answer(B, Output.of((long) i));
+      Prediction prediction = prediction();
+      assertThat(prediction.isDefault()).isFalse();
+      late.replyTo().tell(new ReplicaRouterActor.Answered(late.correlation(), A, Output.of((long) i)));
+      label(prediction.queryId(), Integer.toString(i));
+    }
+    assertThat(state().candidates().get(0).meanLoss()).hasValue(0.5);
+    assertThat(state().candidates().get(0).weight()).isLessThan(0.1);
+
+    predict(LONG);
+    replicas.expectMessageClass(ReplicaRouterActor.Ask.class);
+    answer(B, Output.of(3L));
+    assertThat(prediction().output()).isEqualTo(Output.of(3L));
+  }
+
+  /** For its first silences the deadline is waited for; then it is asked for learning's sake only. */
+  @Test
+  void aModelThatNeverAnswersCostsNoDefaultAndSoonNoTime() {
     for (int i = 0; i < 60; i++) {
       predict(i < 25 ? SOON : LONG);
       ReplicaRouterActor.Ask late = replicas.expectMessageClass(ReplicaRouterActor.Ask.class);
