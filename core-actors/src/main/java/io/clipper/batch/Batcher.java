@@ -18,9 +18,10 @@ public final class Batcher<K, V> implements Waiting {
   /**
    * A batch that the runtime has.
    *
+   * @param latestDeadlineNanos of those in it
    * @param secluded whether the runtime may have nothing beside it
    */
-  private record UnderWay(long number, int rows, long sentNanos, boolean secluded) {}
+  private record UnderWay(long number, int rows, long sentNanos, long latestDeadlineNanos, boolean secluded) {}
 
   /** While one batch runs, the next is sent this share of the first's time before it is expected back, to be there when it is. */
   private static final double LEAD = 0.1;
@@ -148,10 +149,13 @@ public final class Batcher<K, V> implements Waiting {
     List<Entry<K, V>> batch = new ArrayList<>(rows);
     boolean alone = queue.first().alone();
     boolean secluded = queue.first().company() == Company.NOTHING;
+    long latest = queue.first().deadlineNanos();
     do {
-      batch.add(queue.take());
+      Entry<K, V> row = queue.take();
+      latest = row.deadlineNanos() - latest > 0 ? row.deadlineNanos() : latest;
+      batch.add(row);
     } while (!alone && batch.size() < rows && !queue.isEmpty() && !queue.first().alone());
-    underWay.add(new UnderWay(sent++, batch.size(), nowNanos, secluded));
+    underWay.add(new UnderWay(sent++, batch.size(), nowNanos, latest, secluded));
     rowsUnderWay += batch.size();
     return new Step.Send<>(batch);
   }
@@ -197,6 +201,15 @@ public final class Batcher<K, V> implements Waiting {
       turnedAway.turnedAway();
     }
     return refuses;
+  }
+
+  /**
+   * Whether a row that has, or had, so long would be late whatever else there was to do: the model takes longer by itself, or it still holds
+   * a batch that is late for everyone in it. Then it is the model that is slow, and not too much that is asked of it.
+   */
+  public boolean isTooSlowFor(long budgetNanos, long nowNanos) {
+    return (latency.isFamiliar() && latency.expectedNanos(1) > budgetNanos)
+        || (!underWay.isEmpty() && underWay.getFirst().latestDeadlineNanos() - nowNanos < 0);
   }
 
   private boolean isTooLateFor(long deadlineNanos, long nowNanos) {

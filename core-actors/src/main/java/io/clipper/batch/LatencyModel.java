@@ -42,6 +42,8 @@ public record LatencyModel(
   private static final double FAR = 6;
   /** Before so many batches, at the start and after a change, nothing is known to be far off. */
   private static final double FEW = 6;
+  /** So many, less what is forgotten of them. */
+  private static final double FAMILIAR = 4;
   /** A batch that is so many times as fast as the first few say shows that those paid for the start: it is the first again. */
   private static final double START_UP = 4;
   /** Of ℓ; a model without any noise still has a clock's. */
@@ -99,6 +101,11 @@ public record LatencyModel(
 
   public boolean isKnown() {
     return weight > 0;
+  }
+
+  /** Whether enough batches came back since the start, and since the last change, to blame a model for what they took. */
+  boolean isFamiliar() {
+    return weight >= FAMILIAR;
   }
 
   /** Never below 0. */

@@ -79,7 +79,7 @@ public final class ModelReplicaActor {
     EXPIRED,
     /** The queue is full, or so many are before it that it surely comes too late, or it gave way to them. */
     OVERLOADED,
-    /** The model's own error, or an answer that is none. */
+    /** The model's own error, an answer that is none, or a model that takes longer than there was time. */
     FAILED,
     /** The replica takes nothing new. */
     STOPPED,
@@ -225,7 +225,7 @@ public final class ModelReplicaActor {
     if (budgetMicros <= 0) {
       refuse(flight, Reason.EXPIRED, "its deadline passed before it reached the replica");
     } else if (batcher.refuses(deadline, now)) {
-      refuse(flight, Reason.OVERLOADED, "behind %d rows it would come too late".formatted(batcher.rows() + batcher.rowsUnderWay()));
+      refuse(flight, deadline - now, now, Reason.OVERLOADED, "behind %d rows it would come too late".formatted(batcher.rows() + batcher.rowsUnderWay()));
     } else if (!(alone ? batcher.offerSecluded(flight, input, deadline, now) : batcher.offer(flight, input, deadline, now))) {
       refuse(flight, Reason.OVERLOADED, "%d rows wait already".formatted(batcher.rows()));
     } else {
@@ -337,11 +337,22 @@ public final class ModelReplicaActor {
   }
 
   private void drop(Entry<Flight, Input> row, boolean tooMany) {
-    long waitedMicros = (nanoClock.getAsLong() - row.arrivedNanos()) / 1000;
+    long now = nanoClock.getAsLong();
+    long waitedMicros = (now - row.arrivedNanos()) / 1000;
+    long budgetNanos = row.deadlineNanos() - row.arrivedNanos();
     if (tooMany) {
-      refuse(row.key(), Reason.OVERLOADED, "it gave way to %d others after %d µs in the queue".formatted(batcher.rows(), waitedMicros));
+      refuse(row.key(), budgetNanos, now, Reason.OVERLOADED, "it gave way to %d others after %d µs in the queue".formatted(batcher.rows(), waitedMicros));
     } else {
-      refuse(row.key(), Reason.EXPIRED, "no time was left after %d µs in the queue".formatted(waitedMicros));
+      refuse(row.key(), budgetNanos, now, Reason.EXPIRED, "no time was left after %d µs in the queue".formatted(waitedMicros));
+    }
+  }
+
+  /** What never reached the model says nothing of it, unless it is the model that takes longer than there was time. */
+  private void refuse(Flight flight, long budgetNanos, long nowNanos, Reason reason, String message) {
+    if (batcher.isTooSlowFor(budgetNanos, nowNanos)) {
+      refuse(flight, Reason.FAILED, "the model by itself takes longer than the %d µs that it had".formatted(budgetNanos / 1000));
+    } else {
+      refuse(flight, reason, message);
     }
   }
 

@@ -263,13 +263,37 @@ class ModelReplicaActorTest {
     assertThat(runtime.closed.get(3, SECONDS)).isTrue();
   }
 
+  /** Who waits in vain for a model that is slower than its time tells of the model. */
   @Test
-  void whatSurelyComesTooLateIsRefusedWhenItComes() {
+  void aModelThatTakesLongerThanThereIsTimeHasFailed() {
     learnThatABatchTakes(Duration.ofMillis(10));
     predict(3);
     runtime.expect(3);
 
     predict(4, Duration.ofMillis(5));
+
+    expectRefused(4, Reason.FAILED);
+  }
+
+  @Test
+  void behindABatchThatIsLateForAllOfItTheModelHasFailed() {
+    predict(1, Duration.ofMillis(20));
+    predict(2, Duration.ofMillis(40));
+    expectStatus(1, 1);
+
+    pass(Duration.ofMillis(50));
+
+    expectRefused(2, Reason.FAILED);
+  }
+
+  @Test
+  void whatSurelyComesTooLateIsRefusedWhenItComes() {
+    learnThatABatchTakes(Duration.ofMillis(10));
+    predict(3);
+    runtime.expect(3);
+    clock.addAndGet(Duration.ofMillis(25).toNanos()); // 15 ms overdue: it may need as long again
+
+    predict(4, Duration.ofMillis(12));
 
     expectRefused(4, Reason.OVERLOADED);
   }
