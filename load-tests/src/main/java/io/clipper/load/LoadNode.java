@@ -19,6 +19,9 @@ import java.util.Set;
  * answers words on its standard input, and ends with that.
  */
 public final class LoadNode {
+  /** Begins the URL of a database, which is no application either. */
+  private static final String DATABASE = "jdbc:";
+
   /** Instead of an application: the bundled one. */
   static final String BUNDLED = "bundled";
 
@@ -26,8 +29,17 @@ public final class LoadNode {
 
   private LoadNode() {}
 
-  /** Free ports; a file {@code settings.conf} in the folder is read where there is one. */
+  /** Its database is a file. */
   static NodeOptions options(Path data, boolean bundled) {
+    return options(data, Optional.empty(), bundled);
+  }
+
+  /**
+   * Free ports; a file {@code settings.conf} in the folder is read where there is one.
+   *
+   * @param jdbcUrl empty: a file in the folder
+   */
+  static NodeOptions options(Path data, Optional<String> jdbcUrl, boolean bundled) {
     Optional<Integer> free = Optional.of(0);
     return new NodeOptions(
         data,
@@ -42,7 +54,7 @@ public final class LoadNode {
         false,
         Optional.empty(),
         Optional.of(data.resolve("settings.conf")).filter(Files::exists),
-        Optional.empty(),
+        jdbcUrl,
         List.of(),
         Set.of(),
         bundled);
@@ -50,17 +62,21 @@ public final class LoadNode {
 
   public static void main(String[] arguments) throws IOException {
     List<String> words = List.of(arguments).subList(1, arguments.length);
-    ClipperNode node = ClipperNode.start(options(Path.of(arguments[0]), words.contains(BUNDLED)));
+    ClipperNode node = ClipperNode.start(options(Path.of(arguments[0]), words.stream().filter(LoadNode::isDatabase).findFirst(), words.contains(BUNDLED)));
     for (String word : words) {
       if (ServedTensors.is(word)) {
         ServedTensors.parse(word).deploy(node.serving()).toCompletableFuture().join();
-      } else if (!word.equals(BUNDLED)) {
+      } else if (!word.equals(BUNDLED) && !isDatabase(word)) {
         Served.parse(word).deploy(node.serving()).toCompletableFuture().join();
       }
     }
     System.out.printf("%s %d %d %d%n", READY, node.queryAddress().getPort(), node.adminAddress().getPort(), node.grpcAddress().getPort());
     answer(new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8)));
     Runtime.getRuntime().halt(0);
+  }
+
+  private static boolean isDatabase(String word) {
+    return word.startsWith(DATABASE);
   }
 
   private static void answer(BufferedReader in) throws IOException {

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /** A {@link LoadNode} that runs: a JVM like this one, with the options that {@code ./clipper up} gives it. */
@@ -47,6 +48,11 @@ final class NodeProcess implements AutoCloseable {
   /** Starts it and waits until it serves; what it logs is {@code node.log} in the folder. */
   static NodeProcess start(Path data, Served... served) throws IOException {
     return start(data, Arrays.stream(served).map(Served::word).toList());
+  }
+
+  /** The same on a database that is named by its URL. */
+  static NodeProcess start(Path data, Optional<String> jdbcUrl, Served... served) throws IOException {
+    return start(data, Stream.concat(jdbcUrl.stream(), Arrays.stream(served).map(Served::word)).toList());
   }
 
   static NodeProcess startBundled(Path data) throws IOException {

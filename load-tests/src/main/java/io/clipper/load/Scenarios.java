@@ -13,6 +13,9 @@ import java.util.stream.Collectors;
 public final class Scenarios {
   private static final long SEED = 2017;
 
+  /** {@code h2}, {@code postgresql} or a URL. */
+  private static final List<String> DATABASES = List.of(System.getProperty("databases", "h2,postgresql").split(",", -1));
+
   private Scenarios() {}
 
   public static void main(String[] arguments) throws IOException, InterruptedException {
@@ -39,7 +42,8 @@ public final class Scenarios {
         new KillNine(Integer.getInteger("kills", 50), 8, Duration.ofMillis(300), Duration.ofMillis(2500), Long.getLong("seed", SEED)),
         new StoreHeld(Duration.ofSeconds(10), 300, true),
         new SlowModel(Duration.ofSeconds(Integer.getInteger("seconds", 60)), 300),
-        new FeedbackCost(5, Duration.ofSeconds(6), 500),
+        new FeedbackCost(DATABASES.getFirst(), 5, Duration.ofSeconds(6), 500),
+        new FeedbackRate(DATABASES, 5, 5, Duration.ofSeconds(4)),
         new Batching(Duration.ofSeconds(Integer.getInteger("batching-seconds", 4))),
         new Overload(),
         new Stragglers(Duration.ofSeconds(Integer.getInteger("straggler-seconds", 20))),
