@@ -1,9 +1,10 @@
 package io.clipper.load;
 
+import io.clipper.load.experiment.Findings;
 import java.io.PrintStream;
 
 /** What a scenario measured, in lines that can be quoted, and whether its bars hold. */
-final class Report {
+final class Report implements Findings {
   private final PrintStream out;
   private boolean holds = true;
 
@@ -11,13 +12,14 @@ final class Report {
     this.out = out;
   }
 
-  void line(String text) {
+  @Override
+  public void line(String text) {
     out.println("  " + text);
     out.flush();
   }
 
-  /** A promise with the figure it is about. */
-  void bar(boolean held, String text) {
+  @Override
+  public void bar(boolean held, String text) {
     holds &= held;
     line((held ? "holds   " : "MISSED  ") + text);
   }

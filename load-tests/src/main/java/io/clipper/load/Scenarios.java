@@ -1,5 +1,9 @@
 package io.clipper.load;
 
+import io.clipper.load.experiment.CoverageUnderShift;
+import io.clipper.load.experiment.FailingModels;
+import io.clipper.load.experiment.FailureRecovery;
+import io.clipper.load.experiment.Personalisation;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -49,6 +53,10 @@ public final class Scenarios {
         new Stragglers(Duration.ofSeconds(Integer.getInteger("straggler-seconds", 20))),
         new Objective(),
         new Inferences(Duration.ofSeconds(Integer.getInteger("inference-seconds", 4))),
+        new Measured(new FailureRecovery(Integer.getInteger("recovery-queries", 20_000))),
+        new Measured(new FailingModels(Integer.getInteger("failing-queries", 2_000))),
+        new Measured(new CoverageUnderShift(Integer.getInteger("certainty-labels", 12_000))),
+        new Measured(new Personalisation(Integer.getInteger("users", 25))),
         new Idle(Duration.ofSeconds(30)));
   }
 
