@@ -32,6 +32,7 @@ class ArchitectureTest {
                 "io.clipper.combine..",
                 "io.clipper.certainty..",
                 "io.clipper.change..",
+                "io.clipper.context..",
                 "io.clipper.feedback..",
                 "io.clipper.batch..",
                 "io.clipper.cache..",
@@ -60,7 +61,7 @@ class ArchitectureTest {
     ArchRule rule =
         noClasses()
             .that()
-            .resideInAnyPackage("io.clipper.selection..", "io.clipper.combine..", "io.clipper.certainty..", "io.clipper.change..", "io.clipper.feedback..",
+            .resideInAnyPackage("io.clipper.selection..", "io.clipper.combine..", "io.clipper.certainty..", "io.clipper.change..", "io.clipper.context..", "io.clipper.feedback..",
                 "io.clipper.batch..", "io.clipper.cache..", "io.clipper.model..")
             .or()
             .haveNameMatching(

@@ -14,10 +14,13 @@ import org.h2.api.ErrorCode;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The node's database for what is no journal: plain JDBC, two connections of its own, so that it never waits behind the journal. */
+/** The node's database for what is no journal: plain JDBC, a few connections of its own, so that it never waits behind the journal. */
 public final class Database implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Database.class);
-  private static final int CONNECTIONS = 2;
+
+  /** One for each thread that may want one: the prediction log's and the contexts' writers and readers. */
+  private static final int CONNECTIONS = 4;
+
   private static final int CONNECTION_TIMEOUT_MILLIS = 2000;
 
   /** Work on one connection, in one transaction. */
