@@ -8,6 +8,7 @@ import io.clipper.certainty.Basis;
 import io.clipper.certainty.Certainty;
 import io.clipper.certainty.LearnedCertainty;
 import io.clipper.certainty.Promise;
+import io.clipper.certainty.QuantileTracker;
 import io.clipper.combine.Ballot;
 import io.clipper.combine.Combined;
 import io.clipper.combine.Combiner;
@@ -44,7 +45,12 @@ record Answer(
     Optional<Promise> promise,
     Optional<Certainty> certainty) {
 
-  static Answer of(Application application, List<Part> parts, Optional<ModelId> played, Optional<Assurance> assurance) {
+  static Answer of(
+      Application application,
+      List<Part> parts,
+      Optional<ModelId> played,
+      Optional<Assurance> assurance,
+      Optional<QuantileTracker> ofContext) {
     List<Vote> votes = new ArrayList<>(parts.size());
     List<Ballot.Missing> missing = new ArrayList<>();
     for (Part part : parts) {
@@ -68,7 +74,7 @@ record Answer(
     }
     Combined combined = combination.get();
     List<ModelId> winners = heaviestFirst(combined.winners(), votes);
-    Optional<Promise> promise = assurance.flatMap(known -> promise(known, combined, votes));
+    Optional<Promise> promise = assurance.flatMap(known -> promise(known, combined, votes, ofContext));
     Optional<Certainty> certainty =
         promise.filter(made -> assurance.orElseThrow().certainty().conformal().isPresent()).map(Promise::certainty);
     OptionalDouble confidence = assurance.isPresent() ? assurance.get().certainty().calibrated(combined.confidence()) : combined.confidence();
@@ -98,8 +104,8 @@ record Answer(
     return Output.of(application.defaultOutput());
   }
 
-  Prediction prediction(long queryId, List<ModelAnswer> models) {
-    return new Prediction(queryId, output, defaultReason, refused, agreement, confidence, models, rejected, certainty);
+  Prediction prediction(long queryId, List<ModelAnswer> models, boolean contextUnread) {
+    return new Prediction(queryId, output, defaultReason, refused, agreement, confidence, models, rejected, certainty, contextUnread);
   }
 
   private static Answer byDefault(Application application, String reason, List<Part> parts) {
@@ -126,13 +132,14 @@ record Answer(
   }
 
   /** Empty where nothing was wanted, or where what was answered is neither a number nor names a class. */
-  private static Optional<Promise> promise(Assurance assurance, Combined combined, List<Vote> votes) {
+  private static Optional<Promise> promise(
+      Assurance assurance, Combined combined, List<Vote> votes, Optional<QuantileTracker> ofContext) {
     LearnedCertainty certainty = assurance.certainty();
     if (!certainty.learns()) {
       return Optional.empty();
     }
     return basis(assurance.combiner(), combined, votes)
-        .map(basis -> certainty.promise(basis, combined.confidence(), combined.output().label(), Optional.empty()));
+        .map(basis -> certainty.promise(basis, combined.confidence(), combined.output().label(), ofContext));
   }
 
   /** A combiner that learns weighs classes itself; what another one answers with are the heaviest model's own. */

@@ -5,6 +5,7 @@ import io.clipper.Refused.Reason;
 import io.clipper.change.Changed;
 import io.clipper.feedback.LoggedQuery;
 import io.clipper.replica.ReplicaRouterActor;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -77,6 +78,8 @@ public final class ApplicationActor {
 
   private record LedgerSilent() implements Command {}
 
+  record OfContexts(ContextDesk.Signal signal) implements Command {}
+
   private record RecoveryTooSlow() implements Command {}
 
   /** What becomes of a query. */
@@ -92,6 +95,9 @@ public final class ApplicationActor {
 
   private static final int STASH = 10_000;
 
+  /** Whoever asks for a context's state waits for its row as long as for the ledger. */
+  private static final Duration READ_TIMEOUT = Duration.ofSeconds(2);
+
   private final ActorContext<Command> context;
   private final TimerScheduler<Command> timers;
   private final ServingParts parts;
@@ -103,6 +109,7 @@ public final class ApplicationActor {
   private final QueryIds ids;
   private final AssuranceReport report = new AssuranceReport();
   private final Roster roster;
+  private final ContextDesk contexts;
   private final QueryDesk queries;
   private final FeedbackDesk feedback;
 
@@ -119,9 +126,11 @@ public final class ApplicationActor {
     this.ids = new QueryIds(partition, random);
     this.roster = new Roster(parts, name, ledger, ids::nextCounter);
     ActorRef<ReplicaRouterActor.Reply> fromModels = context.messageAdapter(ReplicaRouterActor.Reply.class, FromModel::new);
+    this.contexts = new ContextDesk(context, timers, parts, name, partition, ledger);
     this.queries =
-        new QueryDesk(new QueryDesk.Loop(name, context.getSelf(), fromModels, this::newQueryId, this::settled), parts, roster, ledger, random);
-    this.feedback = new FeedbackDesk(context, parts, name, roster, queries, ledger);
+        new QueryDesk(
+            new QueryDesk.Loop(name, context.getSelf(), fromModels, this::newQueryId, this::settled), parts, roster, ledger, contexts, random);
+    this.feedback = new FeedbackDesk(context, parts, name, roster, queries, contexts, ledger);
   }
 
   static Behavior<Command> create(ServingParts parts, String application, int partition) {
@@ -149,6 +158,7 @@ public final class ApplicationActor {
               return stash.unstashAll(serving());
             }
             case LedgerSilent silent -> ledger.silent();
+            case OfContexts ofContexts -> contexts.take(ofContexts.signal());
             case Predict predict when stash.isFull() -> {
               predict.replyTo().tell(new NotServed(predict.correlation(), Reason.UNAVAILABLE, String.valueOf(noRoom().getMessage())));
             }
@@ -192,10 +202,11 @@ public final class ApplicationActor {
             case Observe observe -> feedback.observe(observe);
             case Found found -> feedback.found(found);
             case NotSearched failed -> feedback.notSearched(failed);
-            case GetState getState -> getState.replyTo().tell(state(getState.context()));
+            case GetState getState -> tellState(getState);
             case Wake wake -> wake.replyTo().tell(StatusReply.success(name));
             case FromLedger fromLedger -> kept(fromLedger.kept());
             case LedgerSilent silent -> ledgerSilent();
+            case OfContexts ofContexts -> contexts.take(ofContexts.signal());
             case RecoveryTooSlow tooSlow -> {}
             case Drain drain -> {
               return drain();
@@ -218,6 +229,7 @@ public final class ApplicationActor {
   /** What is pending is answered with what has come; what the ledger was given is waited for. */
   private Behavior<Command> drain() {
     leaveDirectory();
+    contexts.awaitNoMore();
     queries.answerAll();
     if (ledger.isIdle() || !ledger.isAnswering()) {
       return Behaviors.stopped();
@@ -245,6 +257,7 @@ public final class ApplicationActor {
                 getState.replyTo().tell(state(getState.context()));
                 yield Behaviors.same();
               }
+              case OfContexts ofContexts -> Behaviors.same();
               case Wake wake -> Behaviors.same();
               case Withdraw withdraw -> Behaviors.same();
               case Drain again -> Behaviors.same();
@@ -271,15 +284,28 @@ public final class ApplicationActor {
     feedback.settled(query);
   }
 
+  private void tellState(GetState getState) {
+    Optional<String> of = getState.context();
+    if (of.isPresent() && contexts.isWorthWaiting(of.get())) {
+      long until = parts.nanoClock().getAsLong() + READ_TIMEOUT.toNanos();
+      contexts.await(of.get(), until, read -> getState.replyTo().tell(state(of)));
+    } else {
+      getState.replyTo().tell(state(of));
+    }
+  }
+
   private StatusReply<LearnedState> state(Optional<String> of) {
     roster.refresh();
     if (roster.application().isEmpty()) {
       return StatusReply.error(new Refused(Reason.NOT_FOUND, "No app with name %s exists.".formatted(name)));
     }
+    if (contexts.isUnread(of)) {
+      return StatusReply.error(new Refused(Reason.UNAVAILABLE, "what was learned of that context cannot be read at the moment"));
+    }
     Optional<Assurance> assurance = ledger.ledger().assurance().filter(Assurance::learns);
     return StatusReply.success(
         LearnedState.of(
-            ledger.ledger().learnerFor(of),
+            contexts.learnerFor(of),
             roster.candidates().models(),
             assurance.map(known -> report.of(known, ids.taken())),
             assurance.map(Assurance::changes).orElse(List.of())));
@@ -314,6 +340,7 @@ public final class ApplicationActor {
     timers.cancel(LedgerSilent.class);
     ids.reserved(kept.ledger().idsBelow());
     ledger.kept(kept.ledger());
+    contexts.follow(kept.ledger());
     kept.ledger().assurance().ifPresent(this::tellNews);
     if (silentBefore) {
       roster.forgetWhatWasTold();

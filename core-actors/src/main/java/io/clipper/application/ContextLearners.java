@@ -4,55 +4,29 @@ import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
 import io.clipper.model.ModelId;
 import io.clipper.selection.Learner;
-import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.Collections;
 import java.util.List;
-import java.util.Map;
 import java.util.NavigableMap;
-import java.util.Optional;
 import java.util.TreeMap;
 
-/** The learners of an application's contexts: an immutable map whose copy costs one bucket in 256. */
+/** The learners of an application's contexts in a snapshot that was made before contexts had rows of their own. An immutable value. */
 public final class ContextLearners {
-  private static final int BUCKETS = 256;
+  static final ContextLearners NONE = new ContextLearners(Collections.emptyNavigableMap());
 
-  static final ContextLearners NONE = new ContextLearners(new TreeMap<>());
-
-  private final List<Map<String, Learner>> buckets;
-
-  private ContextLearners(List<Map<String, Learner>> buckets) {
-    this.buckets = buckets;
-  }
+  private final NavigableMap<String, Learner> learners;
 
   /** Written as its map: Pekko would look for an object with a field of the one parameter's name. */
   @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
   ContextLearners(NavigableMap<String, Learner> learners) {
-    List<Map<String, Learner>> filled = new ArrayList<>(BUCKETS);
-    for (int i = 0; i < BUCKETS; i++) {
-      filled.add(new HashMap<>());
-    }
-    learners.forEach((context, learner) -> filled.get(bucket(context)).put(context, learner));
-    this.buckets = filled.stream().map(Map::copyOf).toList();
-  }
-
-  Optional<Learner> of(String context) {
-    return Optional.ofNullable(buckets.get(bucket(context)).get(context));
-  }
-
-  ContextLearners with(String context, Learner learner) {
-    List<Map<String, Learner>> next = new ArrayList<>(buckets);
-    Map<String, Learner> changed = new HashMap<>(next.get(bucket(context)));
-    changed.put(context, learner);
-    next.set(bucket(context), Map.copyOf(changed));
-    return new ContextLearners(List.copyOf(next));
+    this.learners = Collections.unmodifiableNavigableMap(new TreeMap<>(learners));
   }
 
   /** Without what was learned of these versions. */
   ContextLearners without(List<ModelId> gone) {
-    if (gone.isEmpty()) {
+    if (gone.isEmpty() || learners.isEmpty()) {
       return this;
     }
-    NavigableMap<String, Learner> rest = asMap();
+    NavigableMap<String, Learner> rest = new TreeMap<>(learners);
     rest.replaceAll(
         (context, learner) -> {
           Learner fewer = learner;
@@ -64,25 +38,19 @@ public final class ContextLearners {
     return new ContextLearners(rest);
   }
 
-  /** Sorted, so that a snapshot of the same state is the same bytes. */
+  /** By the contexts' names. */
   @JsonValue
   NavigableMap<String, Learner> asMap() {
-    NavigableMap<String, Learner> all = new TreeMap<>();
-    buckets.forEach(all::putAll);
-    return all;
+    return learners;
   }
 
   @Override
   public boolean equals(Object other) {
-    return other instanceof ContextLearners that && buckets.equals(that.buckets);
+    return other instanceof ContextLearners that && learners.equals(that.learners);
   }
 
   @Override
   public int hashCode() {
-    return buckets.hashCode();
-  }
-
-  private static int bucket(String context) {
-    return Math.floorMod(context.hashCode(), BUCKETS);
+    return learners.hashCode();
   }
 }

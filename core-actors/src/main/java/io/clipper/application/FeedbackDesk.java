@@ -21,16 +21,24 @@ final class FeedbackDesk {
   private final String name;
   private final Roster roster;
   private final QueryDesk queries;
+  private final ContextDesk contexts;
   private final LedgerLink ledger;
   private final JoinWindow window;
 
   FeedbackDesk(
-      ActorContext<ApplicationActor.Command> context, ServingParts parts, String name, Roster roster, QueryDesk queries, LedgerLink ledger) {
+      ActorContext<ApplicationActor.Command> context,
+      ServingParts parts,
+      String name,
+      Roster roster,
+      QueryDesk queries,
+      ContextDesk contexts,
+      LedgerLink ledger) {
     this.context = context;
     this.parts = parts;
     this.name = name;
     this.roster = roster;
     this.queries = queries;
+    this.contexts = contexts;
     this.ledger = ledger;
     this.window = parts.log().window();
   }
@@ -101,6 +109,8 @@ final class FeedbackDesk {
     }
     if (lesson.observation().judged().isEmpty()) {
       observe.replyTo().tell(StatusReply.success(new Feedback.Receipt(lesson.queryId(), false, 0)));
+    } else if (lesson.context().isPresent() && !contexts.hasRoom()) {
+      refuse(observe, Reason.UNAVAILABLE, "the contexts' store does not answer; nothing was recorded");
     } else {
       ledger.add(lesson, observe.replyTo());
     }

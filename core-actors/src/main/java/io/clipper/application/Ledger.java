@@ -1,6 +1,8 @@
 package io.clipper.application;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import io.clipper.application.ContextLessons.Forgotten;
+import io.clipper.context.ContextRow;
 import io.clipper.model.ModelId;
 import io.clipper.selection.Learner;
 import io.clipper.selection.PolicySettings;
@@ -16,11 +18,12 @@ import java.util.Optional;
  *
  * @param learner the application's own
  * @param lineup the candidates there are, and whom each follows
- * @param contexts those of its contexts
+ * @param contexts as they were before contexts had rows, until they are in rows; then empty
  * @param idsBelow counters below it may have been given
  * @param feedbackIds the latest that clients named, oldest first
  * @param names whom the names of the application and of its versions mean
  * @param assurance what labels taught besides, where the application has asked for any of it
+ * @param unwritten what contexts' lessons may be in no row yet; empty before the first
  */
 public record Ledger(
     Learner learner,
@@ -30,7 +33,8 @@ public record Ledger(
     JudgedIds judged,
     List<String> feedbackIds,
     Optional<Incarnations> names,
-    @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<Assurance> assurance)
+    @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<Assurance> assurance,
+    @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<ContextLessons> unwritten)
     implements JournalEvent {
   /** A client that retries does so within a few thousand others' requests. */
   private static final int FEEDBACK_IDS = 4096;
@@ -42,7 +46,7 @@ public record Ledger(
   /** Nothing learned. The policy is the simplest there is until an event names the application's own. */
   static Ledger start() {
     LedgerEvent.Admitted nobody = new LedgerEvent.Admitted(List.of(), List.of());
-    return new Ledger(untaught(), nobody, ContextLearners.NONE, 0, JudgedIds.NONE, List.of(), Optional.empty(), Optional.empty());
+    return new Ledger(untaught(), nobody, ContextLearners.NONE, 0, JudgedIds.NONE, List.of(), Optional.empty(), Optional.empty(), Optional.empty());
   }
 
   private static Learner untaught() {
@@ -54,9 +58,23 @@ public record Ledger(
     return names.orElse(Incarnations.NONE);
   }
 
-  /** The learner for a query: the context's own, else one that starts from what the application knows. */
-  Learner learnerFor(Optional<String> context) {
-    return context.map(name -> contextLearner(contexts, learner, name)).orElse(learner);
+  /** The lessons that may be in no row yet. */
+  ContextLessons contextLessons() {
+    return unwritten.orElse(ContextLessons.NONE);
+  }
+
+  /** A context's learner of today, by its row: it follows the application's policy and candidates. Without a row it starts from what the application knows. */
+  Learner learnerOf(Optional<ContextRow> row) {
+    if (row.isEmpty()) {
+      return learner.contextLearner();
+    }
+    Learner own = row.get().learned().learner();
+    for (Forgotten one : contextLessons().forgotten()) {
+      if (row.get().number() <= one.upTo() && own.standing(one.model()).isPresent()) {
+        own = own.forget(one.model());
+      }
+    }
+    return own.withPolicy(learner.settings()).admit(lineup.candidates(), predecessors(lineup));
   }
 
   /** Whether a lesson would be the second about the same. */
@@ -76,14 +94,26 @@ public record Ledger(
               judged,
               feedbackIds,
               names,
-              assurance.map(known -> known.among(admitted.candidates())));
+              assurance.map(known -> known.among(admitted.candidates())),
+              unwritten);
       case LedgerEvent.PolicyChanged changed ->
-          new Ledger(learner.withPolicy(changed.settings()), lineup, contexts, idsBelow, judged, feedbackIds, names, assurance);
+          new Ledger(learner.withPolicy(changed.settings()), lineup, contexts, idsBelow, judged, feedbackIds, names, assurance, unwritten);
       case LedgerEvent.CertaintyChanged changed ->
-          new Ledger(learner, lineup, contexts, idsBelow, judged, feedbackIds, names, Optional.of(assured(changed)));
+          new Ledger(learner, lineup, contexts, idsBelow, judged, feedbackIds, names, Optional.of(assured(changed)), unwritten);
       case LedgerEvent.IdsReserved reserved ->
-          new Ledger(learner, lineup, contexts, reserved.below(), judged, feedbackIds, names, assurance);
+          new Ledger(learner, lineup, contexts, reserved.below(), judged, feedbackIds, names, assurance, unwritten);
       case LedgerEvent.Named named -> afterNames(named);
+      case LedgerEvent.ContextsWritten written ->
+          new Ledger(
+              learner,
+              lineup,
+              ContextLearners.NONE,
+              idsBelow,
+              judged,
+              feedbackIds,
+              names,
+              assurance,
+              unwritten.map(lessons -> lessons.written(written.upTo())));
     };
   }
 
@@ -99,7 +129,8 @@ public record Ledger(
     if (before.isAnother(named.application())) {
       Incarnations now = new Incarnations(named.application(), named.firstCounter(), named.versions());
       LedgerEvent.Admitted nobody = new LedgerEvent.Admitted(List.of(), List.of());
-      return new Ledger(untaught(), nobody, ContextLearners.NONE, idsBelow, judged, feedbackIds, Optional.of(now), Optional.empty());
+      Optional<ContextLessons> none = unwritten.map(ContextLessons::ofAnother);
+      return new Ledger(untaught(), nobody, ContextLearners.NONE, idsBelow, judged, feedbackIds, Optional.of(now), Optional.empty(), none);
     }
     List<ModelId> gone = named.versions().stream().filter(before::isAnother).map(LedgerEvent.Incarnation::model).toList();
     Incarnations now = new Incarnations(named.application(), before.firstCounter(), before.versions()).with(named.versions());
@@ -112,7 +143,8 @@ public record Ledger(
         judged,
         feedbackIds,
         Optional.of(now),
-        gone.isEmpty() ? assurance : assurance.map(known -> known.among(rest)));
+        gone.isEmpty() ? assurance : assurance.map(known -> known.among(rest)),
+        gone.isEmpty() ? unwritten : Optional.of(contextLessons().without(gone)));
   }
 
   private static Learner without(Learner learner, List<ModelId> gone) {
@@ -125,16 +157,10 @@ public record Ledger(
 
   private Ledger afterLessons(List<Lesson> lessons) {
     Learner nextLearner = learner;
-    ContextLearners nextContexts = contexts;
     Optional<Assurance> nextAssurance = assurance;
     List<Long> counters = new ArrayList<>(lessons.size());
     List<String> nextIds = new ArrayList<>(feedbackIds);
     for (Lesson lesson : lessons) {
-      if (lesson.context().isPresent()) {
-        String context = lesson.context().get();
-        Learner own = contextLearner(nextContexts, nextLearner, context);
-        nextContexts = nextContexts.with(context, own.observe(lesson.observation()));
-      }
       nextLearner = nextLearner.observe(lesson.observation());
       if (lesson.taught().isPresent() && nextAssurance.isPresent()) {
         Assurance.Next next = nextAssurance.get().after(lesson.taught().get(), lesson.observation());
@@ -148,15 +174,17 @@ public record Ledger(
     }
     int excess = Math.max(0, nextIds.size() - FEEDBACK_IDS);
     List<String> latestIds = nextIds.subList(excess, nextIds.size());
-    return new Ledger(nextLearner, lineup, nextContexts, idsBelow, judged.with(counters), latestIds, names, nextAssurance);
-  }
-
-  /** A context that has learned before follows the application's policy and candidates of today. */
-  private Learner contextLearner(ContextLearners known, Learner general, String context) {
-    Optional<Learner> own = known.of(context);
-    return own.isEmpty()
-        ? general.contextLearner()
-        : own.get().withPolicy(general.settings()).admit(lineup.candidates(), predecessors(lineup));
+    ContextLessons nextLessons = contextLessons().with(lessons);
+    return new Ledger(
+        nextLearner,
+        lineup,
+        contexts,
+        idsBelow,
+        judged.with(counters),
+        latestIds,
+        names,
+        nextAssurance,
+        nextLessons.equals(ContextLessons.NONE) ? Optional.empty() : Optional.of(nextLessons));
   }
 
   private static Map<ModelId, ModelId> predecessors(LedgerEvent.Admitted admitted) {

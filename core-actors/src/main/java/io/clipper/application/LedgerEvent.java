@@ -17,7 +17,8 @@ import java.util.List;
   @JsonSubTypes.Type(value = LedgerEvent.PolicyChanged.class, name = "policy-changed"),
   @JsonSubTypes.Type(value = LedgerEvent.CertaintyChanged.class, name = "certainty-changed"),
   @JsonSubTypes.Type(value = LedgerEvent.IdsReserved.class, name = "ids-reserved"),
-  @JsonSubTypes.Type(value = LedgerEvent.Named.class, name = "named")
+  @JsonSubTypes.Type(value = LedgerEvent.Named.class, name = "named"),
+  @JsonSubTypes.Type(value = LedgerEvent.ContextsWritten.class, name = "contexts-written")
 })
 public sealed interface LedgerEvent extends JournalEvent {
   /** One list of lessons is one event, however many there are. */
@@ -64,4 +65,7 @@ public sealed interface LedgerEvent extends JournalEvent {
 
   /** Counters below this one may have been given to queries. */
   record IdsReserved(long below) implements LedgerEvent {}
+
+  /** The lessons of contexts up to that number are in the contexts' rows, and so is what was known of contexts before they had rows. */
+  record ContextsWritten(long upTo) implements LedgerEvent {}
 }

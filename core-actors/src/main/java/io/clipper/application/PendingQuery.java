@@ -65,6 +65,9 @@ final class PendingQuery {
   /** What labels had taught of combining and of certainty when it was asked. */
   final Optional<Assurance> assurance;
 
+  /** What had been learned of its context besides. */
+  final OfContext ofContext;
+
   /** Whoever asked. */
   final Consumer<Prediction> reply;
 
@@ -90,7 +93,7 @@ final class PendingQuery {
       List<Part> parts,
       Optional<Played> played,
       Consumer<Prediction> reply) {
-    this(queryId, application, input, context, candidates, parts, played, Features.NONE, Propensity.EXACT, Optional.empty(), reply);
+    this(queryId, application, input, context, candidates, parts, played, Features.NONE, Propensity.EXACT, Optional.empty(), OfContext.NONE, reply);
   }
 
   PendingQuery(
@@ -104,6 +107,7 @@ final class PendingQuery {
       Features features,
       Propensity propensity,
       Optional<Assurance> assurance,
+      OfContext ofContext,
       Consumer<Prediction> reply) {
     this.queryId = queryId;
     this.application = application;
@@ -115,6 +119,7 @@ final class PendingQuery {
     this.features = features;
     this.propensity = propensity;
     this.assurance = assurance;
+    this.ofContext = ofContext;
     this.reply = reply;
     this.outstanding = parts.size();
     for (Part part : parts) {
@@ -177,14 +182,14 @@ final class PendingQuery {
   /** The answer from what has come, which is given once. */
   Prediction answer() {
     answered = true;
-    Answer answer = Answer.of(application, parts, played.map(Played::model), assurance);
+    Answer answer = Answer.of(application, parts, played.map(Played::model), assurance, ofContext.tracker());
     winners = answer.winners();
     promise = answer.promise();
     List<ModelAnswer> models = new ArrayList<>(parts.size());
     for (Part part : parts) {
       models.add(new ModelAnswer(part.model, part.output(), part.weight, part.cached, part.outcome == null));
     }
-    return answer.prediction(queryId, models);
+    return answer.prediction(queryId, models, ofContext.unread());
   }
 
   /** No client waits: the models are asked for the sake of feedback on this input. */

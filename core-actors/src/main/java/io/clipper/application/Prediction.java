@@ -17,6 +17,7 @@ import java.util.OptionalDouble;
  * @param confidence 0..1; empty where nothing can be said
  * @param rejected the answer that was withheld for a confidence below the threshold
  * @param certainty the set or interval in which the truth is, where the application wants one
+ * @param contextUnread whether what was learned of the query's context could not be read in time, so that its prior stood in for it
  */
 public record Prediction(
     long queryId,
@@ -27,7 +28,8 @@ public record Prediction(
     OptionalDouble confidence,
     List<ModelAnswer> models,
     Optional<Output> rejected,
-    Optional<Certainty> certainty) {
+    Optional<Certainty> certainty,
+    boolean contextUnread) {
   /** The id of a default that was given without the loop's knowledge: no feedback can name it. */
   public static final long NO_QUERY_ID = -1;
 
@@ -52,7 +54,21 @@ public record Prediction(
       OptionalDouble confidence,
       List<ModelAnswer> models,
       Optional<Output> rejected) {
-    this(queryId, output, defaultReason, refused, agreement, confidence, models, rejected, Optional.empty());
+    this(queryId, output, defaultReason, refused, agreement, confidence, models, rejected, Optional.empty(), false);
+  }
+
+  /** One whose context, if it had one, was known. */
+  public Prediction(
+      long queryId,
+      Output output,
+      Optional<String> defaultReason,
+      boolean refused,
+      OptionalDouble agreement,
+      OptionalDouble confidence,
+      List<ModelAnswer> models,
+      Optional<Output> rejected,
+      Optional<Certainty> certainty) {
+    this(queryId, output, defaultReason, refused, agreement, confidence, models, rejected, certainty, false);
   }
 
   public Prediction {

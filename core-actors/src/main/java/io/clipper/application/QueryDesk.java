@@ -63,17 +63,21 @@ final class QueryDesk {
   private final ServingParts parts;
   private final Roster roster;
   private final LedgerLink ledger;
+  private final ContextDesk contexts;
   private final RandomGenerator random;
   private final Bench bench;
   private final Map<Long, PendingQuery> pending = new HashMap<>();
   /** Those of which the answer is still to come. */
   private final Map<Consumer<Prediction>, PendingQuery> unanswered = new HashMap<>();
+  /** Those that wait for what was learned of their contexts. */
+  private final Map<Asker, ContextDesk.Waiting> waiting = new HashMap<>();
 
-  QueryDesk(Loop loop, ServingParts parts, Roster roster, LedgerLink ledger, RandomGenerator random) {
+  QueryDesk(Loop loop, ServingParts parts, Roster roster, LedgerLink ledger, ContextDesk contexts, RandomGenerator random) {
     this.loop = loop;
     this.parts = parts;
     this.roster = roster;
     this.ledger = ledger;
+    this.contexts = contexts;
     this.random = random;
     this.bench = new Bench(parts.settings().silencesUntilBenched());
   }
@@ -82,7 +86,27 @@ final class QueryDesk {
     return pending.get(queryId);
   }
 
+  /** At once where it is known what was learned of the query's context. */
   void predict(Predict predict) {
+    Query query = predict.query();
+    if (query.context().isEmpty() || query.version().isPresent() || !contexts.isWorthWaiting(query.context().get())) {
+      ask(predict);
+      return;
+    }
+    long readBy = parts.contextSettings().readBy(predict.deadlineNanos(), parts.nanoClock().getAsLong());
+    Asker asker = new Asker(predict.correlation(), predict.replyTo());
+    ContextDesk.Waiting until =
+        contexts.await(
+            query.context().get(),
+            readBy,
+            read -> {
+              waiting.remove(asker);
+              ask(predict);
+            });
+    waiting.put(asker, until);
+  }
+
+  private void ask(Predict predict) {
     roster.refresh();
     if (roster.application().isEmpty()) {
       predict.replyTo().tell(new NotServed(predict.correlation(), Reason.NOT_FOUND, "No app with name %s exists.".formatted(loop.name())));
@@ -100,13 +124,14 @@ final class QueryDesk {
     long queryId = loop.newQueryId().getAsLong();
     List<ModelId> models = version.isPresent() ? named : roster.candidates().of(predict.query().context(), queryId);
     if (models.isEmpty()) {
-      Prediction nothing = Answer.byDefault(asked, Prediction.NO_MODELS).prediction(queryId, List.of());
+      Prediction nothing = Answer.byDefault(asked, Prediction.NO_MODELS).prediction(queryId, List.of(), false);
       predict.replyTo().tell(new Predicted(predict.correlation(), nothing));
       return;
     }
     Optional<String> of = predict.query().context();
     Features features = predict.query().features();
-    Selection selection = version.isPresent() ? everyOne(models) : select(asked, models, of, features);
+    Learner learner = contexts.learnerFor(of);
+    Selection selection = version.isPresent() ? everyOne(models) : select(asked, models, learner, features);
     PendingQuery query =
         new PendingQuery(
             queryId,
@@ -114,11 +139,12 @@ final class QueryDesk {
             predict.query().input(),
             of,
             models,
-            partsOf(selection, of),
+            partsOf(selection, learner),
             played(selection),
             features,
             selection.propensity(),
             ledger.ledger().assurance(),
+            version.isPresent() ? OfContext.NONE : contexts.known(of),
             new Asker(predict.correlation(), predict.replyTo()));
     long answerBy = parts.settings().answerBy(predict.deadlineNanos(), parts.nanoClock().getAsLong());
     query.answerBy(answerBy);
@@ -190,7 +216,12 @@ final class QueryDesk {
 
   /** What is not computed yet need not be for this one, and nobody is judged by it. */
   void withdraw(Withdraw withdraw) {
-    PendingQuery query = unanswered.remove(new Asker(withdraw.correlation(), withdraw.replyTo()));
+    Asker asker = new Asker(withdraw.correlation(), withdraw.replyTo());
+    ContextDesk.Waiting forItsContext = waiting.remove(asker);
+    if (forItsContext != null) {
+      contexts.cancel(forItsContext);
+    }
+    PendingQuery query = unanswered.remove(asker);
     if (query == null) {
       return;
     }
@@ -224,15 +255,14 @@ final class QueryDesk {
   }
 
   /** With each candidate's probability, which some policies know only when it is worked out from the state that chose. */
-  private Selection select(Application asked, List<ModelId> models, Optional<String> of, Features features) {
-    Learner learner = ledger.ledger().learnerFor(of);
+  private Selection select(Application asked, List<ModelId> models, Learner learner, Features features) {
     double shadow = asked.learning().shadow();
     Selection chosen = learner.select(models, features, asked.learning().maxAsked(), shadow, random);
     return chosen.propensity() == Propensity.ESTIMATED ? chosen.estimated(learner.weights(models, features), shadow) : chosen;
   }
 
-  private List<Part> partsOf(Selection selection, Optional<String> of) {
-    Map<ModelId, Double> shares = roster.weightsBy(ledger.ledger().learnerFor(of));
+  private List<Part> partsOf(Selection selection, Learner learner) {
+    Map<ModelId, Double> shares = roster.weightsBy(learner);
     boolean someoneIsAwaited = !everyoneIsBenched(selection);
     List<Part> chosen = new ArrayList<>(selection.asked().size());
     for (Choice choice : selection.asked()) {

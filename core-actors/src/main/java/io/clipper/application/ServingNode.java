@@ -12,6 +12,8 @@ import io.clipper.catalog.CatalogView;
 import io.clipper.catalog.LearningSettings;
 import io.clipper.catalog.Model;
 import io.clipper.catalog.ModelVersion;
+import io.clipper.context.ContextSettings;
+import io.clipper.context.ContextStore;
 import io.clipper.feedback.PredictionLog;
 import io.clipper.feedback.PredictionLogSettings;
 import io.clipper.model.ModelId;
@@ -156,6 +158,7 @@ public final class ServingNode {
     FunctionCounter.builder(CACHE_LOOKUPS, cache, PredictionCache::misses).tag("result", "miss").register(meters);
     FunctionCounter.builder(REFUSED_MESSAGES, WireSerializer.of(system), WireSerializer::refused).register(meters);
     PredictionLog log = openLog(database, PredictionLogSettings.of(config));
+    ContextStore contexts = openContexts(database);
     FunctionCounter.builder(UNLOGGED, log, PredictionLog::dropped)
         .description("Answered queries that are not in the prediction log: feedback finds them only while their loop remembers them")
         .register(meters);
@@ -177,7 +180,18 @@ public final class ServingNode {
     ConcurrentHashMap<String, ActorRef<ApplicationActor.Command>> here = new ConcurrentHashMap<>();
     ServingParts parts =
         new ServingParts(
-            catalog::current, cache, replicas::router, replicas::ready, deadlines, log, settings, ServingNode::randomStream, System::nanoTime, here);
+            catalog::current,
+            cache,
+            replicas::router,
+            replicas::ready,
+            deadlines,
+            log,
+            contexts,
+            ContextSettings.of(config),
+            settings,
+            ServingNode::randomStream,
+            System::nanoTime,
+            here);
     Applications applications =
         new Applications(system, catalog, new LoopDirectory(startLoops(system, parts), here), new ReplyDesk(system, deadlines), settings, System::nanoTime);
 
@@ -190,6 +204,7 @@ public final class ServingNode {
                 CompletableFuture.supplyAsync(
                     () -> {
                       log.close();
+                      contexts.close();
                       deadlines.close();
                       return Done.getInstance();
                     }));
@@ -324,6 +339,14 @@ public final class ServingNode {
       return PredictionLog.open(database, settings, QueryIds.PARTITIONS, InstantSource.system());
     } catch (SQLException unusable) {
       throw new IllegalStateException("the prediction log's table cannot be made: " + unusable.getMessage(), unusable);
+    }
+  }
+
+  private static ContextStore openContexts(Database database) {
+    try {
+      return ContextStore.open(database);
+    } catch (SQLException unusable) {
+      throw new IllegalStateException("the contexts' table cannot be made: " + unusable.getMessage(), unusable);
     }
   }
 

@@ -2,6 +2,8 @@ package io.clipper.application;
 
 import io.clipper.cache.PredictionCache;
 import io.clipper.catalog.Catalog;
+import io.clipper.context.ContextSettings;
+import io.clipper.context.ContextStore;
 import io.clipper.feedback.PredictionLog;
 import io.clipper.model.ModelId;
 import io.clipper.replica.ReplicaRouterActor;
@@ -19,6 +21,7 @@ import org.apache.pekko.actor.typed.ActorRef;
  * @param catalog the node's copy, the same object until it changes
  * @param routers the way to the replicas of a version
  * @param ready the versions that have a warm replica, the same object until it changes
+ * @param contexts the rows of all partitions' contexts
  * @param random makes one stream of random numbers for each loop
  * @param loopsHere the loops that serve on this node, by entity id
  */
@@ -29,6 +32,8 @@ record ServingParts(
     Supplier<Set<ModelId>> ready,
     DeadlineClock deadlines,
     PredictionLog log,
+    ContextStore contexts,
+    ContextSettings contextSettings,
     ApplicationSettings settings,
     Supplier<RandomGenerator> random,
     LongSupplier nanoClock,

@@ -7,8 +7,10 @@
  *   Feedback ───┘                         └── observe ──▶ LedgerActor (one list, one event) ──▶ new state
  * </pre>
  *
- * The actor is its phases; what it does in them is in three classes that only it calls: {@code Roster} (the application, its candidates
+ * The actor is its phases; what it does in them is in classes that only it calls: {@code Roster} (the application, its candidates
  * and their weights), {@code QueryDesk} (queries on their way) and {@code FeedbackDesk} (what was said of them).
+ *
+ * <p>What is learned of single contexts is in rows, not in the ledger: {@code ContextDesk} has them read and written.
  *
  * <p>What labels teach besides whom to choose is {@link io.clipper.application.Assurance}: the ledger learns it, and a query on its way has
  * it as it was when it was asked.

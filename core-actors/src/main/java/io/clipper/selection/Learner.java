@@ -128,6 +128,9 @@ public record Learner(PolicySettings settings, PolicyState state, List<Kept> kep
    * from each model's own mean loss; the one it replaces has its state kept.
    */
   public Learner withPolicy(PolicySettings next) {
+    if (next.equals(settings)) {
+      return this;
+    }
     if (next.name().equals(settings.name())) {
       return new Learner(next, state, kept, standings, observations);
     }

@@ -143,6 +143,7 @@ final class ApplicationForms {
         });
     out.optional(prediction.rejected(), ModelForms::output);
     out.optional(prediction.certainty(), CertaintyForms::certainty);
+    out.writeBoolean(prediction.contextUnread());
   }
 
   private static Prediction prediction(WireInput in) {
@@ -158,7 +159,8 @@ final class ApplicationForms {
                 new Prediction.ModelAnswer(
                     ModelForms.model(from), from.optional(ModelForms::output), from.readDouble(), from.readBoolean(), from.readBoolean())),
         in.optional(ModelForms::output),
-        in.optional(CertaintyForms::certainty));
+        in.optional(CertaintyForms::certainty),
+        in.readBoolean());
   }
 
   private static void feedback(WireOutput out, Feedback feedback) {

@@ -12,6 +12,8 @@ import io.clipper.catalog.LearningSettings;
 import io.clipper.catalog.Model;
 import io.clipper.catalog.ModelVersion;
 import io.clipper.certainty.Certainty;
+import io.clipper.context.ContextSettings;
+import io.clipper.context.ContextStore;
 import io.clipper.feedback.PredictionLog;
 import io.clipper.feedback.PredictionLogSettings;
 import io.clipper.model.Input;
@@ -32,6 +34,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
@@ -65,6 +68,7 @@ class ApplicationActorTest {
   private Catalog catalog = Catalog.EMPTY;
   private Database database;
   private PredictionLog log;
+  private ContextStore contexts;
   private PredictionCache cache;
   private ActorRef<ApplicationActor.Command> loop;
 
@@ -87,10 +91,11 @@ class ApplicationActorTest {
   @BeforeEach
   void startLoop() throws SQLException {
     journal.clearAll();
-    database = Database.at("jdbc:h2:mem:loop");
+    database = Database.at("jdbc:h2:mem:loop-" + UUID.randomUUID());
     log =
         PredictionLog.open(
             database, new PredictionLogSettings(1 << 20, 1 << 20, 1 << 20, Duration.ofMillis(1), Duration.ofHours(1), 1 << 20), 1024, InstantSource.system());
+    contexts = ContextStore.open(database);
     cache = new PredictionCache(new CacheSettings(1 << 20, Optional.empty()), System::nanoTime);
     catalog = catalog(LearningSettings.DEFAULT);
     loop = spawnLoop();
@@ -100,6 +105,7 @@ class ApplicationActorTest {
   void stopLoop() {
     kit.stop(loop);
     log.close();
+    contexts.close();
     database.close();
     deadlines.close();
   }
@@ -490,7 +496,18 @@ class ApplicationActorTest {
             Duration.ofMillis(1), Duration.ofMillis(2), Duration.ofSeconds(5), Duration.ofSeconds(5), Duration.ofSeconds(4), Duration.ofSeconds(5), 20);
     ServingParts parts =
         new ServingParts(
-            () -> catalog, cache, model -> replicas.getRef(), ready, deadlines, log, settings, () -> new Random(1), System::nanoTime, new ConcurrentHashMap<>());
+            () -> catalog,
+            cache,
+            model -> replicas.getRef(),
+            ready,
+            deadlines,
+            log,
+            contexts,
+            new ContextSettings(1 << 20, Duration.ofMillis(20), Duration.ofSeconds(2), 10),
+            settings,
+            () -> new Random(1),
+            System::nanoTime,
+            new ConcurrentHashMap<>());
     return kit.spawn(ApplicationActor.create(parts, "digits", 0));
   }
 

@@ -6,9 +6,13 @@ import io.clipper.application.LedgerEvent.Admitted;
 import io.clipper.application.LedgerEvent.Incarnation;
 import io.clipper.application.LedgerEvent.Learned;
 import io.clipper.application.LedgerEvent.Named;
+import io.clipper.context.ContextRow;
+import io.clipper.context.LearnedContext;
 import io.clipper.model.ModelId;
+import io.clipper.selection.Learner;
 import io.clipper.selection.Observation;
 import io.clipper.selection.Observation.Judged;
+import io.clipper.selection.PolicySettings;
 import io.clipper.selection.Standing;
 import java.util.List;
 import java.util.Optional;
@@ -30,7 +34,7 @@ class IncarnationsTest {
     Ledger another = taught.after(new Named(9, 2, List.of(new Incarnation(A, 2, 2), new Incarnation(B, 3, 2))));
 
     assertThat(another.learner().observations()).isZero();
-    assertThat(another.learnerFor(ANNA).observations()).isZero();
+    assertThat(another.contextLessons().size()).isZero();
     assertThat(another.knows(lesson(1))).isTrue();
     assertThat(another.incarnations().today(lesson(1)).observation().judged()).isEmpty();
     assertThat(another.incarnations().today(lesson(2))).isEqualTo(lesson(2));
@@ -42,8 +46,9 @@ class IncarnationsTest {
 
     assertThat(another.learner().standing(A).map(Standing::observations)).contains(2L);
     assertThat(another.learner().standing(B).map(Standing::observations)).contains(0L);
-    assertThat(another.learnerFor(ANNA).standing(A).map(Standing::observations)).contains(2L);
-    assertThat(another.learnerFor(ANNA).standing(B).map(Standing::observations)).contains(0L);
+    assertThat(another.learnerOf(anna(2)).standing(A).map(Standing::observations)).contains(2L);
+    assertThat(another.learnerOf(anna(2)).standing(B).map(Standing::observations)).contains(0L);
+    assertThat(another.learnerOf(anna(3)).standing(B).map(Standing::observations)).contains(2L);
     assertThat(another.incarnations().today(lesson(1)).observation().judged()).extracting(Judged::model).containsExactly(A);
   }
 
@@ -57,6 +62,10 @@ class IncarnationsTest {
     Ledger old = Ledger.start().after(new Admitted(List.of(A, B), List.of())).after(new Learned(List.of(lesson(0))));
 
     assertThat(old.after(new Named(1, 5, List.of(new Incarnation(A, 2, 5)))).learner()).isEqualTo(old.learner());
+  }
+
+  private static Optional<ContextRow> anna(long number) {
+    return Optional.of(new ContextRow("anna", number, new LearnedContext(Learner.start(new PolicySettings("exp4")).observe(lesson(0).observation()).observe(lesson(1).observation()))));
   }
 
   private static Lesson lesson(long counter) {

@@ -164,7 +164,8 @@ final class Messages {
         OptionalDouble.empty(),
         List.of(new Prediction.ModelAnswer(MODEL, Optional.of(OUTPUT), 0.25, true, false)),
         Optional.of(Output.of("withheld")),
-        Optional.of(certainty));
+        Optional.of(certainty),
+        true);
   }
 
   private static ApplicationActor.Observe observe(Feedback.Target target, Feedback.Judgement judgement, ActorRefResolver actors) {

@@ -52,6 +52,9 @@ public final class PredictionWriter {
     if (prediction.certainty().isPresent()) {
       CertaintyWriter.write(json, prediction.certainty().get());
     }
+    if (prediction.contextUnread()) {
+      json.writeBooleanField("context_read", false);
+    }
     json.writeEndObject();
   }
 

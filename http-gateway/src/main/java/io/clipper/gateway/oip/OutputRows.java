@@ -53,6 +53,9 @@ record OutputRows(Target target, List<AnsweredRow> rows, boolean batched, List<T
               parameters.put(CertaintyWriter.name(certainty), new Parameter.Text(CertaintyOutputs.text(certainty)));
               parameters.put("calibrated", new Parameter.Flag(certainty.calibrated()));
             });
+    if (prediction.contextUnread()) {
+      parameters.put("context_read", new Parameter.Flag(false));
+    }
     parameters.put("models", new Parameter.Text(models(prediction)));
     return parameters;
   }
