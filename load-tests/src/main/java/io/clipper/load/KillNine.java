@@ -2,6 +2,7 @@ package io.clipper.load;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -12,14 +13,16 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicLongArray;
 import org.HdrHistogram.Histogram;
 
 /**
  * Under full feedback load the node is killed at random moments and started again on its folder: everything that was acknowledged is
  * there. The node has learned from at least as many pieces as were acknowledged, and at most as many as were sent; sent again, none counts
- * again; no query id is given twice.
+ * again; no query id is given twice. The same holds for each of many contexts, of which few are in memory at a time.
  */
 final class KillNine implements Scenario {
   private static final String LABEL = "1.0";
@@ -30,6 +33,9 @@ final class KillNine implements Scenario {
           List.of(Served.Simulated.fast(1), Served.Simulated.fast(1), Served.Simulated.fast(2), Served.Simulated.fast(3)));
   private static final String PREDICT = "/shop/predict";
   private static final String UPDATE = "/shop/update";
+  private static final int CONTEXTS = 200;
+  /** Some ten of them. */
+  private static final String FEW_IN_MEMORY = "clipper.contexts.max-bytes = 16 KiB";
   /** Of what was acknowledged in earlier lives so many are sent again in each. */
   private static final int OLD_ONES = 200;
 
@@ -44,6 +50,8 @@ final class KillNine implements Scenario {
   private final Queue<Long> justAcknowledged = new ConcurrentLinkedQueue<>();
   private final List<Long> acknowledged = new ArrayList<>();
   private final AtomicLong sent = new AtomicLong();
+  private final AtomicLongArray sentByContext = new AtomicLongArray(CONTEXTS);
+  private final AtomicLongArray acknowledgedByContext = new AtomicLongArray(CONTEXTS);
   private final AtomicLong refused = new AtomicLong();
   private final AtomicLong unknown = new AtomicLong();
   private final AtomicLong givenTwice = new AtomicLong();
@@ -68,6 +76,8 @@ final class KillNine implements Scenario {
   public void run(Path folder, Report report) throws IOException, InterruptedException {
     long lost = 0;
     long unexplained = 0;
+    long wrongContexts = 0;
+    Files.writeString(folder.resolve("settings.conf"), FEW_IN_MEMORY);
     long started = System.nanoTime();
     NodeProcess node = NodeProcess.start(folder, SERVED);
     try {
@@ -82,6 +92,7 @@ final class KillNine implements Scenario {
         long before = observations(node);
         lost = Math.max(lost, acknowledged.size() - before);
         unexplained = Math.max(unexplained, before - sent.get());
+        wrongContexts += wrongContexts(node);
         sendAgain(node, fresh);
         sendAgain(node, someOf(acknowledged));
         unexplained = Math.max(unexplained, observations(node) - before);
@@ -102,6 +113,7 @@ final class KillNine implements Scenario {
     report.bar(!acknowledged.isEmpty(), "feedback was acknowledged: %,d".formatted(acknowledged.size()));
     report.bar(lost <= 0, "acknowledged and lost: %d (0)".formatted(Math.max(0, lost)));
     report.bar(unexplained <= 0, "learned from without being sent, or twice: %d (0)".formatted(Math.max(0, unexplained)));
+    report.bar(wrongContexts == 0, "contexts that learned less than was acknowledged or more than was sent: %d (0)".formatted(wrongContexts));
     report.bar(countedTwice.get() == 0, "sent again and counted again: %d (0)".formatted(countedTwice.get()));
     report.bar(givenTwice.get() == 0, "query ids given twice: %d (0)".formatted(givenTwice.get()));
   }
@@ -121,7 +133,8 @@ final class KillNine implements Scenario {
   private void askAndJudge(InetSocketAddress address) {
     try (HttpConnection connection = new HttpConnection(address)) {
       while (true) {
-        HttpConnection.Answer predicted = connection.post(PREDICT, requests.predict());
+        int context = ThreadLocalRandom.current().nextInt(CONTEXTS);
+        HttpConnection.Answer predicted = connection.post(PREDICT, requests.predict(context(context)));
         long id = predicted.body().path("query_id").asLong(-1);
         if (!predicted.isOk() || id < 0) {
           continue;
@@ -130,11 +143,13 @@ final class KillNine implements Scenario {
           givenTwice.incrementAndGet();
         }
         sent.incrementAndGet();
+        sentByContext.incrementAndGet(context);
         HttpConnection.Answer observed = connection.post(UPDATE, Requests.update(id, LABEL));
         if (!observed.isOk()) {
           refused.incrementAndGet();
         } else if (observed.body().path("observed").asBoolean()) {
           justAcknowledged.add(id);
+          acknowledgedByContext.incrementAndGet(context);
         } else {
           unknown.incrementAndGet();
         }
@@ -160,6 +175,22 @@ final class KillNine implements Scenario {
     List<Long> shuffled = new ArrayList<>(all);
     Collections.shuffle(shuffled, random);
     return shuffled.subList(0, Math.min(OLD_ONES, shuffled.size()));
+  }
+
+  private long wrongContexts(NodeProcess node) throws IOException {
+    long wrong = 0;
+    try (HttpConnection connection = new HttpConnection(node.adminAddress())) {
+      for (int i = 0; i < CONTEXTS; i++) {
+        String asked = "{\"app_name\":\"shop\",\"context\":\"%s\"}".formatted(context(i));
+        long learned = connection.post("/admin/get_state", asked).body().path("observations").asLong(-1);
+        wrong += learned < acknowledgedByContext.get(i) || learned > sentByContext.get(i) ? 1 : 0;
+      }
+    }
+    return wrong;
+  }
+
+  private static String context(int number) {
+    return "00000000-0000-4000-8000-%012d".formatted(number);
   }
 
   private static long observations(NodeProcess node) throws IOException {
