@@ -116,17 +116,20 @@ final class ExperimentNode implements AutoCloseable {
 
   /** Completes when the label is durable; fails where it taught nothing. */
   CompletableFuture<Void> teach(String application, Prediction prediction, String label, Optional<String> context) {
-    Feedback feedback =
-        new Feedback(application, new Feedback.OfQuery(prediction.queryId()), new Feedback.Label(label), context, Optional.empty());
-    return node.serving()
-        .applications()
-        .observe(feedback)
+    return tell(application, prediction, label, context)
         .thenAccept(
             receipt -> {
               if (!receipt.observed()) {
                 throw new IllegalStateException("%s did not learn from the label of query %d".formatted(application, receipt.queryId()));
               }
-            })
+            });
+  }
+
+  /** Completes when the label is durable, or has nobody to judge. */
+  CompletableFuture<Feedback.Receipt> tell(String application, Prediction prediction, String label, Optional<String> context) {
+    return node.serving()
+        .applications()
+        .observe(new Feedback(application, new Feedback.OfQuery(prediction.queryId()), new Feedback.Label(label), context, Optional.empty()))
         .toCompletableFuture();
   }
 
