@@ -139,7 +139,7 @@ final class QueryDesk {
             predict.query().input(),
             of,
             models,
-            partsOf(selection, learner),
+            partsOf(selection, models, learner),
             played(selection),
             features,
             selection.propensity(),
@@ -261,8 +261,9 @@ final class QueryDesk {
     return chosen.propensity() == Propensity.ESTIMATED ? chosen.estimated(learner.weights(models, features), shadow) : chosen;
   }
 
-  private List<Part> partsOf(Selection selection, Learner learner) {
-    Map<ModelId, Double> shares = roster.weightsBy(learner);
+  /** Beside a canary not all candidates may be asked: what each weighs is its share among those that are. */
+  private List<Part> partsOf(Selection selection, List<ModelId> models, Learner learner) {
+    Map<ModelId, Double> shares = roster.candidates().canaries().isEmpty() ? roster.weightsBy(learner) : learner.weights(models);
     boolean someoneIsAwaited = !everyoneIsBenched(selection);
     List<Part> chosen = new ArrayList<>(selection.asked().size());
     for (Choice choice : selection.asked()) {

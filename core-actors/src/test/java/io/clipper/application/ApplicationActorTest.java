@@ -6,6 +6,7 @@ import com.typesafe.config.ConfigFactory;
 import io.clipper.cache.CacheSettings;
 import io.clipper.cache.PredictionCache;
 import io.clipper.catalog.Application;
+import io.clipper.catalog.Canary;
 import io.clipper.catalog.Catalog;
 import io.clipper.catalog.CertaintySettings;
 import io.clipper.catalog.LearningSettings;
@@ -37,6 +38,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -53,6 +55,7 @@ import org.junit.jupiter.api.Test;
 
 class ApplicationActorTest {
   private static final ModelId A = new ModelId("a", "1");
+  private static final ModelId CANARY = new ModelId("a", "3");
   private static final ModelId B = new ModelId("b", "1");
   private static final Input INPUT = Input.doubles(1, 2);
   private static final Duration SOON = Duration.ofMillis(30);
@@ -482,9 +485,30 @@ class ApplicationActorTest {
     assertThat(answer(A, Output.of(3L)).input()).isEqualTo(INPUT);
   }
 
+  @Test
+  void whoseContextIsACanarysIsAnsweredByIt() {
+    Application single =
+        new Application("digits", InputType.DOUBLES.signature(), Duration.ofMillis(20), "-1", LearningSettings.DEFAULT, List.of("a"));
+    Map<String, ModelVersion> versions = new LinkedHashMap<>();
+    for (ModelId id : List.of(A, CANARY)) {
+      versions.put(id.version(), ModelVersion.of(id, InputType.DOUBLES.signature(), new RuntimeSpec.Announced(), Optional.empty()));
+    }
+    Canary canary = new Canary(CANARY.version(), 50);
+    catalog = new Catalog(2, Map.of("digits", single), Map.of("a", new Model("a", versions, Optional.of("1"), List.of(), 1, Optional.of(canary))));
+    String user = IntStream.range(0, 100).mapToObj(number -> "user-" + number).filter(name -> canary.takes("a", name)).findFirst().orElseThrow();
+    Query query = new Query("digits", INPUT, Optional.of(user), Optional.empty(), Optional.empty());
+
+    loop.tell(new ApplicationActor.Predict(query, System.nanoTime() + LONG.toNanos(), 1, new ApplicationActor.There(client.getRef())));
+    answer(CANARY, Output.of(7L));
+
+    Prediction prediction = prediction();
+    assertThat(prediction.output()).isEqualTo(Output.of(7L));
+    assertThat(prediction.models()).extracting(Prediction.ModelAnswer::weight).containsExactly(1.0);
+  }
+
   private ActorRef<ApplicationActor.Command> spawnLoop() {
     Supplier<Set<ModelId>> ready = new Supplier<>() {
-          private final Set<ModelId> both = Set.of(A, B);
+          private final Set<ModelId> both = Set.of(A, B, CANARY);
 
           @Override
           public Set<ModelId> get() {
