@@ -15,7 +15,8 @@ import java.util.List;
 final class CatalogForms {
   static final List<Form<?>> ALL =
       List.of(
-          new Form<>(96, RuntimeSpec.Onnx.class, (out, onnx) -> {}, in -> new RuntimeSpec.Onnx()),
+          new Form<>(
+              96, RuntimeSpec.Onnx.class, (out, onnx) -> out.optional(onnx.device(), WireOutput::text), in -> new RuntimeSpec.Onnx(in.optional(WireInput::text))),
           new Form<>(
               97,
               RuntimeSpec.PlugIn.class,

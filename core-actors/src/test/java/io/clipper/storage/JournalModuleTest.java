@@ -34,6 +34,7 @@ class JournalModuleTest {
         List.of(
             new RuntimeSpec.Python("model.py:predict", Optional.of("doubles"), Optional.empty(), options),
             new RuntimeSpec.Isolated(new RuntimeSpec.Onnx(), WorkerOptions.DEFAULT),
+            new RuntimeSpec.Onnx(Optional.of("cuda:1")),
             new RuntimeSpec.Isolated(new RuntimeSpec.PlugIn("no-op", Map.of("sleep", "1ms")), options),
             new RuntimeSpec.Endpoint("grpc://host:8001", "theirs", "3", Optional.empty(), true));
 
@@ -53,7 +54,8 @@ class JournalModuleTest {
 
   @Test
   void theNamesAreThoseThatWereWritten() throws Exception {
-    assertThat(mapper.readValue("{\"runtime\":\"onnx\"}", RuntimeSpec.class)).isEqualTo(new RuntimeSpec.Onnx());
-    assertThat(mapper.readValue("{\"runtime\":\"announced\"}", RuntimeSpec.class)).isEqualTo(new RuntimeSpec.Announced());
+    ObjectMapper journal = mapper.copy().registerModule(new Jdk8Module());
+    assertThat(journal.readValue("{\"runtime\":\"onnx\"}", RuntimeSpec.class)).isEqualTo(new RuntimeSpec.Onnx());
+    assertThat(journal.readValue("{\"runtime\":\"announced\"}", RuntimeSpec.class)).isEqualTo(new RuntimeSpec.Announced());
   }
 }

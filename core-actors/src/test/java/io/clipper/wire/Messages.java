@@ -132,6 +132,7 @@ final class Messages {
     all.put("delete-model-version", new CatalogChange.DeleteModelVersion("m", "1"));
     all.put("set-replicas", new CatalogChange.SetReplicas("m", 3));
     all.put("onnx", new RuntimeSpec.Onnx());
+    all.put("onnx-on-gpu", new RuntimeSpec.Onnx(Optional.of("cuda:1")));
     all.put("plug-in", new RuntimeSpec.PlugIn("no-op", Map.of("sleep", "1ms")));
     all.put("announced", new RuntimeSpec.Announced());
     WorkerOptions worker = new WorkerOptions(Map.of("MODE", "fast"), Optional.of(2), Optional.of(1L << 30));

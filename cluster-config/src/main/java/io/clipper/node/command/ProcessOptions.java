@@ -11,6 +11,9 @@ final class ProcessOptions {
   @Option(names = "--isolated", description = "an ONNX file in a process of its own: what crashes there, crashes alone")
   boolean isolated;
 
+  @Option(names = "--device", paramLabel = "DEVICE", description = "of an ONNX file: cuda:0, the node's first GPU, in a build with CUDA (default: cpu)")
+  Optional<String> device = Optional.empty();
+
   @Option(
       names = "--requirements",
       paramLabel = "FILE",
@@ -56,6 +59,7 @@ final class ProcessOptions {
     if (isolated) {
       parameters.put("isolated", "true");
     }
+    device.ifPresent(name -> parameters.put("device", name));
     // A link stays a link: Python finds its environment by the place that it was called by.
     venv.map(folder -> folder.resolve("bin").resolve("python")).or(() -> python)
         .ifPresent(path -> parameters.put("interpreter", path.toAbsolutePath().normalize().toString()));

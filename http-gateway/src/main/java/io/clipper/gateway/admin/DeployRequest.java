@@ -30,7 +30,7 @@ record DeployRequest(
     String defaultOutput) {
   private static final Set<String> PARAMETERS =
       Set.of(
-          "name", "version", "input_type", "isolated", "entry", "interpreter", "memory_bytes", "threads", "endpoint", "endpoint_model",
+          "name", "version", "input_type", "isolated", "entry", "interpreter", "memory_bytes", "threads", "device", "endpoint", "endpoint_model",
           "endpoint_version", "pass_through", "replicas", "percent", "app", "slo_micros", "default_output");
   private static final long DEFAULT_SLO_MICROS = 100_000;
 

@@ -26,6 +26,9 @@ final class DeployedRuntime {
     if (entry.isPresent() && (isolated || endpoint.isPresent())) {
       throw Names.invalid("query parameter 'entry' is for a Python model, which is always a process of its own: without 'isolated' and 'endpoint'");
     }
+    if (entry.isPresent() || endpoint.isPresent()) {
+      refuse(given, List.of("device"), "is for an ONNX file: without 'entry' and 'endpoint'");
+    }
     if (entry.isEmpty()) {
       refuse(given, OF_PYTHON, "is for a Python model: give 'entry' too");
     }
@@ -44,7 +47,8 @@ final class DeployedRuntime {
       return new RuntimeSpec.Python(
           entry.get(), given.value("input_type", type -> type), given.value("interpreter", DeployedRuntime::interpreter), worker(given));
     }
-    return isolated ? new RuntimeSpec.Isolated(new RuntimeSpec.Onnx(), worker(given)) : new RuntimeSpec.Onnx();
+    RuntimeSpec onnx = Names.checked(() -> new RuntimeSpec.Onnx(given.value("device", device -> device)));
+    return isolated ? new RuntimeSpec.Isolated(onnx, worker(given)) : onnx;
   }
 
   private static WorkerOptions worker(QueryParameters given) {

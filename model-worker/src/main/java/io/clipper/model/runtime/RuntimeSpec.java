@@ -2,11 +2,33 @@ package io.clipper.model.runtime;
 
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /** How a model version is run; kept in the catalog, so it names nothing of a user's machine, unless its owner asked for just that. */
 public sealed interface RuntimeSpec {
-  /** An ONNX file, run by ONNX Runtime in this JVM. The artifact is the file. */
-  record Onnx() implements RuntimeSpec {}
+  /**
+   * An ONNX file, run by ONNX Runtime in this JVM. The artifact is the file.
+   *
+   * @param device {@code cuda:N}, the node's GPU of that number; empty: its processor
+   */
+  record Onnx(Optional<String> device) implements RuntimeSpec {
+    private static final Pattern DEVICE = Pattern.compile("cuda:[0-9]{1,2}");
+
+    public Onnx {
+      device = device.filter(given -> !given.equals("cpu"));
+      device
+          .filter(given -> !DEVICE.matcher(given).matches())
+          .ifPresent(
+              unknown -> {
+                throw new IllegalArgumentException("a device is cpu or cuda:N, such as cuda:0, and not '%s'".formatted(unknown));
+              });
+    }
+
+    /** On the node's processor. */
+    public Onnx() {
+      this(Optional.empty());
+    }
+  }
 
   /**
    * A Python function in a process of its own. The artifact is a folder: its source and, where it needs packages, {@code

@@ -108,6 +108,14 @@ final class OnnxEnvironment {
     }
   }
 
+  /** By CUDA; what it has no kernel for runs on the processor. */
+  OrtSession openOnGpu(Path file, int device) throws OrtException {
+    try (SessionOptions options = options()) {
+      options.addCUDA(device);
+      return environment.createSession(file.toString(), options);
+    }
+  }
+
   OrtSession open(byte[] model) throws OrtException {
     try (SessionOptions options = options()) {
       return environment.createSession(model, options);

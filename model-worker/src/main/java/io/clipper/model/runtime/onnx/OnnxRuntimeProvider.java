@@ -1,7 +1,9 @@
 package io.clipper.model.runtime.onnx;
 
 import ai.onnxruntime.NodeInfo;
+import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtProvider;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.TensorInfo;
 import io.clipper.model.Datatype;
@@ -19,9 +21,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /** Loads ONNX files. */
 public final class OnnxRuntimeProvider implements RuntimeProvider {
+  private static final String CUDA = "cuda:";
+
   @Override
   public String kind() {
     return "onnx";
@@ -32,7 +37,7 @@ public final class OnnxRuntimeProvider implements RuntimeProvider {
     Path file = artifact.orElseThrow(() -> new ModelLoadException("an ONNX model is a file, and none is given"));
     checkFile(file);
     OnnxEnvironment environment = environment(threads);
-    OrtSession session = open(environment, file);
+    OrtSession session = open(environment, file, gpu(spec));
     try {
       return new OnnxModelRuntime(environment, session, stacking(session), reading(session, file));
     } catch (OrtException | IllegalArgumentException | UncheckedIOException refused) {
@@ -62,9 +67,23 @@ public final class OnnxRuntimeProvider implements RuntimeProvider {
     }
   }
 
-  private static OrtSession open(OnnxEnvironment environment, Path file) throws ModelLoadException {
+  /** The GPU of that number, where one is asked for and this build could use it. */
+  private static OptionalInt gpu(RuntimeSpec spec) throws ModelLoadException {
+    Optional<String> device = spec instanceof RuntimeSpec.Onnx onnx ? onnx.device() : Optional.empty();
+    if (device.isEmpty()) {
+      return OptionalInt.empty();
+    }
+    if (!OrtEnvironment.getAvailableProviders().contains(OrtProvider.CUDA)) {
+      throw new ModelLoadException(
+          "device %s: this build's ONNX Runtime is for processors only; build with mvn -Pcuda, on a machine with an NVIDIA GPU, CUDA and cuDNN"
+              .formatted(device.get()));
+    }
+    return OptionalInt.of(Integer.parseInt(device.get().substring(CUDA.length())));
+  }
+
+  private static OrtSession open(OnnxEnvironment environment, Path file, OptionalInt gpu) throws ModelLoadException {
     try {
-      return environment.open(file);
+      return gpu.isPresent() ? environment.openOnGpu(file, gpu.getAsInt()) : environment.open(file);
     } catch (OrtException refused) {
       throw new ModelLoadException(reason(refused, file), refused);
     }

@@ -47,7 +47,7 @@ final class IsolatedProvider implements RuntimeProvider {
     }
     WorkerArguments arguments =
         switch (isolated.model()) {
-          case RuntimeSpec.Onnx onnx -> arguments(id, "onnx", Map.of(), artifact, isolated, threads);
+          case RuntimeSpec.Onnx onnx -> arguments(id, "onnx", onnx.device().map(device -> Map.of(WorkerArguments.DEVICE, device)).orElse(Map.of()), artifact, isolated, threads);
           case RuntimeSpec.PlugIn plugIn -> arguments(id, plugIn.kind(), plugIn.options(), artifact, isolated, threads);
           case RuntimeSpec.Python python -> throw unfit(isolated);
           case RuntimeSpec.Isolated again -> throw unfit(isolated);

@@ -2,6 +2,7 @@ package io.clipper.model.runtime.process;
 
 import io.clipper.model.ModelId;
 import io.clipper.model.runtime.RuntimeSpec;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -14,10 +15,20 @@ import java.util.Optional;
  *
  * @param target where to listen
  * @param kind {@code onnx}, or a plug-in's
- * @param options the plug-in's own
+ * @param options the plug-in's own; of ONNX {@link #DEVICE}
  */
-record WorkerArguments(String target, ModelId id, String kind, Map<String, String> options, Optional<Path> artifact, int threads) {
+record WorkerArguments(
+    String target, ModelId id, String kind, Map<String, String> options, Optional<Path> artifact, int threads, Optional<Join> join) {
+  /**
+   * A node that it is to be a replica of.
+   *
+   * @param node its management port
+   * @param advertise where that node reaches the worker; empty: where it listens
+   */
+  record Join(URI node, Optional<String> advertise, Optional<Path> tokenFile) {}
+
   private static final String ONNX = "onnx";
+  static final String DEVICE = "device";
 
   WorkerArguments {
     options = Map.copyOf(options);
@@ -40,7 +51,7 @@ record WorkerArguments(String target, ModelId id, String kind, Map<String, Strin
           }
           options.put(value.substring(0, equals), value.substring(equals + 1));
         }
-        case "--listen", "--name", "--version", "--runtime", "--artifact", "--threads" -> given.put(line.get(i), value);
+        case "--listen", "--name", "--version", "--runtime", "--artifact", "--threads", "--join", "--advertise", "--token-file" -> given.put(line.get(i), value);
         default -> throw new IllegalArgumentException("'%s' is no argument of a worker".formatted(line.get(i)));
       }
     }
@@ -50,11 +61,21 @@ record WorkerArguments(String target, ModelId id, String kind, Map<String, Strin
         required(given, "--runtime"),
         options,
         Optional.ofNullable(given.get("--artifact")).map(Path::of),
-        Integer.parseInt(given.getOrDefault("--threads", "1")));
+        Integer.parseInt(given.getOrDefault("--threads", "1")),
+        Optional.ofNullable(given.get("--join"))
+            .map(
+                node ->
+                    new Join(
+                        URI.create(node), Optional.ofNullable(given.get("--advertise")), Optional.ofNullable(given.get("--token-file")).map(Path::of))));
+  }
+
+  /** One that a node starts. */
+  WorkerArguments(String target, ModelId id, String kind, Map<String, String> options, Optional<Path> artifact, int threads) {
+    this(target, id, kind, options, artifact, threads, Optional.empty());
   }
 
   WorkerArguments listeningAt(String other) {
-    return new WorkerArguments(other, id, kind, options, artifact, threads);
+    return new WorkerArguments(other, id, kind, options, artifact, threads, join);
   }
 
   List<String> line() {
@@ -66,7 +87,7 @@ record WorkerArguments(String target, ModelId id, String kind, Map<String, Strin
   }
 
   RuntimeSpec spec() {
-    return kind.equals(ONNX) ? new RuntimeSpec.Onnx() : new RuntimeSpec.PlugIn(kind, options);
+    return kind.equals(ONNX) ? new RuntimeSpec.Onnx(Optional.ofNullable(options.get(DEVICE))) : new RuntimeSpec.PlugIn(kind, options);
   }
 
   private static String required(Map<String, String> given, String name) {

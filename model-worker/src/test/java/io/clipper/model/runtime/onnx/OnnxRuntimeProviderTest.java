@@ -2,14 +2,20 @@ package io.clipper.model.runtime.onnx;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtProvider;
 import io.clipper.model.runtime.ModelLoadException;
+import io.clipper.model.runtime.RuntimeSpec;
+import io.clipper.model.runtime.ThreadBudget;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -47,6 +53,24 @@ class OnnxRuntimeProviderTest {
   @Test
   void aFileThatIsNotThereIsRefused() {
     assertRefused(folder.resolve("none.onnx"), "the ONNX file cannot be read");
+  }
+
+  @Test
+  void aGpuIsRefusedByABuildThatCannotUseIt() {
+    Assumptions.assumeFalse(OrtEnvironment.getAvailableProviders().contains(OrtProvider.CUDA), "this build has CUDA");
+    RuntimeSpec onGpu = new RuntimeSpec.Onnx(Optional.of("cuda:0"));
+
+    assertThatExceptionOfType(ModelLoadException.class)
+        .isThrownBy(() -> new OnnxRuntimeProvider().load(onGpu, Optional.of(OnnxModels.file("linear-texts")), new ThreadBudget(1)))
+        .withMessageStartingWith("device cuda:0: this build's ONNX Runtime is for processors only; build with mvn -Pcuda");
+  }
+
+  @Test
+  void aDeviceIsTheProcessorOrAGpu() {
+    assertThat(new RuntimeSpec.Onnx(Optional.of("cpu"))).isEqualTo(new RuntimeSpec.Onnx());
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new RuntimeSpec.Onnx(Optional.of("tpu")))
+        .withMessage("a device is cpu or cuda:N, such as cuda:0, and not 'tpu'");
   }
 
   @ParameterizedTest
