@@ -8,10 +8,13 @@ import os
 import sys
 import time
 from collections.abc import Sequence
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from clipper_worker import __version__, lifetime, thread_budget
 from clipper_worker.failures import LoadFailure, in_words
+
+if TYPE_CHECKING:
+    from clipper_worker.joining import Membership
 
 _LOG = logging.getLogger("clipper_worker")
 
@@ -25,7 +28,7 @@ SOURCE is a Python file, folder or module (FUNCTION: a function, a class or an o
 Model or model), a pickle (.pkl .pickle .joblib), an XGBoost (.ubj .xgb .bst .json) or LightGBM (.txt .lgb) model,
 TorchScript (.pt .pth), ONNX (.onnx), or a folder that MLflow saved.
 One line on standard output says that it serves: ready TARGET. All else is on standard error.
-exit codes: 0 ended by a signal or with its parent · 1 cannot load or listen · 2 wrong usage · 3 ended amid a batch"""
+exit codes: 0 ended by a signal or with its parent · 1 cannot load, listen or join · 2 wrong usage · 3 ended amid a batch"""
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
@@ -38,6 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     lifetime.Lifetime(lifetime.is_watched() and not options.no_watch_stdin, worker.end)
     try:
         target = worker.load(options)
+        worker.announce_to(options, target)
     except LoadFailure as error:
         _fail(options.source, str(error))
     except BaseException as error:  # the source's own, whatever it is
@@ -46,6 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         print(of_model(error), file=sys.stderr)
         _fail(options.source, in_words(error))
     print(f"ready {target}", file=own_stdout, flush=True)
+    worker.join()
     worker.serve()
     _exit(0)
 
@@ -55,6 +60,7 @@ class Worker:
 
     def __init__(self, grace_seconds: float) -> None:
         self._grace_seconds = grace_seconds
+        self._membership: Membership | None = None
 
     def load(self, options: argparse.Namespace) -> str:
         """Blocks until the model is served; returns the target. Imports what reads the thread budget."""
@@ -73,6 +79,22 @@ class Worker:
         _LOG.info("serving %s:%s (%s) from %s on %s", options.name, options.version, takes, options.source, target)
         return target
 
+    def announce_to(self, options: argparse.Namespace, target: str) -> None:
+        """Finds out where the node that it is to join will reach it, if there is one."""
+        if options.join:
+            from clipper_worker import joining
+
+            url = joining.reachable_url(target, options.advertise, options.join)
+            self._membership = joining.Membership(options.join, options.token_file, options.name, options.version, url)
+
+    def join(self) -> None:
+        if self._membership is not None:
+            self._membership.join(self._not_wanted)
+
+    def _not_wanted(self, reason: str) -> None:
+        print(f"clipper-worker: {reason}", file=sys.stderr)
+        _exit(CANNOT_LOAD)
+
     def serve(self) -> None:
         """Calls the model in this thread until the end."""
         self._thread.serve()
@@ -84,6 +106,8 @@ class Worker:
             _LOG.info("ending while the model is loaded: %s", reason)
             _exit(0)
         _LOG.info("ending: %s", reason)
+        if self._membership is not None:
+            self._membership.leave()
         server.stop(self._grace_seconds).wait()
         self._thread.stop()
         time.sleep(_TO_RETURN_SECONDS)  # the main thread exits as soon as the model returns
@@ -111,6 +135,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--concurrency", type=_positive, default=1, help="calls of the model at once (default: 1)")
     parser.add_argument("--max-waiting", type=_positive, default=64, help="batches that may wait for it (default: 64)")
     parser.add_argument("--grace", type=float, default=5.0, metavar="SECONDS", help="for the last batch (default: 5)")
+    parser.add_argument("--join", metavar="URL", help="a node's management, such as http://node:1338, to be a replica of")
+    parser.add_argument("--advertise", metavar="HOST:PORT", help="where that node reaches the worker (default: as it listens)")
+    parser.add_argument("--token-file", metavar="FILE", help="of that node's management, where it asks for a token")
     parser.add_argument("--no-watch-stdin", action="store_true", help="go on when standard input, a pipe, ends")
     parser.add_argument("--worker-version", action="version", version=__version__)
     return parser

@@ -9,6 +9,7 @@ import io.clipper.catalog.Application;
 import io.clipper.catalog.CatalogChange;
 import io.clipper.catalog.CatalogHistory;
 import io.clipper.catalog.Model;
+import io.clipper.catalog.ModelVersion;
 import io.clipper.gateway.Clipper;
 import io.clipper.gateway.ClusterView;
 import io.clipper.gateway.DeployOutcome;
@@ -18,8 +19,10 @@ import io.clipper.model.Input;
 import io.clipper.model.ModelId;
 import io.clipper.model.Signature;
 import io.clipper.model.runtime.RuntimeSpec;
+import io.clipper.replica.Announcement;
 import io.clipper.replica.ReplicaRouterActor;
 import io.clipper.replica.ReplicaStatus;
+import io.clipper.replica.WantedReplicas;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -168,6 +171,17 @@ final class LocalClipper implements Clipper {
   }
 
   @Override
+  public CompletionStage<String> announce(ModelVersion version, String url) {
+    Duration objective = WantedReplicas.objective(version.id().name(), node.applications().catalog().applications().values());
+    return node.replicas().announce(new Announcement(version, url, objective)).thenApply(status -> word(status.state()));
+  }
+
+  @Override
+  public void leave(ModelId version, String url) {
+    node.replicas().leave(version, url);
+  }
+
+  @Override
   public CompletionStage<List<ReplicaView>> replicas() {
     String self = self();
     return node.replicas().statuses().thenApply(statuses -> statuses.stream().map(status -> view(status, self)).toList());
@@ -205,11 +219,15 @@ final class LocalClipper implements Clipper {
         status.model(),
         status.replica(),
         node,
-        status.state().name().toLowerCase(Locale.ROOT),
+        word(status.state()),
         status.restarts(),
         status.lastError(),
         status.queued(),
         status.batchLimit());
+  }
+
+  private static String word(ReplicaStatus.State state) {
+    return state.name().toLowerCase(Locale.ROOT);
   }
 
   private static ClusterView.Member view(Member member) {

@@ -88,6 +88,17 @@ public final class NodeReplicas {
     return table.whenSettled(model);
   }
 
+  /** Uses a worker that was started elsewhere as a copy of that version; completes with how it is doing. */
+  public CompletionStage<ReplicaStatus> announce(Announcement announcement) {
+    return Answers.here(
+        AskPattern.ask(host, replyTo -> new ReplicaHostActor.Announce(announcement, replyTo), STATUS_TIMEOUT, system.scheduler()));
+  }
+
+  /** That worker takes nothing new. */
+  public void leave(ModelId model, String url) {
+    host.tell(new ReplicaHostActor.Leave(model, url));
+  }
+
   /** Every copy on this node. */
   public CompletionStage<List<ReplicaStatus>> statuses() {
     return Answers.here(AskPattern.ask(host, ReplicaHostActor.GetReplicas::new, STATUS_TIMEOUT, system.scheduler()))

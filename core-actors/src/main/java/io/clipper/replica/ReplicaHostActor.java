@@ -50,6 +50,12 @@ public final class ReplicaHostActor {
     }
   }
 
+  /** Uses a worker that was started elsewhere, until it leaves or is not heard of any more; answers how it is doing. */
+  public record Announce(Announcement announcement, ActorRef<ReplicaStatus> replyTo) implements Command {}
+
+  /** That worker takes nothing new. */
+  public record Leave(ModelId model, String url) implements Command {}
+
   public record GetReplicas(ActorRef<Replicas> replyTo) implements Command {}
 
   private record Loaded(long slot, ModelRuntime runtime) implements Command {}
@@ -83,6 +89,8 @@ public final class ReplicaHostActor {
   private final Map<Long, ReplicaSlot> slots = new TreeMap<>();
   private final Map<Long, CompletionStage<ModelRuntime>> loading = new HashMap<>();
   private List<Wanted> wanted = List.of();
+  /** The slots of those who announced themselves. */
+  private final Map<Announcement.Worker, Long> announced = new HashMap<>();
   /** The versions whose copies the metrics know of, gone ones included. */
   private Set<ModelId> counted = Set.of();
   private long slotsMade;
@@ -133,6 +141,8 @@ public final class ReplicaHostActor {
         (ignored, command) -> {
           switch (command) {
             case Want(var versions) -> want(versions);
+            case Announce(var announcement, var replyTo) -> announce(announcement, replyTo);
+            case Leave(var model, var url) -> forget(new Announcement.Worker(model, url));
             case Loaded(var slot, var runtime) -> onLoaded(slot, runtime);
             case NotLoaded(var slot, var cause) -> onNotLoaded(slot, cause);
             case Retry(var slot) -> retry(slot);
@@ -167,6 +177,42 @@ public final class ReplicaHostActor {
       }
     }
     settle();
+  }
+
+  private void announce(Announcement announcement, ActorRef<ReplicaStatus> replyTo) {
+    Announcement.Worker worker = announcement.worker();
+    timers.startSingleTimer(worker, new Leave(worker.model(), worker.url()), Announcement.LEASE);
+    Long known = announced.get(worker);
+    ReplicaSlot slot = known == null ? null : slots.get(known);
+    if (slot == null) {
+      slot = ReplicaSlot.empty(slotsMade++, announcement.wanted(), freeReplica(worker.model()));
+      announced.put(worker, slot.number());
+      load(slot);
+    } else if (slot.state() == State.FAILED || slot.state() == State.RESTARTING) {
+      load(slot);
+    } else {
+      aim(slot, announcement.wanted());
+    }
+    replyTo.tell(slots.getOrDefault(slot.number(), slot).status(0, 0));
+  }
+
+  private int freeReplica(ModelId model) {
+    int free = 0;
+    while (slot(model, free).isPresent()) {
+      free++;
+    }
+    return free;
+  }
+
+  private void forget(Announcement.Worker worker) {
+    timers.cancel(worker);
+    Long number = announced.remove(worker);
+    ReplicaSlot slot = number == null ? null : slots.get(number);
+    if (slot != null && slot.state() != State.DRAINING) {
+      context.getLog().info("the worker of {} at {} has left", worker.model(), worker.url());
+      drop(slot);
+      settle();
+    }
   }
 
   private void aim(ReplicaSlot slot, Wanted version) {
@@ -237,6 +283,11 @@ public final class ReplicaHostActor {
 
   private void retryLater(ReplicaSlot slot) {
     slots.put(slot.number(), slot);
+    if (announced.containsValue(slot.number())) {
+      context.getLog().warn("{} is tried again when its worker announces itself: {}", slot.model(), slot.lastError().orElse(""));
+      routers.of(slot.model()).tell(new ReplicaRouterActor.Restarting(Announcement.LEASE));
+      return;
+    }
     Duration pause = slot.pause(settings.backOff(), settings.crashLimit(), random);
     routers.of(slot.model()).tell(new ReplicaRouterActor.Restarting(pause));
     context
@@ -288,7 +339,7 @@ public final class ReplicaHostActor {
   }
 
   private boolean isWanted(ReplicaSlot slot) {
-    return wanted.stream().anyMatch(version -> version.version().id().equals(slot.model()) && slot.replica() < version.replicas());
+    return announced.containsValue(slot.number()) || wanted.stream().anyMatch(version -> version.version().id().equals(slot.model()) && slot.replica() < version.replicas());
   }
 
   private Optional<ReplicaSlot> slot(ModelId model, int replica) {

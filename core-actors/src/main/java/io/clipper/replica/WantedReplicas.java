@@ -38,8 +38,8 @@ public final class WantedReplicas {
     return wanted;
   }
 
-  /** Half the strictest objective: a query may have to wait for a whole batch before its own (Nexus, SOSP 2019, 4.1). */
-  private static Duration objective(String model, Collection<Application> applications) {
+  /** What a batch of that model should take: half the strictest objective, a query may have to wait for a whole batch before its own (Nexus, SOSP 2019, 4.1). */
+  public static Duration objective(String model, Collection<Application> applications) {
     return applications.stream()
         .filter(application -> application.models().contains(model))
         .map(Application::slo)

@@ -17,8 +17,10 @@ import io.clipper.model.runtime.CopyLostException;
 import io.clipper.model.runtime.ModelLoadException;
 import io.clipper.model.runtime.ModelRuntime;
 import io.clipper.model.runtime.RuntimeSpec;
+import io.clipper.replica.ReplicaHostActor.Announce;
 import io.clipper.replica.ReplicaHostActor.Command;
 import io.clipper.replica.ReplicaHostActor.GetReplicas;
+import io.clipper.replica.ReplicaHostActor.Leave;
 import io.clipper.replica.ReplicaHostActor.Replicas;
 import io.clipper.replica.ReplicaHostActor.Want;
 import io.clipper.replica.ReplicaStatus.State;
@@ -354,6 +356,49 @@ class ReplicaHostActorTest {
           assertThat(probe.receiveMessage().statuses()).containsExactly(expected);
           return true;
         });
+  }
+
+  @Test
+  void aWorkerThatAnnouncesItselfIsACopyUntilItIsNotHeardOfAnyMore() throws Exception {
+    announce("grpc://one:1");
+    Echo one = loads.succeed();
+    settled(V1);
+    announce("grpc://two:1");
+    Echo two = loads.succeed();
+    awaitStates(State.READY, State.READY);
+    assertThat(replicas()).extracting(ReplicaStatus::replica).containsExactly(0, 1);
+    TIME.timePasses(Duration.ofSeconds(10));
+    announce("grpc://one:1");
+
+    TIME.timePasses(Duration.ofSeconds(10));
+
+    assertThat(two.closed.get(3, SECONDS)).isTrue();
+    awaitStates(State.READY);
+    expectAnswer(V1);
+    host.tell(new Leave(V1, "grpc://one:1"));
+    assertThat(one.closed.get(3, SECONDS)).isTrue();
+    awaitStates();
+  }
+
+  @Test
+  void aWorkerThatStoppedAnsweringIsTriedAgainWhenItAnnouncesItself() {
+    announce("grpc://one:1");
+    loads.lose("gone");
+    awaitStates(State.RESTARTING);
+    TIME.timePasses(Duration.ofSeconds(5));
+    assertThat(loads.begun).isEmpty();
+
+    announce("grpc://one:1");
+    loads.succeed();
+
+    awaitStates(State.READY);
+    assertThat(replicas().getFirst().restarts()).isEqualTo(1);
+  }
+
+  private void announce(String url) {
+    TestProbe<ReplicaStatus> told = KIT.createTestProbe();
+    host.tell(new Announce(new Announcement(version(V1), url, OBJECTIVE), told.ref()));
+    assertThat(told.receiveMessage().model()).isEqualTo(V1);
   }
 
   @Test

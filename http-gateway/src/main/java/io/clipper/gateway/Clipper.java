@@ -8,6 +8,7 @@ import io.clipper.catalog.Application;
 import io.clipper.catalog.CatalogChange;
 import io.clipper.catalog.CatalogHistory;
 import io.clipper.catalog.Model;
+import io.clipper.catalog.ModelVersion;
 import io.clipper.model.Input;
 import io.clipper.model.ModelId;
 import io.clipper.model.Signature;
@@ -69,6 +70,12 @@ public interface Clipper {
 
   /** Complete once the version takes queries, or cannot. */
   CompletionStage<DeployOutcome> whenWarm(ModelId model);
+
+  /** This node uses a worker that was started elsewhere as a copy of that version, which is announced by name; complete with its state, a word. */
+  CompletionStage<String> announce(ModelVersion version, String url);
+
+  /** That worker takes nothing new. */
+  void leave(ModelId version, String url);
 
   /** Of all nodes, in the order of models and numbers. */
   CompletionStage<List<ReplicaView>> replicas();

@@ -44,6 +44,8 @@ import org.apache.pekko.util.ByteString;
 /** A catalog in memory that refuses in the original's words, and models that are functions. */
 public final class MemoryClipper implements Clipper {
   private final ActorSystem<?> system;
+  /** Where each version's worker is that announced itself. */
+  private final Map<ModelId, String> announced = new ConcurrentHashMap<>();
   private final Map<String, Application> applications = new TreeMap<>();
   private final Map<String, Model> models = new TreeMap<>();
   private final Map<ModelId, Function<Input, Output>> functions = new ConcurrentHashMap<>();
@@ -386,6 +388,17 @@ public final class MemoryClipper implements Clipper {
     return graph.startsWith("onnx:")
         ? CompletableFuture.completedStage(Signature.named(graph.substring(5).strip()))
         : refuse(Reason.INVALID, "not an ONNX file");
+  }
+
+  @Override
+  public CompletionStage<String> announce(ModelVersion version, String url) {
+    announced.put(version.id(), url);
+    return CompletableFuture.completedStage("loading");
+  }
+
+  @Override
+  public void leave(ModelId version, String url) {
+    announced.remove(version, url);
   }
 
   @Override

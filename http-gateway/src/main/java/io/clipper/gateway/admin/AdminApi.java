@@ -44,7 +44,7 @@ public final class AdminApi implements Endpoint {
     this.registry = registry;
     this.trust = new Trust(settings.adminToken());
     this.deployment = new Deployment(clipper);
-    List.of(new ApplicationVerbs(clipper).all(), new ModelVerbs(clipper).all(), new ClusterVerbs(clipper).all())
+    List.of(new ApplicationVerbs(clipper).all(), new ModelVerbs(clipper).all(), new WorkerVerbs(clipper).all(), new ClusterVerbs(clipper).all())
         .forEach(some -> some.forEach(verb -> verbs.put(verb.path(), verb)));
   }
 

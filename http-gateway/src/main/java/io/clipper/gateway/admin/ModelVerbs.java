@@ -1,6 +1,7 @@
 package io.clipper.gateway.admin;
 
 import io.clipper.Refused;
+import io.clipper.catalog.Canary;
 import io.clipper.catalog.CatalogChange;
 import io.clipper.catalog.Model;
 import io.clipper.catalog.ModelVersion;
@@ -119,9 +120,9 @@ final class ModelVerbs {
 
   private CompletionStage<HttpResponse> startCanary(AdminBody body) {
     String version = body.string("model_version");
-    int percent = body.integer("percent");
+    Canary canary = Names.checked(() -> new Canary(version, body.integer("percent")));
     return clipper
-        .change(new CatalogChange.StartCanary(name(body), version, percent))
+        .change(new CatalogChange.StartCanary(name(body), canary.version(), canary.percent()))
         .thenApply(
             done ->
                 Replies.json(
@@ -129,7 +130,7 @@ final class ModelVerbs {
                       json.writeStartObject();
                       json.writeStringField("model_name", name(body));
                       json.writeStringField("model_version", version);
-                      json.writeNumberField("percent", percent);
+                      json.writeNumberField("percent", canary.percent());
                       json.writeEndObject();
                     }));
   }

@@ -79,6 +79,37 @@ class ModelVerbsTest {
   }
 
   @Test
+  void aCanaryTakesItsShareUntilItIsPromotedOrAborted() {
+    gateway.model("m", "1", "ints");
+    gateway.model("m", "2", "ints");
+    String start = "{\"model_name\":\"m\",\"model_version\":\"1\",\"percent\":10}";
+    assertThat(gateway.admin("start_canary", start).body()).isEqualTo(start);
+    assertThat(model("m", "1").get("canary_percent").intValue()).isEqualTo(10);
+    assertThat(model("m", "2").get("canary_percent").isNull()).isTrue();
+
+    assertThat(gateway.admin("abort", "{\"model_name\":\"m\"}").body()).isEqualTo("{\"model_name\":\"m\",\"model_version\":\"2\"}");
+    assertThat(model("m", "1").get("canary_percent").isNull()).isTrue();
+
+    gateway.admin("start_canary", start);
+    assertThat(gateway.admin("promote", "{\"model_name\":\"m\"}").body()).isEqualTo("{\"model_name\":\"m\",\"model_version\":\"1\"}");
+    assertThat(gateway.admin("promote", "{\"model_name\":\"m\"}").status()).isEqualTo(409);
+    assertThat(gateway.admin("start_canary", start.replace("10", "100")).status()).isEqualTo(400);
+  }
+
+  @Test
+  void aWorkerThatAnnouncesItselfMakesItsVersionKnownButDoesNotBringItBack() {
+    String worker = "{\"model_name\":\"guest\",\"model_version\":\"1\",\"url\":\"grpc://there:9000\"%s}";
+    assertThat(gateway.admin("announce", worker.formatted(",\"renew\":true")).status()).isEqualTo(404);
+
+    String loading = "{\"model_name\":\"guest\",\"model_version\":\"1\",\"state\":\"loading\"}";
+    assertThat(gateway.admin("announce", worker.formatted("")).body()).isEqualTo(loading);
+    assertThat(gateway.admin("announce", worker.formatted(",\"renew\":true")).body()).isEqualTo(loading);
+    assertThat(model("guest", "1").get("runtime").textValue()).isEqualTo("announced");
+    assertThat(gateway.admin("leave", worker.formatted("")).status()).isEqualTo(200);
+    assertThat(gateway.admin("announce", worker.formatted("").replace("grpc:", "http:")).status()).isEqualTo(400);
+  }
+
+  @Test
   void aNewVersionOfALinkedModelKeepsItsInputType() {
     gateway.application("a", "ints");
     gateway.model("m", "1", "integers");

@@ -1,5 +1,6 @@
 package io.clipper.model.runtime.process;
 
+import io.clipper.model.ModelId;
 import io.clipper.model.runtime.ModelLoadException;
 import io.clipper.model.runtime.ModelRuntime;
 import io.clipper.model.runtime.Runtimes;
@@ -8,7 +9,10 @@ import io.clipper.model.runtime.oip.OipServer;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
+import java.nio.file.Files;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * A process that serves one model by the Open Inference Protocol. It says {@code ready TARGET} on standard output once it does, and ends
@@ -22,7 +26,8 @@ public final class WorkerMain {
 
   /**
    * Takes {@code --listen unix:PATH|HOST:PORT --name NAME --version V --runtime KIND [--option NAME=VALUE]… [--artifact PATH]
-   * [--threads N]}.
+   * [--threads N] [--join http://NODE:1338 [--advertise HOST:PORT] [--token-file FILE]]}. One that joins a node was started by nobody there:
+   * it goes on when its standard input ends.
    */
   public static void main(String[] line) {
     System.exit(run(List.of(line), System.in, System.out, System.err));
@@ -47,8 +52,21 @@ public final class WorkerMain {
         OipServer server = OipServer.start(arguments.target(), arguments.id(), runtime)) {
       output.println("ready " + server.target());
       output.flush();
-      awaitEnd(input);
+      if (arguments.join().isPresent()) {
+        awaitRefusal(arguments.join().get(), arguments.id(), server.target());
+      } else {
+        awaitEnd(input);
+      }
     }
+  }
+
+  /** A signal ends it too, and then it says so. */
+  private static void awaitRefusal(WorkerArguments.Join join, ModelId id, String target) throws ModelLoadException, IOException {
+    Optional<String> token = join.tokenFile().isPresent() ? Optional.of(Files.readString(join.tokenFile().get()).strip()) : Optional.empty();
+    CompletableFuture<String> refusal = new CompletableFuture<>();
+    Membership membership = Membership.join(join.node(), token, id, "grpc://" + join.advertise().orElse(target), refusal::complete);
+    Runtime.getRuntime().addShutdownHook(new Thread(membership::close, "leave"));
+    throw new ModelLoadException(refusal.join());
   }
 
   private static void awaitEnd(InputStream input) throws IOException {

@@ -1,0 +1,130 @@
+"""How a worker that nobody started tells a node that it is there, and that it goes."""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+import logging
+import socket
+import threading
+import urllib.error
+import urllib.parse
+import urllib.request
+from pathlib import Path
+from typing import Any, Callable
+
+from clipper_worker.failures import LoadFailure
+
+_LOG = logging.getLogger("clipper_worker")
+
+_RENEW_SECONDS = 5.0
+"""A third of what a node waits for the next announcement, so that one may get lost."""
+_ANSWER_SECONDS = 10.0
+_GOODBYE_SECONDS = 2.0
+_UNIX = "unix:"
+
+
+class Refused(Exception):
+    """The node answered that it does not want this worker; the message is the node's."""
+
+
+class Membership:
+    """A worker's place at a node. The node forgets it unless it is renewed, so a node that was restarted knows it again soon."""
+
+    def __init__(self, node: str, token_file: str | None, name: str, version: str, url: str) -> None:
+        self._node = node.rstrip("/")
+        self._token = Path(token_file).read_text().strip() if token_file else None
+        self._place = {"model_name": name, "model_version": version, "url": url}
+        self._left = threading.Event()
+
+    def join(self, refused: Callable[[str], None]) -> None:
+        """Announces the worker, now and on; ``refused`` is called, once, if the node does not want it (any more)."""
+        threading.Thread(target=self._stay, args=(refused,), name="membership", daemon=True).start()
+
+    def leave(self) -> None:
+        """Sends no more queries this way, where the node can be told."""
+        self._left.set()
+        try:
+            self._post("leave", self._place, _GOODBYE_SECONDS)
+        except (OSError, Refused) as error:
+            _LOG.info("%s was not told that the worker leaves: %s", self._node, error)
+
+    def _stay(self, refused: Callable[[str], None]) -> None:
+        known = False
+        reachable = True
+        while not self._left.is_set():
+            try:
+                answer = self._post("announce", {**self._place, "renew": known}, _ANSWER_SECONDS)
+                if not known or not reachable:
+                    _LOG.info("joined %s: %s", self._node, answer.get("state", ""))
+                known = reachable = True
+            except Refused as error:
+                refused(f"{self._node} refuses it: {error}")
+                return
+            except OSError as error:
+                if reachable:
+                    _LOG.warning("%s cannot be reached, and is tried again: %s", self._node, error)
+                reachable = False
+            self._left.wait(_RENEW_SECONDS)
+
+    def _post(self, verb: str, body: dict[str, Any], timeout: float) -> dict[str, Any]:
+        request = urllib.request.Request(f"{self._node}/admin/{verb}", json.dumps(body).encode(), method="POST")
+        request.add_header("Content-Type", "application/json")
+        if self._token:
+            request.add_header("Authorization", f"Bearer {self._token}")
+        try:
+            with urllib.request.urlopen(request, timeout=timeout) as response:
+                return dict(json.load(response))
+        except urllib.error.HTTPError as error:
+            words = _words(error)
+            if error.code < 500:
+                raise Refused(words) from error
+            raise OSError(words) from error
+
+
+def reachable_url(target: str, advertised: str | None, node: str) -> str:
+    """Where that node finds what listens at ``target``."""
+    if advertised:
+        return f"grpc://{advertised}"
+    if target.startswith(_UNIX):
+        return f"grpc://{target}"
+    address = urllib.parse.urlsplit(node)
+    if not address.hostname:
+        raise LoadFailure(f"'{node}' is no address of a node, such as http://node:1338")
+    host, _, port = target.rpartition(":")
+    listening = host.strip("[]")
+    if _is(listening, "is_unspecified"):
+        own = _own_address(address.hostname, address.port or 80)
+        return f"grpc://{f'[{own}]' if ':' in own else own}:{port}"
+    if _is(listening, "is_loopback") and not _is(_numeric(address.hostname), "is_loopback"):
+        raise LoadFailure(f"{node} cannot reach a worker that listens on {target}: give --listen 0.0.0.0:PORT")
+    return f"grpc://{target}"
+
+
+def _own_address(host: str, port: int) -> str:
+    """This machine's on the way to that host; a datagram socket sends nothing by connecting."""
+    family = socket.getaddrinfo(host, port, type=socket.SOCK_DGRAM)[0][0]
+    with socket.socket(family, socket.SOCK_DGRAM) as probe:
+        probe.connect((host, port))
+        return str(probe.getsockname()[0])
+
+
+def _numeric(host: str) -> str:
+    try:
+        return str(socket.getaddrinfo(host, None)[0][4][0])
+    except OSError:
+        return host
+
+
+def _is(host: str, what: str) -> bool:
+    try:
+        return bool(getattr(ipaddress.ip_address(host), what))
+    except ValueError:
+        return what == "is_loopback" and host == "localhost"
+
+
+def _words(error: urllib.error.HTTPError) -> str:
+    try:
+        return str(json.loads(error.read())["cause"])
+    except (ValueError, KeyError, TypeError):
+        return f"{error.code} {error.reason}"
