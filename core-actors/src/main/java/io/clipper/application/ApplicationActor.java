@@ -64,7 +64,7 @@ public final class ApplicationActor {
   /** Answers what is pending, keeps what was acknowledged, and stops. */
   public record Drain() implements Command {}
 
-  private record FromModel(ReplicaRouterActor.Reply reply) implements Command {}
+  record FromModel(ReplicaRouterActor.Reply reply) implements Command {}
 
   record DeadlinePassed(long queryId) implements Command {}
 
@@ -80,6 +80,8 @@ public final class ApplicationActor {
 
   record OfContexts(ContextDesk.Signal signal) implements Command {}
 
+  private record TimeToTell() implements Command {}
+
   private record RecoveryTooSlow() implements Command {}
 
   /** What becomes of a query. */
@@ -94,6 +96,8 @@ public final class ApplicationActor {
   public record NotServed(long correlation, Reason reason, String message) implements Reply {}
 
   private static final int STASH = 10_000;
+  /** What other nodes know of its learning is at most so much older. */
+  private static final Duration TELLING = Duration.ofSeconds(1);
 
   /** Whoever asks for a context's state waits for its row as long as for the ledger. */
   private static final Duration READ_TIMEOUT = Duration.ofSeconds(2);
@@ -159,6 +163,7 @@ public final class ApplicationActor {
             }
             case LedgerSilent silent -> ledger.silent();
             case OfContexts ofContexts -> contexts.take(ofContexts.signal());
+            case TimeToTell due -> {}
             case Predict predict when stash.isFull() -> {
               predict.replyTo().tell(new NotServed(predict.correlation(), Reason.UNAVAILABLE, String.valueOf(noRoom().getMessage())));
             }
@@ -208,6 +213,7 @@ public final class ApplicationActor {
             case LedgerSilent silent -> ledgerSilent();
             case OfContexts ofContexts -> contexts.take(ofContexts.signal());
             case RecoveryTooSlow tooSlow -> {}
+            case TimeToTell due -> parts.telling().accept(entityId, ledger.ledger());
             case Drain drain -> {
               return drain();
             }
@@ -273,6 +279,7 @@ public final class ApplicationActor {
                 yield Behaviors.same();
               }
               case RecoveryTooSlow tooSlow -> Behaviors.same();
+              case TimeToTell due -> Behaviors.same();
             });
   }
 
@@ -341,6 +348,9 @@ public final class ApplicationActor {
     ids.reserved(kept.ledger().idsBelow());
     ledger.kept(kept.ledger());
     contexts.follow(kept.ledger());
+    if (!timers.isTimerActive(TimeToTell.class)) {
+      timers.startSingleTimer(TimeToTell.class, new TimeToTell(), TELLING);
+    }
     kept.ledger().assurance().ifPresent(this::tellNews);
     if (silentBefore) {
       roster.forgetWhatWasTold();

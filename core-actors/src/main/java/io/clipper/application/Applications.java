@@ -45,20 +45,24 @@ public final class Applications {
   private final ReplyDesk desk;
   private final ApplicationSettings settings;
   private final LongSupplier nanoClock;
+  private final Function<String, CompletionStage<Void>> sharing;
 
+  /** @param sharing brings an artifact to where the other nodes find it; completes when it is there */
   Applications(
       ActorSystem<?> system,
       CatalogView catalog,
       LoopDirectory loops,
       ReplyDesk desk,
       ApplicationSettings settings,
-      LongSupplier nanoClock) {
+      LongSupplier nanoClock,
+      Function<String, CompletionStage<Void>> sharing) {
     this.system = system;
     this.catalog = catalog;
     this.loops = loops;
     this.desk = desk;
     this.settings = settings;
     this.nanoClock = nanoClock;
+    this.sharing = sharing;
   }
 
   /** What is served, as this node knows it; reading it takes no lock. */
@@ -85,10 +89,14 @@ public final class Applications {
     if (tooLong.isPresent()) {
       return CompletableFuture.failedFuture(tooLong.get());
     }
+    String entityId = Partitions.entityId(application, query.context());
+    if (!loops.isReachable(entityId)) {
+      return CompletableFuture.completedFuture(byDefault(application, Prediction.NO_STATE));
+    }
     long deadline = nanoClock.getAsLong() + query.budget().orElse(application.slo()).toNanos();
-    ReplyDesk.Slip slip = desk.open(deadline + settings.deadlineGrace().toNanos(), () -> late(application));
+    ReplyDesk.Slip slip = desk.open(deadline + settings.deadlineGrace().toNanos(), () -> byDefault(application, Prediction.LATE));
     loops.predict(
-        Partitions.entityId(application, query.context()),
+        entityId,
         replyTo -> new ApplicationActor.Predict(query, deadline, slip.correlation(), replyTo),
         slip);
     return slip.answer();
@@ -160,7 +168,8 @@ public final class Applications {
 
   /** Changes what is served; completes when this node serves it so, a new application's loop included. Fails with {@link Refused}. */
   public CompletionStage<Catalog> change(CatalogChange change) {
-    CompletionStage<Catalog> changed = catalog.change(change);
+    // Before the catalog names it: whoever reads there that it is to run a version must find its bytes, whatever becomes of this node.
+    CompletionStage<Catalog> changed = shared(change).thenCompose(done -> catalog.change(change));
     return switch (change) {
       case CatalogChange.AddApplication add -> changed.thenCompose(now -> awake(now, add.application().name()));
       case CatalogChange.Deploy deploy ->
@@ -180,9 +189,19 @@ public final class Applications {
     };
   }
 
+  private CompletionStage<Void> shared(CatalogChange change) {
+    Optional<String> artifact =
+        switch (change) {
+          case CatalogChange.Deploy deploy -> deploy.version().artifact();
+          case CatalogChange.AddModelVersion add -> add.version().artifact();
+          default -> Optional.empty();
+        };
+    return artifact.map(sharing).orElseGet(() -> CompletableFuture.completedStage(null));
+  }
+
   /** Starts the application's loop if it does not run yet; completes when it serves. */
   CompletionStage<String> wake(Application application) {
-    return ask(Partitions.entityId(application, Optional.empty()), ApplicationActor.Wake::new);
+    return askThere(Partitions.entityId(application, Optional.empty()), ApplicationActor.Wake::new);
   }
 
   private static Optional<Refused> tooLong(String what, Optional<String> text) {
@@ -194,11 +213,12 @@ public final class Applications {
     return now.application(name).map(added -> wake(added).thenApply(woken -> now)).orElse(CompletableFuture.completedStage(now));
   }
 
-  private static Prediction late(Application application) {
+  /** Without any loop's knowledge. */
+  private static Prediction byDefault(Application application, String reason) {
     return new Prediction(
         Prediction.NO_QUERY_ID,
         Output.of(application.defaultOutput()),
-        Optional.of(Prediction.LATE),
+        Optional.of(reason),
         false,
         OptionalDouble.empty(),
         OptionalDouble.empty(),
@@ -208,6 +228,13 @@ public final class Applications {
 
   private <T> CompletionStage<T> ask(
       String entityId, Function<ActorRef<StatusReply<T>>, ApplicationActor.Command> command) {
+    if (!loops.isReachable(entityId)) {
+      return CompletableFuture.failedFuture(new Refused(Reason.UNAVAILABLE, Prediction.NO_STATE));
+    }
+    return askThere(entityId, command);
+  }
+
+  private <T> CompletionStage<T> askThere(String entityId, Function<ActorRef<StatusReply<T>>, ApplicationActor.Command> command) {
     return Answers.here(
         AskPattern.<ShardingEnvelope<ApplicationActor.Command>, T>askWithStatus(
             loops.sharding(), replyTo -> new ShardingEnvelope<>(entityId, command.apply(replyTo)), FEEDBACK_TIMEOUT, system.scheduler()));

@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * The contexts of one loop: teaches them what the ledger has made durable, has their rows read when they are asked for and written when
  * they are newer, and tells the ledger which lessons it need not keep any more. Only its loop calls it.
  */
-final class ContextDesk {
+final class ContextDesk implements KnownContexts {
   /** What comes back from the rows, and what is due. */
   sealed interface Signal {}
 
@@ -84,7 +84,7 @@ final class ContextDesk {
     this.context = context;
     this.timers = timers;
     this.parts = parts;
-    this.store = parts.contexts();
+    this.store = parts.contexts().orElseThrow();
     this.settings = parts.contextSettings();
     this.ledger = ledger;
     this.of = new ContextPartition(application, Incarnations.NONE.application(), partition);
@@ -93,7 +93,8 @@ final class ContextDesk {
   }
 
   /** Whether waiting for that context's row would teach a query anything. */
-  boolean isWorthWaiting(String context) {
+  @Override
+  public boolean isWorthWaiting(String context) {
     return following && !memory.isHere(context) && parts.nanoClock().getAsLong() - readableFrom >= 0;
   }
 
@@ -103,17 +104,20 @@ final class ContextDesk {
   }
 
   /** The context's own, or one that starts from what the application knows; the application's where there is no context. */
-  Learner learnerFor(Optional<String> context) {
+  @Override
+  public Learner learnerFor(Optional<String> context) {
     return context.isPresent() ? ledger.ledger().learnerOf(memory.find(context.get())) : ledger.ledger().learner();
   }
 
   /** What else a query has of its context. */
-  OfContext known(Optional<String> context) {
+  @Override
+  public OfContext known(Optional<String> context) {
     return context.isEmpty() ? OfContext.NONE : new OfContext(isUnread(context), context.flatMap(memory::find).flatMap(this::tracker));
   }
 
   /** Has the row read; goes on when it is here, or at that time without it. */
-  Waiting await(String wanted, long untilNanos, Consumer<Boolean> then) {
+  @Override
+  public Waiting await(String wanted, long untilNanos, Consumer<Boolean> then) {
     Waiting one = new Waiting(wanted, then);
     waiting.computeIfAbsent(wanted, each -> new ArrayList<>()).add(one);
     one.deadline = parts.deadlines().at(untilNanos, () -> tell(new WaitedLong(one)));
@@ -122,7 +126,8 @@ final class ContextDesk {
   }
 
   /** It waits no longer, and does not go on. */
-  void cancel(Waiting one) {
+  @Override
+  public void cancel(Waiting one) {
     if (one.deadline != null) {
       one.deadline.cancel();
     }

@@ -7,6 +7,7 @@ import io.clipper.application.ApplicationActor.NotSearched;
 import io.clipper.application.ApplicationActor.Observe;
 import io.clipper.feedback.JoinWindow;
 import io.clipper.feedback.LoggedQuery;
+import io.clipper.feedback.PredictionLog;
 import java.util.Optional;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.pattern.StatusReply;
@@ -17,12 +18,12 @@ import org.apache.pekko.pattern.StatusReply;
  */
 final class FeedbackDesk {
   private final ActorContext<ApplicationActor.Command> context;
-  private final ServingParts parts;
   private final String name;
   private final Roster roster;
   private final QueryDesk queries;
   private final ContextDesk contexts;
   private final LedgerLink ledger;
+  private final PredictionLog log;
   private final JoinWindow window;
 
   FeedbackDesk(
@@ -34,13 +35,13 @@ final class FeedbackDesk {
       ContextDesk contexts,
       LedgerLink ledger) {
     this.context = context;
-    this.parts = parts;
     this.name = name;
     this.roster = roster;
     this.queries = queries;
     this.contexts = contexts;
     this.ledger = ledger;
-    this.window = parts.log().window();
+    this.log = parts.log().orElseThrow();
+    this.window = log.window();
   }
 
   void observe(Observe observe) {
@@ -60,7 +61,7 @@ final class FeedbackDesk {
     LoggedQuery logged = query.logged();
     if (!query.isForFeedback()) {
       window.add(logged);
-      parts.log().append(logged);
+      log.append(logged);
     }
     query.feedback.forEach(observe -> judge(observe, Optional.of(logged)));
   }
@@ -84,7 +85,7 @@ final class FeedbackDesk {
       judge(observe, recent);
     } else {
       context.pipeToSelf(
-          parts.log().find(name, queryId), (found, failure) -> failure == null ? new Found(observe, found) : new NotSearched(observe, failure));
+          log.find(name, queryId), (found, failure) -> failure == null ? new Found(observe, found) : new NotSearched(observe, failure));
     }
   }
 

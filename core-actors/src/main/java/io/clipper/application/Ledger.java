@@ -82,6 +82,11 @@ public record Ledger(
     return judged.contains(lesson.queryId() / QueryIds.PARTITIONS) || lesson.feedbackId().filter(feedbackIds::contains).isPresent();
   }
 
+  /** What it is to select and combine by, without what was counted to get there. */
+  Ledger withoutHistory() {
+    return new Ledger(learner, lineup, ContextLearners.NONE, idsBelow, JudgedIds.NONE, List.of(), names, assurance, Optional.empty());
+  }
+
   Ledger after(LedgerEvent event) {
     return switch (event) {
       case LedgerEvent.Learned learned -> afterLessons(learned.lessons());

@@ -34,6 +34,7 @@ public record Prediction(
   public static final long NO_QUERY_ID = -1;
 
   public static final String NO_MODELS = "No connected models found for query";
+  public static final String NO_STATE = "No node that keeps the application's state is in reach";
   public static final String LATE = "Failed to retrieve a prediction response within the specified latency SLO";
 
   /**
@@ -43,6 +44,11 @@ public record Prediction(
    * @param weight the model's share in the combination, 0..1
    */
   public record ModelAnswer(ModelId model, Optional<Output> output, double weight, boolean cached, boolean late) {}
+
+  /** The same, for feedback to name no more. */
+  Prediction withoutId() {
+    return new Prediction(NO_QUERY_ID, output, defaultReason, refused, agreement, confidence, models, rejected, certainty);
+  }
 
   /** One that says nothing of where the truth is. */
   public Prediction(

@@ -63,7 +63,7 @@ final class QueryDesk {
   private final ServingParts parts;
   private final Roster roster;
   private final LedgerLink ledger;
-  private final ContextDesk contexts;
+  private final KnownContexts contexts;
   private final RandomGenerator random;
   private final Bench bench;
   private final Map<Long, PendingQuery> pending = new HashMap<>();
@@ -72,7 +72,7 @@ final class QueryDesk {
   /** Those that wait for what was learned of their contexts. */
   private final Map<Asker, ContextDesk.Waiting> waiting = new HashMap<>();
 
-  QueryDesk(Loop loop, ServingParts parts, Roster roster, LedgerLink ledger, ContextDesk contexts, RandomGenerator random) {
+  QueryDesk(Loop loop, ServingParts parts, Roster roster, LedgerLink ledger, KnownContexts contexts, RandomGenerator random) {
     this.loop = loop;
     this.parts = parts;
     this.roster = roster;

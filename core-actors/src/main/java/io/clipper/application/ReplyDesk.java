@@ -41,6 +41,7 @@ final class ReplyDesk {
     private Consumer<ApplicationActor.Withdraw> loop = withdraw -> {};
 
     private ApplicationActor.@Nullable ReplyTo asker;
+    private @Nullable LoopHealth health;
 
     private Slip(long answerByNanos, Supplier<Prediction> byDefault) {
       this.deadline = deadlines.at(answerByNanos, () -> late(byDefault));
@@ -59,8 +60,9 @@ final class ReplyDesk {
     }
 
     /** For a loop on whatever node. */
-    ApplicationActor.ReplyTo there(Consumer<ApplicationActor.Withdraw> withdrawFrom) {
+    ApplicationActor.ReplyTo there(Consumer<ApplicationActor.Withdraw> withdrawFrom, LoopHealth ofLoop) {
       loop = withdrawFrom;
+      health = ofLoop;
       asker = ReplyDesk.this.there[(int) (correlation & (CLERKS - 1))];
       elsewhere.put(correlation, this);
       if (answer.isDone()) {
@@ -82,12 +84,19 @@ final class ReplyDesk {
     }
 
     private void late(Supplier<Prediction> byDefault) {
-      answer.complete(byDefault.get());
+      LoopHealth ofLoop = health;
+      if (answer.complete(byDefault.get()) && ofLoop != null) {
+        ofLoop.silent(System.nanoTime());
+      }
       elsewhere.remove(correlation);
     }
 
     private void answered(ApplicationActor.Reply reply) {
       deadline.cancel();
+      LoopHealth ofLoop = health;
+      if (ofLoop != null) {
+        ofLoop.answered();
+      }
       switch (reply) {
         case ApplicationActor.Predicted predicted -> answer.complete(predicted.prediction());
         case ApplicationActor.NotServed not -> answer.completeExceptionally(new Refused(not.reason(), not.message()));

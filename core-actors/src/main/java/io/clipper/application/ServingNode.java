@@ -2,7 +2,13 @@ package io.clipper.application;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
+import io.clipper.artifact.ArtifactFetcher;
+import io.clipper.artifact.ArtifactPeers;
+import io.clipper.artifact.ArtifactSource;
 import io.clipper.artifact.ArtifactStore;
+import io.clipper.artifact.SharedArtifacts;
+import io.clipper.bulletin.BulletinActor;
+import io.clipper.cache.CacheCleared;
 import io.clipper.cache.CacheSettings;
 import io.clipper.cache.PredictionCache;
 import io.clipper.catalog.Application;
@@ -16,6 +22,10 @@ import io.clipper.context.ContextSettings;
 import io.clipper.context.ContextStore;
 import io.clipper.feedback.PredictionLog;
 import io.clipper.feedback.PredictionLogSettings;
+import io.clipper.membership.EntranceActor;
+import io.clipper.membership.Members;
+import io.clipper.membership.MembersActor;
+import io.clipper.membership.NodeRoles;
 import io.clipper.model.ModelId;
 import io.clipper.model.Signature;
 import io.clipper.model.runtime.RuntimeSpec;
@@ -26,6 +36,7 @@ import io.clipper.replica.NodeReplicas;
 import io.clipper.replica.ReplicaMeters;
 import io.clipper.replica.ReplicaStatus;
 import io.clipper.storage.Database;
+import io.clipper.storage.JournalBytes;
 import io.clipper.storage.Storage;
 import io.clipper.wire.WireSerializer;
 import io.clipper.wire.WireSettings;
@@ -38,11 +49,15 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 import java.util.stream.Stream;
@@ -50,13 +65,15 @@ import org.apache.pekko.Done;
 import org.apache.pekko.actor.CoordinatedShutdown;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.DispatcherSelector;
+import org.apache.pekko.actor.typed.Props;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.cluster.sharding.typed.ShardingEnvelope;
 import org.apache.pekko.cluster.sharding.typed.javadsl.ClusterSharding;
 import org.apache.pekko.cluster.sharding.typed.javadsl.Entity;
 import org.apache.pekko.cluster.sharding.typed.javadsl.EntityTypeKey;
 import org.apache.pekko.cluster.typed.Cluster;
-import org.apache.pekko.cluster.typed.Join;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -77,8 +94,9 @@ public final class ServingNode {
   private final Workers workers;
   private final ThreadBudget threads;
   private final NodeReplicas replicas;
-  private final PredictionCache cache;
-  private final PredictionLog log;
+  private final ActorRef<BulletinActor.Command> bulletin;
+  private final AtomicReference<Members> members;
+  private final AtomicLong cacheOrders = new AtomicLong();
   private final Executor loading;
   private final CompletionStage<Void> stopped;
   private final CompletionStage<Catalog> ready;
@@ -92,8 +110,8 @@ public final class ServingNode {
       Workers workers,
       ThreadBudget threads,
       NodeReplicas replicas,
-      PredictionCache cache,
-      PredictionLog log,
+      ActorRef<BulletinActor.Command> bulletin,
+      AtomicReference<Members> members,
       Executor loading,
       CompletionStage<Void> stopped) {
     this.applications = applications;
@@ -103,8 +121,8 @@ public final class ServingNode {
     this.workers = workers;
     this.threads = threads;
     this.replicas = replicas;
-    this.cache = cache;
-    this.log = log;
+    this.bulletin = bulletin;
+    this.members = members;
     this.loading = loading;
     this.stopped = stopped;
     this.ready = catalog.loaded().thenCompose(this::warm);
@@ -144,40 +162,55 @@ public final class ServingNode {
 
   /** @param meters where the node writes down how its models do */
   public static ServingNode start(ActorSystem<?> system, MeterRegistry meters) {
+    return start(system, meters, Catalog.EMPTY);
+  }
+
+  /**
+   * A node with the role application opens the database and keeps state; every other asks those that do.
+   *
+   * @param lastKnown the catalog of which it serves the defaults until it hears of another: what the node knew before it was cut off
+   */
+  public static ServingNode start(ActorSystem<?> system, MeterRegistry meters, Catalog lastKnown) {
     Config config = system.settings().config();
-    Database database = Storage.prepare(system);
-    joinItselfIfAlone(system);
+    Executor loading = system.dispatchers().lookup(DispatcherSelector.fromConfig("clipper.loading-dispatcher"));
+    AtomicReference<Members> members = new AtomicReference<>(Members.NONE);
+    ActorRef<MembersActor.Command> membersActor = MembersActor.start(system, members);
+    Optional<Database> database = NodeRoles.of(system).keepsState() ? Optional.of(Storage.prepare(system)) : Optional.empty();
+    database.ifPresent(own -> EntranceActor.start(system, membersActor, own));
+    ActorRef<BulletinActor.Command> bulletin =
+        system.systemActorOf(BulletinActor.create(config.getDuration("clipper.cluster.repeat-interval")), "clipper-bulletin", Props.empty());
 
     DeadlineClock deadlines = new DeadlineClock(System::nanoTime);
     ThreadBudget threads = new ThreadBudget(modelThreads(config));
     Workers workers = Workers.open(Path.of(config.getString("clipper.data")), WorkerConfig.settings(config));
     Runtimes runtimes = Runtimes.found(threads).with(workers.providers());
     ArtifactStore artifacts = ArtifactStore.open(Path.of(config.getString("clipper.data"), "artifacts"));
-    PredictionCache cache = new PredictionCache(CacheSettings.of(config), System::nanoTime);
-    FunctionCounter.builder(CACHE_LOOKUPS, cache, PredictionCache::hits).tag("result", "hit").register(meters);
-    FunctionCounter.builder(CACHE_LOOKUPS, cache, PredictionCache::misses).tag("result", "miss").register(meters);
+    Optional<SharedArtifacts> shared = database.filter(own -> !own.isH2()).map(SharedArtifacts::new);
+    List<ArtifactSource> elsewhere = Stream.concat(shared.stream(), Stream.of(ArtifactPeers.start(system, artifacts))).toList();
+    ArtifactFetcher fetcher = new ArtifactFetcher(artifacts, elsewhere);
+    PredictionCache cache = openCache(system, config, meters, bulletin);
     FunctionCounter.builder(REFUSED_MESSAGES, WireSerializer.of(system), WireSerializer::refused).register(meters);
-    PredictionLog log = openLog(database, PredictionLogSettings.of(config));
-    ContextStore contexts = openContexts(database);
-    FunctionCounter.builder(UNLOGGED, log, PredictionLog::dropped)
-        .description("Answered queries that are not in the prediction log: feedback finds them only while their loop remembers them")
-        .register(meters);
-    CatalogView catalog = CatalogView.start(system, new KnownRules());
+    CatalogView catalog = CatalogView.start(system, new KnownRules(), lastKnown);
     ConcurrentHashMap<ModelId, ReplicaMeters> replicaMeters = new ConcurrentHashMap<>();
     NodeReplicas replicas =
         NodeReplicas.start(
             system,
             runtimes,
-            artifacts::path,
+            fetcher::path,
             cache,
             catalog,
+            bulletin,
+            membersActor,
             // One for all copies of a version, one after another: a registry keeps the first that it is given.
             model -> replicaMeters.computeIfAbsent(model, each -> new ReplicaMeters(meters, each)),
             System::nanoTime,
             deadlines::at,
             ServingNode::randomStream);
     ApplicationSettings settings = ApplicationSettings.of(config);
+    Function<String, CompletionStage<Void>> sharing = sha256 -> CompletableFuture.runAsync(() -> shared.ifPresent(all -> keep(all, sha256, artifacts)), loading);
     ConcurrentHashMap<String, ActorRef<ApplicationActor.Command>> here = new ConcurrentHashMap<>();
+    Optional<PredictionLog> log = database.map(own -> openLog(own, config, meters));
+    Optional<ContextStore> contexts = database.map(ServingNode::openContexts);
     ServingParts parts =
         new ServingParts(
             catalog::current,
@@ -188,12 +221,15 @@ public final class ServingNode {
             log,
             contexts,
             ContextSettings.of(config),
+            (entityId, ledger) -> bulletin.tell(new BulletinActor.Tell(Learned.topic(entityId), new Learned(JournalBytes.write(system, ledger.withoutHistory())))),
             settings,
             ServingNode::randomStream,
             System::nanoTime,
             here);
+    StandIns standIns = new StandIns(system, parts);
+    catalog.subscribe(standIns.listen(bulletin));
     Applications applications =
-        new Applications(system, catalog, new LoopDirectory(startLoops(system, parts), here), new ReplyDesk(system, deadlines), settings, System::nanoTime);
+        new Applications(system, catalog, new LoopDirectory(startLoops(system, parts), here, standIns, () -> Objects.requireNonNull(members.get()).hasState()), new ReplyDesk(system, deadlines), settings, System::nanoTime, sharing);
 
     // Within the shutdown, which waits for its tasks: after it the process may be gone before the log's tail is written.
     CoordinatedShutdown.get(system)
@@ -203,16 +239,16 @@ public final class ServingNode {
             () ->
                 CompletableFuture.supplyAsync(
                     () -> {
-                      log.close();
-                      contexts.close();
+                      log.ifPresent(PredictionLog::close);
+                      contexts.ifPresent(ContextStore::close);
                       deadlines.close();
                       return Done.getInstance();
                     }));
-    Executor loading = system.dispatchers().lookup(DispatcherSelector.fromConfig("clipper.loading-dispatcher"));
     Models models = new Models(system, replicas::router, deadlines, System::nanoTime);
     // Replicas let go of their workers as the system ends.
-    CompletionStage<Void> stopped = database.closed().thenCompose(closed -> workers.end());
-    return new ServingNode(applications, models, catalog, artifacts, runtimes, workers, threads, replicas, cache, log, loading, stopped);
+    CompletionStage<Void> closed = database.map(Database::closed).orElseGet(() -> system.getWhenTerminated().thenAccept(done -> {}));
+    CompletionStage<Void> stopped = closed.thenCompose(done -> workers.end());
+    return new ServingNode(applications, models, catalog, artifacts, runtimes, workers, threads, replicas, bulletin, members, loading, stopped);
   }
 
   /** The way in. */
@@ -233,12 +269,14 @@ public final class ServingNode {
     return replicas;
   }
 
-  public PredictionCache cache() {
-    return cache;
+  /** Empties the cache of every node. */
+  public void clearCaches() {
+    bulletin.tell(new BulletinActor.Tell(CacheCleared.TOPIC, new CacheCleared(cacheOrders.incrementAndGet())));
   }
 
-  public PredictionLog predictionLog() {
-    return log;
+  /** Who is up and in reach, as this node sees it. */
+  public Members members() {
+    return Objects.requireNonNull(members.get());
   }
 
   /** What each model in a process that is being started here waits for, in a line. */
@@ -310,6 +348,7 @@ public final class ServingNode {
     return CompletableFuture.allOf(steps).thenApply(done -> loaded);
   }
 
+  /** A node without the role application hosts none, and only finds them. */
   private static ActorRef<ShardingEnvelope<ApplicationActor.Command>> startLoops(ActorSystem<?> system, ServingParts parts) {
     return ClusterSharding.get(system)
         .init(
@@ -318,14 +357,30 @@ public final class ServingNode {
                     entity ->
                         ApplicationActor.create(
                             parts, Partitions.applicationOf(entity.getEntityId()), Partitions.partitionOf(entity.getEntityId())))
+                .withRole(NodeRoles.APPLICATION)
                 .withAllocationStrategy(new ShardPlacement(Cluster.get(system).selfMember().address()))
                 .withStopMessage(new ApplicationActor.Drain()));
   }
 
-  private static void joinItselfIfAlone(ActorSystem<?> system) {
-    if (system.settings().config().getStringList("pekko.cluster.seed-nodes").isEmpty()) {
-      Cluster cluster = Cluster.get(system);
-      cluster.manager().tell(Join.create(cluster.selfMember().address()));
+  private static PredictionCache openCache(
+      ActorSystem<?> system, Config config, MeterRegistry meters, ActorRef<BulletinActor.Command> bulletin) {
+    PredictionCache cache = new PredictionCache(CacheSettings.of(config), System::nanoTime);
+    FunctionCounter.builder(CACHE_LOOKUPS, cache, PredictionCache::hits).tag("result", "hit").register(meters);
+    FunctionCounter.builder(CACHE_LOOKUPS, cache, PredictionCache::misses).tag("result", "miss").register(meters);
+    Behavior<BulletinActor.News> clearing =
+        Behaviors.receiveMessage(
+            news -> {
+              cache.clear();
+              return Behaviors.same();
+            });
+    bulletin.tell(new BulletinActor.Listen(CacheCleared.TOPIC, system.systemActorOf(clearing, "clipper-cache-orders", Props.empty())));
+    return cache;
+  }
+
+  /** What a client names without having stored it here is somewhere else, or nowhere. */
+  private static void keep(SharedArtifacts shared, String sha256, ArtifactStore artifacts) {
+    if (artifacts.holds(sha256)) {
+      shared.keep(sha256, artifacts);
     }
   }
 
@@ -334,9 +389,13 @@ public final class ServingNode {
     return configured > 0 ? configured : Runtime.getRuntime().availableProcessors();
   }
 
-  private static PredictionLog openLog(Database database, PredictionLogSettings settings) {
+  private static PredictionLog openLog(Database database, Config config, MeterRegistry meters) {
     try {
-      return PredictionLog.open(database, settings, QueryIds.PARTITIONS, InstantSource.system());
+      PredictionLog log = PredictionLog.open(database, PredictionLogSettings.of(config), QueryIds.PARTITIONS, InstantSource.system());
+      FunctionCounter.builder(UNLOGGED, log, PredictionLog::dropped)
+          .description("Answered queries that are not in the prediction log: feedback finds them only while their loop remembers them")
+          .register(meters);
+      return log;
     } catch (SQLException unusable) {
       throw new IllegalStateException("the prediction log's table cannot be made: " + unusable.getMessage(), unusable);
     }

@@ -7,8 +7,10 @@ import io.clipper.context.ContextStore;
 import io.clipper.feedback.PredictionLog;
 import io.clipper.model.ModelId;
 import io.clipper.replica.ReplicaRouterActor;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -21,7 +23,9 @@ import org.apache.pekko.actor.typed.ActorRef;
  * @param catalog the node's copy, the same object until it changes
  * @param routers the way to the replicas of a version
  * @param ready the versions that have a warm replica, the same object until it changes
- * @param contexts the rows of all partitions' contexts
+ * @param log empty on a node that keeps no state
+ * @param contexts the rows of all partitions' contexts; empty on a node that keeps no state
+ * @param telling takes what a loop has learned, by entity id, for the other nodes
  * @param random makes one stream of random numbers for each loop
  * @param loopsHere the loops that serve on this node, by entity id
  */
@@ -31,9 +35,10 @@ record ServingParts(
     Function<ModelId, ActorRef<ReplicaRouterActor.Command>> routers,
     Supplier<Set<ModelId>> ready,
     DeadlineClock deadlines,
-    PredictionLog log,
-    ContextStore contexts,
+    Optional<PredictionLog> log,
+    Optional<ContextStore> contexts,
     ContextSettings contextSettings,
+    BiConsumer<String, Ledger> telling,
     ApplicationSettings settings,
     Supplier<RandomGenerator> random,
     LongSupplier nanoClock,

@@ -4,9 +4,9 @@ import io.clipper.Refused;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
+import java.util.List;
 import java.util.zip.Deflater;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
@@ -25,12 +25,17 @@ final class PackedArtifact {
   private PackedArtifact() {}
 
   static void write(Path stored, OutputStream to) throws IOException {
-    if (Files.isDirectory(stored)) {
-      to.write(FOLDER);
-      writeFolder(stored, to);
-    } else {
+    write(Source.of(stored), to);
+  }
+
+  /** A file, which is the one without a name, or a folder's files in the order of their names. */
+  static void write(List<Source> sources, OutputStream to) throws IOException {
+    if (sources.getFirst().name().isEmpty()) {
       to.write(FILE);
-      Files.copy(stored, to);
+      copy(sources.getFirst(), to);
+    } else {
+      to.write(FOLDER);
+      writeFolder(sources, to);
     }
   }
 
@@ -43,19 +48,23 @@ final class PackedArtifact {
     return kind;
   }
 
-  private static void writeFolder(Path folder, OutputStream to) throws IOException {
+  private static void writeFolder(List<Source> sources, OutputStream to) throws IOException {
     ZipOutputStream zip = new ZipOutputStream(to);
     // Weights hardly shrink, and the disk and the wire are faster than a compressor.
     zip.setLevel(Deflater.NO_COMPRESSION);
-    for (Source source : Source.of(folder)) {
+    for (Source source : sources) {
       ZipEntry entry = new ZipEntry(source.name());
       entry.setTimeLocal(NO_TIME);
       zip.putNextEntry(entry);
-      try (InputStream content = source.open()) {
-        content.transferTo(zip);
-      }
+      copy(source, zip);
       zip.closeEntry();
     }
     zip.finish();
+  }
+
+  private static void copy(Source source, OutputStream to) throws IOException {
+    try (InputStream content = source.open()) {
+      content.transferTo(to);
+    }
   }
 }

@@ -4,12 +4,11 @@
  * <pre>
  *   upload, file ──▶ ArtifactStore (a folder) ──pack──▶ SharedArtifacts (the database that nodes share)
  *                        ▲                                     │
- *                        └──unpack, checked── ArtifactFetcher ◀┴─ ArtifactSource: any other that may have it
+ *                        └──unpack, checked── ArtifactFetcher ◀┴─ ArtifactPeers ◀──Described, Block── ArtifactActor of another node
  * </pre>
  *
- * A node that needs a version's bytes asks its {@link io.clipper.artifact.ArtifactFetcher}. A further place to fetch from, such as another
- * node, is an {@link io.clipper.artifact.ArtifactSource}: it writes what {@link io.clipper.artifact.ArtifactStore#pack} writes there, and
- * need not check it.
+ * A node that needs a version's bytes asks its {@link io.clipper.artifact.ArtifactFetcher}. Each further place to fetch from is an {@link
+ * io.clipper.artifact.ArtifactSource}: it writes what {@link io.clipper.artifact.ArtifactStore#pack} writes there, and need not check it.
  */
 @NullMarked
 package io.clipper.artifact;

@@ -2,6 +2,7 @@ package io.clipper.catalog;
 
 import io.clipper.Answers;
 import io.clipper.Refused;
+import io.clipper.membership.NodeRoles;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeoutException;
@@ -35,15 +36,24 @@ public final class CatalogView {
     this.settings = settings;
   }
 
-  /** Makes this node one that may hold the catalog, and starts its copy. The database is prepared before. Once for each system. */
+  /**
+   * Makes a node with the role application one that may hold the catalog, and starts this node's copy. The database is prepared before.
+   * Once for each system.
+   */
   public static CatalogView start(ActorSystem<?> system, ApplicationRules rules) {
+    return start(system, rules, Catalog.EMPTY);
+  }
+
+  /** @param lastKnown what this node's copy is until it hears of another */
+  public static CatalogView start(ActorSystem<?> system, ApplicationRules rules, Catalog lastKnown) {
     CatalogSettings settings = CatalogSettings.from(system.settings().config());
     ClusterSharding sharding = ClusterSharding.get(system);
     sharding.init(
         Entity.of(CatalogActor.KEY, entity -> CatalogActor.create(rules))
+            .withRole(NodeRoles.APPLICATION)
             .withSettings(ClusterShardingSettings.create(system).withNoPassivationStrategy()));
     EntityRef<CatalogActor.Command> catalog = sharding.entityRefFor(CatalogActor.KEY, CatalogActor.ENTITY_ID);
-    CatalogCopy view = new CatalogCopy();
+    CatalogCopy view = new CatalogCopy(lastKnown);
     ActorRef<CatalogViewActor.Command> feeder =
         system.systemActorOf(CatalogViewActor.create(catalog::tell, view, settings), "catalog-view", Props.empty());
     CoordinatedShutdown.get(system)

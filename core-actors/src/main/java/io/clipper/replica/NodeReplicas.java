@@ -2,16 +2,19 @@ package io.clipper.replica;
 
 import com.typesafe.config.Config;
 import io.clipper.Answers;
+import io.clipper.bulletin.BulletinActor;
 import io.clipper.cache.PredictionCache;
 import io.clipper.catalog.Catalog;
 import io.clipper.catalog.CatalogChanged;
 import io.clipper.catalog.CatalogView;
 import io.clipper.catalog.Model;
+import io.clipper.membership.MembersActor;
 import io.clipper.model.ModelId;
 import io.clipper.model.runtime.Runtimes;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
@@ -28,7 +31,7 @@ import org.apache.pekko.actor.typed.Props;
 import org.apache.pekko.actor.typed.javadsl.AskPattern;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 
-/** One node's replicas: runs what the catalog wants, and is the way to it. */
+/** One node's replicas: runs its share of what the catalog wants, and is the way to all of it. */
 public final class NodeReplicas {
   private static final Duration STATUS_TIMEOUT = Duration.ofSeconds(3);
 
@@ -54,6 +57,8 @@ public final class NodeReplicas {
       Function<String, Path> artifacts,
       PredictionCache cache,
       CatalogView catalog,
+      ActorRef<BulletinActor.Command> bulletin,
+      ActorRef<MembersActor.Command> members,
       Function<ModelId, ReplicaMetrics> metrics,
       LongSupplier nanoClock,
       Alarms alarms,
@@ -68,8 +73,21 @@ public final class NodeReplicas {
             runtimes::load, artifacts, settings.warmUpTimeout(), system.dispatchers().lookup(DispatcherSelector.fromConfig("clipper.loading-dispatcher")));
     ActorRef<ReplicaHostActor.Command> host =
         system.systemActorOf(
-            ReplicaHostActor.create(loader, settings, routers, table, metrics, nanoClock, alarms, randoms.get()), "clipper-replica-host", Props.empty());
-    catalog.subscribe(system.systemActorOf(follow(host, routers, cache, Set.of()), "clipper-wanted-replicas", Props.empty()));
+            ReplicaHostActor.create(
+                loader,
+                settings,
+                routers,
+                table,
+                running -> bulletin.tell(new BulletinActor.Tell(Running.TOPIC, running)),
+                metrics,
+                nanoClock,
+                alarms,
+                randoms.get()),
+            "clipper-replica-host",
+            Props.empty());
+    catalog.subscribe(system.systemActorOf(follow(routers, cache, Set.of()), "clipper-known-versions", Props.empty()));
+    system.systemActorOf(NeighboursActor.create(bulletin, routers, table, host), "clipper-neighbours", Props.empty());
+    system.systemActorOf(PlacementActor.create(bulletin, members, catalog::subscribe, host), "clipper-placement", Props.empty());
     return new NodeReplicas(system, host, routers, table);
   }
 
@@ -78,7 +96,7 @@ public final class NodeReplicas {
     return routers.of(model);
   }
 
-  /** The versions that take queries here; the same object until that changes. */
+  /** The versions that take queries, on whatever node; the same object until that changes. */
   public Set<ModelId> ready() {
     return table.ready();
   }
@@ -99,6 +117,11 @@ public final class NodeReplicas {
     host.tell(new ReplicaHostActor.Leave(model, url));
   }
 
+  /** The copies of all other nodes, by the node's address, as each has told last. */
+  public Map<String, List<ReplicaStatus>> elsewhere() {
+    return table.elsewhere();
+  }
+
   /** Every copy on this node. */
   public CompletionStage<List<ReplicaStatus>> statuses() {
     return Answers.here(AskPattern.ask(host, ReplicaHostActor.GetReplicas::new, STATUS_TIMEOUT, system.scheduler()))
@@ -106,8 +129,7 @@ public final class NodeReplicas {
   }
 
   /** A version that was deleted may come back with other content: nothing that is remembered of it may answer for the new one. */
-  private static Behavior<CatalogChanged> follow(
-      ActorRef<ReplicaHostActor.Command> host, ReplicaRouters routers, PredictionCache cache, Set<ModelId> before) {
+  private static Behavior<CatalogChanged> follow(ReplicaRouters routers, PredictionCache cache, Set<ModelId> before) {
     return Behaviors.receiveMessage(
         changed -> {
           Catalog catalog = changed.catalog();
@@ -116,8 +138,7 @@ public final class NodeReplicas {
           if (!versions.containsAll(before)) {
             cache.clear();
           }
-          host.tell(new ReplicaHostActor.Want(WantedReplicas.of(catalog.models().values(), catalog.applications().values())));
-          return follow(host, routers, cache, versions);
+          return follow(routers, cache, versions);
         });
   }
 

@@ -22,6 +22,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
@@ -43,10 +44,27 @@ import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
 public final class ReplicaHostActor {
   public sealed interface Command {}
 
-  /** All that this node should run from now on. */
-  public record Want(List<Wanted> versions) implements Command {
+  /**
+   * All that the nodes should run from now on.
+   *
+   * @param elsewhere the copies that are not this node's
+   */
+  public record Want(List<Wanted> versions, Set<CopyId> elsewhere) implements Command {
     public Want {
       versions = List.copyOf(versions);
+      elsewhere = Set.copyOf(elsewhere);
+    }
+
+    /** All of it here. */
+    public Want(List<Wanted> versions) {
+      this(versions, Set.of());
+    }
+  }
+
+  /** The copies that other nodes have ready: one that moves goes when it is among them. */
+  public record ReadyElsewhere(Set<CopyId> copies) implements Command {
+    public ReadyElsewhere {
+      copies = Set.copyOf(copies);
     }
   }
 
@@ -82,6 +100,7 @@ public final class ReplicaHostActor {
   private final ReplicaSettings settings;
   private final ReplicaRouters routers;
   private final ReplicaTable table;
+  private final Consumer<Running> telling;
   private final Function<ModelId, ReplicaMetrics> metrics;
   private final LongSupplier nanoClock;
   private final Alarms alarms;
@@ -93,6 +112,9 @@ public final class ReplicaHostActor {
   private final Map<Announcement.Worker, Long> announced = new HashMap<>();
   /** The versions whose copies the metrics know of, gone ones included. */
   private Set<ModelId> counted = Set.of();
+  private Set<CopyId> elsewhere = Set.of();
+  private Set<CopyId> readyElsewhere = Set.of();
+  private Running told = Running.NONE;
   private long slotsMade;
   private long replicasMade;
 
@@ -103,6 +125,7 @@ public final class ReplicaHostActor {
       ReplicaSettings settings,
       ReplicaRouters routers,
       ReplicaTable table,
+      Consumer<Running> telling,
       Function<ModelId, ReplicaMetrics> metrics,
       LongSupplier nanoClock,
       Alarms alarms,
@@ -113,18 +136,23 @@ public final class ReplicaHostActor {
     this.settings = settings;
     this.routers = routers;
     this.table = table;
+    this.telling = telling;
     this.metrics = metrics;
     this.nanoClock = nanoClock;
     this.alarms = alarms;
     this.random = random;
   }
 
-  /** @param loader works on {@code clipper.loading-dispatcher} */
+  /**
+   * @param loader works on {@code clipper.loading-dispatcher}
+   * @param telling takes this node's copies at every change, for the other nodes
+   */
   public static Behavior<Command> create(
       ReplicaLoader loader,
       ReplicaSettings settings,
       ReplicaRouters routers,
       ReplicaTable table,
+      Consumer<Running> telling,
       Function<ModelId, ReplicaMetrics> metrics,
       LongSupplier nanoClock,
       Alarms alarms,
@@ -133,16 +161,20 @@ public final class ReplicaHostActor {
         context ->
             Behaviors.withTimers(
                 timers ->
-                    new ReplicaHostActor(context, timers, loader, settings, routers, table, metrics, nanoClock, alarms, random).hosting()));
+                    new ReplicaHostActor(context, timers, loader, settings, routers, table, telling, metrics, nanoClock, alarms, random).hosting()));
   }
 
   private Behavior<Command> hosting() {
     return Behaviors.receive(
         (ignored, command) -> {
           switch (command) {
-            case Want(var versions) -> want(versions);
+            case Want want -> want(want);
             case Announce(var announcement, var replyTo) -> announce(announcement, replyTo);
             case Leave(var model, var url) -> forget(new Announcement.Worker(model, url));
+            case ReadyElsewhere(var copies) -> {
+              readyElsewhere = copies;
+              settle();
+            }
             case Loaded(var slot, var runtime) -> onLoaded(slot, runtime);
             case NotLoaded(var slot, var cause) -> onNotLoaded(slot, cause);
             case Retry(var slot) -> retry(slot);
@@ -164,15 +196,16 @@ public final class ReplicaHostActor {
     return Behaviors.same();
   }
 
-  private void want(List<Wanted> versions) {
-    wanted = versions;
-    for (Wanted version : versions) {
-      for (int replica = 0; replica < version.replicas(); replica++) {
-        Optional<ReplicaSlot> slot = slot(version.version().id(), replica);
+  private void want(Want want) {
+    wanted = want.versions();
+    elsewhere = want.elsewhere();
+    for (Wanted version : wanted) {
+      for (CopyId copy : version.copies()) {
+        Optional<ReplicaSlot> slot = slot(version.version().id(), copy.replica());
         if (slot.isPresent()) {
           aim(slot.get(), version);
-        } else {
-          load(ReplicaSlot.empty(slotsMade++, version, replica));
+        } else if (!elsewhere.contains(copy)) {
+          load(ReplicaSlot.empty(slotsMade++, version, copy.replica()));
         }
       }
     }
@@ -303,7 +336,10 @@ public final class ReplicaHostActor {
     }
   }
 
-  /** What is not wanted goes, once its model's wanted copies are settled and one of them is ready, or none is wanted any more. */
+  /**
+   * What is not wanted goes, once its model's wanted copies are settled and one of them is ready, or none is wanted any more; what is
+   * another node's goes once it is ready there.
+   */
   private void settle() {
     for (ReplicaSlot slot : List.copyOf(slots.values())) {
       if (slot.state() != State.DRAINING && !isWanted(slot) && mayGo(slot)) {
@@ -314,6 +350,9 @@ public final class ReplicaHostActor {
   }
 
   private boolean mayGo(ReplicaSlot unwanted) {
+    if (elsewhere.contains(unwanted.copy())) {
+      return unwanted.state() != State.READY || readyElsewhere.contains(unwanted.copy());
+    }
     List<ReplicaSlot> successors =
         slots.values().stream()
             .filter(slot -> slot.model().name().equals(unwanted.model().name()) && slot.state() != State.DRAINING && isWanted(slot))
@@ -339,7 +378,10 @@ public final class ReplicaHostActor {
   }
 
   private boolean isWanted(ReplicaSlot slot) {
-    return announced.containsValue(slot.number()) || wanted.stream().anyMatch(version -> version.version().id().equals(slot.model()) && slot.replica() < version.replicas());
+    boolean isMine =
+        !elsewhere.contains(slot.copy())
+            && wanted.stream().anyMatch(version -> version.version().id().equals(slot.model()) && slot.replica() < version.replicas());
+    return isMine || announced.containsValue(slot.number());
   }
 
   private Optional<ReplicaSlot> slot(ModelId model, int replica) {
@@ -353,11 +395,12 @@ public final class ReplicaHostActor {
     Map<ModelId, ReplicaStatus> best = new LinkedHashMap<>();
     for (ReplicaSlot slot : slots.values()) {
       if (slot.state() != State.DRAINING) {
-        best.merge(slot.model(), slot.status(0, 0), (one, other) -> rank(one) <= rank(other) ? one : other);
+        best.merge(slot.model(), slot.status(0, 0), ReplicaStatus::furthest);
       }
     }
     table.publish(best);
     count();
+    tellOthers();
   }
 
   private void count() {
@@ -377,14 +420,12 @@ public final class ReplicaHostActor {
     return sum;
   }
 
-  private static int rank(ReplicaStatus status) {
-    return switch (status.state()) {
-      case READY -> 0;
-      case FAILED -> 1;
-      case LOADING -> 2;
-      case RESTARTING -> 3;
-      case DRAINING -> 4;
-    };
+  private void tellOthers() {
+    Running now = new Running(slots.values().stream().filter(slot -> slot.state() != State.DRAINING).map(ReplicaSlot::running).toList());
+    if (!now.equals(told)) {
+      told = now;
+      telling.accept(now);
+    }
   }
 
   private void collect(ActorRef<Replicas> replyTo) {

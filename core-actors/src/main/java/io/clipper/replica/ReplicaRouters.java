@@ -23,6 +23,8 @@ public final class ReplicaRouters {
   private static final AtomicLong MADE = new AtomicLong();
 
   private final Map<ModelId, ActorRef<ReplicaRouterActor.Command>> routers = new ConcurrentHashMap<>();
+  /** The copies on other nodes, for routers that are made later. */
+  private final Map<ModelId, Set<ActorRef<ModelReplicaActor.Command>>> elsewhere = new ConcurrentHashMap<>();
   private final ActorSystem<?> system;
   private final PredictionCache cache;
   private final Predicate<ModelId> cached;
@@ -54,7 +56,43 @@ public final class ReplicaRouters {
 
   public ActorRef<ReplicaRouterActor.Command> of(ModelId model) {
     ActorRef<ReplicaRouterActor.Command> router = routers.get(model);
-    return router != null ? router : routers.computeIfAbsent(model, this::make);
+    if (router != null) {
+      return router;
+    }
+    ActorRef<ReplicaRouterActor.Command> made = routers.computeIfAbsent(model, this::make);
+    // Once it can be found, so that none is missed; one that it is told of twice it knows already.
+    elsewhere.getOrDefault(model, Set.of()).forEach(replica -> made.tell(new ReplicaRouterActor.Joined(replica)));
+    return made;
+  }
+
+  /** A copy on another node takes queries. */
+  void joined(ModelId model, ActorRef<ModelReplicaActor.Command> replica) {
+    elsewhere.compute(
+        model,
+        (id, known) -> {
+          Set<ActorRef<ModelReplicaActor.Command>> replicas = known == null ? ConcurrentHashMap.newKeySet() : known;
+          replicas.add(replica);
+          return replicas;
+        });
+    tell(model, new ReplicaRouterActor.Joined(replica));
+  }
+
+  /** A copy on another node takes none any more. */
+  void left(ModelId model, ActorRef<ModelReplicaActor.Command> replica) {
+    elsewhere.computeIfPresent(
+        model,
+        (id, replicas) -> {
+          replicas.remove(replica);
+          return replicas.isEmpty() ? null : replicas;
+        });
+    tell(model, new ReplicaRouterActor.Left(replica));
+  }
+
+  private void tell(ModelId model, ReplicaRouterActor.Command command) {
+    ActorRef<ReplicaRouterActor.Command> router = routers.get(model);
+    if (router != null) {
+      router.tell(command);
+    }
   }
 
   /** Closes the routers of all other versions. */

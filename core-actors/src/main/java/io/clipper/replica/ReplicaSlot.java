@@ -37,6 +37,15 @@ record ReplicaSlot(
     return wanted.version().id();
   }
 
+  CopyId copy() {
+    return new CopyId(model(), replica);
+  }
+
+  /** What other nodes are told of it. */
+  Running.Copy running() {
+    return new Running.Copy(status(0, 0), state == State.READY ? ref : Optional.empty());
+  }
+
   boolean isSettled() {
     return state == State.READY || state == State.FAILED;
   }

@@ -6,7 +6,7 @@ import java.util.Optional;
 /**
  * How one copy of a model version is doing.
  *
- * @param replica its number among the version's copies on this node, from 0
+ * @param replica its number among the version's copies on all nodes, from 0
  * @param restarts how often it stopped by itself and was started again
  * @param lastError the last reason it could not be loaded or stopped by itself, for people to read
  * @param queued rows that wait
@@ -22,5 +22,20 @@ public record ReplicaStatus(
     /** It cannot be loaded, or stopped too often; it is tried again after longer and longer pauses. */
     FAILED,
     DRAINING
+  }
+
+  /** Of two copies of one version the one that is further: ready before failed before loading. */
+  static ReplicaStatus furthest(ReplicaStatus one, ReplicaStatus other) {
+    return rank(one.state()) <= rank(other.state()) ? one : other;
+  }
+
+  private static int rank(State state) {
+    return switch (state) {
+      case READY -> 0;
+      case FAILED -> 1;
+      case LOADING -> 2;
+      case RESTARTING -> 3;
+      case DRAINING -> 4;
+    };
   }
 }

@@ -9,10 +9,11 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * Which copies a catalog asks a node to run: of every model the version in use, its canary, and the one before it, so that a roll-back
+ * Which copies a catalog asks the nodes to run: of every model the version in use, its canary, and the one before it, so that a roll-back
  * finds it warm.
  * What announces itself is not started by a node.
  */
@@ -21,7 +22,11 @@ public final class WantedReplicas {
   public static final Duration DEFAULT_OBJECTIVE = Duration.ofMillis(50);
 
   /** @param objective what a batch should take at most */
-  public record Wanted(ModelVersion version, int replicas, Duration objective) {}
+  public record Wanted(ModelVersion version, int replicas, Duration objective) {
+    List<CopyId> copies() {
+      return IntStream.range(0, replicas).mapToObj(replica -> new CopyId(version.id(), replica)).toList();
+    }
+  }
 
   private WantedReplicas() {}
 

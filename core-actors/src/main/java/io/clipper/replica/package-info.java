@@ -5,7 +5,9 @@
  *   ApplicationActor ──Ask──▶ ReplicaRouterActor ──Predict──▶ ModelReplicaActor ──batch──▶ ModelRuntime
  *                             (one a version a node:          (queue in deadline order,
  *                              one flight an input)            adaptive batch size)
- *   CatalogView ──▶ ReplicaHostActor ── loads, warms up, watches, stops ──▶ ModelReplicaActor
+ *   CatalogView, Members ──▶ PlacementActor ──▶ ReplicaHostActor ── loads, warms up, watches, stops ──▶ ModelReplicaActor
+ *                            (which copies are this node's)    │
+ *                                              bulletin ◀──Running──▶ NeighboursActor of every other node ──▶ its routers
  * </pre>
  *
  * Batch sizing and placement are pure; the actors only queue, ask, time and reply.

@@ -3,16 +3,19 @@ package io.clipper.wire;
 import io.clipper.Refused;
 import io.clipper.application.ApplicationActor;
 import io.clipper.application.Feedback;
+import io.clipper.application.Learned;
 import io.clipper.application.LearnedState;
 import io.clipper.application.Prediction;
 import io.clipper.application.Query;
 import io.clipper.selection.Features;
+import java.nio.ByteBuffer;
 import java.util.List;
 
 /** Queries and feedback to a loop on another node, and what it answers. */
 final class ApplicationForms {
   static final List<Form<?>> ALL =
       List.of(
+          new Form<>(75, Learned.class, (out, learned) -> out.block(learned.ledger().duplicate()), in -> new Learned(ByteBuffer.wrap(in.block()))),
           new Form<>(48, ApplicationActor.Predict.class, ApplicationForms::predict, ApplicationForms::predict),
           new Form<>(
               49,

@@ -1,10 +1,16 @@
 package io.clipper.wire;
 
+import io.clipper.cache.CacheCleared;
 import io.clipper.replica.ModelReplicaActor;
+import io.clipper.replica.Placed;
+import io.clipper.replica.Placement;
+import io.clipper.replica.ReplicaStatus;
+import io.clipper.replica.Running;
 import java.util.List;
+import java.util.Set;
 import org.apache.pekko.actor.typed.ActorRef;
 
-/** Queries to a copy of a model on another node, and what it answers. */
+/** Queries to a copy of a model on another node, what it answers, and what nodes tell of their copies. */
 final class ReplicaForms {
   static final List<Form<?>> ALL =
       List.of(
@@ -43,9 +49,50 @@ final class ReplicaForms {
                 out.text(not.message());
               },
               in -> new ModelReplicaActor.NotPredicted(in.longCount(), in.choice(ModelReplicaActor.Reason.values()), in.text())),
-          new Form<>(85, ModelReplicaActor.PredictAlone.class, ReplicaForms::predictAlone, ReplicaForms::predictAlone));
+          new Form<>(85, ModelReplicaActor.PredictAlone.class, ReplicaForms::predictAlone, ReplicaForms::predictAlone),
+          new Form<>(
+              69,
+              Running.class,
+              (out, running) -> out.list(running.copies(), ReplicaForms::copy),
+              in -> new Running(in.list(ReplicaForms::copy))),
+          new Form<>(70, Placed.class, ReplicaForms::placed, ReplicaForms::placed),
+          new Form<>(71, CacheCleared.class, (out, cleared) -> out.longCount(cleared.number()), in -> new CacheCleared(in.longCount())));
 
   private ReplicaForms() {}
+
+  private static void copy(WireOutput out, Running.Copy copy) {
+    ReplicaStatus status = copy.status();
+    ModelForms.model(out, status.model());
+    out.count(status.replica());
+    out.choice(status.state());
+    out.count(status.restarts());
+    out.optional(status.lastError(), WireOutput::text);
+    out.count(status.queued());
+    out.count(status.batchLimit());
+    out.optional(copy.ref(), WireOutput::actor);
+  }
+
+  private static Running.Copy copy(WireInput in) {
+    ReplicaStatus status =
+        new ReplicaStatus(
+            ModelForms.model(in),
+            in.count(),
+            in.choice(ReplicaStatus.State.values()),
+            in.count(),
+            in.optional(WireInput::text),
+            in.count(),
+            in.count());
+    return new Running.Copy(status, in.optional(from -> from.<ModelReplicaActor.Command>actor()));
+  }
+
+  private static void placed(WireOutput out, Placed placed) {
+    out.list(placed.placement().nodes(), WireOutput::text);
+    out.map(placed.placement().nodeOf(), WireOutput::text);
+  }
+
+  private static Placed placed(WireInput in) {
+    return new Placed(new Placement(Set.copyOf(in.list(WireInput::text)), in.map(WireInput::text)));
+  }
 
   private static void predict(WireOutput out, ModelReplicaActor.Predict predict) {
     flight(out, predict.flight(), predict.budgetMicros(), predict.replyTo());

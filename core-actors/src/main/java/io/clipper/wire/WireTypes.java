@@ -15,7 +15,9 @@ final class WireTypes {
       Stream.of(
               List.<Form<?>>of(new Form<>(16, Refused.class, ModelForms::refused, ModelForms::refused)),
               ApplicationForms.ALL,
+              ArtifactForms.ALL,
               BulletinForms.ALL,
+              MembershipForms.ALL,
               ReplicaForms.ALL,
               CatalogForms.ALL,
               CatalogMessageForms.ALL)

@@ -45,3 +45,14 @@ CREATE TABLE IF NOT EXISTS artifact_chunk (
   PRIMARY KEY (sha256, number),
   CONSTRAINT fk_artifact FOREIGN KEY (sha256) REFERENCES artifact (sha256) ON DELETE CASCADE
 );
+-- Ours: who the members are, and what one of them at a time may do.
+CREATE TABLE IF NOT EXISTS clipper_member (
+  address VARCHAR(255) NOT NULL,
+  PRIMARY KEY (address)
+);
+CREATE TABLE IF NOT EXISTS clipper_lease (
+  name VARCHAR(64) NOT NULL,
+  owner VARCHAR(255) NOT NULL,
+  taken_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  PRIMARY KEY (name)
+);

@@ -27,7 +27,7 @@ class CatalogViewActorTest {
   private final ManualTime time = ManualTime.get(actors.system());
   private final TestProbe<CatalogActor.Command> catalog = actors.createTestProbe();
   private final TestProbe<CatalogChanged> subscriber = actors.createTestProbe();
-  private final CatalogCopy view = new CatalogCopy();
+  private final CatalogCopy view = new CatalogCopy(Catalog.EMPTY);
   private final ActorRef<CatalogViewActor.Command> feeder =
       actors.spawn(
           CatalogViewActor.create(catalog.getRef()::tell, view, new CatalogSettings(Duration.ofSeconds(5), REFRESH, RETRY)));

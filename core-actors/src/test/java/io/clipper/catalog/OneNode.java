@@ -19,6 +19,7 @@ final class OneNode implements AutoCloseable {
           pekko.loglevel = WARNING
           pekko.actor.provider = cluster
           pekko.remote.artery.canonical { hostname = "127.0.0.1", port = 0 }
+          pekko.cluster.roles = [application]
           pekko.cluster.jmx.multi-mbeans-in-same-jvm = on
           pekko.cluster.min-nr-of-members = 1
           pekko.cluster.gossip-interval = 100ms

@@ -32,14 +32,17 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.testkit.typed.javadsl.ManualTime;
@@ -61,6 +64,7 @@ class ReplicaHostActorTest {
   private final AtomicLong clock = new AtomicLong();
   private final Loads loads = new Loads();
   private final ReplicaTable table = new ReplicaTable();
+  private final AtomicReference<Running> announced = new AtomicReference<>(Running.NONE);
   private final ReplicaRouters routers =
       new ReplicaRouters(
           KIT.system(),
@@ -468,7 +472,33 @@ class ReplicaHostActorTest {
     var blocking = KIT.system().dispatchers().lookup(DispatcherSelector.fromConfig("clipper.loading-dispatcher"));
     ReplicaLoader loader = new ReplicaLoader(loads::load, Path::of, Duration.ofSeconds(5), blocking);
     return ReplicaHostActor.create(
-        loader, ReplicaSettings.of(SettingsTest.DEFAULTS), routers, table, metrics, clock::get, ModelReplicaActorTest.alarms(KIT, clock), new Random(1));
+        loader, ReplicaSettings.of(SettingsTest.DEFAULTS), routers, table, announced::set, metrics, clock::get, ModelReplicaActorTest.alarms(KIT, clock), new Random(1));
+  }
+
+  @Test
+  void aCopyThatMovesGoesOnceItIsReadyElsewhere() {
+    want(wanted(V1, 2));
+    loads.succeed();
+    loads.succeed();
+    awaitStates(State.READY, State.READY);
+    CopyId moving = new CopyId(V1, 1);
+
+    host.tell(new Want(List.of(wanted(V1, 2)), Set.of(moving)));
+    assertThat(replicas()).as("not ready elsewhere").extracting(ReplicaStatus::replica).containsExactly(0, 1);
+
+    host.tell(new ReplicaHostActor.ReadyElsewhere(Set.of(moving)));
+    awaitStates(State.READY);
+    assertThat(Objects.requireNonNull(announced.get()).copies()).extracting(copy -> copy.status().replica()).containsExactly(0);
+    expectAnswer(V1);
+  }
+
+  @Test
+  void aCopyOfAnotherNodeIsNotLoadedHere() {
+    host.tell(new Want(List.of(wanted(V1, 2)), Set.of(new CopyId(V1, 0))));
+    loads.succeed();
+    awaitStates(State.READY);
+
+    assertThat(replicas()).extracting(ReplicaStatus::replica).containsExactly(1);
   }
 
   private void want(Wanted... versions) {

@@ -3,10 +3,13 @@ package io.clipper.wire;
 import io.clipper.Refused;
 import io.clipper.application.ApplicationActor;
 import io.clipper.application.Feedback;
+import io.clipper.application.Learned;
 import io.clipper.application.LearnedState;
 import io.clipper.application.Prediction;
 import io.clipper.application.Query;
+import io.clipper.artifact.ArtifactActor;
 import io.clipper.bulletin.BulletinActor;
+import io.clipper.cache.CacheCleared;
 import io.clipper.catalog.Application;
 import io.clipper.catalog.Catalog;
 import io.clipper.catalog.CatalogActor;
@@ -18,6 +21,7 @@ import io.clipper.catalog.Model;
 import io.clipper.catalog.ModelVersion;
 import io.clipper.certainty.Certainty;
 import io.clipper.change.Changed;
+import io.clipper.membership.LeaseDesk;
 import io.clipper.model.ClassProbabilities;
 import io.clipper.model.Datatype;
 import io.clipper.model.Input;
@@ -30,13 +34,19 @@ import io.clipper.model.TensorSpec;
 import io.clipper.model.runtime.RuntimeSpec;
 import io.clipper.model.runtime.WorkerOptions;
 import io.clipper.replica.ModelReplicaActor;
+import io.clipper.replica.Placed;
+import io.clipper.replica.Placement;
+import io.clipper.replica.ReplicaStatus;
+import io.clipper.replica.Running;
 import io.clipper.selection.Features;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.Set;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorRefResolver;
 
@@ -106,6 +116,7 @@ final class Messages {
     all.put("replica-predicted", new ModelReplicaActor.Predicted(6, OUTPUT));
     all.put("not-predicted", new ModelReplicaActor.NotPredicted(6, ModelReplicaActor.Reason.OVERLOADED, "full"));
     addCatalog(all, actors);
+    addCluster(all, actors);
     return all;
   }
 
@@ -144,6 +155,25 @@ final class Messages {
     all.put("pull", new BulletinActor.Pull("catalog", someone(actors)));
     all.put("hello", new BulletinActor.Hello(someone(actors)));
     all.put("catalog-revision", new CatalogRevision(17));
+  }
+
+  private static void addCluster(Map<String, Object> all, ActorRefResolver actors) {
+    ReplicaStatus ready = new ReplicaStatus(MODEL, 1, ReplicaStatus.State.READY, 2, Optional.of("it stopped"), 3, 64);
+    ReplicaStatus loading = new ReplicaStatus(MODEL, 0, ReplicaStatus.State.LOADING, 0, Optional.empty(), 0, 0);
+    all.put(
+        "running",
+        new Running(List.of(new Running.Copy(ready, Optional.of(someone(actors))), new Running.Copy(loading, Optional.empty()))));
+    all.put("placed", new Placed(new Placement(Set.of("10.0.0.5:25520"), Map.of("résumé:2#1", "10.0.0.5:25520"))));
+    all.put("cache-cleared", new CacheCleared(3));
+    all.put("learned", new Learned(ByteBuffer.wrap(new byte[] {4, -5})));
+    all.put("take-lease", new LeaseDesk.Take("10.0.0.5:25520", someone(actors)));
+    all.put("release-lease", new LeaseDesk.Release("10.0.0.5:25520", someone(actors)));
+    all.put("lease-taken", new LeaseDesk.Taken(true));
+    all.put("describe-artifact", new ArtifactActor.Describe("0a".repeat(32), someone(actors)));
+    all.put("read-artifact", new ArtifactActor.Read("0a".repeat(32), "model.py", 1L << 33, someone(actors)));
+    all.put(
+        "artifact-described", new ArtifactActor.Described(List.of(new ArtifactActor.FileEntry("", 5), new ArtifactActor.FileEntry("a/b", 1L << 33))));
+    all.put("artifact-block", new ArtifactActor.Block(ByteBuffer.wrap(new byte[] {1, -2, 3})));
   }
 
   private static Catalog catalog() {

@@ -3,14 +3,20 @@ package io.clipper.wire;
 import io.clipper.Refused;
 import io.clipper.application.ApplicationActor;
 import io.clipper.application.Feedback;
+import io.clipper.application.Learned;
 import io.clipper.application.LearnedState;
 import io.clipper.application.Prediction;
+import io.clipper.artifact.ArtifactActor;
 import io.clipper.bulletin.BulletinActor;
+import io.clipper.cache.CacheCleared;
 import io.clipper.catalog.CatalogActor;
 import io.clipper.catalog.CatalogChange;
 import io.clipper.catalog.CatalogRevision;
+import io.clipper.membership.LeaseDesk;
 import io.clipper.model.runtime.RuntimeSpec;
 import io.clipper.replica.ModelReplicaActor;
+import io.clipper.replica.Placed;
+import io.clipper.replica.Running;
 import java.lang.reflect.Modifier;
 import java.util.List;
 import java.util.Set;
@@ -30,14 +36,19 @@ final class Protocols {
           Feedback.Receipt.class,
           LearnedState.class,
           Prediction.class,
+          ArtifactActor.Command.class,
+          ArtifactActor.Reply.class,
           BulletinActor.Message.class,
           CatalogActor.Message.class,
+          LeaseDesk.Command.class,
+          LeaseDesk.Taken.class,
           ModelReplicaActor.Command.class,
           ModelReplicaActor.Reply.class,
           Refused.class);
 
   private static final List<Class<?>> PARTS =
-      List.of(CatalogChange.class, CatalogRevision.class, Feedback.Judgement.class, Feedback.Target.class, RuntimeSpec.class);
+      List.of(
+          CacheCleared.class, CatalogChange.class, CatalogRevision.class, Learned.class, Placed.class, Running.class, Feedback.Judgement.class, Feedback.Target.class, RuntimeSpec.class);
 
   private Protocols() {}
 

@@ -13,6 +13,7 @@ import io.clipper.model.Input;
 import io.clipper.model.InputType;
 import io.clipper.model.Tensor;
 import io.clipper.replica.ModelReplicaActor;
+import io.clipper.replica.ReplicaStatus;
 import java.io.IOException;
 import java.io.NotSerializableException;
 import java.nio.charset.StandardCharsets;
@@ -81,6 +82,7 @@ class WireSerializerTest {
     assertThat(Arrays.toString(Datatype.values()))
         .isEqualTo("[BOOL, UINT8, UINT16, UINT32, UINT64, INT8, INT16, INT32, INT64, FP16, FP32, FP64, BF16, BYTES]");
     assertThat(Arrays.toString(Refused.Reason.values())).isEqualTo("[INVALID, NOT_FOUND, EXISTS, CONFLICT, UNAVAILABLE]");
+    assertThat(Arrays.toString(ReplicaStatus.State.values())).isEqualTo("[LOADING, READY, RESTARTING, FAILED, DRAINING]");
     assertThat(Arrays.toString(ModelReplicaActor.Reason.values())).isEqualTo("[EXPIRED, OVERLOADED, FAILED, STOPPED, LOST]");
   }
 

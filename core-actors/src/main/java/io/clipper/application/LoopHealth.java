@@ -1,0 +1,34 @@
+package io.clipper.application;
+
+/**
+ * Whether a loop on another node answers. After a few queries in a row that it left without an answer it is taken for gone, and only tried
+ * from time to time, until it answers again: so the loss of a node costs a few defaults, not all until the cluster has noticed.
+ */
+final class LoopHealth {
+  private static final int SILENCES = 3;
+  private static final long TRIAL_NANOS = 100_000_000;
+
+  private int silences;
+  private long nextTrial;
+
+  /** Whether the next query is the loop's to answer. */
+  synchronized boolean mayAsk(long now) {
+    if (silences < SILENCES) {
+      return true;
+    }
+    boolean due = now - nextTrial >= 0;
+    if (due) {
+      nextTrial = now + TRIAL_NANOS;
+    }
+    return due;
+  }
+
+  synchronized void answered() {
+    silences = 0;
+  }
+
+  synchronized void silent(long now) {
+    silences++;
+    nextTrial = now + TRIAL_NANOS;
+  }
+}

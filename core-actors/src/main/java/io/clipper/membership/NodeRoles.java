@@ -1,0 +1,39 @@
+package io.clipper.membership;
+
+import java.util.Set;
+import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.cluster.typed.Cluster;
+
+/**
+ * What a node does in its cluster.
+ *
+ * @param names as its members show them
+ */
+public record NodeRoles(Set<String> names) {
+  /** It has ports for clients. */
+  public static final String GATEWAY = "gateway";
+  /** It keeps state: the catalog, the loops and their ledgers live there. */
+  public static final String APPLICATION = "application";
+  /** It runs copies of models. */
+  public static final String REPLICA = "replica";
+
+  public static final Set<String> ALL = Set.of(GATEWAY, APPLICATION, REPLICA);
+  /** Of a node that has no database. */
+  public static final Set<String> STATELESS = Set.of(GATEWAY, REPLICA);
+
+  public NodeRoles {
+    names = Set.copyOf(names);
+  }
+
+  public static NodeRoles of(ActorSystem<?> system) {
+    return new NodeRoles(Cluster.get(system).selfMember().getRoles());
+  }
+
+  public boolean keepsState() {
+    return names.contains(APPLICATION);
+  }
+
+  public boolean runsReplicas() {
+    return names.contains(REPLICA);
+  }
+}

@@ -1,0 +1,71 @@
+package io.clipper.replica;
+
+import io.clipper.bulletin.BulletinActor;
+import io.clipper.bulletin.BulletinActor.News;
+import io.clipper.membership.Peer;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+
+/** Hears of the other nodes' copies: brings them to this node's routers and its table, and tells its host what is ready elsewhere. */
+final class NeighboursActor {
+  private final ReplicaRouters routers;
+  private final ReplicaTable table;
+  private final ActorRef<ReplicaHostActor.Command> host;
+  private final Map<String, Running> known = new HashMap<>();
+
+  private NeighboursActor(ReplicaRouters routers, ReplicaTable table, ActorRef<ReplicaHostActor.Command> host) {
+    this.routers = routers;
+    this.table = table;
+    this.host = host;
+  }
+
+  static Behavior<News> create(
+      ActorRef<BulletinActor.Command> bulletin, ReplicaRouters routers, ReplicaTable table, ActorRef<ReplicaHostActor.Command> host) {
+    return Behaviors.setup(
+        context -> {
+          bulletin.tell(new BulletinActor.Listen(Running.TOPIC, context.getSelf()));
+          return new NeighboursActor(routers, table, host).listening();
+        });
+  }
+
+  private Behavior<News> listening() {
+    return Behaviors.receiveMessage(
+        news -> {
+          if (!news.node().path().address().hasLocalScope()) {
+            hear(Peer.nameOf(news.node().path().address()), news.value().map(Running.class::cast).orElse(Running.NONE));
+          }
+          return Behaviors.same();
+        });
+  }
+
+  private void hear(String node, Running now) {
+    Running before = now.equals(Running.NONE) ? known.remove(node) : known.put(node, now);
+    tellRouters(before == null ? Running.NONE : before, now);
+    table.heard(node, now.statuses());
+    host.tell(new ReplicaHostActor.ReadyElsewhere(readyCopies()));
+  }
+
+  private void tellRouters(Running before, Running now) {
+    Set<Running.Copy> gone = new HashSet<>(before.copies());
+    now.copies().stream().filter(copy -> copy.ref().isPresent()).forEach(copy -> gone.removeIf(old -> old.ref().equals(copy.ref())));
+    gone.forEach(copy -> copy.ref().ifPresent(ref -> routers.left(copy.status().model(), ref)));
+    now.copies().forEach(copy -> copy.ref().ifPresent(ref -> routers.joined(copy.status().model(), ref)));
+  }
+
+  private Set<CopyId> readyCopies() {
+    Set<CopyId> ready = new HashSet<>();
+    for (Running running : known.values()) {
+      for (Running.Copy copy : running.copies()) {
+        if (copy.ref().isPresent()) {
+          ready.add(new CopyId(copy.status().model(), copy.status().replica()));
+        }
+      }
+    }
+    return ready;
+  }
+}

@@ -1,0 +1,39 @@
+package io.clipper.application;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+class LoopHealthTest {
+  private static final long MILLI = 1_000_000;
+
+  private final LoopHealth health = new LoopHealth();
+
+  @Test
+  void aFewSilencesInARowAreNeededAndOneAnswerEndsThem() {
+    health.silent(0);
+    health.silent(0);
+    health.answered();
+    health.silent(0);
+    health.silent(0);
+    assertThat(health.mayAsk(0)).isTrue();
+
+    health.silent(0);
+    assertThat(health.mayAsk(1)).isFalse();
+
+    health.answered();
+    assertThat(health.mayAsk(2)).isTrue();
+  }
+
+  @Test
+  void whoIsTakenForGoneIsTriedNowAndThen() {
+    for (int i = 0; i < 3; i++) {
+      health.silent(0);
+    }
+    int asked = 0;
+    for (long now = 0; now < 1000 * MILLI; now += MILLI) {
+      asked += health.mayAsk(now) ? 1 : 0;
+    }
+    assertThat(asked).as("trials in a second").isBetween(9, 10);
+  }
+}
