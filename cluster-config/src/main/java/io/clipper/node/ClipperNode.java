@@ -7,6 +7,7 @@ import com.typesafe.config.ConfigParseOptions;
 import io.clipper.Refused;
 import io.clipper.Refused.Reason;
 import io.clipper.application.ServingNode;
+import io.clipper.catalog.Catalog;
 import io.clipper.gateway.Gateway;
 import io.clipper.gateway.GatewaySettings;
 import io.clipper.node.command.NodeOptions;
@@ -17,9 +18,11 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.CoordinatedShutdown;
 import org.apache.pekko.actor.typed.ActorSystem;
@@ -50,34 +53,66 @@ public final class ClipperNode implements AutoCloseable {
    * @throws Refused in one line that names the cause and the option
    */
   public static ClipperNode start(NodeOptions options) {
+    return start(options, Catalog.EMPTY);
+  }
+
+  /**
+   * Runs a node until it is told to stop. One that its cluster has cut off, as after a split, joins it again.
+   *
+   * @param serves told of each life of the node as soon as it serves
+   * @param cutOff told before it joins again
+   */
+  public static void run(NodeOptions options, Consumer<ClipperNode> serves, Runnable cutOff) {
+    NodeOptions now = options;
+    Catalog known = Catalog.EMPTY;
+    while (true) {
+      try (ClipperNode node = start(now, known)) {
+        serves.accept(node);
+        node.stopped().toCompletableFuture().join();
+        if (!node.wasCutOff()) {
+          return;
+        }
+        cutOff.run();
+        known = node.serving().applications().catalog();
+        now = options.rejoining(node.serving().members().all());
+      }
+    }
+  }
+
+  /** @param lastKnown the catalog of which the node serves the defaults until it hears of another */
+  static ClipperNode start(NodeOptions options, Catalog lastKnown) {
     NodeSettings.check(options);
     DataDirectory data = DataDirectory.open(options.data());
     try {
-      return start(options, data);
+      return start(options, lastKnown, data);
     } catch (RuntimeException failed) {
       closeQuietly(data, failed);
       throw failed;
     }
   }
 
-  private static ClipperNode start(NodeOptions options, DataDirectory data) {
-    Config config = config(options);
+  private static ClipperNode start(NodeOptions options, Catalog lastKnown, DataDirectory data) {
+    // Who knew a cluster waits for it; who never saw one may have been told a wrong address.
+    String patience = lastKnown.equals(Catalog.EMPTY) ? "60 s" : "off";
+    Config config =
+        ConfigFactory.parseMap(Map.of("pekko.cluster.shutdown-after-unsuccessful-join-seed-nodes", patience), "patience").withFallback(config(options));
     GatewaySettings ports = GatewaySettings.from(config);
     NodeSettings.checkClusterPort(options);
-    ActorSystem<Void> system = ActorSystem.create(Behaviors.empty(), "clipper", config);
+    ActorSystem<Void> system = ActorSystem.create(Behaviors.empty(), NodeSettings.SYSTEM, config);
     try {
       PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-      ServingNode serving = ServingNode.start(system, meters);
-      LocalClipper local = new LocalClipper(system, serving, NodeSettings.shape(options));
+      ServingNode serving = ServingNode.start(system, meters, lastKnown);
+      LocalClipper local = new LocalClipper(system, serving, options.jdbc().isPresent());
       Gateway gateway = await(Gateway.start(system, ports, local, meters, System::nanoTime));
       ClipperNode node = new ClipperNode(data, system, serving, local, gateway);
       node.serve(options);
       node.drainOnShutdown();
       return node;
     } catch (RuntimeException failed) {
+      boolean unanswered = hasEndedFor(system, CoordinatedShutdown.clusterJoinUnsuccessfulReason());
       system.terminate();
       await(system.getWhenTerminated());
-      throw failed;
+      throw unanswered ? new Refused(Reason.UNAVAILABLE, "no node of a cluster answers at %s: see --join".formatted(options.join())) : failed;
     }
   }
 
@@ -106,6 +141,15 @@ public final class ClipperNode implements AutoCloseable {
     return serving.stopped();
   }
 
+  /** Whether the node stopped because its cluster went on without it: it may join again. */
+  boolean wasCutOff() {
+    return hasEndedFor(system, CoordinatedShutdown.clusterDowningReason());
+  }
+
+  private static boolean hasEndedFor(ActorSystem<?> system, CoordinatedShutdown.Reason reason) {
+    return CoordinatedShutdown.get(system).getShutdownReason().filter(reason::equals).isPresent();
+  }
+
   /** Drains, stops, and waits for it. */
   @Override
   public void close() {
@@ -119,7 +163,7 @@ public final class ClipperNode implements AutoCloseable {
     await(serving.ready());
     options.models().ifPresent(folder -> await(ModelRepository.deploy(serving, folder)));
     boolean empty = serving.applications().catalog().applications().isEmpty();
-    if (empty && options.quickstart() && options.models().isEmpty()) {
+    if (empty && options.quickstart() && options.models().isEmpty() && options.join().isEmpty()) {
       await(Quickstart.deploy(serving));
     }
     await(Quickstart.firstPrediction(serving));

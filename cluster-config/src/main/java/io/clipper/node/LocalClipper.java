@@ -15,6 +15,8 @@ import io.clipper.gateway.ClusterView;
 import io.clipper.gateway.DeployOutcome;
 import io.clipper.gateway.Readiness;
 import io.clipper.gateway.ReplicaView;
+import io.clipper.membership.NodeRoles;
+import io.clipper.membership.Peer;
 import io.clipper.model.Input;
 import io.clipper.model.ModelId;
 import io.clipper.model.Signature;
@@ -36,6 +38,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.DispatcherSelector;
@@ -49,18 +52,18 @@ import org.apache.pekko.util.ByteString;
 final class LocalClipper implements Clipper {
   private final ActorSystem<?> system;
   private final ServingNode node;
-  private final String shape;
+  private final boolean sharedDatabase;
   private final Executor blocking;
-  private final CatalogHistory history;
+  private final Optional<CatalogHistory> history;
   private volatile Readiness readiness = new Readiness.NotReady("starting: models are loading");
 
-  /** @param shape what the node's store makes of the cluster, in words */
-  LocalClipper(ActorSystem<?> system, ServingNode node, String shape) {
+  /** @param sharedDatabase whether other nodes may keep their state where this one does */
+  LocalClipper(ActorSystem<?> system, ServingNode node, boolean sharedDatabase) {
     this.system = system;
     this.node = node;
-    this.shape = shape;
+    this.sharedDatabase = sharedDatabase;
     this.blocking = system.dispatchers().lookup(DispatcherSelector.fromConfig("clipper.loading-dispatcher"));
-    this.history = CatalogHistory.of(system);
+    this.history = NodeRoles.of(system).keepsState() ? Optional.of(CatalogHistory.of(system)) : Optional.empty();
   }
 
   void serves() {
@@ -118,7 +121,9 @@ final class LocalClipper implements Clipper {
 
   @Override
   public CompletionStage<List<CatalogHistory.Entry>> changes(int most) {
-    return history.upTo(node.applications().catalog().revision(), most);
+    return history
+        .map(kept -> kept.upTo(node.applications().catalog().revision(), most))
+        .orElseGet(() -> CompletableFuture.completedStage(List.of()));
   }
 
   @Override
@@ -184,12 +189,21 @@ final class LocalClipper implements Clipper {
   @Override
   public CompletionStage<List<ReplicaView>> replicas() {
     String self = self();
-    return node.replicas().statuses().thenApply(statuses -> statuses.stream().map(status -> view(status, self)).toList());
+    return node.replicas()
+        .statuses()
+        .thenApply(
+            here ->
+                Stream.concat(
+                        here.stream().map(status -> view(status, self)),
+                        node.replicas().elsewhere().entrySet().stream()
+                            .flatMap(other -> other.getValue().stream().map(status -> view(status, other.getKey()))))
+                    .sorted(Comparator.comparing(ReplicaView::model).thenComparing(ReplicaView::number).thenComparing(ReplicaView::node))
+                    .toList());
   }
 
   @Override
   public CompletionStage<Void> clearCache() {
-    node.cache().clear();
+    node.clearCaches();
     return CompletableFuture.completedFuture(null);
   }
 
@@ -197,7 +211,7 @@ final class LocalClipper implements Clipper {
   public ClusterView cluster() {
     List<ClusterView.Member> members =
         StreamSupport.stream(Cluster.get(system).state().getMembers().spliterator(), false).map(LocalClipper::view).toList();
-    return new ClusterView(self(), shape, node.applications().catalog().revision(), members);
+    return new ClusterView(self(), shape(), node.applications().catalog().revision(), members);
   }
 
   @Override
@@ -207,11 +221,17 @@ final class LocalClipper implements Clipper {
 
   @Override
   public Readiness ready() {
-    return readiness;
+    return readiness instanceof Readiness.Ready && !node.members().hasState()
+        ? new Readiness.NotReady("no node that keeps the applications' state is in reach: queries get their default output")
+        : readiness;
+  }
+
+  private String shape() {
+    return sharedDatabase || node.members().with(NodeRoles.APPLICATION).size() > 1 ? "shared database" : "one state node";
   }
 
   private String self() {
-    return Cluster.get(system).selfMember().address().hostPort();
+    return Peer.nameOf(Cluster.get(system).selfMember().address());
   }
 
   private static ReplicaView view(ReplicaStatus status, String node) {
@@ -231,6 +251,6 @@ final class LocalClipper implements Clipper {
   }
 
   private static ClusterView.Member view(Member member) {
-    return new ClusterView.Member(member.address().hostPort(), member.status().toString(), List.copyOf(member.getRoles()));
+    return new ClusterView.Member(Peer.nameOf(member.address()), member.status().toString(), List.copyOf(member.getRoles()));
   }
 }

@@ -4,31 +4,63 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import io.clipper.Refused;
 import io.clipper.Refused.Reason;
+import io.clipper.membership.NodeRoles;
 import io.clipper.node.command.NodeOptions;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 
 /** What the command line's options mean in settings. */
 final class NodeSettings {
-  private static final String CLUSTER_HOST = "127.0.0.1";
+  /** The actor system's name: nodes of one cluster have the same. */
+  static final String SYSTEM = "clipper";
+
   private static final int CLUSTER_PORT = 25520;
 
   private NodeSettings() {}
 
-  /** Refuses what a single node cannot do. */
+  /** Refuses what does not go together. */
   static void check(NodeOptions options) {
-    if (!options.join().isEmpty()) {
-      throw new Refused(Reason.INVALID, "--join: this version serves from one node; joining a cluster is not there yet");
+    Set<String> unknown = new TreeSet<>(options.roles());
+    unknown.removeAll(NodeRoles.ALL);
+    if (!unknown.isEmpty()) {
+      throw new Refused(Reason.INVALID, "--roles: there is no role %s, but %s".formatted(unknown.iterator().next(), String.join(", ", new TreeSet<>(NodeRoles.ALL))));
+    }
+    boolean keepsState = roles(options).contains(NodeRoles.APPLICATION);
+    if (!keepsState && options.join().isEmpty()) {
+      throw new Refused(Reason.INVALID, "--roles: a node without the role application keeps no state: give --join HOST:PORT of one that does");
+    }
+    if (keepsState && !options.join().isEmpty() && options.jdbc().isEmpty()) {
+      throw new Refused(Reason.INVALID, "--roles application: a node that joins keeps state only in the cluster's database: give its --jdbc URL");
     }
     if (options.tls().isPresent()) {
-      throw new Refused(Reason.INVALID, "--tls: this version's cluster port stays on loopback; TLS is not there yet");
+      throw new Refused(Reason.INVALID, "--tls: TLS between nodes is not there yet");
     }
+    InetAddress host = resolved(options.host());
+    if (host.isAnyLocalAddress() && options.advertise().isEmpty()) {
+      throw new Refused(Reason.INVALID, "--host %s is every address of this machine: say by --advertise which of them other nodes call".formatted(options.host()));
+    }
+    if (!host.isLoopbackAddress() && !options.insecure()) {
+      throw new Refused(
+          Reason.INVALID, "--host %s: the cluster's port would be open without TLS: give --insecure if the network is trusted".formatted(options.host()));
+    }
+  }
+
+  /** All; of a node that joins without a database those that need none. */
+  static Set<String> roles(NodeOptions options) {
+    if (!options.roles().isEmpty()) {
+      return options.roles();
+    }
+    return options.join().isEmpty() || options.jdbc().isPresent() ? NodeRoles.ALL : NodeRoles.STATELESS;
   }
 
   /** Tries the cluster's port and lets it go: where it is taken, Pekko's own attempt logs stack traces instead of our one line. */
@@ -36,9 +68,9 @@ final class NodeSettings {
     int port = options.clusterPort().orElse(CLUSTER_PORT);
     try (ServerSocket socket = new ServerSocket()) {
       socket.setReuseAddress(true);
-      socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+      socket.bind(new InetSocketAddress(resolved(options.host()), port));
     } catch (IOException taken) {
-      throw new Refused(Reason.CONFLICT, "port %d of %s is in use: choose another with --cluster-port".formatted(port, CLUSTER_HOST));
+      throw new Refused(Reason.CONFLICT, "port %d of %s is in use: choose another with --cluster-port".formatted(port, options.host()));
     }
   }
 
@@ -53,14 +85,20 @@ final class NodeSettings {
     options.grpcPort().ifPresent(port -> settings.put("clipper.gateway.grpc.port", port));
     settings.put("clipper.gateway.admin.insecure", options.insecure());
     options.tokenFile().ifPresent(file -> settings.put("clipper.gateway.admin.token", token(file)));
-    settings.put("pekko.remote.artery.canonical.hostname", CLUSTER_HOST);
+    settings.put("pekko.remote.artery.canonical.hostname", options.advertise().orElse(options.host()));
     settings.put("pekko.remote.artery.canonical.port", options.clusterPort().orElse(CLUSTER_PORT));
+    settings.put("pekko.remote.artery.bind.hostname", options.host());
+    settings.put("pekko.cluster.roles", List.copyOf(roles(options)));
+    settings.put("pekko.cluster.seed-nodes", options.join().stream().map(node -> "pekko://%s@%s".formatted(SYSTEM, node)).toList());
     return ConfigFactory.parseMap(settings, "command line");
   }
 
-  /** What the node's store makes of a cluster. */
-  static String shape(NodeOptions options) {
-    return options.jdbc().isPresent() ? "shared database" : "one state node";
+  private static InetAddress resolved(String host) {
+    try {
+      return InetAddress.getByName(host);
+    } catch (UnknownHostException unknown) {
+      throw new Refused(Reason.INVALID, "--host %s: there is no such address".formatted(host));
+    }
   }
 
   private static String token(Path file) {

@@ -1,12 +1,15 @@
 package io.clipper.node;
 
 import io.clipper.Refused;
+import io.clipper.node.command.HostPort;
 import io.clipper.node.command.NodeOptions;
 import io.clipper.node.command.NodeStarter;
 import java.io.PrintWriter;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
 
 /** {@code up}: a node in the foreground, and what its console shows. */
 final class Serve implements NodeStarter {
@@ -20,10 +23,20 @@ final class Serve implements NodeStarter {
 
   @Override
   public int run(NodeOptions options) {
-    long began = nanoClock.getAsLong();
-    try (ClipperNode node = ClipperNode.start(options)) {
-      say(node, Duration.ofNanos(nanoClock.getAsLong() - began));
-      node.stopped().toCompletableFuture().join();
+    if (!options.join().isEmpty()) {
+      out.printf("joining the cluster of %s%n", options.join().stream().map(HostPort::toString).collect(Collectors.joining(", ")));
+      out.flush();
+    }
+    try {
+      AtomicLong began = new AtomicLong(nanoClock.getAsLong());
+      ClipperNode.run(
+          options,
+          node -> say(node, Duration.ofNanos(nanoClock.getAsLong() - began.get())),
+          () -> {
+            out.println("cut off from the cluster, which goes on without this node; joining it again");
+            out.flush();
+            began.set(nanoClock.getAsLong());
+          });
       return 0;
     } catch (Refused refused) {
       throw new IllegalStateException(refused.getMessage(), refused);

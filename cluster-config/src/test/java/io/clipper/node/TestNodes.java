@@ -2,13 +2,21 @@ package io.clipper.node;
 
 import io.clipper.node.client.NodeAddress;
 import io.clipper.node.client.NodeClient;
+import io.clipper.node.command.HostPort;
 import io.clipper.node.command.NodeOptions;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.apache.pekko.actor.Address;
+import org.apache.pekko.cluster.typed.Cluster;
 
 /** Real nodes for tests, on ports that are free. */
 public final class TestNodes {
@@ -23,6 +31,11 @@ public final class TestNodes {
   }
 
   static NodeOptions options(Path data, int httpPort, int clusterPort, boolean quickstart) {
+    return options(data, httpPort, clusterPort, Optional.empty(), Optional.empty(), List.of(), quickstart);
+  }
+
+  private static NodeOptions options(
+      Path data, int httpPort, int clusterPort, Optional<Path> config, Optional<String> jdbc, List<HostPort> join, boolean quickstart) {
     return new NodeOptions(
         data,
         Optional.of(httpPort),
@@ -35,11 +48,38 @@ public final class TestNodes {
         Optional.empty(),
         false,
         Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        List.of(),
+        config,
+        jdbc,
+        join,
         Set.of(),
         quickstart);
+  }
+
+  /** Without a database, on free ports. */
+  static NodeOptions joining(Path data, HostPort... members) {
+    return options(data, 0, 0, Optional.empty(), Optional.empty(), List.of(members), false);
+  }
+
+  /** With the database of that URL, on free ports. */
+  static NodeOptions over(String jdbc, Path data, Path settings, List<HostPort> members) {
+    return options(data, 0, 0, Optional.of(settings), Optional.of(jdbc), members, true);
+  }
+
+  static HostPort place(ClipperNode node) {
+    Address address = Cluster.get(node.system()).selfMember().address();
+    return new HostPort("127.0.0.1", address.getPort().orElseThrow());
+  }
+
+  /** What {@code /health/ready} says. */
+  static String ready(ClipperNode node) {
+    try (HttpClient client = HttpClient.newHttpClient()) {
+      return client.send(HttpRequest.newBuilder(uri(node.adminAddress()).resolve("/health/ready")).build(), HttpResponse.BodyHandlers.ofString()).body();
+    } catch (IOException failed) {
+      throw new UncheckedIOException(failed);
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(interrupted);
+    }
   }
 
   static NodeClient client(ClipperNode node) {

@@ -1,6 +1,8 @@
 package io.clipper.node.command;
 
 import java.nio.file.Path;
+import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -46,6 +48,20 @@ public record NodeOptions(
     checkPort("--admin-port", adminPort);
     checkPort("--grpc-port", grpcPort);
     checkPort("--cluster-port", clusterPort);
+  }
+
+  /**
+   * The same for a node that was cut off. One that keeps state finds its cluster by the database; any other also tries the members that it
+   * knew.
+   */
+  public NodeOptions rejoining(Collection<String> members) {
+    if (join.isEmpty() || jdbc.isPresent()) {
+      return this;
+    }
+    Set<HostPort> all = new LinkedHashSet<>(join);
+    members.forEach(member -> all.add(HostPort.parse(member)));
+    return new NodeOptions(
+        data, httpPort, adminPort, grpcPort, clusterPort, host, advertise, tokenFile, tls, insecure, models, config, jdbc, List.copyOf(all), roles, quickstart);
   }
 
   /** 0 lets the system choose. */

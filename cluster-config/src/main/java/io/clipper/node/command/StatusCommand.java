@@ -103,12 +103,13 @@ final class StatusCommand extends ClientVerb {
   }
 
   private static Table replicas(JsonNode replicas) {
-    Table table = new Table("replica", "state", "restarts", "queue", "batch limit", "last error");
+    Table table = new Table("replica", "node", "state", "restarts", "queue", "batch limit", "last error");
     for (JsonNode replica : replicas) {
       table.row(
           "%s:%s:%s"
               .formatted(
                   replica.path("model_name").asText(), replica.path("model_version").asText(), replica.path("replica").asText()),
+          replica.path("node").asText(),
           replica.path("state").asText(),
           replica.path("restarts").asText(),
           replica.path("queue").asText(),

@@ -20,19 +20,22 @@ import picocli.CommandLine.Spec;
 public final class UpCommand implements Callable<Integer> {
   private final NodeStarter starter;
 
-  @Option(names = "--data", paramLabel = "DIR", description = "store, artifacts and logs (default: data in Clipper's folder)")
+  @Option(
+      names = "--data",
+      paramLabel = "DIR",
+      description = "store, artifacts and logs (default: data in Clipper's folder, data-PORT for a node that joins)")
   private Optional<Path> data = Optional.empty();
 
-  @Option(names = "--http-port", paramLabel = "PORT", description = "queries (default: 1337)")
+  @Option(names = "--http-port", paramLabel = "PORT", description = "queries (default: 1337; joining: the next that is free)")
   private Optional<Integer> httpPort = Optional.empty();
 
-  @Option(names = "--admin-port", paramLabel = "PORT", description = "management (default: 1338)")
+  @Option(names = "--admin-port", paramLabel = "PORT", description = "management (default: 1338; joining: the next that is free)")
   private Optional<Integer> adminPort = Optional.empty();
 
-  @Option(names = "--grpc-port", paramLabel = "PORT", description = "Open Inference Protocol (default: 1339)")
+  @Option(names = "--grpc-port", paramLabel = "PORT", description = "Open Inference Protocol (default: 1339; joining: the next that is free)")
   private Optional<Integer> grpcPort = Optional.empty();
 
-  @Option(names = "--cluster-port", paramLabel = "PORT", description = "other nodes (default: 25520)")
+  @Option(names = "--cluster-port", paramLabel = "PORT", description = "other nodes (default: 25520; joining: the next that is free)")
   private Optional<Integer> clusterPort = Optional.empty();
 
   @Option(names = "--host", paramLabel = "ADDR", description = "what the ports bind to (default: ${DEFAULT-VALUE})")
@@ -86,12 +89,13 @@ public final class UpCommand implements Callable<Integer> {
 
   private NodeOptions options() {
     try {
+      Ports ports = join.isEmpty() ? new Ports(httpPort, adminPort, grpcPort, clusterPort) : portsToJoinWith();
       return new NodeOptions(
-          data.orElseGet(UpCommand::dataOfCheckout),
-          httpPort,
-          adminPort,
-          grpcPort,
-          clusterPort,
+          data.orElseGet(() -> dataOfCheckout(join.isEmpty() ? "data" : "data-" + ports.cluster().orElseThrow())),
+          ports.http(),
+          ports.admin(),
+          ports.grpc(),
+          ports.cluster(),
           host,
           advertise,
           tokenFile,
@@ -109,7 +113,18 @@ public final class UpCommand implements Callable<Integer> {
   }
 
   /** The same folder wherever {@code ./clipper} is called from, so that a second start finds what the first one learned. */
-  private static Path dataOfCheckout() {
-    return Path.of(System.getProperty("clipper.home", "."), "data");
+  private static Path dataOfCheckout(String name) {
+    return Path.of(System.getProperty("clipper.home", "."), name);
   }
+
+  private Ports portsToJoinWith() {
+    FreePorts free = new FreePorts(host);
+    return new Ports(
+        httpPort.or(() -> Optional.of(free.from(1337))),
+        adminPort.or(() -> Optional.of(free.from(1338))),
+        grpcPort.or(() -> Optional.of(free.from(1339))),
+        clusterPort.or(() -> Optional.of(free.from(25520))));
+  }
+
+  private record Ports(Optional<Integer> http, Optional<Integer> admin, Optional<Integer> grpc, Optional<Integer> cluster) {}
 }

@@ -3,8 +3,11 @@ package io.clipper.node.command;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.clipper.node.terminal.Terminal;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -52,6 +55,18 @@ class UpCommandTest {
                 List.of(new HostPort("a", 1), new HostPort("b", 2)),
                 Set.of("gateway", "replica"),
                 false));
+  }
+
+  @Test
+  void aNodeThatJoinsTakesPortsThatAreFreeAndAFolderOfItsOwn() throws IOException {
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      up("--join", "127.0.0.1:" + taken.getLocalPort(), "--admin-port", "7");
+    }
+    NodeOptions options = started.getFirst();
+
+    assertThat(options.adminPort()).contains(7);
+    assertThat(List.of(options.httpPort().orElseThrow(), options.grpcPort().orElseThrow(), options.clusterPort().orElseThrow())).doesNotHaveDuplicates();
+    assertThat(options.data().getFileName()).hasToString("data-" + options.clusterPort().orElseThrow());
   }
 
   @Test

@@ -1,0 +1,144 @@
+package io.clipper.node;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.clipper.Refused;
+import io.clipper.application.Feedback;
+import io.clipper.application.Prediction;
+import io.clipper.application.Query;
+import io.clipper.catalog.CatalogChange;
+import io.clipper.membership.NodeRoles;
+import io.clipper.membership.Peer;
+import io.clipper.model.Input;
+import io.clipper.model.Tensor;
+import io.clipper.node.client.NodeClient;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A node without a database beside the one that keeps the state: it brings replicas and a way in, and outlives the other. */
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+class JoinedNodeTest {
+  private static final Duration PATIENCE = Duration.ofSeconds(40);
+  private static final String MODEL = "random-forest";
+
+  @TempDir private static Path folder;
+  private static ClipperNode state;
+  private static ClipperNode joined;
+
+  @BeforeAll
+  static void start() {
+    state = TestNodes.start(folder.resolve("state"));
+    joined = ClipperNode.start(TestNodes.joining(folder.resolve("joined"), TestNodes.place(state)));
+  }
+
+  @AfterAll
+  static void stop() {
+    joined.close();
+    state.close();
+  }
+
+  @Test
+  @Order(1)
+  void bothKnowWhoDoesWhat() {
+    assertThat(joined.serving().members().inReach()).extracting(Peer::roles).allSatisfy(roles -> assertThat(roles).contains(NodeRoles.REPLICA));
+    assertThat(joined.serving().members().with(NodeRoles.APPLICATION)).extracting(Peer::address).containsExactly(TestNodes.place(state).toString());
+    assertThat(joined.serving().applications().catalog()).isEqualTo(state.serving().applications().catalog());
+    assertThat(Files.exists(folder.resolve("joined").resolve("clipper.mv.db"))).as("a database of its own").isFalse();
+  }
+
+  @Test
+  @Order(2)
+  void aQueryAtTheJoinedNodeIsAnsweredByTheModelsAndTaughtByItsLabel() {
+    Prediction prediction = predict(joined);
+
+    assertThat(prediction.isDefault()).isFalse();
+    assertThat(prediction.models()).hasSize(5).allSatisfy(answer -> assertThat(answer.output()).isPresent());
+    Feedback label =
+        new Feedback("digits", new Feedback.OfQuery(prediction.queryId()), new Feedback.Label("0"), Optional.empty(), Optional.empty());
+    assertThat(await(joined.serving().applications().observe(label))).isEqualTo(new Feedback.Receipt(prediction.queryId(), true, 5));
+    assertThat(await(state.serving().applications().state("digits", Optional.empty())).observations()).isEqualTo(1);
+  }
+
+  @Test
+  @Order(3)
+  void copiesSpreadOverBothNodesWhichFetchWhatTheyNeed() {
+    await(joined.serving().applications().change(new CatalogChange.SetReplicas(MODEL, 2)));
+
+    Eventually.within(PATIENCE, () -> assertThat(nodesWith(MODEL, joined)).containsExactlyInAnyOrder(address(state), address(joined)));
+    assertThat(nodesWith(MODEL, state)).isEqualTo(nodesWith(MODEL, joined));
+    String artifact = state.serving().applications().catalog().model(MODEL).orElseThrow().currentVersion().orElseThrow().artifact().orElseThrow();
+    assertThat(joined.serving().artifacts().isIntact(artifact)).isTrue();
+    assertThat(predict(state).isDefault()).isFalse();
+  }
+
+  @Test
+  @Order(4)
+  void everyNodesCacheIsClearedByOneOrder() {
+    predict(state);
+    await(TestNodes.client(joined), "clear_cache");
+
+    Eventually.within(PATIENCE, () -> assertThat(predict(state).models()).as("computed again").anySatisfy(answer -> assertThat(answer.cached()).isFalse()));
+  }
+
+  @Test
+  @Order(5)
+  void withoutTheStateItAnswersTheDefaultAtOnceAndSaysSoUntilTheStateIsBack() {
+    int clusterPort = TestNodes.place(state).port();
+    state.close();
+    Eventually.within(PATIENCE, () -> assertThat(joined.serving().members().hasState()).isFalse());
+
+    Prediction prediction = predict(joined);
+
+    assertThat(prediction.defaultReason()).contains(Prediction.NO_STATE);
+    assertThatThrownBy(() -> await(joined.serving().applications().state("digits", Optional.empty()))).hasCause(new Refused(Refused.Reason.UNAVAILABLE, Prediction.NO_STATE));
+    assertThat(TestNodes.ready(joined)).contains("no node that keeps the applications' state is in reach");
+
+    state = ClipperNode.start(TestNodes.options(folder.resolve("state"), 0, clusterPort));
+
+    Eventually.within(PATIENCE, () -> assertThat(predict(joined).models()).hasSize(5));
+    assertThat(await(joined.serving().applications().state("digits", Optional.empty())).observations()).isEqualTo(1);
+  }
+
+  private static Set<String> nodesWith(String model, ClipperNode asked) {
+    Set<String> nodes = new HashSet<>();
+    for (JsonNode replica : TestNodes.client(asked).admin("get_replicas", NodeClient.request())) {
+      if (replica.path("model_name").asText().equals(model) && replica.path("state").asText().equals("ready")) {
+        nodes.add(replica.path("node").asText());
+      }
+    }
+    return nodes;
+  }
+
+  private static String address(ClipperNode node) {
+    return TestNodes.place(node).toString();
+  }
+
+  private static void await(NodeClient client, String verb) {
+    client.admin(verb, NodeClient.request());
+  }
+
+  private static Prediction predict(ClipperNode node) {
+    Query blank =
+        new Query("digits", Input.of(Tensor.ofFloats(new float[64])), Optional.empty(), Optional.of(Duration.ofSeconds(20)), Optional.empty());
+    return await(node.serving().applications().predict(blank));
+  }
+
+  private static <T> T await(CompletionStage<T> stage) {
+    return stage.toCompletableFuture().orTimeout(30, TimeUnit.SECONDS).join();
+  }
+}

@@ -1,0 +1,124 @@
+package io.clipper.node;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.clipper.application.Feedback;
+import io.clipper.application.Prediction;
+import io.clipper.application.Query;
+import io.clipper.membership.NodeRoles;
+import io.clipper.model.Input;
+import io.clipper.model.Tensor;
+import io.clipper.node.command.HostPort;
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Nodes over one PostgreSQL, each with all roles, of which one is lost without a word. */
+class SharedDatabaseTest {
+  private static final Duration PATIENCE = Duration.ofSeconds(40);
+  /** A system that ends so leaves no cluster, hands nothing over and flushes nothing: for the others it is as if it were killed. */
+  private static final String ENDS_SUDDENLY =
+      "pekko.coordinated-shutdown { run-by-actor-system-terminate = off, run-by-jvm-shutdown-hook = off }";
+
+  @TempDir private Path folder;
+  private EmbeddedPostgres postgres;
+  private ClipperNode first;
+  private ClipperNode second;
+
+  @BeforeEach
+  void start() throws IOException {
+    postgres = EmbeddedPostgres.builder().start();
+    first = start("first");
+    second = start("second", TestNodes.place(first));
+  }
+
+  @AfterEach
+  void stop() throws IOException {
+    second.close();
+    first.close();
+    postgres.close();
+  }
+
+  @Test
+  void whicheverOfTwoIsLostTheOtherGoesOnWithAllThatWasAcknowledged() {
+    assertThat(second.serving().members().with(NodeRoles.APPLICATION)).hasSize(2);
+    Set<Long> judged = new HashSet<>();
+    for (int i = 0; i < 20; i++) {
+      judged.add(learn(i % 2 == 0 ? first : second));
+    }
+    assertThat(judged).doesNotContain(Prediction.NO_QUERY_ID).hasSize(20);
+
+    end(first);
+
+    Eventually.within(PATIENCE, () -> assertThat(predict(second).models()).as("real predictions").hasSize(5));
+    assertThat(observations(second)).isEqualTo(20);
+    judged.forEach(queryId -> assertThat(observe(second, queryId).observed()).as("counted once").isFalse());
+    assertThat(learn(second)).isNotNegative();
+
+    // Started again by the same words as the first time it finds the cluster that went on without it.
+    first = start("first");
+    assertThat(first.serving().members().all()).containsExactlyInAnyOrder(TestNodes.place(first).toString(), TestNodes.place(second).toString());
+    assertThat(observations(first)).isEqualTo(21);
+
+    end(second);
+
+    Eventually.within(PATIENCE, () -> assertThat(predict(first).models()).as("real predictions").hasSize(5));
+    assertThat(observations(first)).isEqualTo(21);
+    second = start("second");
+  }
+
+  private ClipperNode start(String name, HostPort... members) {
+    Path data = folder.resolve(name);
+    Path settings = folder.resolve(name + ".conf");
+    try {
+      Files.writeString(settings, ENDS_SUDDENLY);
+    } catch (IOException failed) {
+      throw new UncheckedIOException(failed);
+    }
+    return ClipperNode.start(TestNodes.over(postgres.getJdbcUrl("postgres", "postgres"), data, settings, List.of(members)));
+  }
+
+  private static void end(ClipperNode node) {
+    node.close();
+  }
+
+  private static long learn(ClipperNode node) {
+    Prediction prediction = predict(node);
+    assertThat(observe(node, prediction.queryId())).isEqualTo(new Feedback.Receipt(prediction.queryId(), true, 5));
+    return prediction.queryId();
+  }
+
+  private static Feedback.Receipt observe(ClipperNode node, long queryId) {
+    return await(
+        node.serving()
+            .applications()
+            .observe(new Feedback("digits", new Feedback.OfQuery(queryId), new Feedback.Label("0"), Optional.empty(), Optional.empty())));
+  }
+
+  private static long observations(ClipperNode node) {
+    return await(node.serving().applications().state("digits", Optional.empty())).observations();
+  }
+
+  private static Prediction predict(ClipperNode node) {
+    Query blank =
+        new Query("digits", Input.of(Tensor.ofFloats(new float[64])), Optional.empty(), Optional.of(Duration.ofSeconds(5)), Optional.empty());
+    return await(node.serving().applications().predict(blank));
+  }
+
+  private static <T> T await(CompletionStage<T> stage) {
+    return stage.toCompletableFuture().orTimeout(30, TimeUnit.SECONDS).join();
+  }
+}
