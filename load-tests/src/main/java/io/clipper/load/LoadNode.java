@@ -13,15 +13,14 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 
 /**
  * A node in a process of its own, to be killed. It takes the folder and the applications as arguments, prints one line when it serves,
  * answers words on its standard input, and ends with that.
  */
 public final class LoadNode {
-  /** Begins the URL of a database, which is no application either. */
-  private static final String DATABASE = "jdbc:";
-
   /** Instead of an application: the bundled one. */
   static final String BUNDLED = "bundled";
 
@@ -34,19 +33,20 @@ public final class LoadNode {
     return options(data, Optional.empty(), bundled);
   }
 
-  /**
-   * Free ports; a file {@code settings.conf} in the folder is read where there is one.
-   *
-   * @param jdbcUrl empty: a file in the folder
-   */
+  /** @param jdbcUrl empty: a file in the folder */
   static NodeOptions options(Path data, Optional<String> jdbcUrl, boolean bundled) {
+    return options(data, bundled, new ClusterWords(Optional.empty(), Optional.empty(), jdbcUrl, List.of()));
+  }
+
+  /** Free ports; a file {@code settings.conf} in the folder is read where there is one. */
+  private static NodeOptions options(Path data, boolean bundled, ClusterWords cluster) {
     Optional<Integer> free = Optional.of(0);
     return new NodeOptions(
         data,
+        cluster.httpPort().or(() -> free),
         free,
         free,
-        free,
-        free,
+        cluster.clusterPort().or(() -> free),
         "127.0.0.1",
         Optional.empty(),
         Optional.empty(),
@@ -54,29 +54,46 @@ public final class LoadNode {
         false,
         Optional.empty(),
         Optional.of(data.resolve("settings.conf")).filter(Files::exists),
-        jdbcUrl,
-        List.of(),
+        cluster.jdbc(),
+        cluster.join(),
         Set.of(),
         bundled);
   }
 
-  public static void main(String[] arguments) throws IOException {
+  public static void main(String[] arguments) {
     List<String> words = List.of(arguments).subList(1, arguments.length);
-    ClipperNode node = ClipperNode.start(options(Path.of(arguments[0]), words.stream().filter(LoadNode::isDatabase).findFirst(), words.contains(BUNDLED)));
-    for (String word : words) {
-      if (ServedTensors.is(word)) {
-        ServedTensors.parse(word).deploy(node.serving()).toCompletableFuture().join();
-      } else if (!word.equals(BUNDLED) && !isDatabase(word)) {
-        Served.parse(word).deploy(node.serving()).toCompletableFuture().join();
-      }
-    }
-    System.out.printf("%s %d %d %d%n", READY, node.queryAddress().getPort(), node.adminAddress().getPort(), node.grpcAddress().getPort());
-    answer(new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8)));
+    NodeOptions options = options(Path.of(arguments[0]), words.contains(BUNDLED), ClusterWords.among(words));
+    AtomicReference<ClipperNode> serving = new AtomicReference<>();
+    Consumer<ClipperNode> serves =
+        node -> {
+          if (serving.getAndSet(node) == null) {
+            deploy(node, words);
+            System.out.printf("%s %d %d %d%n", READY, node.queryAddress().getPort(), node.adminAddress().getPort(), node.grpcAddress().getPort());
+            Thread.ofPlatform().name("words").start(LoadNode::answer);
+          }
+        };
+    ClipperNode.run(options, serves, () -> System.err.println("cut off; joins again"));
     Runtime.getRuntime().halt(0);
   }
 
-  private static boolean isDatabase(String word) {
-    return word.startsWith(DATABASE);
+  private static void deploy(ClipperNode node, List<String> words) {
+    for (String word : words) {
+      if (ServedTensors.is(word)) {
+        ServedTensors.parse(word).deploy(node.serving()).toCompletableFuture().join();
+      } else if (!word.equals(BUNDLED) && !ClusterWords.is(word)) {
+        Served.parse(word).deploy(node.serving()).toCompletableFuture().join();
+      }
+    }
+  }
+
+  /** Until the process that started this one is gone, and this one with it. */
+  private static void answer() {
+    try (BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
+      answer(in);
+    } catch (IOException gone) {
+      System.err.println("nobody is there any more: " + gone.getMessage());
+    }
+    Runtime.getRuntime().halt(0);
   }
 
   private static void answer(BufferedReader in) throws IOException {

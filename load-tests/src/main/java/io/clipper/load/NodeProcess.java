@@ -59,6 +59,13 @@ final class NodeProcess implements AutoCloseable {
     return start(data, List.of(LoadNode.BUNDLED));
   }
 
+  /** One of a cluster. */
+  static NodeProcess start(Path data, ClusterWords cluster, Served... served) throws IOException {
+    List<String> words = new ArrayList<>(cluster.words());
+    Arrays.stream(served).map(Served::word).forEach(words::add);
+    return start(data, words);
+  }
+
   static NodeProcess startTensors(Path data, ServedTensors... served) throws IOException {
     return start(data, Arrays.stream(served).map(ServedTensors::word).toList());
   }
@@ -115,6 +122,18 @@ final class NodeProcess implements AutoCloseable {
       throw new IOException("the node is gone");
     }
     return Long.parseLong(answer);
+  }
+
+  /** Sends it a signal by name, such as {@code STOP}. */
+  void signal(String name) throws IOException, InterruptedException {
+    int code = new ProcessBuilder("kill", "-" + name, Long.toString(pid())).inheritIO().start().waitFor();
+    if (code != 0) {
+      throw new IOException("kill -%s %d ended with %d".formatted(name, pid(), code));
+    }
+  }
+
+  boolean isAlive() {
+    return process.isAlive();
   }
 
   /** {@code kill -9}. */
