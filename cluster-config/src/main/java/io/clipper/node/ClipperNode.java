@@ -10,6 +10,7 @@ import io.clipper.application.ServingNode;
 import io.clipper.gateway.Gateway;
 import io.clipper.gateway.GatewaySettings;
 import io.clipper.node.command.NodeOptions;
+import io.clipper.node.tls.ClusterTrust;
 import io.clipper.wire.WireSettings;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -17,6 +18,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -63,6 +65,7 @@ public final class ClipperNode implements AutoCloseable {
   private static ClipperNode start(NodeOptions options, DataDirectory data) {
     Config config = config(options);
     GatewaySettings ports = GatewaySettings.from(config);
+    ClusterTrust.check(config, options.insecure(), Instant.now());
     NodeSettings.checkClusterPort(options);
     ActorSystem<Void> system = ActorSystem.create(Behaviors.empty(), "clipper", config);
     try {

@@ -5,6 +5,7 @@ import com.typesafe.config.ConfigFactory;
 import io.clipper.Refused;
 import io.clipper.Refused.Reason;
 import io.clipper.node.command.NodeOptions;
+import io.clipper.node.tls.TlsFolder;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -25,9 +26,6 @@ final class NodeSettings {
   static void check(NodeOptions options) {
     if (!options.join().isEmpty()) {
       throw new Refused(Reason.INVALID, "--join: this version serves from one node; joining a cluster is not there yet");
-    }
-    if (options.tls().isPresent()) {
-      throw new Refused(Reason.INVALID, "--tls: this version's cluster port stays on loopback; TLS is not there yet");
     }
   }
 
@@ -55,7 +53,8 @@ final class NodeSettings {
     options.tokenFile().ifPresent(file -> settings.put("clipper.gateway.admin.token", token(file)));
     settings.put("pekko.remote.artery.canonical.hostname", CLUSTER_HOST);
     settings.put("pekko.remote.artery.canonical.port", options.clusterPort().orElse(CLUSTER_PORT));
-    return ConfigFactory.parseMap(settings, "command line");
+    Config tls = options.tls().map(folder -> TlsFolder.at(folder).config()).orElseGet(ConfigFactory::empty);
+    return ConfigFactory.parseMap(settings, "command line").withFallback(tls);
   }
 
   /** What the node's store makes of a cluster. */
