@@ -11,6 +11,7 @@ import io.clipper.catalog.Catalog;
 import io.clipper.gateway.Gateway;
 import io.clipper.gateway.GatewaySettings;
 import io.clipper.node.command.NodeOptions;
+import io.clipper.node.tls.ClusterTrust;
 import io.clipper.wire.WireSettings;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -18,6 +19,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -97,6 +99,7 @@ public final class ClipperNode implements AutoCloseable {
     Config config =
         ConfigFactory.parseMap(Map.of("pekko.cluster.shutdown-after-unsuccessful-join-seed-nodes", patience), "patience").withFallback(config(options));
     GatewaySettings ports = GatewaySettings.from(config);
+    ClusterTrust.check(config, options.insecure(), Instant.now());
     NodeSettings.checkClusterPort(options);
     ActorSystem<Void> system = ActorSystem.create(Behaviors.empty(), NodeSettings.SYSTEM, config);
     try {

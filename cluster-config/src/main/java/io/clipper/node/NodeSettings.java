@@ -6,6 +6,7 @@ import io.clipper.Refused;
 import io.clipper.Refused.Reason;
 import io.clipper.membership.NodeRoles;
 import io.clipper.node.command.NodeOptions;
+import io.clipper.node.tls.TlsFolder;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -42,16 +43,9 @@ final class NodeSettings {
     if (keepsState && !options.join().isEmpty() && options.jdbc().isEmpty()) {
       throw new Refused(Reason.INVALID, "--roles application: a node that joins keeps state only in the cluster's database: give its --jdbc URL");
     }
-    if (options.tls().isPresent()) {
-      throw new Refused(Reason.INVALID, "--tls: TLS between nodes is not there yet");
-    }
     InetAddress host = resolved(options.host());
     if (host.isAnyLocalAddress() && options.advertise().isEmpty()) {
       throw new Refused(Reason.INVALID, "--host %s is every address of this machine: say by --advertise which of them other nodes call".formatted(options.host()));
-    }
-    if (!host.isLoopbackAddress() && !options.insecure()) {
-      throw new Refused(
-          Reason.INVALID, "--host %s: the cluster's port would be open without TLS: give --insecure if the network is trusted".formatted(options.host()));
     }
   }
 
@@ -90,7 +84,8 @@ final class NodeSettings {
     settings.put("pekko.remote.artery.bind.hostname", options.host());
     settings.put("pekko.cluster.roles", List.copyOf(roles(options)));
     settings.put("pekko.cluster.seed-nodes", options.join().stream().map(node -> "pekko://%s@%s".formatted(SYSTEM, node)).toList());
-    return ConfigFactory.parseMap(settings, "command line");
+    Config tls = options.tls().map(folder -> TlsFolder.at(folder).config()).orElseGet(ConfigFactory::empty);
+    return ConfigFactory.parseMap(settings, "command line").withFallback(tls);
   }
 
   private static InetAddress resolved(String host) {

@@ -38,6 +38,7 @@ class ArchitectureTest {
                 "io.clipper.cache..",
                 "io.clipper.catalog..",
                 "io.clipper.artifact..",
+                "io.clipper.backup..",
                 "io.clipper.bulletin..",
                 "io.clipper.replica..",
                 "io.clipper.wire..",

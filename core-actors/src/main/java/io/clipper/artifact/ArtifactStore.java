@@ -52,6 +52,17 @@ public final class ArtifactStore {
     return store;
   }
 
+  /** The same folder for a process that is not the node's: it sweeps nothing, as a node may be at work there. */
+  public static ArtifactStore beside(Path directory) {
+    ArtifactStore store = new ArtifactStore(directory.toAbsolutePath());
+    try {
+      Files.createDirectories(store.directory);
+    } catch (IOException failed) {
+      throw store.noRoom(failed);
+    }
+    return store;
+  }
+
   /** Copies a file, or a folder with all in it, and returns its SHA-256. A link that leads out of the folder is refused. */
   public String store(Path fileOrFolder) {
     List<Source> sources = Source.of(fileOrFolder);
@@ -138,6 +149,15 @@ public final class ArtifactStore {
 
   public boolean holds(String sha256) {
     return Files.exists(named(sha256));
+  }
+
+  /** The digests of what is there. */
+  public List<String> all() {
+    try (Stream<Path> entries = Files.list(directory)) {
+      return entries.map(entry -> entry.getFileName().toString()).filter(name -> SHA_256.matcher(name).matches()).sorted().toList();
+    } catch (IOException failed) {
+      throw new Refused(Refused.Reason.UNAVAILABLE, "the artifacts in %s cannot be listed: %s".formatted(directory, failed));
+    }
   }
 
   /** Where that content is; whoever uses it only reads, and writes nothing beside it. */

@@ -9,6 +9,8 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -31,13 +33,24 @@ public final class SharedArtifacts implements ArtifactSource {
     this.database = database;
   }
 
-  /** Copies an artifact of a store; one that is here already stays. One at a time, so that a connection is left for others. */
-  public synchronized void keep(String sha256, ArtifactStore store) {
+  /** Writes a packed artifact. */
+  @FunctionalInterface
+  public interface Packing {
+    void to(OutputStream packed) throws IOException;
+  }
+
+  /** Copies an artifact of a store; one that is here already stays. */
+  public void keep(String sha256, ArtifactStore store) {
+    keep(sha256, packed -> store.pack(sha256, packed));
+  }
+
+  /** Keeps what {@link ArtifactStore#pack} wrote; who fetches it checks it. One at a time, so that a connection is left for others. */
+  public synchronized void keep(String sha256, Packing packing) {
     if (holds(sha256)) {
       return;
     }
     try {
-      database.inTransaction(connection -> insert(connection, sha256, store));
+      database.inTransaction(connection -> insert(connection, sha256, packing));
     } catch (SQLException failed) {
       if (!THERE_ALREADY.equals(failed.getSQLState())) {
         throw refused(sha256, "cannot be kept in", failed);
@@ -52,6 +65,25 @@ public final class SharedArtifacts implements ArtifactSource {
       return database.<OptionalInt>inTransaction(connection -> chunks(connection, sha256)).isPresent();
     } catch (SQLException failed) {
       throw refused(sha256, "cannot be looked up in", failed);
+    }
+  }
+
+  /** The digests of what is here. */
+  public List<String> all() {
+    try {
+      return database.<List<String>>inTransaction(
+          connection -> {
+            try (PreparedStatement select = connection.prepareStatement("SELECT sha256 FROM artifact");
+                ResultSet rows = select.executeQuery()) {
+              List<String> all = new ArrayList<>();
+              while (rows.next()) {
+                all.add(rows.getString(1));
+              }
+              return all;
+            }
+          });
+    } catch (SQLException failed) {
+      throw new Refused(Refused.Reason.UNAVAILABLE, "the shared database's artifacts cannot be listed: " + failed.getMessage());
     }
   }
 
@@ -97,7 +129,7 @@ public final class SharedArtifacts implements ArtifactSource {
   }
 
   /** The artifact's row comes first: of two nodes that keep the same one, the second waits for the first, and then finds it there. */
-  private static int insert(Connection connection, String sha256, ArtifactStore store) throws SQLException {
+  private static int insert(Connection connection, String sha256, Packing packing) throws SQLException {
     try (PreparedStatement artifact = connection.prepareStatement("INSERT INTO artifact (sha256, chunks) VALUES (?, ?)")) {
       artifact.setString(1, sha256);
       artifact.setInt(2, 0);
@@ -114,7 +146,7 @@ public final class SharedArtifacts implements ArtifactSource {
                   chunk.setBytes(3, bytes);
                   chunk.executeUpdate();
                 })) {
-      store.pack(sha256, output);
+      packing.to(output);
       output.flush();
       chunks = output.chunks();
     } catch (ChunkedOutput.ChunkFailed failed) {

@@ -12,9 +12,6 @@ import java.util.List;
 
 /** The prediction log's table: a row is a group of queries of one partition. Blocks; used off the serving threads. */
 final class LogStore {
-  /** PostgreSQL refuses the second of two nodes that make a table at once, even one that asks whether it is there. */
-  private static final String TAKE_TURNS = "SELECT pg_advisory_xact_lock(4920313357)";
-
   private final Database database;
   private final PredictionLogSettings settings;
   private final InstantSource clock;
@@ -23,26 +20,6 @@ final class LogStore {
     this.database = database;
     this.settings = settings;
     this.clock = clock;
-  }
-
-  void prepare() throws SQLException {
-    database.inTransaction(
-        connection -> {
-          try (Statement statement = connection.createStatement()) {
-            if (!database.isH2()) {
-              statement.execute(TAKE_TURNS);
-            }
-            statement.execute(
-                """
-                CREATE TABLE IF NOT EXISTS prediction_log (
-                  application VARCHAR(255) NOT NULL, part INT NOT NULL, first_id BIGINT NOT NULL, last_id BIGINT NOT NULL,
-                  written_at BIGINT NOT NULL, size INT NOT NULL, entries %s NOT NULL)"""
-                    .formatted(database.isH2() ? "BLOB" : "BYTEA"));
-            statement.execute("CREATE INDEX IF NOT EXISTS prediction_log_ids ON prediction_log (application, part, last_id)");
-            statement.execute("CREATE INDEX IF NOT EXISTS prediction_log_age ON prediction_log (written_at)");
-            return true;
-          }
-        });
   }
 
   void write(LogPart part, LoggedGroup group) throws SQLException {

@@ -1,6 +1,7 @@
 package io.clipper.feedback;
 
 import io.clipper.storage.Database;
+import io.clipper.storage.Schema;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -70,7 +71,7 @@ public final class PredictionLog implements AutoCloseable {
    */
   public static PredictionLog open(Database database, PredictionLogSettings settings, int partitions, InstantSource clock) throws SQLException {
     LogStore store = new LogStore(database, settings, clock);
-    store.prepare();
+    Schema.prepare(database);
     PredictionLog log = new PredictionLog(store, settings, partitions);
     log.writer.start();
     return log;

@@ -4,6 +4,7 @@ import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import com.zaxxer.hikari.pool.HikariPool;
 import io.clipper.Refused;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -31,30 +32,33 @@ public final class Database implements AutoCloseable {
 
   private final HikariDataSource pool;
   private final DatabaseAddress address;
+  private final boolean createsSchema;
   private final CompletableFuture<Void> closed = new CompletableFuture<>();
 
-  private Database(HikariDataSource pool, DatabaseAddress address) {
+  private Database(HikariDataSource pool, DatabaseAddress address, boolean createsSchema) {
     this.pool = pool;
     this.address = address;
+    this.createsSchema = createsSchema;
   }
 
   /**
    * Connects, and for a database in a file takes it: it stays taken until {@link #close}.
    *
+   * @param createsSchema whether this node makes tables that are not there
    * @throws Refused in one line that names the cause and the option, where there is no connection
    */
-  static Database open(DatabaseAddress address) {
+  static Database open(DatabaseAddress address, boolean createsSchema) {
     HikariConfig config = new HikariConfig();
     config.setPoolName("clipper-database");
     config.setJdbcUrl(address.url());
     address.user().ifPresent(config::setUsername);
-    config.setDriverClassName(address.kind().driver());
+    config.setDriverClassName(address.dialect().driver());
     config.setMaximumPoolSize(CONNECTIONS);
     config.setMinimumIdle(1);
     config.setConnectionTimeout(CONNECTION_TIMEOUT_MILLIS);
     config.setAutoCommit(false);
     try {
-      return new Database(new HikariDataSource(config), address);
+      return new Database(new HikariDataSource(config), address, createsSchema);
     } catch (HikariPool.PoolInitializationException failed) {
       throw refused(address, failed);
     }
@@ -62,11 +66,29 @@ public final class Database implements AutoCloseable {
 
   /** Connects to the database of that URL; throws {@link Refused} where there is no connection. */
   public static Database at(String url) {
-    return open(DatabaseAddress.at(url));
+    return open(DatabaseAddress.at(url), true);
+  }
+
+  /** Opens the one in a node's folder; throws {@link Refused} where another process has it. */
+  public static Database in(Path directory) {
+    return open(DatabaseAddress.in(directory), true);
+  }
+
+  /** What it is called where it is told of, without secrets. */
+  public String name() {
+    return address.directory().map(directory -> "the database in " + directory).orElseGet(address::shown);
+  }
+
+  Dialect dialect() {
+    return address.dialect();
+  }
+
+  boolean createsSchema() {
+    return createsSchema;
   }
 
   public boolean isH2() {
-    return address.kind() == DatabaseAddress.Kind.H2;
+    return address.dialect() == Dialect.H2;
   }
 
   /** Commits what the work did, or nothing of it. Blocks: call it where that is allowed. */

@@ -3,7 +3,6 @@ package io.clipper.storage;
 import io.clipper.Refused;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
@@ -13,34 +12,7 @@ import java.util.stream.Collectors;
  * @param user where the URL does not name one
  * @param directory the folder of a database that is a file
  */
-record DatabaseAddress(String url, Kind kind, Optional<String> user, Optional<Path> directory) {
-  /** The databases that a schema is kept for, each with its driver and what Slick calls it. */
-  enum Kind {
-    H2("org.h2.Driver", "slick.jdbc.H2Profile$"),
-    POSTGRESQL("org.postgresql.Driver", "slick.jdbc.PostgresProfile$");
-
-    private final String driver;
-    private final String slickProfile;
-
-    Kind(String driver, String slickProfile) {
-      this.driver = driver;
-      this.slickProfile = slickProfile;
-    }
-
-    String driver() {
-      return driver;
-    }
-
-    String slickProfile() {
-      return slickProfile;
-    }
-
-    /** The name in a JDBC URL. */
-    String scheme() {
-      return name().toLowerCase(Locale.ROOT);
-    }
-  }
-
+record DatabaseAddress(String url, Dialect dialect, Optional<String> user, Optional<Path> directory) {
   /**
    * A file in that folder. Each commit is on the disk before it is acknowledged, and the database outlives the JVM's shutdown hooks, so
    * that the last writes of a stopping node arrive.
@@ -52,16 +24,16 @@ record DatabaseAddress(String url, Kind kind, Optional<String> user, Optional<Pa
     }
     return new DatabaseAddress(
         "jdbc:h2:file:%s;WRITE_DELAY=0;DB_CLOSE_ON_EXIT=FALSE".formatted(absolute.resolve("clipper")),
-        Kind.H2,
+        Dialect.H2,
         Optional.of("sa"),
         Optional.of(absolute));
   }
 
   /** By URL, credentials in it. */
   static DatabaseAddress at(String url) {
-    for (Kind kind : Kind.values()) {
-      if (url.startsWith("jdbc:%s:".formatted(kind.scheme()))) {
-        return new DatabaseAddress(url, kind, kind == Kind.H2 ? Optional.of("sa") : Optional.empty(), Optional.empty());
+    for (Dialect dialect : Dialect.values()) {
+      if (url.startsWith("jdbc:%s:".formatted(dialect.scheme()))) {
+        return new DatabaseAddress(url, dialect, dialect == Dialect.H2 ? Optional.of("sa") : Optional.empty(), Optional.empty());
       }
     }
     throw new Refused(
@@ -69,7 +41,7 @@ record DatabaseAddress(String url, Kind kind, Optional<String> user, Optional<Pa
         "the URL '%s' names none of the databases there are: %s (see --jdbc)"
             .formatted(
                 withoutSecrets(url),
-                Arrays.stream(Kind.values()).map(kind -> "jdbc:%s:…".formatted(kind.scheme())).collect(Collectors.joining(", "))));
+                Arrays.stream(Dialect.values()).map(dialect -> "jdbc:%s:…".formatted(dialect.scheme())).collect(Collectors.joining(", "))));
   }
 
   /** The URL without what may be secret. */

@@ -4,14 +4,10 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import io.clipper.Refused;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import org.apache.pekko.actor.typed.ActorSystem;
 
@@ -50,7 +46,7 @@ public final class Storage {
   }
 
   /**
-   * Makes the tables that are not there, before the first persistent actor starts. What comes back is closed when the system has
+   * Makes the tables that are not there, or only looks for them, before the first persistent actor starts. What comes back is closed when the system has
    * terminated.
    *
    * @throws Refused in one line that names the cause and the option
@@ -59,24 +55,17 @@ public final class Storage {
     Config section = system.settings().config().getConfig("clipper.storage");
     String directory = section.getString("directory");
     Database database =
-        Database.open(directory.isEmpty() ? DatabaseAddress.at(section.getString("url")) : DatabaseAddress.in(Path.of(directory)));
+        Database.open(
+            directory.isEmpty() ? DatabaseAddress.at(section.getString("url")) : DatabaseAddress.in(Path.of(directory)),
+            section.getBoolean("create-schema"));
     try {
-      makeTables(database);
+      Schema.prepare(database);
     } catch (Refused failed) {
       database.close();
       throw failed;
     }
     system.getWhenTerminated().whenComplete((done, failure) -> database.close());
     return database;
-  }
-
-  /** Makes the tables that are not there. */
-  public static void makeTables(Database database) {
-    try {
-      database.run(script(database.isH2() ? "h2.sql" : "postgresql.sql"));
-    } catch (SQLException | IOException failed) {
-      throw new Refused(Refused.Reason.UNAVAILABLE, "the database's tables cannot be made (see --data and --jdbc): %s".formatted(failed));
-    }
   }
 
   private static Config config(DatabaseAddress address) {
@@ -93,10 +82,10 @@ public final class Storage {
       settings.put(plugin + ".circuit-breaker.reset-timeout", TIMEOUT);
     }
     String shared = "pekko-persistence-jdbc.shared-databases." + SHARED;
-    settings.put(shared + ".profile", address.kind().slickProfile());
+    settings.put(shared + ".profile", address.dialect().slickProfile());
     String db = shared + ".db";
     settings.put(db + ".connectionPool", "HikariCP");
-    settings.put(db + ".driver", address.kind().driver());
+    settings.put(db + ".driver", address.dialect().driver());
     settings.put(db + ".url", address.url());
     address.user().ifPresent(user -> settings.put(db + ".user", user));
     settings.put(db + ".numThreads", CONNECTIONS);
@@ -105,11 +94,5 @@ public final class Storage {
     settings.put(db + ".connectionTimeout", TIMEOUT);
     settings.put(db + ".queueSize", 10_000);
     return ConfigFactory.parseMap(settings, "Storage");
-  }
-
-  private static String script(String name) throws IOException {
-    try (InputStream script = Objects.requireNonNull(Storage.class.getResourceAsStream(name), name)) {
-      return new String(script.readAllBytes(), StandardCharsets.UTF_8);
-    }
   }
 }

@@ -33,6 +33,28 @@ CREATE TABLE IF NOT EXISTS PUBLIC."snapshot" (
   "meta_payload" BLOB,
   PRIMARY KEY ("persistence_id", "sequence_number")
 );
+-- What was answered, a row for a group of queries: see io.clipper.feedback.
+CREATE TABLE IF NOT EXISTS prediction_log (
+  application VARCHAR(255) NOT NULL,
+  part INT NOT NULL,
+  first_id BIGINT NOT NULL,
+  last_id BIGINT NOT NULL,
+  written_at BIGINT NOT NULL,
+  size INT NOT NULL,
+  entries BLOB NOT NULL
+);
+CREATE INDEX IF NOT EXISTS prediction_log_ids ON prediction_log (application, part, last_id);
+CREATE INDEX IF NOT EXISTS prediction_log_age ON prediction_log (written_at);
+-- What contexts learned: see docs/adr/0012-contexts-are-rows.md. H2 keeps what is no BLOB within the row, which a read of one row is quicker by.
+CREATE TABLE IF NOT EXISTS context (
+  application VARCHAR(255) NOT NULL,
+  incarnation BIGINT NOT NULL,
+  part INT NOT NULL,
+  name VARCHAR(256) NOT NULL,
+  number BIGINT NOT NULL,
+  learned VARBINARY(1048576) NOT NULL,
+  PRIMARY KEY (application, incarnation, part, name)
+);
 -- Models' bytes, packed: see io.clipper.artifact.
 CREATE TABLE IF NOT EXISTS artifact (
   sha256 VARCHAR(64) PRIMARY KEY,

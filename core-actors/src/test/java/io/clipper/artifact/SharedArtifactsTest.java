@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.clipper.Refused;
 import io.clipper.storage.Database;
-import io.clipper.storage.Storage;
+import io.clipper.storage.Schema;
 import io.clipper.storage.TestDatabase;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -114,7 +114,7 @@ class SharedArtifactsTest {
 
   private Database database(TestDatabase kind) throws IOException {
     Database database = Database.at(kind.fresh(Files.createDirectories(temporary.resolve("database"))));
-    Storage.makeTables(database);
+    Schema.prepare(database);
     return database;
   }
 

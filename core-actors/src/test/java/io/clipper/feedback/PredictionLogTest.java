@@ -7,6 +7,7 @@ import io.clipper.feedback.LoggedQuery.Gave;
 import io.clipper.model.ModelId;
 import io.clipper.model.Output;
 import io.clipper.storage.Database;
+import io.clipper.storage.Schema;
 import io.clipper.storage.TestDatabase;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -17,7 +18,6 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -71,9 +71,7 @@ class PredictionLogTest {
                     CompletableFuture.runAsync(
                         () -> {
                           try (Database own = Database.at(url)) {
-                            new LogStore(own, SETTINGS, InstantSource.system()).prepare();
-                          } catch (SQLException failed) {
-                            throw new CompletionException(failed);
+                            Schema.prepare(own);
                           }
                         }))
             .toList();
@@ -135,7 +133,7 @@ class PredictionLogTest {
   @Test
   void whatIsOlderThanTheLogKeepsIsDeleted() throws SQLException {
     LogStore store = new LogStore(database, SETTINGS, InstantSource.fixed(Instant.ofEpochSecond(0)));
-    store.prepare();
+    Schema.prepare(database);
     store.write(PART, LoggedGroup.of(List.of(query(0))));
 
     new LogStore(database, SETTINGS, InstantSource.fixed(Instant.ofEpochSecond(7200))).trim();
@@ -147,7 +145,7 @@ class PredictionLogTest {
   void ofMoreBytesThanTheLogKeepsTheOldestIsDeleted() throws SQLException {
     PredictionLogSettings small = new PredictionLogSettings(1 << 20, 1 << 20, 1 << 20, Duration.ofMillis(1), Duration.ofDays(1), 500);
     LogStore early = new LogStore(database, small, InstantSource.fixed(Instant.ofEpochSecond(1)));
-    early.prepare();
+    Schema.prepare(database);
     early.write(PART, LoggedGroup.of(List.of(query(0), query(1024), query(2048))));
     LogStore later = new LogStore(database, small, InstantSource.fixed(Instant.ofEpochSecond(2)));
     later.write(PART, LoggedGroup.of(List.of(query(3072))));

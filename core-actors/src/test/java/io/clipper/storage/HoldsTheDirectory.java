@@ -10,7 +10,7 @@ final class HoldsTheDirectory {
   private HoldsTheDirectory() {}
 
   public static void main(String[] arguments) throws IOException {
-    try (Database held = Database.open(DatabaseAddress.in(Path.of(arguments[0])))) {
+    try (Database held = Database.in(Path.of(arguments[0]))) {
       System.out.println(held.isH2() ? READY : "not the database that was expected");
       int end = System.in.read();
       System.out.println(end);

@@ -68,7 +68,7 @@ class StorageTest {
     try (BufferedReader says = first.inputReader()) {
       assertThat(says.readLine()).isEqualTo(HoldsTheDirectory.READY);
 
-      Refused refused = catchThrowableOfType(Refused.class, () -> Database.open(DatabaseAddress.in(directory)));
+      Refused refused = catchThrowableOfType(Refused.class, () -> Database.in(directory));
 
       assertThat(refused.reason()).isEqualTo(Refused.Reason.CONFLICT);
       assertThat(refused)
@@ -77,7 +77,7 @@ class StorageTest {
       first.destroyForcibly();
       assertThat(first.waitFor(10, TimeUnit.SECONDS)).isTrue();
     }
-    Database.open(DatabaseAddress.in(directory)).close();
+    Database.in(directory).close();
   }
 
   @Test
@@ -102,7 +102,7 @@ class StorageTest {
   @Test
   void aDatabaseThatIsNotThereIsRefusedInOneLine() {
     Refused refused =
-        catchThrowableOfType(Refused.class, () -> Database.open(DatabaseAddress.at("jdbc:h2:tcp://127.0.0.1:1/none;IFEXISTS=TRUE")));
+        catchThrowableOfType(Refused.class, () -> Database.at("jdbc:h2:tcp://127.0.0.1:1/none;IFEXISTS=TRUE"));
 
     assertThat(refused.reason()).isEqualTo(Refused.Reason.UNAVAILABLE);
     assertThat(refused.getMessage()).contains("--jdbc").contains("jdbc:h2:tcp://127.0.0.1:1/none").doesNotContain("\n");

@@ -112,11 +112,16 @@ final class ClusterClients implements AutoCloseable {
   }
 
   @Override
-  public void close() throws InterruptedException {
+  public void close() {
     stopping = true;
+    threads.forEach(Thread::interrupt);
     for (Thread thread : threads) {
-      thread.interrupt();
-      thread.join();
+      try {
+        thread.join();
+      } catch (InterruptedException interrupted) {
+        Thread.currentThread().interrupt();
+        return;
+      }
     }
   }
 
@@ -173,20 +178,26 @@ final class ClusterClients implements AutoCloseable {
 
   private void label(Label label) {
     for (InetSocketAddress address : nodes.values()) {
-      try (HttpConnection connection = new HttpConnection(address)) {
-        HttpConnection.Answer answer = connection.post("/%s/update".formatted(application), Requests.update(label.queryId(), LABEL));
-        if (answer.isOk()) {
-          receipts.add(new Receipt(System.nanoTime(), answer.body().path("observed").asBoolean()));
-          return;
-        }
-      } catch (IOException gone) {
-        continue; // the next node may be there
+      if (isTaken(label, address)) {
+        return;
       }
     }
     if (label.attempt() < ATTEMPTS) {
       labels.add(new Label(label.queryId(), System.nanoTime() + TimeUnit.SECONDS.toNanos(1), label.attempt() + 1));
     } else {
       givenUp.incrementAndGet();
+    }
+  }
+
+  private boolean isTaken(Label label, InetSocketAddress address) {
+    try (HttpConnection connection = new HttpConnection(address)) {
+      HttpConnection.Answer answer = connection.post("/%s/update".formatted(application), Requests.update(label.queryId(), LABEL));
+      if (answer.isOk()) {
+        receipts.add(new Receipt(System.nanoTime(), answer.body().path("observed").asBoolean()));
+      }
+      return answer.isOk();
+    } catch (IOException gone) {
+      return false;
     }
   }
 

@@ -170,7 +170,7 @@ final class ClusterFaults implements Scenario {
         models.add("shop-model-" + i);
         admin.post("/admin/scale", "{\"model_name\":\"shop-model-%d\",\"replicas\":%d}".formatted(i, replicas));
       }
-      for (int i = 0; i < 100 && ready(admin) < replicas * models.size(); i++) {
+      for (int i = 0; i < 100 && ready(admin) < (long) replicas * models.size(); i++) {
         TimeUnit.MILLISECONDS.sleep(100);
       }
     }

@@ -1,5 +1,6 @@
 package io.clipper.node.command;
 
+import io.clipper.Refused;
 import io.clipper.node.client.NodeRefused;
 import io.clipper.node.client.NodeUnreachable;
 import io.clipper.node.terminal.Terminal;
@@ -45,6 +46,7 @@ public final class ClipperCommand implements Runnable {
     line.registerConverter(Duration.class, Durations::parse);
     line.registerConverter(HostPort.class, HostPort::parse);
     line.registerConverter(Size.class, Size::parse);
+    line.setCaseInsensitiveEnumValuesAllowed(true);
     line.setOut(terminal.out()).setErr(terminal.err());
     line.setParameterExceptionHandler((wrong, words) -> misused(wrong));
     line.setExecutionExceptionHandler((failure, failed, parsed) -> explain(failure, failed));
@@ -68,6 +70,8 @@ public final class ClipperCommand implements Runnable {
         new UnlinkCommand(terminal),
         DemoCommand.line(terminal, System::nanoTime),
         new ReplayCommand(terminal),
+        StoreCommand.line(terminal),
+        new TlsCommand(terminal),
         new BenchCommand(terminal, System::nanoTime));
   }
 
@@ -78,6 +82,7 @@ public final class ClipperCommand implements Runnable {
         String way = ": start a node with ./clipper up, or name one with --admin and --query";
         yield said(line, Causes.of(unreachable) + way, UNREACHABLE);
       }
+      case Refused refused -> said(line, Causes.of(refused), REFUSED);
       case NodeRefused refused -> said(line, Causes.of(refused), REFUSED);
       case IllegalArgumentException wrong -> said(line, Causes.of(wrong), ExitCode.USAGE);
       case IllegalStateException unfit -> said(line, Causes.of(unfit), REFUSED);

@@ -98,7 +98,9 @@ final class DeployCommand extends ClientVerb {
   private JsonNode deployed(NodeClient client) {
     try (Upload upload = Upload.of(name, model, process, passThrough)) {
       String named = version.orElseGet(() -> Models.of(client).nextVersion(name));
-      Map<String, String> parameters = new LinkedHashMap<>(Map.of("name", name, "version", named));
+      Map<String, String> parameters = new LinkedHashMap<>();
+      parameters.put("name", name);
+      parameters.put("version", named);
       parameters.putAll(upload.parameters());
       inputType.ifPresent(type -> parameters.put("input_type", type));
       replicas.ifPresent(count -> parameters.put("replicas", Integer.toString(count)));

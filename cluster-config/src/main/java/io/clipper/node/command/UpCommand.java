@@ -1,5 +1,7 @@
 package io.clipper.node.command;
 
+import io.clipper.Refused;
+import io.clipper.node.discovery.Discovery;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -65,6 +67,9 @@ public final class UpCommand implements Callable<Integer> {
   @Option(names = "--join", split = ",", paramLabel = "HOST:PORT", description = "nodes of the cluster to join")
   private List<HostPort> join = List.of();
 
+  @Option(names = "--discovery", paramLabel = "WHERE", description = "finds the nodes to join: dns:NAME[:PORT] or kubernetes:LABELS[:PORT]")
+  private Optional<String> discovery = Optional.empty();
+
   @Option(names = "--roles", split = ",", paramLabel = "ROLE", description = "what this node does (default: everything)")
   private Set<String> roles = Set.of();
 
@@ -104,7 +109,7 @@ public final class UpCommand implements Callable<Integer> {
           models,
           config,
           jdbc,
-          join,
+          discovery.map(this::discovered).orElse(join),
           roles,
           !noQuickstart);
     } catch (IllegalArgumentException wrong) {
@@ -112,7 +117,22 @@ public final class UpCommand implements Callable<Integer> {
     }
   }
 
+  private List<HostPort> discovered(String where) {
+    if (!join.isEmpty()) {
+      throw new IllegalArgumentException("--join names the nodes, and --discovery finds them: give one of the two");
+    }
+    List<HostPort> nodes = Discovery.parse(where).nodes(advertise.orElse(host)).stream().map(HostPort::parse).toList();
+    if (nodes.isEmpty()) {
+      throw new Refused(Refused.Reason.UNAVAILABLE, "--discovery %s finds no other node".formatted(where));
+    }
+    return nodes;
+  }
+
   /** The same folder wherever {@code ./clipper} is called from, so that a second start finds what the first one learned. */
+  static Path dataOfCheckout() {
+    return dataOfCheckout("data");
+  }
+
   private static Path dataOfCheckout(String name) {
     return Path.of(System.getProperty("clipper.home", "."), name);
   }

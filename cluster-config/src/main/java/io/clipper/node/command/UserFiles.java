@@ -3,6 +3,7 @@ package io.clipper.node.command;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
 /** Files that a user names. */
@@ -14,6 +15,13 @@ final class UserFiles {
       return Files.readAllBytes(file);
     } catch (IOException unreadable) {
       throw new UncheckedIOException(unreadable);
+    }
+  }
+
+  /** Before anything is made for what is in it. */
+  static void checkThere(Path file) {
+    if (!Files.isReadable(file)) {
+      throw new UncheckedIOException(new NoSuchFileException(file.toString()));
     }
   }
 

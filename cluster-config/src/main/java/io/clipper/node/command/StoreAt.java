@@ -1,0 +1,30 @@
+package io.clipper.node.command;
+
+import io.clipper.backup.Store;
+import java.nio.file.Path;
+import java.util.Optional;
+import picocli.CommandLine.Option;
+
+/** Which store a verb is about. */
+final class StoreAt {
+  @Option(names = "--data", paramLabel = "DIR", description = "the folder of a stopped node (default: data in Clipper's folder)")
+  private Optional<Path> data = Optional.empty();
+
+  @Option(names = "--jdbc", paramLabel = "URL", description = "a database that nodes share; with --data also the artifacts in that folder")
+  private Optional<String> jdbc = Optional.empty();
+
+  /** One that has something in it. */
+  Store kept() {
+    return jdbc.map(url -> Store.shared(url, data)).orElseGet(() -> Store.of(data.orElseGet(UpCommand::dataOfCheckout)));
+  }
+
+  /** One that is to be filled. */
+  Store empty() {
+    return jdbc.map(url -> Store.shared(url, Optional.empty())).orElseGet(() -> Store.empty(data.orElseGet(UpCommand::dataOfCheckout)));
+  }
+
+  /** The options that {@code up} takes for the same store, without what may be secret. */
+  String options() {
+    return jdbc.map(url -> " --jdbc URL").or(() -> data.map(" --data %s"::formatted)).orElse("");
+  }
+}

@@ -1,0 +1,88 @@
+package io.clipper.node;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.clipper.application.Feedback;
+import io.clipper.application.LearnedState;
+import io.clipper.application.Prediction;
+import io.clipper.application.Query;
+import io.clipper.backup.Backup;
+import io.clipper.backup.Store;
+import io.clipper.model.Input;
+import io.clipper.model.Tensor;
+import io.clipper.storage.Schema;
+import java.nio.file.Path;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a node kept, somewhere else. */
+class StoreOfANodeTest {
+  @TempDir private Path folder;
+
+  @Test
+  void aRestoredNodeGoesOnWhereTheOtherWasBackedUp() {
+    Path old = folder.resolve("old");
+    Path restored = folder.resolve("restored");
+    LearnedState learned;
+    long unjudged;
+    try (ClipperNode node = TestNodes.start(old)) {
+      for (int i = 0; i < 5; i++) {
+        observe(node, predict(node));
+      }
+      unjudged = predict(node);
+      learned = state(node);
+    }
+    try (Store kept = Store.of(old);
+        Store empty = Store.empty(restored)) {
+      Backup.write(kept, folder.resolve("backup"));
+      Backup.restore(folder.resolve("backup"), empty);
+    }
+
+    try (ClipperNode node = TestNodes.start(restored)) {
+      assertThat(state(node)).isEqualTo(learned);
+      assertThat(predict(node)).as("no id is given twice").isGreaterThan(unjudged);
+      assertThat(observe(node, unjudged).models()).as("joined by the prediction log").isEqualTo(5);
+    }
+  }
+
+  /** What a backup takes is what the schema names: a table that somebody makes beside it would be lost. */
+  @Test
+  void aNodeKeepsNothingBesideTheSchema() throws SQLException {
+    try (ClipperNode node = TestNodes.start(folder)) {
+      observe(node, predict(node));
+    }
+
+    TreeSet<String> tables = new TreeSet<>();
+    try (var connection = DriverManager.getConnection("jdbc:h2:file:" + folder.resolve("clipper"), "sa", "");
+        ResultSet found = connection.getMetaData().getTables(null, "PUBLIC", null, new String[] {"BASE TABLE"})) {
+      while (found.next()) {
+        tables.add(found.getString("TABLE_NAME").toLowerCase(Locale.ROOT));
+      }
+    }
+    assertThat(tables).containsExactlyElementsOf(new TreeSet<>(Schema.tableNames()));
+  }
+
+  private static LearnedState state(ClipperNode node) {
+    return node.serving().applications().state("digits", Optional.empty()).toCompletableFuture().join();
+  }
+
+  private static long predict(ClipperNode node) {
+    Prediction prediction =
+        node.serving().applications().predict(Query.of("digits", Input.of(Tensor.ofFloats(new float[64])))).toCompletableFuture().join();
+    return prediction.queryId();
+  }
+
+  private static Feedback.Receipt observe(ClipperNode node, long queryId) {
+    return node.serving()
+        .applications()
+        .observe(new Feedback("digits", new Feedback.OfQuery(queryId), new Feedback.Label("1"), Optional.empty(), Optional.empty()))
+        .toCompletableFuture()
+        .join();
+  }
+}

@@ -1,0 +1,40 @@
+package io.clipper.node.discovery;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.clipper.Refused;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class DiscoveryTest {
+  @Test
+  void everyAddressOfANameIsANodeButOnesOwn() {
+    assertThat(Discovery.parse("dns:localhost").nodes("none")).contains("127.0.0.1:25520").allMatch(node -> node.endsWith(":25520"));
+    assertThat(Discovery.parse("dns:localhost:7000").nodes("127.0.0.1")).doesNotContain("127.0.0.1:7000");
+  }
+
+  @Test
+  void aNameThatNobodyKnowsIsOneLine() {
+    Refused refused = catchThrowableOfType(Refused.class, () -> Discovery.parse("dns:no-such-name.invalid").nodes("none"));
+
+    assertThat(refused).hasMessageContaining("no-such-name.invalid").hasMessageContaining("--discovery");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "dns", "dns:", "dns:a:0", "dns:a:65536", "dns:a:b", "dns:a:1:2", "consul:a", "kubernetes:"})
+  void whatIsNeitherIsRefused(String text) {
+    assertThat(catchThrowableOfType(Refused.class, () -> Discovery.parse(text))).hasMessageContaining("'%s'".formatted(text));
+  }
+
+  @Test
+  void outsideOfAPodKubernetesIsRefused(@TempDir Path account) {
+    assertThat(catchThrowableOfType(Refused.class, () -> KubernetesApi.of(Map.of(), account))).hasMessageContaining("no pod");
+    assertThat(KubernetesApi.of(Map.of("KUBERNETES_SERVICE_HOST", "fd00::1", "KUBERNETES_SERVICE_PORT", "6443"), account).server())
+        .hasToString("https://[fd00::1]:6443");
+  }
+}

@@ -1,0 +1,199 @@
+package io.clipper.backup;
+
+import io.clipper.Refused;
+import io.clipper.storage.DatabaseRows;
+import io.clipper.storage.RowFile;
+import io.clipper.storage.RowSink;
+import io.clipper.storage.Rows;
+import java.io.EOFException;
+import java.io.FilterInputStream;
+import java.io.FilterOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.zip.Deflater;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipException;
+import java.util.zip.ZipInputStream;
+import java.util.zip.ZipOutputStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A store as one file, and a store into another.
+ *
+ * <p>The file is a ZIP archive: its format, each artifact under its SHA-256, then the tables. Tables come last, and appear as a whole: where
+ * something before them fails, the store that was to be filled has artifacts that nothing names, and no more.
+ */
+public final class Backup {
+  private static final String FORMAT = "clipper-store-1";
+  private static final String ARTIFACT = "artifacts/";
+  private static final String TABLES = "tables";
+
+  private Backup() {}
+
+  /** How much it was. */
+  public record Size(long rows, int artifacts) {}
+
+  /** Copies all of a store into one that is empty. */
+  public static Size move(Store from, Store to) {
+    try {
+      int artifacts = 0;
+      for (String sha256 : from.artifacts()) {
+        Path packed = Files.createTempFile("clipper-artifact", null);
+        try {
+          try (OutputStream out = Files.newOutputStream(packed)) {
+            from.pack(sha256, out);
+          }
+          try (InputStream in = Files.newInputStream(packed)) {
+            to.keep(sha256, in);
+          }
+        } finally {
+          Files.delete(packed);
+        }
+        artifacts++;
+      }
+      Counted rows = new Counted(DatabaseRows.of(from.database()));
+      DatabaseRows.fill(to.database(), rows);
+      return new Size(rows.count, artifacts);
+    } catch (IOException | UncheckedIOException | SQLException failed) {
+      throw failed("the store cannot be moved", failed);
+    }
+  }
+
+  /** Writes a file that is not there yet; what fails leaves none. */
+  public static Size write(Store from, Path file) {
+    Path unfinished = file.resolveSibling(file.getFileName() + ".unfinished");
+    try {
+      if (Files.exists(file)) {
+        throw new Refused(Refused.Reason.EXISTS, "%s is there already: name another file".formatted(file));
+      }
+      try {
+        Size size;
+        try (OutputStream out = Files.newOutputStream(unfinished)) {
+          size = write(from, out);
+        }
+        Files.move(unfinished, file);
+        return size;
+      } finally {
+        Files.deleteIfExists(unfinished);
+      }
+    } catch (IOException | UncheckedIOException | SQLException failed) {
+      throw failed("the backup %s cannot be written".formatted(file), failed);
+    }
+  }
+
+  /** Fills a store that is empty. */
+  public static Size restore(Path file, Store to) {
+    try (InputStream in = Files.newInputStream(file)) {
+      return restore(in, to);
+    } catch (ZipException | EOFException damaged) {
+      throw failed("%s is damaged".formatted(file), damaged);
+    } catch (IOException | UncheckedIOException | SQLException failed) {
+      throw failed("the backup %s cannot be restored".formatted(file), failed);
+    }
+  }
+
+  private static Size write(Store from, OutputStream file) throws IOException, SQLException {
+    ZipOutputStream zip = new ZipOutputStream(file);
+    zip.putNextEntry(new ZipEntry(FORMAT));
+    zip.closeEntry();
+    int artifacts = 0;
+    zip.setLevel(Deflater.BEST_SPEED);
+    for (String sha256 : from.artifacts()) {
+      zip.putNextEntry(new ZipEntry(ARTIFACT + sha256));
+      from.pack(sha256, new Open(zip));
+      zip.closeEntry();
+      artifacts++;
+    }
+    zip.putNextEntry(new ZipEntry(TABLES));
+    Counted rows = new Counted(DatabaseRows.of(from.database()));
+    RowFile out = new RowFile(zip);
+    rows.into(out);
+    out.end();
+    zip.closeEntry();
+    zip.finish();
+    return new Size(rows.count, artifacts);
+  }
+
+  private static Size restore(InputStream file, Store to) throws IOException, SQLException {
+    ZipInputStream zip = new ZipInputStream(file, StandardCharsets.UTF_8);
+    ZipEntry format = zip.getNextEntry();
+    if (format == null || !format.getName().equals(FORMAT)) {
+      throw new Refused(Refused.Reason.INVALID, "it is no backup that this version can read: it does not begin with " + FORMAT);
+    }
+    int artifacts = 0;
+    for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
+      if (entry.getName().equals(TABLES)) {
+        Counted rows = new Counted(RowFile.in(zip));
+        DatabaseRows.fill(to.database(), rows);
+        return new Size(rows.count, artifacts);
+      }
+      to.keep(entry.getName().substring(ARTIFACT.length()), new OneEntry(zip));
+      artifacts++;
+    }
+    throw new EOFException("it ends before its tables");
+  }
+
+  private static Refused failed(String what, Exception failed) {
+    Throwable cause = failed instanceof UncheckedIOException wrapped && wrapped.getCause() != null ? wrapped.getCause() : failed;
+    return new Refused(Refused.Reason.UNAVAILABLE, "%s: %s".formatted(what, cause.getMessage() == null ? cause : cause.getMessage()));
+  }
+
+  /** Rows that are counted on their way. */
+  private static final class Counted implements Rows {
+    private final Rows rows;
+    private long count;
+
+    private Counted(Rows rows) {
+      this.rows = rows;
+    }
+
+    @Override
+    public void into(RowSink sink) throws IOException, SQLException {
+      rows.into(
+          new RowSink() {
+            @Override
+            public void table(String name, List<String> columns) throws IOException, SQLException {
+              sink.table(name, columns);
+            }
+
+            @Override
+            public void row(@Nullable Object[] values) throws IOException, SQLException {
+              count++;
+              sink.row(values);
+            }
+          });
+    }
+  }
+
+  /** Stays open for the next entry, whoever closes it. */
+  private static final class Open extends FilterOutputStream {
+    private Open(OutputStream out) {
+      super(out);
+    }
+
+    @Override
+    public void write(byte[] bytes, int offset, int length) throws IOException {
+      out.write(bytes, offset, length);
+    }
+
+    @Override
+    public void close() {}
+  }
+
+  /** The same for what is read. */
+  private static final class OneEntry extends FilterInputStream {
+    private OneEntry(InputStream in) {
+      super(in);
+    }
+
+    @Override
+    public void close() {}
+  }
+}

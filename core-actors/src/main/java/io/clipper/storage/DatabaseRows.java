@@ -1,0 +1,127 @@
+package io.clipper.storage;
+
+import io.clipper.Refused;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.ResultSetMetaData;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.sql.Types;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All that is in a database's tables, but for artifacts, which travel by their digests, and for what is said of a cluster that runs: read as
+ * of one moment, filled as a whole.
+ */
+public final class DatabaseRows {
+  private static final Set<String> LEFT_OUT = Set.of("artifact", "artifact_chunk", "clipper_member", "clipper_lease");
+  private static final int FETCHED_AT_ONCE = 100;
+
+  private DatabaseRows() {}
+
+  /** Reads what is there in one transaction, under nodes that go on writing. */
+  public static Rows of(Database database) {
+    return sink ->
+        database.<Integer>inTransaction(
+            connection -> {
+              try (Statement statement = connection.createStatement()) {
+                if (!database.isH2()) {
+                  statement.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY");
+                }
+                statement.setFetchSize(FETCHED_AT_ONCE);
+                List<Schema.Table> tables = tables(database);
+                for (Schema.Table table : tables) {
+                  read(statement, table, sink);
+                }
+                return tables.size();
+              } catch (IOException failed) {
+                throw new UncheckedIOException(failed);
+              }
+            });
+  }
+
+  /**
+   * Makes the tables where there are none, and fills them, or leaves them as they were.
+   *
+   * @throws Refused where something is in them already
+   */
+  public static void fill(Database database, Rows rows) throws SQLException {
+    Schema.prepare(database);
+    database.<Integer>inTransaction(
+        connection -> {
+          List<Schema.Table> tables = tables(database);
+          for (Schema.Table table : tables) {
+            checkEmpty(connection, table, database.name());
+          }
+          try (TableFilling filling = new TableFilling(connection, tables)) {
+            rows.into(filling);
+            filling.finish();
+          } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+          }
+          continueOrdering(connection, database);
+          return tables.size();
+        });
+  }
+
+  private static List<Schema.Table> tables(Database database) {
+    return Schema.tables(database.dialect()).stream().filter(table -> !LEFT_OUT.contains(table.name())).toList();
+  }
+
+  private static void read(Statement statement, Schema.Table table, RowSink sink) throws IOException, SQLException {
+    sink.table(table.name(), table.columnNames());
+    try (ResultSet rows = statement.executeQuery(table.selectAll())) {
+      ResultSetMetaData columns = rows.getMetaData();
+      while (rows.next()) {
+        @Nullable Object[] values = new @Nullable Object[columns.getColumnCount()];
+        for (int column = 0; column < values.length; column++) {
+          values[column] = value(rows, column + 1, columns.getColumnType(column + 1));
+        }
+        sink.row(values);
+      }
+    }
+  }
+
+  private static @Nullable Object value(ResultSet rows, int column, int type) throws SQLException {
+    Object value =
+        switch (type) {
+          case Types.BIGINT, Types.INTEGER -> rows.getLong(column);
+          case Types.BOOLEAN, Types.BIT -> rows.getBoolean(column);
+          case Types.VARCHAR -> rows.getString(column);
+          case Types.BLOB, Types.BINARY, Types.VARBINARY -> rows.getBytes(column);
+          default -> throw new SQLException("a column of type %d is not known here".formatted(type));
+        };
+    return rows.wasNull() ? null : value;
+  }
+
+  private static void checkEmpty(Connection connection, Schema.Table table, String database) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery("SELECT 1 FROM %s LIMIT 1".formatted(table.sql()))) {
+      if (row.next()) {
+        throw new Refused(Refused.Reason.CONFLICT, "%s is in use already: its table %s has rows".formatted(database, table.name()));
+      }
+    }
+  }
+
+  /** The next event's number comes after those that were filled in. H2 commits with it, so it is the last statement. */
+  private static void continueOrdering(Connection connection, Database database) throws SQLException {
+    Schema.Table journal = Schema.tables(database.dialect()).getFirst();
+    try (Statement statement = connection.createStatement()) {
+      if (!database.isH2()) {
+        statement.execute(
+            "SELECT setval(pg_get_serial_sequence('event_journal', 'ordering'), COALESCE(MAX(ordering), 0) + 1, false) FROM event_journal");
+        return;
+      }
+      long next = 1;
+      try (ResultSet greatest = statement.executeQuery("SELECT COALESCE(MAX(\"ordering\"), 0) + 1 FROM " + journal.sql())) {
+        greatest.next();
+        next = greatest.getLong(1);
+      }
+      statement.execute("ALTER TABLE %s ALTER COLUMN \"ordering\" RESTART WITH %d".formatted(journal.sql(), next));
+    }
+  }
+}

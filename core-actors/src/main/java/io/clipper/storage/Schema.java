@@ -1,0 +1,109 @@
+package io.clipper.storage;
+
+import io.clipper.Refused;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Every table that Clipper keeps anything in, as one script for each dialect: what a node runs is what an administrator may run. */
+public final class Schema {
+  private static final Pattern TABLE = Pattern.compile("CREATE TABLE IF NOT EXISTS (?:PUBLIC\\.)?(\\S+) \\(\n(.*?)\n\\);", Pattern.DOTALL);
+  private static final Pattern COLUMN = Pattern.compile("^  (\"?[a-z][a-z0-9_]*\"?) ", Pattern.MULTILINE);
+
+  private Schema() {}
+
+  /**
+   * A table as the script names it.
+   *
+   * @param sql its name in a statement
+   * @param columns their names in a statement, in order
+   */
+  record Table(String sql, List<String> columns) {
+    Table {
+      columns = List.copyOf(columns);
+    }
+
+    /** The same in every dialect. */
+    String name() {
+      return plain(sql);
+    }
+
+    List<String> columnNames() {
+      return columns.stream().map(Table::plain).toList();
+    }
+
+    String selectAll() {
+      return "SELECT %s FROM %s".formatted(String.join(", ", columns), sql);
+    }
+
+    private static String plain(String quoted) {
+      return quoted.replace("\"", "");
+    }
+  }
+
+  /** May be run again, and by nodes that start together. */
+  public static String script(Dialect dialect) {
+    try (InputStream script = Objects.requireNonNull(Schema.class.getResourceAsStream(dialect.scheme() + ".sql"))) {
+      return new String(script.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException unreadable) {
+      throw new UncheckedIOException(unreadable);
+    }
+  }
+
+  /** As they are called in every dialect. */
+  public static List<String> tableNames() {
+    return tables(Dialect.POSTGRESQL).stream().map(Table::name).toList();
+  }
+
+  /** In an order in which they can be filled: what a row refers to comes before it. */
+  static List<Table> tables(Dialect dialect) {
+    List<Table> tables = new ArrayList<>();
+    Matcher table = TABLE.matcher(script(dialect));
+    while (table.find()) {
+      tables.add(new Table(table.group(1), COLUMN.matcher(table.group(2)).results().map(column -> column.group(1)).toList()));
+    }
+    return tables;
+  }
+
+  /**
+   * Makes the tables that are not there; of a database whose schema is somebody else's it only looks for them.
+   *
+   * @throws Refused in one line that names the cause and the option
+   */
+  public static void prepare(Database database) {
+    try {
+      if (database.createsSchema()) {
+        database.run(script(database.dialect()));
+      } else {
+        database.<Integer>inTransaction(connection -> look(connection, tables(database.dialect())));
+      }
+    } catch (SQLException failed) {
+      String what =
+          database.createsSchema()
+              ? "the database's tables cannot be made (see --data and --jdbc): %s"
+              : "a table is not there (clipper.storage.create-schema is off: ./clipper store schema prints what makes it): %s";
+      throw new Refused(Refused.Reason.UNAVAILABLE, what.formatted(failed.getMessage()));
+    }
+  }
+
+  private static int look(Connection connection, List<Table> tables) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      for (Table table : tables) {
+        try (ResultSet none = statement.executeQuery(table.selectAll() + " WHERE 1 = 0")) {
+          none.next();
+        }
+      }
+    }
+    return tables.size();
+  }
+}

@@ -1,0 +1,233 @@
+package io.clipper.backup;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.clipper.Refused;
+import io.clipper.artifact.ArtifactFetcher;
+import io.clipper.artifact.ArtifactStore;
+import io.clipper.storage.Database;
+import io.clipper.storage.DatabaseRows;
+import io.clipper.storage.RowSink;
+import io.clipper.storage.TestDatabase;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class BackupTest {
+  private static final int GROUPS = 1200;
+
+  @TempDir private Path temporary = Path.of("");
+
+  static Stream<Arguments> everyWay() {
+    return Arrays.stream(TestDatabase.values()).flatMap(from -> Arrays.stream(TestDatabase.values()).map(to -> Arguments.of(from, to)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("everyWay")
+  void aMovedStoreHasAllThatTheOtherHad(TestDatabase from, TestDatabase to) throws IOException, SQLException {
+    try (Store old = filled(from);
+        Store moved = store(to, "new")) {
+      Backup.Size size = Backup.move(old, moved);
+
+      assertThat(size).isEqualTo(new Backup.Size(4 + GROUPS, 2));
+      assertSame(moved, old);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("everyWay")
+  void aRestoredBackupHasAllThatWasBackedUp(TestDatabase from, TestDatabase to) throws IOException, SQLException {
+    Path file = temporary.resolve("backup");
+    try (Store old = filled(from);
+        Store restored = store(to, "new")) {
+      Backup.Size size = Backup.write(old, file);
+
+      assertThat(Backup.restore(file, restored)).isEqualTo(size).isEqualTo(new Backup.Size(4 + GROUPS, 2));
+      assertSame(restored, old);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("everyWay")
+  void whatIsWrittenAfterwardsComesAfterwards(TestDatabase from, TestDatabase to) throws IOException, SQLException {
+    try (Store old = filled(from);
+        Store moved = store(to, "new")) {
+      Backup.move(old, moved);
+      long ordering = moved.database().<Long>inTransaction(connection -> orderingOfNext(connection, moved.database().isH2() ? "\"" : ""));
+
+      assertThat(ordering).isEqualTo(42);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("everyWay")
+  void aStoreThatIsInUseIsNotFilled(TestDatabase from, TestDatabase to) throws IOException, SQLException {
+    try (Store old = filled(from);
+        Store used = store(to, "new")) {
+      Backup.move(old, used);
+
+      Refused refused = catchThrowableOfType(Refused.class, () -> Backup.move(old, used));
+
+      assertThat(refused.reason()).isEqualTo(Refused.Reason.CONFLICT);
+      assertThat(refused).hasMessageContaining("event_journal");
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("everyWay")
+  void ofADamagedFileNothingComes(TestDatabase from, TestDatabase to) throws IOException, SQLException {
+    Path file = temporary.resolve("backup");
+    try (Store old = filled(from)) {
+      Backup.write(old, file);
+    }
+    byte[] whole = Files.readAllBytes(file);
+    try (Store empty = store(to, "new")) {
+      SplittableRandom random = new SplittableRandom(7);
+      for (int attempt = 0; attempt < 8; attempt++) {
+        // The central directory at the end says nothing new: what is cut or changed lies before it.
+        byte[] damaged = Arrays.copyOf(whole, random.nextInt(whole.length - 400));
+        Files.write(file, damaged);
+
+        assertThat(catchThrowableOfType(Refused.class, () -> Backup.restore(file, empty))).isNotNull();
+      }
+      assertThat(rows(empty)).isEmpty();
+      Files.write(file, whole);
+      assertThat(Backup.restore(file, empty).artifacts()).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void aFileThatIsThereStays() throws IOException, SQLException {
+    Path file = Files.writeString(temporary.resolve("backup"), "mine");
+    try (Store old = filled(TestDatabase.H2)) {
+      assertThat(catchThrowableOfType(Refused.class, () -> Backup.write(old, file)).reason()).isEqualTo(Refused.Reason.EXISTS);
+    }
+    assertThat(file).hasContent("mine");
+  }
+
+  @Test
+  void whatIsNoBackupIsRefused() throws IOException {
+    Path file = Files.writeString(temporary.resolve("backup"), "mine");
+    try (Store empty = store(TestDatabase.H2, "new")) {
+      assertThat(catchThrowableOfType(Refused.class, () -> Backup.restore(file, empty))).hasMessageContaining("no backup");
+    }
+  }
+
+  @Test
+  void aFolderWithoutAStoreIsRefused() {
+    assertThat(catchThrowableOfType(Refused.class, () -> Store.of(temporary)).reason()).isEqualTo(Refused.Reason.NOT_FOUND);
+    assertThat(temporary).isEmptyDirectory();
+  }
+
+  private static long orderingOfNext(Connection connection, String quote) throws SQLException {
+    String columns = "`persistence_id`, `sequence_number`, `writer`, `write_timestamp`, `adapter_manifest`, `event_ser_id`, `event_ser_manifest`, `event_payload`";
+    String insert = "INSERT INTO `event_journal` (%s) VALUES ('ledger', 3, 'w', 1, '', 13370, '', ?)".formatted(columns);
+    try (PreparedStatement next = connection.prepareStatement(insert.replace("`", quote));
+        Statement statement = connection.createStatement()) {
+      next.setBytes(1, new byte[1]);
+      next.executeUpdate();
+      try (ResultSet row = statement.executeQuery("SELECT MAX(`ordering`) FROM `event_journal`".replace("`", quote))) {
+        row.next();
+        return row.getLong(1);
+      }
+    }
+  }
+
+  private Store filled(TestDatabase kind) throws IOException, SQLException {
+    Store store = store(kind, "old");
+    Database database = store.database();
+    DatabaseRows.fill(database, BackupTest::sample);
+    ArtifactStore folder = store.folder().orElseThrow();
+    String model = folder.store("model".getBytes(StandardCharsets.UTF_8));
+    Path source = Files.createDirectories(temporary.resolve("source"));
+    Files.writeString(source.resolve("model.py"), "abc");
+    folder.store(source);
+    if (!database.isH2()) {
+      // One is in the database alone.
+      store.shared().keep(model, folder);
+      folder.remove(model);
+    }
+    return store;
+  }
+
+  private Store store(TestDatabase kind, String name) throws IOException {
+    Path data = Files.createDirectories(temporary.resolve(name));
+    return kind == TestDatabase.H2 ? Store.empty(data) : Store.shared(kind.fresh(data), Optional.of(data));
+  }
+
+  private static void sample(RowSink sink) throws IOException, SQLException {
+    List<String> journal =
+        List.of("ordering", "persistence_id", "sequence_number", "deleted", "writer", "write_timestamp", "adapter_manifest", "event_ser_id",
+            "event_ser_manifest", "event_payload", "meta_ser_id", "meta_payload");
+    sink.table("event_journal", journal);
+    sink.row(new @Nullable Object[] {40L, "ledger", 1L, true, "writer", 5L, "", 13370L, "é→", new byte[] {0, 1, -1}, null, null});
+    sink.row(new @Nullable Object[] {41L, "ledger", 2L, false, "writer", Long.MAX_VALUE, "", 13370L, "", new byte[0], 3L, new byte[] {9}});
+    sink.table("event_tag", List.of("event_id", "tag"));
+    sink.row(new @Nullable Object[] {41L, "tag"});
+    sink.table("snapshot", List.of("persistence_id", "sequence_number", "created", "snapshot_ser_id", "snapshot_ser_manifest", "snapshot_payload"));
+    sink.row(new @Nullable Object[] {"ledger", 2L, 6L, 13370L, "", new byte[1 << 20]});
+    sink.table("prediction_log", List.of("application", "part", "first_id", "last_id", "written_at", "size", "entries"));
+    for (long group = 0; group < GROUPS; group++) {
+      sink.row(new @Nullable Object[] {"digits", 3L, group, group + 1, 7L, 2L, new byte[] {(byte) group, 2}});
+    }
+  }
+
+  private void assertSame(Store copy, Store original) throws IOException, SQLException {
+    assertThat(rows(copy)).hasSize(4 + GROUPS).containsExactlyInAnyOrderElementsOf(rows(original));
+    assertThat(copy.artifacts()).isEqualTo(original.artifacts()).hasSize(2);
+    ArtifactStore node = copy.database().isH2() ? copy.folder().orElseThrow() : ArtifactStore.open(temporary.resolve("node"));
+    ArtifactFetcher fetcher = new ArtifactFetcher(node, List.of(copy.shared()));
+    for (String sha256 : copy.artifacts()) {
+      fetcher.path(sha256);
+      assertThat(node.isIntact(sha256)).isTrue();
+    }
+  }
+
+  /** Each as text in which the order of columns does not show. */
+  private static List<String> rows(Store store) throws IOException, SQLException {
+    List<String> rows = new ArrayList<>();
+    DatabaseRows.of(store.database())
+        .into(
+            new RowSink() {
+              private String table = "";
+              private List<String> columns = List.of();
+
+              @Override
+              public void table(String name, List<String> names) {
+                table = name;
+                columns = names;
+              }
+
+              @Override
+              public void row(@Nullable Object[] values) {
+                TreeMap<String, String> named = new TreeMap<>();
+                for (int i = 0; i < values.length; i++) {
+                  named.put(columns.get(i), values[i] instanceof byte[] bytes ? HexFormat.of().formatHex(bytes) : String.valueOf(values[i]));
+                }
+                rows.add(table + named);
+              }
+            });
+    return rows;
+  }
+}

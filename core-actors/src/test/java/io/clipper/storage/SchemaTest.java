@@ -1,0 +1,83 @@
+package io.clipper.storage;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.clipper.Refused;
+import java.nio.file.Path;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class SchemaTest {
+  @TempDir private Path directory;
+
+  @Test
+  void everyDialectHasTheSameTablesAndColumns() {
+    assertThat(columns(Dialect.H2)).isEqualTo(columns(Dialect.POSTGRESQL)).containsKeys("event_journal", "snapshot", "prediction_log", "artifact");
+    assertThat(columns(Dialect.H2).get("event_tag")).containsExactly("event_id", "tag");
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aNodeThatMayNotMakeTablesTakesThoseOfThePrintedScript(TestDatabase kind) throws SQLException {
+    String url = kind.fresh(directory);
+    try (Database administrator = Database.at(url)) {
+      administrator.run(Schema.script(administrator.dialect()));
+      administrator.run(Schema.script(administrator.dialect()));
+    }
+
+    try (Database node = Database.open(DatabaseAddress.at(url), false)) {
+      assertThatCode(() -> Schema.prepare(node)).doesNotThrowAnyException();
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void withoutThemItSaysWhatPrintsTheScriptAndMakesNone(TestDatabase kind) throws SQLException {
+    String url = kind.fresh(directory);
+    try (Database node = Database.open(DatabaseAddress.at(url), false)) {
+      for (int attempt = 0; attempt < 2; attempt++) {
+        Refused refused = catchThrowableOfType(Refused.class, () -> Schema.prepare(node));
+        assertThat(refused).hasMessageContaining("event_journal").hasMessageContaining("./clipper store schema");
+      }
+    }
+  }
+
+  @Test
+  void aColumnThatIsMissingIsNoticed() throws SQLException {
+    String url = TestDatabase.POSTGRESQL.fresh(directory);
+    try (Database administrator = Database.at(url)) {
+      administrator.run(Schema.script(Dialect.POSTGRESQL));
+      administrator.run("ALTER TABLE prediction_log DROP COLUMN size;\n");
+    }
+
+    try (Database node = Database.open(DatabaseAddress.at(url), false)) {
+      assertThat(catchThrowableOfType(Refused.class, () -> Schema.prepare(node))).hasMessageContaining("size");
+    }
+  }
+
+  @Test
+  void theScriptRunsOutsideOfATransactionToo() throws SQLException {
+    try (var connection = DriverManager.getConnection(TestDatabase.POSTGRESQL.fresh(directory));
+        var statement = connection.createStatement()) {
+      assertThat(statement.execute(Schema.script(Dialect.POSTGRESQL))).isTrue();
+    }
+  }
+
+  private static Map<String, Set<String>> columns(Dialect dialect) {
+    Map<String, Set<String>> columns = new TreeMap<>();
+    List<Schema.Table> tables = Schema.tables(dialect);
+    tables.forEach(table -> columns.put(table.name(), new TreeSet<>(table.columnNames())));
+    return columns;
+  }
+}
