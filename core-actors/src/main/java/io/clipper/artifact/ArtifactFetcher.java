@@ -1,5 +1,6 @@
 package io.clipper.artifact;
 
+import io.clipper.Aside;
 import io.clipper.Refused;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;

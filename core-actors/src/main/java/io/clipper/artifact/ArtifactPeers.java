@@ -1,5 +1,6 @@
 package io.clipper.artifact;
 
+import io.clipper.Aside;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -39,7 +40,7 @@ public final class ArtifactPeers implements ArtifactSource {
 
   @Override
   public String place() {
-    return "the other nodes";
+    return "the rest of the cluster";
   }
 
   @Override

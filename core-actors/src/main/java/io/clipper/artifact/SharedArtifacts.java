@@ -1,5 +1,6 @@
 package io.clipper.artifact;
 
+import io.clipper.Aside;
 import io.clipper.Refused;
 import io.clipper.storage.Database;
 import java.io.IOException;

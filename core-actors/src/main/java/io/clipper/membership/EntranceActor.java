@@ -1,20 +1,18 @@
 package io.clipper.membership;
 
+import io.clipper.Aside;
 import io.clipper.storage.Database;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executor;
 import org.apache.pekko.actor.Address;
 import org.apache.pekko.actor.AddressFromURIString;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.Behavior;
-import org.apache.pekko.actor.typed.DispatcherSelector;
 import org.apache.pekko.actor.typed.Props;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
@@ -22,18 +20,20 @@ import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
 import org.apache.pekko.cluster.typed.Cluster;
 import org.apache.pekko.cluster.typed.Join;
 import org.apache.pekko.cluster.typed.JoinSeedNodes;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Brings a node that keeps state into its cluster, and keeps the book of members. Nodes over one database take turns: one that starts
- * looks for the members in the book, and only where none answers it is a cluster of its own. So there are never two clusters over one
- * database, whoever is started again first.
+ * looks for the members in the book, and only where none lives and none answers it is a cluster of its own. So there are never two clusters
+ * over one database, whoever is started again first.
  */
 public final class EntranceActor {
   sealed interface Command {}
 
   private record TimeToTry() implements Command {}
 
-  private record MayEnter(boolean myTurn, Set<String> known) implements Command {}
+  private record MayEnter(boolean myTurn, MemberBook.Known known) implements Command {}
 
   private record MembersAre(Members members) implements Command {}
 
@@ -43,7 +43,14 @@ public final class EntranceActor {
 
   private record TimeToWrite() implements Command {}
 
+  private record TimeToSign() implements Command {}
+
+  private static final Logger LOG = LoggerFactory.getLogger(EntranceActor.class);
+
   private static final Duration PAUSE = Duration.ofMillis(500);
+  /** Who did not get in by then looks into the book again: whoever it waits for may be gone. */
+  private static final Duration ANOTHER_TRY = Duration.ofSeconds(4);
+  private static final Duration SIGNING = Duration.ofSeconds(3);
   /** A node that dies on its way in holds up the next for so long. */
   private static final Duration TURN = Duration.ofSeconds(30);
   /** Longer than the sides of a split differ in when they ask for it; within that time of a decision no other can be made. */
@@ -51,50 +58,49 @@ public final class EntranceActor {
 
   private final ActorContext<Command> context;
   private final TimerScheduler<Command> timers;
-  private final Executor blocking;
   private final MemberBook book;
   private final LeaseRow turn;
   private final Cluster cluster;
   private final String self;
-  private final boolean guided;
+  private final boolean shared;
   private Set<String> written = Set.of();
   private Members members;
   private boolean isWriting;
   private boolean holdsTurn;
+  private boolean decided;
 
-  private EntranceActor(ActorContext<Command> context, TimerScheduler<Command> timers, Database database, Executor blocking) {
+  private EntranceActor(ActorContext<Command> context, TimerScheduler<Command> timers, Database database) {
     this.context = context;
     this.timers = timers;
-    this.blocking = blocking;
     this.book = new MemberBook(database);
     this.turn = new LeaseRow(database, "entrance", TURN);
     this.cluster = Cluster.get(context.getSystem());
     this.self = Peer.nameOf(cluster.selfMember().address());
-    this.guided = isGuided(context.getSystem());
-    this.members = new Members(self, List.of(), Set.of());
+    this.shared = !database.isH2();
+    this.members = new Members(self, List.of(), Set.of(), Set.of());
   }
 
   /** Starts it, and the desk for the lease that decides after a split. */
   public static void start(ActorSystem<?> system, ActorRef<MembersActor.Command> members, Database database) {
-    Executor blocking = system.dispatchers().lookup(DispatcherSelector.fromConfig("clipper.loading-dispatcher"));
-    system.systemActorOf(LeaseDesk.create(new LeaseRow(database, "split", SPLIT), blocking), "clipper-lease", Props.empty());
+    system.systemActorOf(LeaseDesk.create(new LeaseRow(database, "split", SPLIT), Aside.THREADS), "clipper-lease", Props.empty());
     system.systemActorOf(
-        Behaviors.<Command>setup(
-            context -> Behaviors.withTimers(timers -> new EntranceActor(context, timers, database, blocking).entering(members))),
+        Behaviors.<Command>setup(context -> Behaviors.withTimers(timers -> new EntranceActor(context, timers, database).entering(members))),
         "clipper-entrance",
         Props.empty());
   }
 
   /** Whether the configuration says whom to join: then Pekko does. */
-  public static boolean isGuided(ActorSystem<?> system) {
-    return !system.settings().config().getStringList("pekko.cluster.seed-nodes").isEmpty()
-        || system.settings().config().getBoolean("clipper.cluster.discovery");
+  private static boolean isGuided(ActorSystem<?> system) {
+    return !system.settings().config().getStringList("pekko.cluster.seed-nodes").isEmpty();
   }
 
   private Behavior<Command> entering(ActorRef<MembersActor.Command> watched) {
     watched.tell(new MembersActor.Watch(context.messageAdapter(Members.class, MembersAre::new)));
-    if (!guided) {
+    if (!isGuided(context.getSystem())) {
       tryToEnter();
+    }
+    if (shared) {
+      timers.startTimerWithFixedDelay(TimeToSign.class, new TimeToSign(), SIGNING);
     }
     return Behaviors.receiveMessage(
         command -> {
@@ -116,41 +122,46 @@ public final class EntranceActor {
               timers.startSingleTimer(TimeToWrite.class, new TimeToWrite(), PAUSE);
             }
             case TimeToWrite due -> write();
+            case TimeToSign due -> sign();
           }
           return Behaviors.same();
         });
   }
 
   private void tryToEnter() {
+    if (members.isInReach(self) || decided) {
+      return;
+    }
     context.pipeToSelf(
         CompletableFuture.supplyAsync(
             () -> {
               try {
-                return turn.take(self) ? new MayEnter(true, book.members()) : new MayEnter(false, Set.of());
+                return turn.take(self) ? new MayEnter(true, book.known()) : new MayEnter(false, MemberBook.Known.NOBODY);
               } catch (SQLException failed) {
                 throw new IllegalStateException(failed);
               }
             },
-            blocking),
-        (answer, failed) -> failed == null ? answer : new MayEnter(false, Set.of()));
+            Aside.THREADS),
+        (answer, failed) -> failed == null ? answer : new MayEnter(false, MemberBook.Known.NOBODY));
   }
 
-  private void enter(boolean myTurn, Set<String> known) {
+  private void enter(boolean myTurn, MemberBook.Known known) {
     if (!myTurn) {
       timers.startSingleTimer(TimeToTry.class, new TimeToTry(), PAUSE);
       return;
     }
     holdsTurn = true;
-    List<Address> others = known.stream().filter(address -> !address.equals(self)).sorted().map(this::address).toList();
-    if (others.isEmpty()) {
-      cluster.manager().tell(Join.create(cluster.selfMember().address()));
+    // Who is remembered and turns out to be no member leaves the book with the first write.
+    written = known.all();
+    List<Address> seeds = known.seeds(self).stream().map(this::address).toList();
+    decided = seeds.getFirst().equals(cluster.selfMember().address());
+    if (seeds.size() == 1 && decided) {
+      cluster.manager().tell(Join.create(seeds.getFirst()));
       return;
     }
-    context.getLog().debug("looking for {} before it is a cluster of its own", others);
-    // The first is who makes a cluster where no other answers.
-    List<Address> seeds = new ArrayList<>(List.of(cluster.selfMember().address()));
-    seeds.addAll(others);
+    context.getLog().debug("looking for {} before it is a cluster of its own", seeds);
     cluster.manager().tell(new JoinSeedNodes(seeds));
+    timers.startSingleTimer(TimeToTry.class, new TimeToTry(), ANOTHER_TRY);
   }
 
   private Address address(String hostPort) {
@@ -159,8 +170,7 @@ public final class EntranceActor {
 
   /** One write at a time; what changes meanwhile is the next. */
   private void write() {
-    boolean isIn = members.inReach().stream().anyMatch(peer -> peer.address().equals(self));
-    if (!isIn || isWriting || (members.all().equals(written) && !holdsTurn)) {
+    if (!members.isInReach(self) || isWriting || (members.all().equals(written) && !holdsTurn)) {
       return;
     }
     isWriting = true;
@@ -180,7 +190,21 @@ public final class EntranceActor {
                 throw new IllegalStateException(failed);
               }
             },
-            blocking),
+            Aside.THREADS),
         (done, failed) -> failed == null ? new Written(now) : new NotWritten());
+  }
+
+  /** A signature that fails is one that is missed: the next comes soon, and the store's own users say that it is gone. */
+  private void sign() {
+    if (members.isInReach(self)) {
+      Aside.THREADS.execute(
+          () -> {
+            try {
+              book.sign(self);
+            } catch (SQLException failed) {
+              LOG.debug("the book of members was not signed", failed);
+            }
+          });
+    }
   }
 }

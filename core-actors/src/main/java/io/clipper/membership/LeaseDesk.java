@@ -64,7 +64,7 @@ public final class LeaseDesk {
         });
   }
 
-  /** Where the database does not answer, nobody has the lease. */
+  /** Where this node's database does not answer it is silent, so that another node is asked. */
   private void answer(ActorRef<Taken> replyTo, Work work) {
     context.pipeToSelf(
         CompletableFuture.supplyAsync(
@@ -79,8 +79,9 @@ public final class LeaseDesk {
         (granted, failed) -> {
           if (failed != null) {
             context.getLog().warn("the lease that decides who stays after a split cannot be read: {}", failed.getMessage());
+          } else {
+            replyTo.tell(new Taken(granted));
           }
-          replyTo.tell(new Taken(failed == null && granted));
           return new Done();
         });
   }

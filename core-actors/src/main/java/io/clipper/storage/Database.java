@@ -19,8 +19,8 @@ import org.slf4j.LoggerFactory;
 public final class Database implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Database.class);
 
-  /** One for each thread that may want one: the prediction log's and the contexts' writers and readers. */
-  private static final int CONNECTIONS = 4;
+  /** One for each thread that may want one: the prediction log's and the contexts' writers and readers, the book of members and the leases. */
+  private static final int CONNECTIONS = 6;
 
   private static final int CONNECTION_TIMEOUT_MILLIS = 2000;
 

@@ -71,8 +71,11 @@ CREATE TABLE IF NOT EXISTS artifact_chunk (
 -- Ours: who the members are, and what one of them at a time may do.
 CREATE TABLE IF NOT EXISTS clipper_member (
   address VARCHAR(255) NOT NULL,
+  seen_at TIMESTAMP WITH TIME ZONE,
   PRIMARY KEY (address)
 );
+-- Of a database that was made before members signed.
+ALTER TABLE clipper_member ADD COLUMN IF NOT EXISTS seen_at TIMESTAMP WITH TIME ZONE;
 CREATE TABLE IF NOT EXISTS clipper_lease (
   name VARCHAR(64) NOT NULL,
   owner VARCHAR(255) NOT NULL,

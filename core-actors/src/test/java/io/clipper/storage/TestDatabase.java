@@ -54,6 +54,11 @@ public enum TestDatabase {
     return Storage.config(Path.of("unused"), Optional.of(url));
   }
 
+  /** A script of statements, each of which ends with a semicolon at the end of a line. */
+  public static void run(Database database, String script) throws SQLException {
+    database.run(script);
+  }
+
   private static Connection with(String sql, Connection connection) throws SQLException {
     try (Statement statement = connection.createStatement()) {
       statement.execute(sql);
