@@ -55,6 +55,7 @@ final class LocalClipper implements Clipper {
   private final boolean sharedDatabase;
   private final Executor blocking;
   private final Optional<CatalogHistory> history;
+  private volatile boolean drains;
   private volatile Readiness readiness = new Readiness.NotReady("starting: models are loading");
 
   /** @param sharedDatabase whether other nodes may keep their state where this one does */
@@ -63,7 +64,7 @@ final class LocalClipper implements Clipper {
     this.node = node;
     this.sharedDatabase = sharedDatabase;
     this.blocking = system.dispatchers().lookup(DispatcherSelector.fromConfig("clipper.loading-dispatcher"));
-    this.history = NodeRoles.of(system).keepsState() ? Optional.of(CatalogHistory.of(system)) : Optional.empty();
+    this.history = keepsState() ? Optional.of(CatalogHistory.of(system)) : Optional.empty();
   }
 
   void serves() {
@@ -71,6 +72,7 @@ final class LocalClipper implements Clipper {
   }
 
   void drains() {
+    drains = true;
     readiness = new Readiness.NotReady("stopping: accepted queries are answered, new ones belong elsewhere");
   }
 
@@ -221,9 +223,13 @@ final class LocalClipper implements Clipper {
 
   @Override
   public Readiness ready() {
-    return readiness instanceof Readiness.Ready && !node.members().hasState()
+    return !drains && !keepsState() && !node.members().hasState()
         ? new Readiness.NotReady("no node that keeps the applications' state is in reach: queries get their default output")
         : readiness;
+  }
+
+  private boolean keepsState() {
+    return NodeRoles.of(system).keepsState();
   }
 
   private String shape() {

@@ -33,7 +33,7 @@ final class Serve implements NodeStarter {
           options,
           node -> say(node, Duration.ofNanos(nanoClock.getAsLong() - began.get())),
           () -> {
-            out.println("cut off from the cluster, which goes on without this node; joining it again");
+            out.println("cut off from the rest of the cluster; joining it again");
             out.flush();
             began.set(nanoClock.getAsLong());
           });

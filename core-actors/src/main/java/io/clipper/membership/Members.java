@@ -9,14 +9,20 @@ import java.util.Set;
  *
  * @param self this node's address
  * @param all the addresses of all members, those too that come, leave or are out of reach
+ * @param outOfReach the addresses of those that do not answer, and may be gone
  */
-public record Members(String self, List<Peer> inReach, Set<String> all) {
+public record Members(String self, List<Peer> inReach, Set<String> all, Set<String> outOfReach) {
   /** Before the cluster has said anything. */
-  public static final Members NONE = new Members("", List.of(), Set.of());
+  public static final Members NONE = new Members("", List.of(), Set.of(), Set.of());
 
   public Members {
     inReach = List.copyOf(inReach);
     all = Set.copyOf(all);
+    outOfReach = Set.copyOf(outOfReach);
+  }
+
+  boolean isInReach(String address) {
+    return inReach.stream().anyMatch(peer -> peer.address().equals(address));
   }
 
   public List<Peer> with(String role) {

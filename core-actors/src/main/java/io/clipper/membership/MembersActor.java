@@ -1,6 +1,7 @@
 package io.clipper.membership;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
@@ -30,12 +31,14 @@ public final class MembersActor {
 
   private record StateIs(ClusterEvent.CurrentClusterState state) implements Command {}
 
+  private final ActorContext<Command> context;
   private final Cluster cluster;
   private final AtomicReference<Members> copy;
   private final ActorRef<ClusterEvent.CurrentClusterState> state;
   private final List<ActorRef<Members>> subscribers = new ArrayList<>();
 
   private MembersActor(ActorContext<Command> context, AtomicReference<Members> copy) {
+    this.context = context;
     this.cluster = Cluster.get(context.getSystem());
     this.copy = copy;
     this.state = context.messageAdapter(ClusterEvent.CurrentClusterState.class, StateIs::new);
@@ -74,7 +77,9 @@ public final class MembersActor {
 
   private void look(ClusterEvent.CurrentClusterState state) {
     Members now = members(state);
-    if (!now.equals(copy.getAndSet(now))) {
+    Members before = copy.getAndSet(now);
+    if (!now.equals(before)) {
+      MembersNews.between(before, now).forEach(news -> news.log(context.getLog()));
       subscribers.forEach(subscriber -> subscriber.tell(now));
     }
   }
@@ -91,7 +96,12 @@ public final class MembersActor {
     return new Members(
         Peer.nameOf(cluster.selfMember().address()),
         inReach,
-        all.stream().map(member -> Peer.nameOf(member.address())).collect(Collectors.toUnmodifiableSet()));
+        addresses(all),
+        addresses(unreachable));
+  }
+
+  private static Set<String> addresses(Collection<Member> members) {
+    return members.stream().map(member -> Peer.nameOf(member.address())).collect(Collectors.toUnmodifiableSet());
   }
 
   private static int byAge(Member one, Member other) {

@@ -1,6 +1,7 @@
 package io.clipper.membership;
 
 import java.util.Set;
+import java.util.TreeSet;
 import org.apache.pekko.actor.Address;
 
 /**
@@ -16,6 +17,11 @@ public record Peer(String address, Set<String> roles) {
   /** What a node's address is called here, and shown as. */
   public static String nameOf(Address address) {
     return "%s:%s".formatted(address.getHost().orElse(""), address.getPort().map(String::valueOf).orElse(""));
+  }
+
+  /** What it does for the others, in a few words for a person. */
+  public String duties() {
+    return String.join(", ", new TreeSet<>(roles));
   }
 
   public boolean has(String role) {
