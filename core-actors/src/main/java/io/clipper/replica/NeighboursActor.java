@@ -37,15 +37,29 @@ final class NeighboursActor {
     return Behaviors.receiveMessage(
         news -> {
           if (!news.node().path().address().hasLocalScope()) {
-            hear(Peer.nameOf(news.node().path().address()), news.value().map(Running.class::cast).orElse(Running.NONE));
+            String node = Peer.nameOf(news.node().path().address());
+            news.value().map(Running.class::cast).ifPresentOrElse(running -> hear(node, running), () -> lose(node));
           }
           return Behaviors.same();
         });
   }
 
   private void hear(String node, Running now) {
-    Running before = now.equals(Running.NONE) ? known.remove(node) : known.put(node, now);
+    Running before = known.put(node, now);
     tellRouters(before == null ? Running.NONE : before, now);
+    tellNode(node, now);
+  }
+
+  /** The node does not answer; it may be back. */
+  private void lose(String node) {
+    Running before = known.remove(node);
+    if (before != null) {
+      before.copies().forEach(copy -> copy.ref().ifPresent(ref -> routers.unreachable(copy.status().model(), ref)));
+    }
+    tellNode(node, Running.NONE);
+  }
+
+  private void tellNode(String node, Running now) {
     table.heard(node, now.statuses());
     host.tell(new ReplicaHostActor.ReadyElsewhere(readyCopies()));
   }

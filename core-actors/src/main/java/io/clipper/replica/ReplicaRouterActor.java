@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -46,6 +47,9 @@ public final class ReplicaRouterActor {
 
   /** A replica that takes nothing new; what it holds it still answers. */
   public record Left(ActorRef<ModelReplicaActor.Command> replica) implements Command {}
+
+  /** A replica of a node that does not answer: what it holds is asked elsewhere, and no input is to blame for it. */
+  public record Unreachable(ActorRef<ModelReplicaActor.Command> replica) implements Command {}
 
   /** A replica of this node has stopped by itself, and its successor is not there before that. */
   public record Restarting(Duration pause) implements Command {}
@@ -191,6 +195,11 @@ public final class ReplicaRouterActor {
               noneExpected = replicas.isEmpty();
               abandonUnlessExpected();
             }
+            case Unreachable(var replica) -> {
+              leave(replica);
+              noneExpected = replicas.isEmpty();
+              bury(replica, flight -> askAgain(flight, "its replica's node is out of reach"));
+            }
             case Restarting(var pause) -> {
               expectBack(pause);
               abandon();
@@ -200,7 +209,7 @@ public final class ReplicaRouterActor {
               // Behind what it said last, which waits in the mailbox still: what it has answered or given back is not lost.
               context.getSelf().tell(new Silent(replica));
             }
-            case Silent(var replica) -> bury(replica);
+            case Silent(var replica) -> bury(replica, flight -> survive(flight, "its replica stopped"));
             case HedgeDue due -> hedge();
             case StrandedDue due -> {
               strandedAlarmSet = false;
@@ -363,7 +372,7 @@ public final class ReplicaRouterActor {
           case LOST -> {
             load.dropped();
             leave(leg.replica().ref());
-            survive(flight, now, refused.message());
+            survive(flight, refused.message());
             return;
           }
         }
@@ -387,7 +396,7 @@ public final class ReplicaRouterActor {
         }
       }
       case STOPPED -> askAgain(flight, message);
-      case LOST -> survive(flight, nanoClock.getAsLong(), message);
+      case LOST -> survive(flight, message);
     }
   }
 
@@ -416,8 +425,11 @@ public final class ReplicaRouterActor {
     flight.waiters.forEach(waiter -> refuse(waiter, reason, message));
   }
 
-  /** For those who have time left. */
+  /** For those who have time left; while another replica may still answer there is nothing to do. */
   private void askAgain(Flight flight, String message) {
+    if (!flight.legs.isEmpty()) {
+      return;
+    }
     long now = nanoClock.getAsLong();
     refuseBefore(flight, now, Reason.EXPIRED, message);
     if (!flight.waiters.isEmpty()) {
@@ -492,22 +504,23 @@ public final class ReplicaRouterActor {
     replicas.removeIf(replica -> replica.ref().equals(ref));
   }
 
-  private void bury(ActorRef<ModelReplicaActor.Command> ref) {
+  private void bury(ActorRef<ModelReplicaActor.Command> ref, Consumer<Flight> mourn) {
     for (Leg leg : List.copyOf(legs.values())) {
       if (leg.replica().ref().equals(ref)) {
         legs.remove(leg.number());
         leg.flight().legs.remove(leg);
-        survive(leg.flight(), nanoClock.getAsLong(), "its replica stopped");
+        mourn.accept(leg.flight());
       }
     }
   }
 
-  /** Another leg may still answer; where none is left, another replica is asked. */
-  private void survive(Flight flight, long now, String message) {
+  /** The input may be why its replica was lost. */
+  private void survive(Flight flight, String message) {
+    long now = nanoClock.getAsLong();
     suspects.lost(flight.input, now);
     if (suspects.isConvicted(flight.input, now)) {
       giveUp(flight, Reason.FAILED, "%s: %s".formatted(convicted(), message));
-    } else if (flight.legs.isEmpty()) {
+    } else {
       askAgain(flight, message);
     }
   }

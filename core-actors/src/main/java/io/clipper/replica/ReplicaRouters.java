@@ -79,13 +79,23 @@ public final class ReplicaRouters {
 
   /** A copy on another node takes none any more. */
   void left(ModelId model, ActorRef<ModelReplicaActor.Command> replica) {
+    forget(model, replica);
+    tell(model, new ReplicaRouterActor.Left(replica));
+  }
+
+  /** The node of a copy does not answer. */
+  void unreachable(ModelId model, ActorRef<ModelReplicaActor.Command> replica) {
+    forget(model, replica);
+    tell(model, new ReplicaRouterActor.Unreachable(replica));
+  }
+
+  private void forget(ModelId model, ActorRef<ModelReplicaActor.Command> replica) {
     elsewhere.computeIfPresent(
         model,
         (id, replicas) -> {
           replicas.remove(replica);
           return replicas.isEmpty() ? null : replicas;
         });
-    tell(model, new ReplicaRouterActor.Left(replica));
   }
 
   private void tell(ModelId model, ReplicaRouterActor.Command command) {

@@ -24,6 +24,7 @@ import io.clipper.replica.ReplicaRouterActor.Reason;
 import io.clipper.replica.ReplicaRouterActor.Reply;
 import io.clipper.replica.ReplicaRouterActor.Restarting;
 import io.clipper.replica.ReplicaRouterActor.Unanswered;
+import io.clipper.replica.ReplicaRouterActor.Unreachable;
 import io.clipper.replica.ReplicaRouterActor.Withdraw;
 import java.time.Duration;
 import java.util.List;
@@ -261,6 +262,22 @@ class ReplicaRouterActorTest {
     KIT.stop(first.ref);
     answer(second.expectAlone());
 
+    asker.expectMessage(new Answered(1, MODEL, OUTPUT));
+  }
+
+  @Test
+  void whatANodeOutOfReachHoldsIsAskedElsewhereAndIsNotToBlame() {
+    Replica first = new Replica().joined();
+    ask(1, 100);
+    first.expectPredict();
+    Replica second = new Replica().joined();
+
+    router.tell(new Unreachable(first.ref));
+    second.expectPredict();
+    Replica third = new Replica().joined();
+    router.tell(new Unreachable(second.ref));
+
+    answer(third.expectPredict());
     asker.expectMessage(new Answered(1, MODEL, OUTPUT));
   }
 
