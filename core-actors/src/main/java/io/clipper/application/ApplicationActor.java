@@ -116,6 +116,8 @@ public final class ApplicationActor {
   private final ContextDesk contexts;
   private final QueryDesk queries;
   private final FeedbackDesk feedback;
+  /** What other nodes were told last. */
+  private Ledger told = Ledger.start();
 
   private ApplicationActor(ActorContext<Command> context, TimerScheduler<Command> timers, ServingParts parts, String name, int partition) {
     this.context = context;
@@ -213,7 +215,7 @@ public final class ApplicationActor {
             case LedgerSilent silent -> ledgerSilent();
             case OfContexts ofContexts -> contexts.take(ofContexts.signal());
             case RecoveryTooSlow tooSlow -> {}
-            case TimeToTell due -> parts.telling().accept(entityId, ledger.ledger());
+            case TimeToTell due -> tellOthers();
             case Drain drain -> {
               return drain();
             }
@@ -365,6 +367,14 @@ public final class ApplicationActor {
             context.getLog().warn("model worsened in '{}': {} lost {} more than the others' median, now {}", name, one.model(), one.before(), one.after());
         case Changed.DataDrift drift -> context.getLog().warn("data drift in '{}': the median loss was {}, now {}", name, drift.before(), drift.after());
       }
+    }
+  }
+
+  private void tellOthers() {
+    Ledger now = ledger.ledger();
+    if (!now.hasLearnedAsMuchAs(told)) {
+      told = now;
+      parts.telling().accept(entityId, now);
     }
   }
 

@@ -82,6 +82,12 @@ public record Ledger(
     return judged.contains(lesson.queryId() / QueryIds.PARTITIONS) || lesson.feedbackId().filter(feedbackIds::contains).isPresent();
   }
 
+  /** Whether both select and combine alike; not told by what each is, but by whether it is the same object, as it is where nothing was learned. */
+  @SuppressWarnings("ReferenceEquality")
+  boolean hasLearnedAsMuchAs(Ledger other) {
+    return learner == other.learner && lineup == other.lineup && names.equals(other.names) && assurance.equals(other.assurance);
+  }
+
   /** What it is to select and combine by, without what was counted to get there. */
   Ledger withoutHistory() {
     return new Ledger(learner, lineup, ContextLearners.NONE, idsBelow, JudgedIds.NONE, List.of(), names, assurance, Optional.empty());

@@ -1,32 +1,46 @@
 package io.clipper.application;
 
+import java.time.Duration;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
 import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.actor.typed.javadsl.AskPattern;
 import org.apache.pekko.cluster.sharding.typed.ShardingEnvelope;
 
 /**
  * The way to the loops. One that serves on this node is told directly, which spares a query the two actors by which sharding finds an
- * entity; all others are found by sharding, and one that does not answer has a stand-in here.
+ * entity; all others are found by sharding, and one that does not answer has a stand-in here. Whether it answers again is found out by a
+ * message of its own, so that no query is spent on it.
  */
 final class LoopDirectory {
+  /** Sharding keeps a trial until the loop has a new place, which may be sooner than the next trial. */
+  private static final Duration TRIAL = Duration.ofSeconds(2);
+
+  private final ActorSystem<?> system;
   private final ActorRef<ShardingEnvelope<ApplicationActor.Command>> sharding;
   private final ConcurrentHashMap<String, ActorRef<ApplicationActor.Command>> here;
   private final ConcurrentHashMap<String, LoopHealth> elsewhere = new ConcurrentHashMap<>();
   private final StandIns standIns;
   private final BooleanSupplier stateInReach;
+  private final LongSupplier nanoClock;
 
   /** @param stateInReach whether a node that may have loops is in reach */
   LoopDirectory(
+      ActorSystem<?> system,
       ActorRef<ShardingEnvelope<ApplicationActor.Command>> sharding,
       ConcurrentHashMap<String, ActorRef<ApplicationActor.Command>> here,
       StandIns standIns,
-      BooleanSupplier stateInReach) {
+      BooleanSupplier stateInReach,
+      LongSupplier nanoClock) {
+    this.system = system;
     this.sharding = sharding;
     this.here = here;
     this.standIns = standIns;
     this.stateInReach = stateInReach;
+    this.nanoClock = nanoClock;
   }
 
   /** Whether anybody can answer for that loop. */
@@ -41,13 +55,22 @@ final class LoopDirectory {
       return;
     }
     LoopHealth health = elsewhere.computeIfAbsent(entityId, id -> new LoopHealth());
-    if (health.mayAsk(System.nanoTime())) {
+    if (health.answers()) {
       sharding.tell(
           new ShardingEnvelope<>(entityId, query.apply(slip.there(withdraw -> sharding.tell(new ShardingEnvelope<>(entityId, withdraw)), health))));
-    } else {
-      ActorRef<ApplicationActor.Command> standIn = standIns.of(entityId);
-      standIn.tell(query.apply(slip.here(standIn::tell)));
+      return;
     }
+    if (health.isTrialDue(nanoClock.getAsLong())) {
+      tryAgain(entityId, health);
+    }
+    ActorRef<ApplicationActor.Command> standIn = standIns.of(entityId);
+    standIn.tell(query.apply(slip.here(standIn::tell)));
+  }
+
+  private void tryAgain(String entityId, LoopHealth health) {
+    AskPattern.<ShardingEnvelope<ApplicationActor.Command>, String>askWithStatus(
+            sharding, replyTo -> new ShardingEnvelope<>(entityId, new ApplicationActor.Wake(replyTo)), TRIAL, system.scheduler())
+        .thenAccept(serves -> health.answered());
   }
 
   /** Through sharding, which keeps the message while the loop moves. */

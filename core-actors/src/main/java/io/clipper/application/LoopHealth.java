@@ -11,11 +11,13 @@ final class LoopHealth {
   private int silences;
   private long nextTrial;
 
-  /** Whether the next query is the loop's to answer. */
-  synchronized boolean mayAsk(long now) {
-    if (silences < SILENCES) {
-      return true;
-    }
+  /** Whether it is not taken for gone. */
+  synchronized boolean answers() {
+    return silences < SILENCES;
+  }
+
+  /** Whether one that is taken for gone is to be tried now; whoever is told so tries it. */
+  synchronized boolean isTrialDue(long now) {
     boolean due = now - nextTrial >= 0;
     if (due) {
       nextTrial = now + TRIAL_NANOS;

@@ -2,6 +2,7 @@ package io.clipper.application;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
+import io.clipper.Aside;
 import io.clipper.artifact.ArtifactFetcher;
 import io.clipper.artifact.ArtifactPeers;
 import io.clipper.artifact.ArtifactSource;
@@ -36,7 +37,6 @@ import io.clipper.replica.NodeReplicas;
 import io.clipper.replica.ReplicaMeters;
 import io.clipper.replica.ReplicaStatus;
 import io.clipper.storage.Database;
-import io.clipper.storage.JournalBytes;
 import io.clipper.storage.Storage;
 import io.clipper.wire.WireSerializer;
 import io.clipper.wire.WireSettings;
@@ -65,10 +65,8 @@ import org.apache.pekko.Done;
 import org.apache.pekko.actor.CoordinatedShutdown;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
-import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.DispatcherSelector;
 import org.apache.pekko.actor.typed.Props;
-import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.cluster.sharding.typed.ShardingEnvelope;
 import org.apache.pekko.cluster.sharding.typed.javadsl.ClusterSharding;
 import org.apache.pekko.cluster.sharding.typed.javadsl.Entity;
@@ -207,7 +205,7 @@ public final class ServingNode {
             deadlines::at,
             ServingNode::randomStream);
     ApplicationSettings settings = ApplicationSettings.of(config);
-    Function<String, CompletionStage<Void>> sharing = sha256 -> CompletableFuture.runAsync(() -> shared.ifPresent(all -> keep(all, sha256, artifacts)), loading);
+    Function<String, CompletionStage<Void>> sharing = sha256 -> CompletableFuture.runAsync(() -> shared.ifPresent(all -> keep(all, sha256, artifacts)), Aside.THREADS);
     ConcurrentHashMap<String, ActorRef<ApplicationActor.Command>> here = new ConcurrentHashMap<>();
     Optional<PredictionLog> log = database.map(own -> openLog(own, config, meters));
     Optional<ContextStore> contexts = database.map(ServingNode::openContexts);
@@ -221,7 +219,7 @@ public final class ServingNode {
             log,
             contexts,
             ContextSettings.of(config),
-            (entityId, ledger) -> bulletin.tell(new BulletinActor.Tell(Learned.topic(entityId), new Learned(JournalBytes.write(system, ledger.withoutHistory())))),
+            new Telling(system, bulletin),
             settings,
             ServingNode::randomStream,
             System::nanoTime,
@@ -229,7 +227,7 @@ public final class ServingNode {
     StandIns standIns = new StandIns(system, parts);
     catalog.subscribe(standIns.listen(bulletin));
     Applications applications =
-        new Applications(system, catalog, new LoopDirectory(startLoops(system, parts), here, standIns, () -> Objects.requireNonNull(members.get()).hasState()), new ReplyDesk(system, deadlines), settings, System::nanoTime, sharing);
+        new Applications(system, catalog, new LoopDirectory(system, startLoops(system, parts), here, standIns, () -> Objects.requireNonNull(members.get()).hasState(), System::nanoTime), new ReplyDesk(system, deadlines), settings, System::nanoTime, sharing);
 
     // Within the shutdown, which waits for its tasks: after it the process may be gone before the log's tail is written.
     CoordinatedShutdown.get(system)
@@ -367,13 +365,7 @@ public final class ServingNode {
     PredictionCache cache = new PredictionCache(CacheSettings.of(config), System::nanoTime);
     FunctionCounter.builder(CACHE_LOOKUPS, cache, PredictionCache::hits).tag("result", "hit").register(meters);
     FunctionCounter.builder(CACHE_LOOKUPS, cache, PredictionCache::misses).tag("result", "miss").register(meters);
-    Behavior<BulletinActor.News> clearing =
-        Behaviors.receiveMessage(
-            news -> {
-              cache.clear();
-              return Behaviors.same();
-            });
-    bulletin.tell(new BulletinActor.Listen(CacheCleared.TOPIC, system.systemActorOf(clearing, "clipper-cache-orders", Props.empty())));
+    bulletin.tell(new BulletinActor.Listen(CacheCleared.TOPIC, system.systemActorOf(CacheOrders.create(cache), "clipper-cache-orders", Props.empty())));
     return cache;
   }
 

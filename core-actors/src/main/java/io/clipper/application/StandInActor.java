@@ -98,6 +98,9 @@ final class StandInActor {
             case ApplicationActor.FromModel(var reply) -> queries.fromModel(reply);
             case ApplicationActor.DeadlinePassed(var queryId) -> queries.deadlinePassed(queryId);
             case ApplicationActor.LateWindowPassed(var queryId) -> queries.lateWindowPassed(queryId);
+            case ApplicationActor.Drain drain -> {
+              return Behaviors.stopped(); // its application is gone
+            }
             default -> {} // nobody tells it anything else
           }
           return Behaviors.same();

@@ -31,7 +31,7 @@ public final class BulletinActor {
   /** A topic's new value, in place of this node's last. */
   public record Tell(String topic, Value value) implements Command {}
 
-  /** The listener is told every node's value of the topic, as soon as it is known and at every change. */
+  /** The listener is told every node's value of the topic, as soon as it is known and at every change, until it stops. */
   public record Listen(String topic, ActorRef<News> listener) implements Command {}
 
   /** A value of the node whose bulletin this is from. */
@@ -51,6 +51,8 @@ public final class BulletinActor {
   public record Hello(ActorRef<Command> from) implements Message {}
 
   private record Present(Set<ActorRef<Command>> bulletins) implements Command {}
+
+  private record Deaf(String topic, ActorRef<News> listener) implements Command {}
 
   private record TimeToRepeat() implements Command {}
 
@@ -97,6 +99,7 @@ public final class BulletinActor {
     switch (command) {
       case Tell(var topic, var value) -> tell(topic, value);
       case Listen(var topic, var listener) -> listen(topic, listener);
+      case Deaf(var topic, var listener) -> listeners.getOrDefault(topic, List.of()).remove(listener);
       case Told told -> hear(told);
       case Revisions(var from, var ofTopics) -> compare(from, ofTopics);
       case Pull(var topic, var replyTo) -> Optional.ofNullable(own.get(topic)).ifPresent(value -> replyTo.tell(told(topic, value)));
@@ -116,6 +119,7 @@ public final class BulletinActor {
 
   private void listen(String topic, ActorRef<News> listener) {
     listeners.computeIfAbsent(topic, unheard -> new ArrayList<>()).add(listener);
+    context.watchWith(listener, new Deaf(topic, listener));
     Optional.ofNullable(own.get(topic)).ifPresent(value -> listener.tell(new News(context.getSelf(), topic, Optional.of(value.value()))));
     others.forEach(
         (node, heard) ->

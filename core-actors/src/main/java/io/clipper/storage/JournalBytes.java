@@ -1,5 +1,6 @@
 package io.clipper.storage;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.javadsl.Adapter;
@@ -14,10 +15,15 @@ public final class JournalBytes {
     return ByteBuffer.wrap(serialization(system).serialize(value).get());
   }
 
-  public static <T extends JournalEvent> T read(ActorSystem<?> system, Class<T> type, ByteBuffer bytes) {
+  /** @throws IOException where they were written by a version that this one does not know */
+  public static <T extends JournalEvent> T read(ActorSystem<?> system, Class<T> type, ByteBuffer bytes) throws IOException {
     byte[] copy = new byte[bytes.remaining()];
     bytes.duplicate().get(copy);
-    return serialization(system).deserialize(copy, type).get();
+    try {
+      return serialization(system).deserialize(copy, type).get();
+    } catch (RuntimeException unreadable) {
+      throw new IOException("the journal's bytes cannot be read: " + unreadable.getMessage(), unreadable);
+    }
   }
 
   private static Serialization serialization(ActorSystem<?> system) {

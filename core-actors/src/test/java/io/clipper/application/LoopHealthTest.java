@@ -16,13 +16,13 @@ class LoopHealthTest {
     health.answered();
     health.silent(0);
     health.silent(0);
-    assertThat(health.mayAsk(0)).isTrue();
+    assertThat(health.answers()).isTrue();
 
     health.silent(0);
-    assertThat(health.mayAsk(1)).isFalse();
+    assertThat(health.answers()).isFalse();
 
     health.answered();
-    assertThat(health.mayAsk(2)).isTrue();
+    assertThat(health.answers()).isTrue();
   }
 
   @Test
@@ -32,7 +32,7 @@ class LoopHealthTest {
     }
     int asked = 0;
     for (long now = 0; now < 1000 * MILLI; now += MILLI) {
-      asked += health.mayAsk(now) ? 1 : 0;
+      asked += health.isTrialDue(now) ? 1 : 0;
     }
     assertThat(asked).as("trials in a second").isBetween(9, 10);
   }

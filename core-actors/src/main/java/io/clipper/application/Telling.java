@@ -1,0 +1,38 @@
+package io.clipper.application;
+
+import io.clipper.Aside;
+import io.clipper.bulletin.BulletinActor;
+import io.clipper.storage.JournalBytes;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiConsumer;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.ActorSystem;
+
+/** Tells the other nodes what this node's loops have learned. It is written for them off the loops' threads, each loop's in its order. */
+final class Telling implements BiConsumer<String, Ledger> {
+  private final ActorSystem<?> system;
+  private final ActorRef<BulletinActor.Command> bulletin;
+  private final ConcurrentHashMap<String, CompletableFuture<Void>> latest = new ConcurrentHashMap<>();
+
+  Telling(ActorSystem<?> system, ActorRef<BulletinActor.Command> bulletin) {
+    this.system = system;
+    this.bulletin = bulletin;
+  }
+
+  @Override
+  public void accept(String entityId, Ledger ledger) {
+    latest.compute(
+        entityId,
+        (id, before) ->
+            (before == null ? CompletableFuture.<Void>completedFuture(null) : before).thenRunAsync(() -> tell(entityId, ledger), Aside.THREADS));
+  }
+
+  private void tell(String entityId, Ledger ledger) {
+    try {
+      bulletin.tell(new BulletinActor.Tell(Learned.topic(entityId), new Learned(JournalBytes.write(system, ledger.withoutHistory()))));
+    } catch (RuntimeException unwritable) {
+      system.log().warn("what '{}' has learned cannot be told to other nodes", entityId, unwritable);
+    }
+  }
+}
