@@ -10,6 +10,7 @@ import io.clipper.application.ServingNode;
 import io.clipper.catalog.Catalog;
 import io.clipper.gateway.Gateway;
 import io.clipper.gateway.GatewaySettings;
+import io.clipper.membership.NodeRoles;
 import io.clipper.node.command.NodeOptions;
 import io.clipper.node.tls.ClusterTrust;
 import io.clipper.wire.WireSettings;
@@ -24,6 +25,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.CoordinatedShutdown;
@@ -180,10 +182,18 @@ public final class ClipperNode implements AutoCloseable {
         "not-ready",
         () -> {
           local.drains();
-          return CompletableFuture.completedStage(Done.getInstance());
+          return pauseForClients();
         });
     shutdown.addTask(CoordinatedShutdown.PhaseServiceUnbind(), "answer-what-was-accepted", () -> gateway.stop(DRAIN));
     stopped().whenComplete((done, failure) -> closeQuietly(data, failure));
+  }
+
+  /** Those who watch this node's readiness go to another before its ports close, where there is another. */
+  private CompletionStage<Done> pauseForClients() {
+    Duration pause = system.settings().config().getDuration("clipper.cluster.drain-pause");
+    return serving.members().with(NodeRoles.GATEWAY).size() > 1
+        ? CompletableFuture.supplyAsync(Done::getInstance, CompletableFuture.delayedExecutor(pause.toMillis(), TimeUnit.MILLISECONDS))
+        : CompletableFuture.completedStage(Done.getInstance());
   }
 
   private static Config config(NodeOptions options) {

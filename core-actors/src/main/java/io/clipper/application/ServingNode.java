@@ -41,6 +41,7 @@ import io.clipper.storage.Storage;
 import io.clipper.wire.WireSerializer;
 import io.clipper.wire.WireSettings;
 import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
@@ -82,6 +83,7 @@ public final class ServingNode {
   private static final EntityTypeKey<ApplicationActor.Command> LOOPS = EntityTypeKey.create(ApplicationActor.Command.class, "application");
 
   private static final String CACHE_LOOKUPS = "clipper.cache.lookups";
+  private static final String LOOPS_HERE = "clipper.loops";
   private static final String UNLOGGED = "clipper.prediction.log.dropped";
   private static final String REFUSED_MESSAGES = "clipper.wire.refused";
 
@@ -224,6 +226,9 @@ public final class ServingNode {
             ServingNode::randomStream,
             System::nanoTime,
             here);
+    Gauge.builder(LOOPS_HERE, here, ConcurrentHashMap::size)
+        .description("Partitions of applications whose loop runs on this node")
+        .register(meters);
     StandIns standIns = new StandIns(system, parts);
     catalog.subscribe(standIns.listen(bulletin));
     Applications applications =

@@ -25,6 +25,11 @@ record Answered(Duration time, Histogram right, Histogram refused, Histogram lat
     return right.getTotalCount() * 1e9 / time.toNanos();
   }
 
+  /** Of those that took no longer than that. */
+  double rightPerSecond(Duration most) {
+    return right.getCountBetweenValues(0, most.toNanos() / 1000) * 1e9 / time.toNanos();
+  }
+
   /** In percent. */
   double defaults() {
     return 100.0 * (all() - right.getTotalCount()) / Math.max(1, all());

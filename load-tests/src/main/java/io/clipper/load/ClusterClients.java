@@ -106,6 +106,14 @@ final class ClusterClients implements AutoCloseable {
     return labels.size();
   }
 
+  /** Returns when every label has been taken or given up; after {@link #stopAsking}. */
+  void awaitLabels() throws InterruptedException {
+    long until = System.nanoTime() + labelAfterNanos + TimeUnit.SECONDS.toNanos(2L * ATTEMPTS);
+    while (waiting() > 0 && System.nanoTime() < until) {
+      TimeUnit.MILLISECONDS.sleep(200);
+    }
+  }
+
   /** Asks no more; what is to be labelled later still is. */
   void stopAsking() {
     stopping = true;
@@ -141,7 +149,7 @@ final class ClusterClients implements AutoCloseable {
     long at = System.nanoTime();
     boolean sent = false;
     try (HttpConnection connection = new HttpConnection(address)) {
-      while (!stopping) {
+      while (!stopping && address.equals(nodes.get(node))) {
         at = System.nanoTime();
         sent = true;
         HttpConnection.Answer answer = connection.post("/%s/predict".formatted(application), requests.predict());

@@ -144,7 +144,7 @@ final class ClusterFaults implements Scenario {
 
   private void start(Path folder, String name, String jdbc) throws IOException {
     List<HostPort> join = name.equals(NAMES.getFirst()) ? List.of() : List.of(new HostPort("127.0.0.1", clusterPort(NAMES.getFirst())));
-    ClusterWords words = new ClusterWords(Optional.empty(), Optional.of(clusterPort(name)), Optional.of(jdbc), join);
+    ClusterWords words = new ClusterWords(Optional.empty(), Optional.empty(), Optional.empty(), Optional.of(clusterPort(name)), Optional.of(jdbc), join);
     NodeProcess node = nodes.isEmpty() ? NodeProcess.start(folder.resolve(name), words, SERVED) : NodeProcess.start(folder.resolve(name), words);
     nodes.put(name, node);
     clients.isAt(name, node.queryAddress());

@@ -5,14 +5,20 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** What a node process is told of its cluster, and the words of its command line for that. */
-record ClusterWords(Optional<Integer> httpPort, Optional<Integer> clusterPort, Optional<String> jdbc, List<HostPort> join) {
+/**
+ * What a node process is told of its cluster, and the words of its command line for that.
+ *
+ * @param host empty: this machine's loopback
+ */
+record ClusterWords(Optional<String> host, Optional<Integer> httpPort, Optional<Integer> adminPort, Optional<Integer> clusterPort, Optional<String> jdbc, List<HostPort> join) {
+  private static final String HOST = "--host=";
   private static final String HTTP_PORT = "--http-port=";
+  private static final String ADMIN_PORT = "--admin-port=";
   private static final String CLUSTER_PORT = "--cluster-port=";
   private static final String URL = "jdbc:";
   private static final String JOIN = "--join=";
 
-  static final ClusterWords NONE = new ClusterWords(Optional.empty(), Optional.empty(), Optional.empty(), List.of());
+  static final ClusterWords NONE = new ClusterWords(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), List.of());
 
   ClusterWords {
     join = List.copyOf(join);
@@ -24,7 +30,9 @@ record ClusterWords(Optional<Integer> httpPort, Optional<Integer> clusterPort, O
 
   List<String> words() {
     List<String> words = new ArrayList<>();
+    host.ifPresent(name -> words.add(HOST + name));
     httpPort.ifPresent(port -> words.add(HTTP_PORT + port));
+    adminPort.ifPresent(port -> words.add(ADMIN_PORT + port));
     clusterPort.ifPresent(port -> words.add(CLUSTER_PORT + port));
     jdbc.ifPresent(words::add);
     join.forEach(member -> words.add(JOIN + member));
@@ -33,7 +41,9 @@ record ClusterWords(Optional<Integer> httpPort, Optional<Integer> clusterPort, O
 
   static ClusterWords among(List<String> words) {
     return new ClusterWords(
+        after(HOST, words).stream().findFirst(),
         after(HTTP_PORT, words).stream().map(Integer::valueOf).findFirst(),
+        after(ADMIN_PORT, words).stream().map(Integer::valueOf).findFirst(),
         after(CLUSTER_PORT, words).stream().map(Integer::valueOf).findFirst(),
         words.stream().filter(word -> word.startsWith(URL)).findFirst(),
         after(JOIN, words).stream().map(ClusterWords::hostPort).toList());

@@ -43,6 +43,10 @@ final class HttpConnection implements AutoCloseable {
     return send(HttpLoad.post(path, body));
   }
 
+  Answer get(String path) throws IOException {
+    return send("GET %s HTTP/1.1\r\nHost: clipper\r\n\r\n".formatted(path).getBytes(StandardCharsets.US_ASCII));
+  }
+
   private Answer send(byte[] request) throws IOException {
     socket.getOutputStream().write(request);
     String status = line();

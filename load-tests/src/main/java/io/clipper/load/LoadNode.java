@@ -35,7 +35,7 @@ public final class LoadNode {
 
   /** @param jdbcUrl empty: a file in the folder */
   static NodeOptions options(Path data, Optional<String> jdbcUrl, boolean bundled) {
-    return options(data, bundled, new ClusterWords(Optional.empty(), Optional.empty(), jdbcUrl, List.of()));
+    return options(data, bundled, new ClusterWords(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), jdbcUrl, List.of()));
   }
 
   /** Free ports; a file {@code settings.conf} in the folder is read where there is one. */
@@ -44,14 +44,14 @@ public final class LoadNode {
     return new NodeOptions(
         data,
         cluster.httpPort().or(() -> free),
-        free,
+        cluster.adminPort().or(() -> free),
         free,
         cluster.clusterPort().or(() -> free),
-        "127.0.0.1",
+        cluster.host().orElse("127.0.0.1"),
         Optional.empty(),
         Optional.empty(),
         Optional.empty(),
-        false,
+        cluster.host().isPresent(),
         Optional.empty(),
         Optional.of(data.resolve("settings.conf")).filter(Files::exists),
         cluster.jdbc(),

@@ -4,7 +4,6 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.io.Writer;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -32,14 +31,16 @@ final class NodeProcess implements AutoCloseable {
   private final Process process;
   private final BufferedReader answers;
   private final Writer words;
+  private final String host;
   private final int queryPort;
   private final int adminPort;
   private final int grpcPort;
 
-  private NodeProcess(Process process, BufferedReader answers, int queryPort, int adminPort, int grpcPort) {
+  private NodeProcess(Process process, BufferedReader answers, String host, int queryPort, int adminPort, int grpcPort) {
     this.process = process;
     this.answers = answers;
     this.words = process.outputWriter(StandardCharsets.UTF_8);
+    this.host = host;
     this.queryPort = queryPort;
     this.adminPort = adminPort;
     this.grpcPort = grpcPort;
@@ -61,9 +62,14 @@ final class NodeProcess implements AutoCloseable {
 
   /** One of a cluster. */
   static NodeProcess start(Path data, ClusterWords cluster, Served... served) throws IOException {
+    return start(data, List.of(), cluster, served);
+  }
+
+  /** @param launcher what the command line begins with, as what runs the rest in another network */
+  static NodeProcess start(Path data, List<String> launcher, ClusterWords cluster, Served... served) throws IOException {
     List<String> words = new ArrayList<>(cluster.words());
     Arrays.stream(served).map(Served::word).forEach(words::add);
-    return start(data, words);
+    return start(data, launcher, cluster.host().orElse("127.0.0.1"), words);
   }
 
   static NodeProcess startTensors(Path data, ServedTensors... served) throws IOException {
@@ -71,7 +77,11 @@ final class NodeProcess implements AutoCloseable {
   }
 
   private static NodeProcess start(Path data, List<String> words) throws IOException {
-    List<String> command = new ArrayList<>();
+    return start(data, List.of(), "127.0.0.1", words);
+  }
+
+  private static NodeProcess start(Path data, List<String> launcher, String host, List<String> words) throws IOException {
+    List<String> command = new ArrayList<>(launcher);
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(FLAGS);
     if (Runtime.version().feature() >= TRIMS_FROM) {
@@ -90,7 +100,7 @@ final class NodeProcess implements AutoCloseable {
         throw new IOException("the node did not start: %s%n%s".formatted(line, Files.readString(log)));
       }
       String[] ports = line.split(" ", -1);
-      return new NodeProcess(process, answers, Integer.parseInt(ports[1]), Integer.parseInt(ports[2]), Integer.parseInt(ports[3]));
+      return new NodeProcess(process, answers, host, Integer.parseInt(ports[1]), Integer.parseInt(ports[2]), Integer.parseInt(ports[3]));
     } catch (IOException | RuntimeException failed) {
       process.destroyForcibly();
       throw failed;
@@ -102,15 +112,15 @@ final class NodeProcess implements AutoCloseable {
   }
 
   InetSocketAddress queryAddress() {
-    return new InetSocketAddress(InetAddress.getLoopbackAddress(), queryPort);
+    return new InetSocketAddress(host, queryPort);
   }
 
   InetSocketAddress adminAddress() {
-    return new InetSocketAddress(InetAddress.getLoopbackAddress(), adminPort);
+    return new InetSocketAddress(host, adminPort);
   }
 
   InetSocketAddress grpcAddress() {
-    return new InetSocketAddress(InetAddress.getLoopbackAddress(), grpcPort);
+    return new InetSocketAddress(host, grpcPort);
   }
 
   /** What the node says of itself. */
@@ -140,6 +150,13 @@ final class NodeProcess implements AutoCloseable {
   void kill() {
     process.destroyForcibly();
     // The next life needs the folder's lock: it is free when the process is gone, whatever interrupts this one.
+    process.onExit().join();
+  }
+
+  /** The signal on which it drains; returns when it is gone. */
+  void stop() throws IOException, InterruptedException {
+    // Not destroy(), which closes its standard input too, and with that ends it at once.
+    signal("TERM");
     process.onExit().join();
   }
 

@@ -59,6 +59,10 @@ public final class Scenarios {
         new Measured(new Personalisation(Integer.getInteger("users", 25))),
         new Contexts(Integer.getInteger("contexts", 1_000_000)),
         new ClusterFaults(),
+        new NetworkSplit(Duration.ofSeconds(Integer.getInteger("split-seconds", 60))),
+        new RollingChange(),
+        new ScaleOut(),
+        new DatabaseOutage(Duration.ofSeconds(Integer.getInteger("outage-seconds", 60))),
         new Idle(Duration.ofSeconds(30)));
   }
 

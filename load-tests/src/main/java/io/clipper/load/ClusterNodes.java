@@ -1,0 +1,125 @@
+package io.clipper.load;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.clipper.node.command.HostPort;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+/** The nodes of one cluster, each in a process, with a place that is its own through all its lives. The first that is started serves. */
+final class ClusterNodes implements AutoCloseable {
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  /**
+   * Where a node runs.
+   *
+   * @param host empty: this machine's loopback
+   * @param launcher what its command line begins with
+   */
+  record Place(Optional<String> host, List<String> launcher, int clusterPort, int httpPort, int adminPort) {
+    /** Ports of the loopback that are free. */
+    static Place here() throws IOException {
+      return new Place(Optional.empty(), List.of(), freePort(), freePort(), freePort());
+    }
+
+    private static int freePort() throws IOException {
+      try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+        return socket.getLocalPort();
+      }
+    }
+
+    HostPort member() {
+      return new HostPort(host.orElse("127.0.0.1"), clusterPort);
+    }
+  }
+
+  private final Path folder;
+  private final Optional<String> jdbc;
+  private final Served served;
+  private final Map<String, Place> places = new LinkedHashMap<>();
+  private final Map<String, NodeProcess> processes = new LinkedHashMap<>();
+
+  /** @param jdbc empty: the first keeps the state, and those that join keep none */
+  ClusterNodes(Path folder, Optional<String> jdbc, Served served) {
+    this.folder = folder;
+    this.jdbc = jdbc;
+    this.served = served;
+  }
+
+  /** Starts a node, again where it had a life before, and waits until it serves. */
+  NodeProcess start(String name, Place place) throws IOException {
+    boolean first = places.isEmpty();
+    places.putIfAbsent(name, place);
+    List<HostPort> join = places.entrySet().stream().filter(other -> !other.getKey().equals(name)).map(other -> other.getValue().member()).toList();
+    ClusterWords words = new ClusterWords(place.host(), Optional.of(place.httpPort()), Optional.of(place.adminPort()), Optional.of(place.clusterPort()), jdbc, join);
+    Served[] initial = first ? new Served[] {served} : new Served[0];
+    NodeProcess process = NodeProcess.start(folder.resolve(name), place.launcher(), words, initial);
+    processes.put(name, process);
+    return process;
+  }
+
+  NodeProcess startAgain(String name) throws IOException {
+    return start(name, Optional.ofNullable(places.get(name)).orElseThrow());
+  }
+
+  NodeProcess process(String name) {
+    return Optional.ofNullable(processes.get(name)).orElseThrow();
+  }
+
+  List<String> names() {
+    return List.copyOf(places.keySet());
+  }
+
+  /** Wants so many copies of every model, and waits until they are ready. */
+  void scale(String asked, int replicas) throws IOException, InterruptedException {
+    try (HttpConnection admin = new HttpConnection(process(asked).adminAddress())) {
+      for (int i = 1; i <= served.models().size(); i++) {
+        admin.post("/admin/scale", "{\"model_name\":\"%s-model-%d\",\"replicas\":%d}".formatted(served.application(), i, replicas));
+      }
+      long wanted = (long) replicas * served.models().size();
+      long until = System.nanoTime() + PATIENCE.toNanos();
+      while (ready(admin) < wanted) {
+        if (System.nanoTime() > until) {
+          throw new IOException("of %d copies %d are ready".formatted(wanted, ready(admin)));
+        }
+        TimeUnit.MILLISECONDS.sleep(100);
+      }
+    }
+  }
+
+  private static long ready(HttpConnection admin) throws IOException {
+    long ready = 0;
+    for (JsonNode replica : admin.post("/admin/get_replicas", "{}").body()) {
+      ready += replica.path("state").asText().equals("ready") ? 1 : 0;
+    }
+    return ready;
+  }
+
+  /** The status of every member, as that node sees it. */
+  List<String> members(String asked) throws IOException {
+    List<String> statuses = new ArrayList<>();
+    try (HttpConnection admin = new HttpConnection(process(asked).adminAddress())) {
+      admin.post("/admin/get_cluster", "{}").body().path("members").forEach(member -> statuses.add(member.path("status").asText()));
+    }
+    return statuses;
+  }
+
+  long observations(String asked) throws IOException {
+    try (HttpConnection admin = new HttpConnection(process(asked).adminAddress())) {
+      return admin.post("/admin/get_state", "{\"app_name\":\"%s\"}".formatted(served.application())).body().path("observations").asLong(-1);
+    }
+  }
+
+  @Override
+  public void close() {
+    processes.values().forEach(NodeProcess::close);
+  }
+}

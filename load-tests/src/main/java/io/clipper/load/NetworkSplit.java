@@ -1,0 +1,192 @@
+package io.clipper.load;
+
+import io.clipper.load.ClusterClients.Outcome;
+import io.clipper.load.ClusterClients.Receipt;
+import io.clipper.load.ClusterClients.Sample;
+import io.clipper.load.LoopRecorder.Sighting;
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Three nodes in networks of their own, over a PostgreSQL that all reach. The one where the loop runs is cut off from the others, both ways
+ * and then each way alone, and connected again: the loop never runs on both sides, nobody writes after another wrote, the side of one stops
+ * and joins again by itself.
+ */
+final class NetworkSplit implements Scenario {
+  private static final Served SERVED =
+      new Served("shop", Duration.ofMillis(100), List.of(Served.Simulated.fast(1), Served.Simulated.fast(2), Served.Simulated.fast(3)));
+  private static final List<String> NAMES = List.of("a", "b", "c");
+  private static final int CLIENTS = 2;
+  private static final Duration LABEL_AFTER = Duration.ofSeconds(5);
+  private static final Duration STEADY = Duration.ofSeconds(10);
+  private static final Duration HEALED = Duration.ofSeconds(60);
+
+  /** Whose messages are lost. */
+  private enum Way {
+    BOTH,
+    FROM_IT,
+    TO_IT
+  }
+
+  private final Duration split;
+
+  NetworkSplit(Duration split) {
+    this.split = split;
+  }
+
+  @Override
+  public String name() {
+    return "partition";
+  }
+
+  @Override
+  public void run(Path folder, Report report) throws IOException, InterruptedException {
+    try (Networks networks = Networks.open(NAMES);
+        EmbeddedPostgres postgres = reachable(folder.resolve("postgresql"))) {
+      String jdbc = postgres.getJdbcUrl("postgres", "postgres").replace("localhost", Networks.HERE);
+      try (ClusterNodes nodes = new ClusterNodes(folder, Optional.of(jdbc), SERVED);
+          ClusterClients clients = new ClusterClients(SERVED.application(), LABEL_AFTER.toNanos());
+          LoopRecorder recorder = new LoopRecorder()) {
+        for (String name : NAMES) {
+          NodeProcess node = nodes.start(name, new ClusterNodes.Place(Optional.of(networks.address(name)), networks.launcher(name), 25520, 1337, 1338));
+          clients.isAt(name, node.queryAddress());
+          recorder.watch(name, node);
+        }
+        nodes.scale(NAMES.getFirst(), NAMES.size());
+        clients.start(NAMES, CLIENTS);
+        try (JournalWriters writers = JournalWriters.of(postgres.getJdbcUrl("postgres", "postgres"))) {
+          for (Way way : Way.values()) {
+            TimeUnit.NANOSECONDS.sleep(STEADY.toNanos());
+            splitOff(holder(recorder), way, networks, nodes, clients, recorder, report);
+          }
+          clients.stopAsking();
+          clients.awaitLabels();
+          writers.judge(report);
+        }
+        long joined = clients.receipts().stream().filter(Receipt::observed).count();
+        long learned = nodes.observations(NAMES.getFirst());
+        report.bar(learned >= joined, "acknowledged and lost: %d of %,d (0)".formatted(Math.max(0, joined - learned), joined));
+      }
+    }
+  }
+
+  private void splitOff(
+      String cutOff, Way way, Networks networks, ClusterNodes nodes, ClusterClients clients, LoopRecorder recorder, Report report)
+      throws IOException, InterruptedException {
+    String what = "%s cut off, %s".formatted(cutOff, way);
+    long at = System.nanoTime();
+    for (String other : NAMES) {
+      if (!other.equals(cutOff)) {
+        change(networks::cut, cutOff, other, way);
+      }
+    }
+    TimeUnit.NANOSECONDS.sleep(split.toNanos());
+    long healedAt = System.nanoTime();
+    for (String other : NAMES) {
+      if (!other.equals(cutOff)) {
+        change(networks::heal, cutOff, other, way);
+      }
+    }
+    double wholeAfter = secondsUntilWhole(nodes, healedAt);
+    List<Sighting> sightings = recorder.sightings().stream().filter(sighting -> sighting.from() >= at).toList();
+    double gone = seconds(at, sightings.stream().filter(sighting -> sighting.node().equals(cutOff) && sighting.loops() == 0).mapToLong(Sighting::until).min());
+    double again = seconds(at, sightings.stream().filter(sighting -> !sighting.node().equals(cutOff) && sighting.loops() > 0).mapToLong(Sighting::from).min());
+    long both = overlaps(sightings);
+    List<Sample> others = clients.samples().stream().filter(sample -> sample.at() >= at && sample.at() < healedAt && !sample.node().equals(cutOff)).toList();
+    long failed = others.stream().filter(sample -> sample.outcome() == Outcome.FAILED || sample.outcome() == Outcome.BROKEN).count();
+    report.line("%s: its loop stopped after %.1f s, and ran elsewhere after %.1f s".formatted(what, gone, again));
+    report.bar(gone < split.toSeconds() && again < split.toSeconds(), "%s: the sides decided within the split".formatted(what));
+    report.bar(both == 0, "%s: times at which the loop ran on both sides: %d of %,d (0)".formatted(what, both, sightings.size()));
+    report.bar(!others.isEmpty() && failed == 0, "%s: failed at the others: %d of %,d (0)".formatted(what, failed, others.size()));
+    report.bar(wholeAfter <= HEALED.toSeconds(), "%s: whole again %.1f s after it was healed (%d)".formatted(what, wholeAfter, HEALED.toSeconds()));
+  }
+
+  private interface Change {
+    void between(String from, String to) throws IOException, InterruptedException;
+  }
+
+  private static void change(Change change, String it, String other, Way way) throws IOException, InterruptedException {
+    if (way != Way.TO_IT) {
+      change.between(it, other);
+    }
+    if (way != Way.FROM_IT) {
+      change.between(other, it);
+    }
+  }
+
+  private static double seconds(long from, OptionalLong until) {
+    return until.isPresent() ? (until.getAsLong() - from) / 1e9 : Double.POSITIVE_INFINITY;
+  }
+
+  /** How often a node said that the loop runs there while another, asked after it and answering before it, said so too. */
+  private static long overlaps(List<Sighting> sightings) {
+    Map<String, Sighting> latest = new HashMap<>();
+    long overlaps = 0;
+    for (Sighting sighting : sightings) {
+      if (sighting.loops() > 0) {
+        // Both runs are certain where a node was seen with it before and after the other was.
+        Sighting before = latest.put(sighting.node(), sighting);
+        if (before != null) {
+          overlaps += latest.values().stream().filter(other -> !other.node().equals(sighting.node()) && other.from() > before.until() && other.until() < sighting.from()).count();
+        }
+      } else {
+        latest.remove(sighting.node());
+      }
+    }
+    return overlaps;
+  }
+
+  private static String holder(LoopRecorder recorder) throws IOException {
+    return recorder.holders().stream().findFirst().orElseThrow(() -> new IOException("the loop runs nowhere"));
+  }
+
+  private static double secondsUntilWhole(ClusterNodes nodes, long from) throws InterruptedException {
+    while (System.nanoTime() - from < 2 * HEALED.toNanos()) {
+      if (isWhole(nodes)) {
+        return (System.nanoTime() - from) / 1e9;
+      }
+      TimeUnit.MILLISECONDS.sleep(500);
+    }
+    return Double.POSITIVE_INFINITY;
+  }
+
+  private static boolean isWhole(ClusterNodes nodes) {
+    try {
+      for (String name : NAMES) {
+        if (!nodes.members(name).equals(List.of("Up", "Up", "Up"))) {
+          return false;
+        }
+      }
+      return true;
+    } catch (IOException between) {
+      return false; // a node between two lives
+    }
+  }
+
+  /** A server for all networks, which asks nobody who they are. */
+  private static EmbeddedPostgres reachable(Path data) throws IOException {
+    EmbeddedPostgres postgres = EmbeddedPostgres.builder().setDataDirectory(data).setCleanDataDirectory(false).setServerConfig("listen_addresses", "*").start();
+    try (Connection connection = postgres.getPostgresDatabase().getConnection();
+        Statement statement = connection.createStatement()) {
+      Files.writeString(data.resolve("pg_hba.conf"), "host all all 10.77.0.0/24 trust%n".formatted(), StandardOpenOption.APPEND);
+      statement.execute("SELECT pg_reload_conf()");
+      return postgres;
+    } catch (IOException | SQLException failed) {
+      postgres.close();
+      throw new IOException(failed);
+    }
+  }
+}
