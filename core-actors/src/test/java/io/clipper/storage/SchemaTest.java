@@ -8,11 +8,14 @@ import io.clipper.Refused;
 import java.nio.file.Path;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -64,6 +67,18 @@ class SchemaTest {
     try (Database node = Database.open(DatabaseAddress.at(url), false)) {
       assertThat(catchThrowableOfType(Refused.class, () -> Schema.prepare(node))).hasMessageContaining("size");
     }
+  }
+
+  /** As nodes do that start together on a shared database. */
+  @ParameterizedTest
+  @EnumSource
+  void manyMayMakeTheTablesAtOnce(TestDatabase kind) {
+    String url = kind.fresh(directory);
+
+    List<CompletableFuture<Void>> nodes =
+        IntStream.range(0, 8).mapToObj(node -> CompletableFuture.runAsync(() -> TestDatabase.prepared(url).close())).toList();
+
+    assertThat(nodes).allSatisfy(node -> assertThat(node).succeedsWithin(Duration.ofSeconds(20)));
   }
 
   @Test
