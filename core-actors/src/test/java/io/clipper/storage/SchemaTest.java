@@ -56,6 +56,24 @@ class SchemaTest {
     }
   }
 
+  @ParameterizedTest
+  @EnumSource
+  void itIsThereOnceItIsMadeAsAWhole(TestDatabase kind) throws SQLException {
+    try (Database database = Database.at(kind.fresh(directory))) {
+      assertThat(Schema.isThere(database)).isFalse();
+
+      Schema.prepare(database);
+      assertThat(Schema.isThere(database)).isTrue();
+
+      database.run("ALTER TABLE prediction_log DROP COLUMN size;\n");
+      assertThat(Schema.isThere(database)).isFalse();
+
+      Schema.drop(database);
+      Schema.prepare(database);
+      assertThat(Schema.isThere(database)).isTrue();
+    }
+  }
+
   @Test
   void aColumnThatIsMissingIsNoticed() throws SQLException {
     String url = TestDatabase.POSTGRESQL.fresh(directory);
