@@ -6,8 +6,6 @@ import io.clipper.load.ClusterClients.Sample;
 import io.clipper.node.command.HostPort;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -29,17 +27,25 @@ final class ClusterFaults implements Scenario {
           "shop", SLO, List.of(Served.Simulated.fast(1), Served.Simulated.fast(1), Served.Simulated.fast(2), Served.Simulated.fast(3)));
   private static final List<String> NAMES = List.of("a", "b", "c");
   private static final int CLIENTS = 4;
+  private static final int SENT_AGAIN_AT_ONCE = 16;
   private static final Duration LABEL_AFTER = Duration.ofSeconds(30);
   /** An answer may be so much later than the objective: the node's grace, and what a busy machine takes. */
   private static final Duration GRACE = Duration.ofMillis(50);
 
+  /** Fewer in the time after a fault say nothing: the clients send several times as many. */
+  private static final int LEAST_QUERIES = 2_000;
+
+  private static final Duration LABELS_LAST = Duration.ofSeconds(90);
   private static final Duration STEADY = Duration.ofSeconds(10);
   private static final Duration AFTER_FAULT = Duration.ofSeconds(35);
   private static final Duration BUCKET = Duration.ofMillis(100);
 
   private final Map<String, NodeProcess> nodes = new LinkedHashMap<>();
-  private final Map<String, Integer> clusterPorts = new LinkedHashMap<>();
+  private final Map<String, Ports> ports = new LinkedHashMap<>();
   private final ClusterClients clients = new ClusterClients("shop", LABEL_AFTER.toNanos());
+
+  /** Of a node in all its lives: one that its cluster cut off comes back by itself, where its clients look for it. */
+  private record Ports(int http, int cluster) {}
 
   @Override
   public String name() {
@@ -51,9 +57,10 @@ final class ClusterFaults implements Scenario {
     try (EmbeddedPostgres postgres = EmbeddedPostgres.builder().start();
         ClusterClients closing = clients) {
       String jdbc = postgres.getJdbcUrl("postgres", "postgres");
-      for (String name : NAMES) {
-        clusterPorts.put(name, freePort());
-        start(folder, name, jdbc);
+      List<Integer> free = FixedPorts.free(2 * NAMES.size());
+      for (int i = 0; i < NAMES.size(); i++) {
+        ports.put(NAMES.get(i), new Ports(free.get(2 * i), free.get(2 * i + 1)));
+        start(folder, NAMES.get(i), jdbc);
       }
       scale(NAMES.size());
       closing.start(NAMES, CLIENTS);
@@ -64,10 +71,8 @@ final class ClusterFaults implements Scenario {
         TimeUnit.NANOSECONDS.sleep(STEADY.toNanos());
       }
       stopAndContinue("b", report);
-      clients.stopAsking();
-      for (int i = 0; i < 90 && clients.waiting() > 0; i++) {
-        TimeUnit.SECONDS.sleep(1);
-      }
+      boolean settled = clients.finish(LABELS_LAST);
+      report.bar(settled, "every label was taken or given up within %d s".formatted(LABELS_LAST.toSeconds()));
       judgeLearning(report);
     } finally {
       nodes.values().forEach(NodeProcess::close);
@@ -84,6 +89,7 @@ final class ClusterFaults implements Scenario {
     fault.happen();
     TimeUnit.NANOSECONDS.sleep(AFTER_FAULT.toNanos());
     long until = System.nanoTime();
+    clients.awaitAnswers(victim);
     List<Sample> others = clients.samples().stream().filter(sample -> !sample.node().equals(victim) && sample.at() >= at && sample.at() < until).toList();
     long failed = others.stream().filter(sample -> sample.outcome() == Outcome.FAILED || sample.outcome() == Outcome.BROKEN).count();
     long late = others.stream().filter(sample -> sample.tookNanos() > SLO.plus(GRACE).toNanos()).count();
@@ -94,6 +100,7 @@ final class ClusterFaults implements Scenario {
     double learningAfter = (learning - at) / 1e9;
     report.line(
         "%s: %,d queries at the others, %.2f %% defaults, longest %.0f ms".formatted(what, others.size(), 100.0 * defaults / Math.max(1, others.size()), longest / 1e6));
+    report.bar(others.size() >= LEAST_QUERIES, "%s: queries at the others: %,d (%,d)".formatted(what, others.size(), LEAST_QUERIES));
     report.bar(failed == 0, "%s: failed at the others: %d (0)".formatted(what, failed));
     report.bar(late == 0, "%s: later than the objective and %d ms at the others: %d (0)".formatted(what, GRACE.toMillis(), late));
     report.bar(real <= 2, "%s: real predictions again after %.1f s (2)".formatted(what, real));
@@ -133,18 +140,21 @@ final class ClusterFaults implements Scenario {
     report.bar(members("a") == NAMES.size(), "members after that: %d (%d)".formatted(members("a"), NAMES.size()));
   }
 
-  private void judgeLearning(Report report) throws IOException {
+  private void judgeLearning(Report report) throws IOException, InterruptedException {
     long joined = clients.receipts().stream().filter(Receipt::observed).count();
     long all = clients.receipts().size() + clients.givenUp();
     long learned = observations("a");
     report.line("%,d labels, half of them %d s late: %,d joined, %,d not, %,d that no node took".formatted(all, LABEL_AFTER.toSeconds(), joined, all - joined - clients.givenUp(), clients.givenUp()));
+    report.bar(all >= LEAST_QUERIES, "labels: %,d (%,d)".formatted(all, LEAST_QUERIES));
     report.bar(joined >= 0.99 * all, "labels that joined: %.2f %% (99)".formatted(100.0 * joined / Math.max(1, all)));
-    report.bar(learned >= joined, "acknowledged and lost: %d (0)".formatted(Math.max(0, joined - learned)));
+    report.bar(learned >= joined, "acknowledged, and not in the count of what was learned: %,d (0)".formatted(Math.max(0, joined - learned)));
+    long lost = clients.lost(node("a").queryAddress(), SENT_AGAIN_AT_ONCE);
+    report.bar(lost == 0, "acknowledged, sent again, and not known as counted: %,d (0)".formatted(lost));
   }
 
   private void start(Path folder, String name, String jdbc) throws IOException {
-    List<HostPort> join = name.equals(NAMES.getFirst()) ? List.of() : List.of(new HostPort("127.0.0.1", clusterPort(NAMES.getFirst())));
-    ClusterWords words = new ClusterWords(Optional.empty(), Optional.of(clusterPort(name)), Optional.of(jdbc), join);
+    List<HostPort> join = name.equals(NAMES.getFirst()) ? List.of() : List.of(new HostPort("127.0.0.1", ports(NAMES.getFirst()).cluster()));
+    ClusterWords words = new ClusterWords(Optional.of(ports(name).http()), Optional.of(ports(name).cluster()), Optional.of(jdbc), join);
     NodeProcess node = nodes.isEmpty() ? NodeProcess.start(folder.resolve(name), words, SERVED) : NodeProcess.start(folder.resolve(name), words);
     nodes.put(name, node);
     clients.isAt(name, node.queryAddress());
@@ -159,8 +169,8 @@ final class ClusterFaults implements Scenario {
     return Optional.ofNullable(nodes.get(name)).orElseThrow();
   }
 
-  private int clusterPort(String name) {
-    return Optional.ofNullable(clusterPorts.get(name)).orElseThrow();
+  private Ports ports(String name) {
+    return Optional.ofNullable(ports.get(name)).orElseThrow();
   }
 
   private void scale(int replicas) throws IOException, InterruptedException {
@@ -193,12 +203,6 @@ final class ClusterFaults implements Scenario {
   private long observations(String name) throws IOException {
     try (HttpConnection admin = new HttpConnection(node(name).adminAddress())) {
       return admin.post("/admin/get_state", "{\"app_name\":\"shop\"}").body().path("observations").asLong(-1);
-    }
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
     }
   }
 }
