@@ -115,6 +115,22 @@ class JoinedNodeTest {
     assertThat(await(joined.serving().applications().state("digits", Optional.empty())).observations()).isEqualTo(1);
   }
 
+  @Test
+  @Order(6)
+  void aNodeThatLeftComesBackWithItsFolderAndPorts() {
+    String address = address(joined);
+    int httpPort = joined.queryAddress().getPort();
+    joined.close();
+    Awaitility.await().atMost(PATIENCE).untilAsserted(() -> assertThat(state.serving().members().all()).containsExactly(address(state)));
+
+    joined = ClipperNode.start(TestNodes.joining(folder.resolve("joined"), httpPort, TestNodes.place(joined).port(), TestNodes.place(state)));
+
+    assertThat(address(joined)).isEqualTo(address);
+    assertThat(joined.queryAddress().getPort()).isEqualTo(httpPort);
+    assertThat(predict(joined).models()).hasSize(5);
+    Awaitility.await().atMost(PATIENCE).untilAsserted(() -> assertThat(nodesWith(MODEL, state)).containsExactlyInAnyOrder(address(state), address));
+  }
+
   private static Set<String> nodesWith(String model, ClipperNode asked) {
     Set<String> nodes = new HashSet<>();
     for (JsonNode replica : TestNodes.client(asked).admin("get_replicas", NodeClient.request())) {
