@@ -12,9 +12,7 @@ import io.clipper.storage.DatabaseRows;
 import io.clipper.storage.RowSink;
 import io.clipper.storage.Rows;
 import io.clipper.storage.TestDatabase;
-import java.io.FilterOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -32,8 +30,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -44,7 +40,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class BackupTest {
   private static final int GROUPS = 1200;
-  private static final Pattern DEPLOYED = Pattern.compile("deployed ([0-9a-f]{64})");
 
   @TempDir private Path temporary = Path.of("");
 
@@ -148,26 +143,6 @@ class BackupTest {
   }
 
   @Test
-  void whatIsDeployedOrUndeployedMeanwhileIsInABackupWithItsArtifactOrNotAtAll() throws IOException, SQLException {
-    Path file = temporary.resolve("backup");
-    Place place = place(TestDatabase.H2, "new");
-    try (Store old = filled(TestDatabase.POSTGRESQL);
-        OutputStream out = Files.newOutputStream(file)) {
-      Deployments deployments = new Deployments(old.database(), old.folder().orElseThrow());
-
-      Backup.write(old, new OutputThat(deployments::replace, out));
-
-      assertThat(deployments.count).isGreaterThan(2);
-    }
-    Backup.restore(file, place.empty());
-    try (Store restored = place.kept()) {
-      List<String> named = rows(restored).stream().map(DEPLOYED::matcher).filter(Matcher::find).map(row -> row.group(1)).toList();
-      assertThat(named).hasSize(1);
-      assertThat(artifacts(restored)).containsAll(named);
-    }
-  }
-
-  @Test
   void aFileThatIsThereStays() throws IOException, SQLException {
     Path file = Files.writeString(temporary.resolve("backup"), "mine");
     try (Store old = filled(TestDatabase.H2)) {
@@ -229,68 +204,6 @@ class BackupTest {
 
     Store kept() {
       return kind == TestDatabase.H2 ? Store.kept(data) : Store.kept(url, Optional.empty());
-    }
-  }
-
-  /** As a node does it: the bytes first, then the row that names them; and the other way round. */
-  private static final class Deployments {
-    private final Database database;
-    private final ArtifactStore folder;
-    private final SharedArtifacts shared;
-    private String deployed = "";
-    private int count;
-
-    private Deployments(Database database, ArtifactStore folder) {
-      this.database = database;
-      this.folder = folder;
-      this.shared = new SharedArtifacts(database);
-    }
-
-    /** One model takes another's place. */
-    void replace() {
-      try {
-        count++;
-        String next = folder.store(("model " + count).getBytes(StandardCharsets.UTF_8));
-        shared.keep(next, folder);
-        folder.remove(next);
-        name(next);
-        if (!deployed.isEmpty()) {
-          shared.remove(deployed);
-        }
-        deployed = next;
-      } catch (SQLException failed) {
-        throw new IllegalStateException(failed);
-      }
-    }
-
-    private void name(String next) throws SQLException {
-      database.<Integer>inTransaction(
-          connection -> {
-            try (PreparedStatement delete = connection.prepareStatement("DELETE FROM prediction_log WHERE application = ?");
-                PreparedStatement insert = connection.prepareStatement("INSERT INTO prediction_log VALUES (?, 1, 1, 1, 1, 1, ?)")) {
-              delete.setString(1, "deployed " + deployed);
-              delete.executeUpdate();
-              insert.setString(1, "deployed " + next);
-              insert.setBytes(2, new byte[1]);
-              return insert.executeUpdate();
-            }
-          });
-    }
-  }
-
-  /** Something happens at each write. */
-  private static final class OutputThat extends FilterOutputStream {
-    private final Runnable happens;
-
-    private OutputThat(Runnable happens, OutputStream out) {
-      super(out);
-      this.happens = happens;
-    }
-
-    @Override
-    public void write(byte[] bytes, int offset, int length) throws IOException {
-      happens.run();
-      out.write(bytes, offset, length);
     }
   }
 
