@@ -22,6 +22,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -79,7 +80,7 @@ class JoinedNodeTest {
   void copiesSpreadOverBothNodesWhichFetchWhatTheyNeed() {
     await(joined.serving().applications().change(new CatalogChange.SetReplicas(MODEL, 2)));
 
-    Eventually.within(PATIENCE, () -> assertThat(nodesWith(MODEL, joined)).containsExactlyInAnyOrder(address(state), address(joined)));
+    Awaitility.await().atMost(PATIENCE).untilAsserted(() -> assertThat(nodesWith(MODEL, joined)).containsExactlyInAnyOrder(address(state), address(joined)));
     assertThat(nodesWith(MODEL, state)).isEqualTo(nodesWith(MODEL, joined));
     String artifact = state.serving().applications().catalog().model(MODEL).orElseThrow().currentVersion().orElseThrow().artifact().orElseThrow();
     assertThat(joined.serving().artifacts().isIntact(artifact)).isTrue();
@@ -92,7 +93,7 @@ class JoinedNodeTest {
     predict(state);
     await(TestNodes.client(joined), "clear_cache");
 
-    Eventually.within(PATIENCE, () -> assertThat(predict(state).models()).as("computed again").anySatisfy(answer -> assertThat(answer.cached()).isFalse()));
+    Awaitility.await().atMost(PATIENCE).untilAsserted(() -> assertThat(predict(state).models()).as("computed again").anySatisfy(answer -> assertThat(answer.cached()).isFalse()));
   }
 
   @Test
@@ -100,7 +101,7 @@ class JoinedNodeTest {
   void withoutTheStateItAnswersTheDefaultAtOnceAndSaysSoUntilTheStateIsBack() {
     int clusterPort = TestNodes.place(state).port();
     state.close();
-    Eventually.within(PATIENCE, () -> assertThat(joined.serving().members().hasState()).isFalse());
+    Awaitility.await().atMost(PATIENCE).untilAsserted(() -> assertThat(joined.serving().members().hasState()).isFalse());
 
     Prediction prediction = predict(joined);
 
@@ -110,8 +111,24 @@ class JoinedNodeTest {
 
     state = ClipperNode.start(TestNodes.options(folder.resolve("state"), 0, clusterPort));
 
-    Eventually.within(PATIENCE, () -> assertThat(predict(joined).models()).hasSize(5));
+    Awaitility.await().atMost(PATIENCE).untilAsserted(() -> assertThat(predict(joined).models()).hasSize(5));
     assertThat(await(joined.serving().applications().state("digits", Optional.empty())).observations()).isEqualTo(1);
+  }
+
+  @Test
+  @Order(6)
+  void aNodeThatLeftComesBackWithItsFolderAndPorts() {
+    String address = address(joined);
+    int httpPort = joined.queryAddress().getPort();
+    joined.close();
+    Awaitility.await().atMost(PATIENCE).untilAsserted(() -> assertThat(state.serving().members().all()).containsExactly(address(state)));
+
+    joined = ClipperNode.start(TestNodes.joining(folder.resolve("joined"), httpPort, TestNodes.place(joined).port(), TestNodes.place(state)));
+
+    assertThat(address(joined)).isEqualTo(address);
+    assertThat(joined.queryAddress().getPort()).isEqualTo(httpPort);
+    assertThat(predict(joined).models()).hasSize(5);
+    Awaitility.await().atMost(PATIENCE).untilAsserted(() -> assertThat(nodesWith(MODEL, state)).containsExactlyInAnyOrder(address(state), address));
   }
 
   private static Set<String> nodesWith(String model, ClipperNode asked) {

@@ -21,6 +21,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Predicate;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -98,14 +99,8 @@ class JoiningTest {
     return node.serving().applications().predict(Query.of(application, Input.doubles(number))).toCompletableFuture().join().output();
   }
 
-  /** Each look is an answer of the node, which comes when it has time. */
   private static void await(Predicate<JsonNode> wanted) {
-    long giveUpAt = System.nanoTime() + PATIENCE.toNanos();
-    JsonNode replicas = client.admin("get_replicas", NodeClient.request());
-    while (!wanted.test(replicas)) {
-      assertThat(System.nanoTime()).as("%s", replicas).isLessThan(giveUpAt);
-      replicas = client.admin("get_replicas", NodeClient.request());
-    }
+    Awaitility.await().atMost(PATIENCE).until(() -> client.admin("get_replicas", NodeClient.request()), wanted);
   }
 
   private static boolean isReady(JsonNode replicas) {

@@ -30,6 +30,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -127,14 +128,8 @@ class KillingInputTest {
     return all.stream().filter(copy -> copy.model().name().equals(model)).toList();
   }
 
-  /** Each look is an answer of the node, which comes when it has time. */
-  private static void awaitCopies(String model, Predicate<List<ReplicaStatus>> wanted) throws Exception {
-    long giveUpAt = System.nanoTime() + 2 * PATIENCE.toNanos();
-    List<ReplicaStatus> copies = copies(model);
-    while (!wanted.test(copies)) {
-      assertThat(System.nanoTime()).as("%s", copies).isLessThan(giveUpAt);
-      copies = copies(model);
-    }
+  private static void awaitCopies(String model, Predicate<List<ReplicaStatus>> wanted) {
+    Awaitility.await().atMost(PATIENCE.multipliedBy(2)).until(() -> copies(model), wanted);
   }
 
   private static String metrics() throws IOException, InterruptedException {

@@ -21,6 +21,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -63,7 +64,7 @@ class SharedDatabaseTest {
 
     end(first);
 
-    Eventually.within(PATIENCE, () -> assertThat(predict(second).models()).as("real predictions").hasSize(5));
+    Awaitility.await().atMost(PATIENCE).untilAsserted(() -> assertThat(predict(second).models()).as("real predictions").hasSize(5));
     assertThat(observations(second)).isEqualTo(20);
     judged.forEach(queryId -> assertThat(observe(second, queryId).observed()).as("counted once").isFalse());
     assertThat(learn(second)).isNotNegative();
@@ -75,7 +76,7 @@ class SharedDatabaseTest {
 
     end(second);
 
-    Eventually.within(PATIENCE, () -> assertThat(predict(first).models()).as("real predictions").hasSize(5));
+    Awaitility.await().atMost(PATIENCE).untilAsserted(() -> assertThat(predict(first).models()).as("real predictions").hasSize(5));
     assertThat(observations(first)).isEqualTo(21);
     second = start("second");
   }

@@ -7,6 +7,7 @@ import io.clipper.application.LearnedState;
 import io.clipper.application.Prediction;
 import io.clipper.application.Query;
 import io.clipper.backup.Backup;
+import io.clipper.backup.EmptyStore;
 import io.clipper.backup.Store;
 import io.clipper.model.Input;
 import io.clipper.model.Tensor;
@@ -38,11 +39,10 @@ class StoreOfANodeTest {
       unjudged = predict(node);
       learned = state(node);
     }
-    try (Store kept = Store.of(old);
-        Store empty = Store.empty(restored)) {
+    try (Store kept = Store.kept(old)) {
       Backup.write(kept, folder.resolve("backup"));
-      Backup.restore(folder.resolve("backup"), empty);
     }
+    Backup.restore(folder.resolve("backup"), EmptyStore.in(restored));
 
     try (ClipperNode node = TestNodes.start(restored)) {
       assertThat(state(node)).isEqualTo(learned);

@@ -57,7 +57,12 @@ public final class TestNodes {
 
   /** Without a database, on free ports. */
   static NodeOptions joining(Path data, HostPort... members) {
-    return options(data, 0, 0, Optional.empty(), Optional.empty(), List.of(members), false);
+    return joining(data, 0, 0, members);
+  }
+
+  /** Without a database. */
+  static NodeOptions joining(Path data, int httpPort, int clusterPort, HostPort... members) {
+    return options(data, httpPort, clusterPort, Optional.empty(), Optional.empty(), List.of(members), false);
   }
 
   /** With the database of that URL, on free ports. */

@@ -19,6 +19,7 @@ import io.clipper.model.runtime.oip.protocol.InferTensorContents;
 import io.clipper.model.runtime.oip.protocol.ModelInferRequest;
 import io.clipper.model.runtime.oip.protocol.ModelInferResponse;
 import io.clipper.model.runtime.oip.protocol.ModelStreamInferResponse;
+import io.clipper.replica.ReplicaStatus;
 import io.grpc.Context;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
@@ -35,11 +36,11 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import org.apache.pekko.stream.KillSwitches;
 import org.apache.pekko.stream.javadsl.Keep;
 import org.apache.pekko.stream.javadsl.Sink;
 import org.apache.pekko.stream.javadsl.Source;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -53,7 +54,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class WithdrawnQueriesTest {
   private static final ModelId MODEL = new ModelId("held", "1");
   private static final Duration PATIENCE = Duration.ofSeconds(30);
-  private static final long POLL_NANOS = 2_000_000;
+  private static final Duration POLL = Duration.ofMillis(2);
 
   @TempDir private static Path data;
   private static ClipperNode node;
@@ -207,11 +208,11 @@ class WithdrawnQueriesTest {
   }
 
   private static void awaitQueued(int rows) {
-    long end = System.nanoTime() + PATIENCE.toNanos();
-    while (node.serving().replicas().statuses().toCompletableFuture().join().stream().mapToInt(status -> status.queued()).sum() != rows) {
-      assertThat(System.nanoTime()).as("%d rows are queued in time", rows).isLessThan(end);
-      LockSupport.parkNanos(POLL_NANOS);
-    }
+    Awaitility.await().atMost(PATIENCE).pollDelay(Duration.ZERO).pollInterval(POLL).until(WithdrawnQueriesTest::queued, queued -> queued == rows);
+  }
+
+  private static int queued() {
+    return node.serving().replicas().statuses().toCompletableFuture().join().stream().mapToInt(ReplicaStatus::queued).sum();
   }
 
   /** Sends the request, and leaves by closing the connection. */

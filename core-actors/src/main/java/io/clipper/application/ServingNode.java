@@ -45,7 +45,6 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -210,7 +209,7 @@ public final class ServingNode {
     Function<String, CompletionStage<Void>> sharing = sha256 -> CompletableFuture.runAsync(() -> shared.ifPresent(all -> keep(all, sha256, artifacts)), Aside.THREADS);
     ConcurrentHashMap<String, ActorRef<ApplicationActor.Command>> here = new ConcurrentHashMap<>();
     Optional<PredictionLog> log = database.map(own -> openLog(own, config, meters));
-    Optional<ContextStore> contexts = database.map(ServingNode::openContexts);
+    Optional<ContextStore> contexts = database.map(ContextStore::open);
     ServingParts parts =
         new ServingParts(
             catalog::current,
@@ -387,23 +386,11 @@ public final class ServingNode {
   }
 
   private static PredictionLog openLog(Database database, Config config, MeterRegistry meters) {
-    try {
-      PredictionLog log = PredictionLog.open(database, PredictionLogSettings.of(config), QueryIds.PARTITIONS, InstantSource.system());
-      FunctionCounter.builder(UNLOGGED, log, PredictionLog::dropped)
-          .description("Answered queries that are not in the prediction log: feedback finds them only while their loop remembers them")
-          .register(meters);
-      return log;
-    } catch (SQLException unusable) {
-      throw new IllegalStateException("the prediction log's table cannot be made: " + unusable.getMessage(), unusable);
-    }
-  }
-
-  private static ContextStore openContexts(Database database) {
-    try {
-      return ContextStore.open(database);
-    } catch (SQLException unusable) {
-      throw new IllegalStateException("the contexts' table cannot be made: " + unusable.getMessage(), unusable);
-    }
+    PredictionLog log = PredictionLog.open(database, PredictionLogSettings.of(config), QueryIds.PARTITIONS, InstantSource.system());
+    FunctionCounter.builder(UNLOGGED, log, PredictionLog::dropped)
+        .description("Answered queries that are not in the prediction log: feedback finds them only while their loop remembers them")
+        .register(meters);
+    return log;
   }
 
   private static RandomGenerator randomStream() {

@@ -19,7 +19,8 @@ import java.util.concurrent.CompletionStage;
 /**
  * Artifacts in the database that nodes share, in chunks, so that one is still there when every node that had it is gone.
  *
- * <p>An artifact is there as a whole or not at all: its chunks come with it in one transaction. All but {@link #fetch} block.
+ * <p>An artifact is there as a whole or not at all: its chunks come with it in one transaction. All but {@link #fetch} block. What takes a
+ * connection is part of its transaction.
  */
 public final class SharedArtifacts implements ArtifactSource {
   /** What of it is in memory at once. */
@@ -72,19 +73,36 @@ public final class SharedArtifacts implements ArtifactSource {
   /** The digests of what is here. */
   public List<String> all() {
     try {
-      return database.<List<String>>inTransaction(
-          connection -> {
-            try (PreparedStatement select = connection.prepareStatement("SELECT sha256 FROM artifact");
-                ResultSet rows = select.executeQuery()) {
-              List<String> all = new ArrayList<>();
-              while (rows.next()) {
-                all.add(rows.getString(1));
-              }
-              return all;
-            }
-          });
+      return database.inTransaction(SharedArtifacts::all);
     } catch (SQLException failed) {
       throw new Refused(Refused.Reason.UNAVAILABLE, "the shared database's artifacts cannot be listed: " + failed.getMessage());
+    }
+  }
+
+  public static List<String> all(Connection connection) throws SQLException {
+    try (PreparedStatement select = connection.prepareStatement("SELECT sha256 FROM artifact");
+        ResultSet rows = select.executeQuery()) {
+      List<String> all = new ArrayList<>();
+      while (rows.next()) {
+        all.add(rows.getString(1));
+      }
+      return all;
+    }
+  }
+
+  /** Writes an artifact as {@link ArtifactStore#pack} does; false, and nothing is written, where it is not here. */
+  public static boolean pack(Connection connection, String sha256, OutputStream to) throws IOException, SQLException {
+    OptionalInt chunks = chunks(connection, sha256);
+    for (int number = 0; number < chunks.orElse(0); number++) {
+      to.write(chunk(connection, sha256, number));
+    }
+    return chunks.isPresent();
+  }
+
+  /** Keeps what {@link ArtifactStore#pack} wrote; one that is here already stays. */
+  public static void keep(Connection connection, String sha256, Packing packing) throws SQLException {
+    if (chunks(connection, sha256).isEmpty()) {
+      insert(connection, sha256, packing);
     }
   }
 

@@ -1,7 +1,6 @@
 package io.clipper.backup;
 
 import io.clipper.Refused;
-import io.clipper.storage.DatabaseRows;
 import io.clipper.storage.RowFile;
 import io.clipper.storage.RowSink;
 import io.clipper.storage.Rows;
@@ -17,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.SortedSet;
 import java.util.zip.Deflater;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipException;
@@ -27,8 +27,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A store as one file, and a store into another.
  *
- * <p>The file is a ZIP archive: its format, each artifact under its SHA-256, then the tables. Tables come last, and appear as a whole: where
- * something before them fails, the store that was to be filled has artifacts that nothing names, and no more.
+ * <p>The file is a ZIP archive: its format, each artifact under its SHA-256, then the tables, all as of one moment.
  */
 public final class Backup {
   private static final String FORMAT = "clipper-store-1";
@@ -40,27 +39,10 @@ public final class Backup {
   /** How much it was. */
   public record Size(long rows, int artifacts) {}
 
-  /** Copies all of a store into one that is empty. */
-  public static Size move(Store from, Store to) {
+  /** Copies all of a store to where none is. */
+  public static Size move(Store from, EmptyStore to) {
     try {
-      int artifacts = 0;
-      for (String sha256 : from.artifacts()) {
-        Path packed = Files.createTempFile("clipper-artifact", null);
-        try {
-          try (OutputStream out = Files.newOutputStream(packed)) {
-            from.pack(sha256, out);
-          }
-          try (InputStream in = Files.newInputStream(packed)) {
-            to.keep(sha256, in);
-          }
-        } finally {
-          Files.delete(packed);
-        }
-        artifacts++;
-      }
-      Counted rows = new Counted(DatabaseRows.of(from.database()));
-      DatabaseRows.fill(to.database(), rows);
-      return new Size(rows.count, artifacts);
+      return to.fill(filling -> from.asOfOneMoment(snapshot -> copy(snapshot, filling)));
     } catch (IOException | UncheckedIOException | SQLException failed) {
       throw failed("the store cannot be moved", failed);
     }
@@ -88,40 +70,61 @@ public final class Backup {
     }
   }
 
-  /** Fills a store that is empty. */
-  public static Size restore(Path file, Store to) {
+  /** Makes the store of such a file where none is. */
+  public static Size restore(Path file, EmptyStore to) {
     try (InputStream in = Files.newInputStream(file)) {
-      return restore(in, to);
-    } catch (ZipException | EOFException damaged) {
-      throw failed("%s is damaged".formatted(file), damaged);
+      return to.fill(filling -> read(in, filling));
     } catch (IOException | UncheckedIOException | SQLException failed) {
       throw failed("the backup %s cannot be restored".formatted(file), failed);
     }
   }
 
-  private static Size write(Store from, OutputStream file) throws IOException, SQLException {
+  static Size write(Store from, OutputStream file) throws SQLException {
+    return from.asOfOneMoment(snapshot -> write(snapshot, file));
+  }
+
+  private static Size copy(Snapshot from, EmptyStore.Filling to) throws IOException, SQLException {
+    SortedSet<String> artifacts = from.artifacts();
+    for (String sha256 : artifacts) {
+      Path packed = Files.createTempFile("clipper-artifact", null);
+      try {
+        try (OutputStream out = Files.newOutputStream(packed)) {
+          from.pack(sha256, out);
+        }
+        try (InputStream in = Files.newInputStream(packed)) {
+          to.artifact(sha256, in);
+        }
+      } finally {
+        Files.delete(packed);
+      }
+    }
+    Counted rows = new Counted(from.rows());
+    to.rows(rows);
+    return new Size(rows.count, artifacts.size());
+  }
+
+  private static Size write(Snapshot from, OutputStream file) throws IOException, SQLException {
     ZipOutputStream zip = new ZipOutputStream(file);
     zip.putNextEntry(new ZipEntry(FORMAT));
     zip.closeEntry();
-    int artifacts = 0;
     zip.setLevel(Deflater.BEST_SPEED);
-    for (String sha256 : from.artifacts()) {
+    SortedSet<String> artifacts = from.artifacts();
+    for (String sha256 : artifacts) {
       zip.putNextEntry(new ZipEntry(ARTIFACT + sha256));
       from.pack(sha256, new Open(zip));
       zip.closeEntry();
-      artifacts++;
     }
     zip.putNextEntry(new ZipEntry(TABLES));
-    Counted rows = new Counted(DatabaseRows.of(from.database()));
+    Counted rows = new Counted(from.rows());
     RowFile out = new RowFile(zip);
     rows.into(out);
     out.end();
     zip.closeEntry();
     zip.finish();
-    return new Size(rows.count, artifacts);
+    return new Size(rows.count, artifacts.size());
   }
 
-  private static Size restore(InputStream file, Store to) throws IOException, SQLException {
+  private static Size read(InputStream file, EmptyStore.Filling to) throws IOException, SQLException {
     ZipInputStream zip = new ZipInputStream(file, StandardCharsets.UTF_8);
     ZipEntry format = zip.getNextEntry();
     if (format == null || !format.getName().equals(FORMAT)) {
@@ -131,10 +134,10 @@ public final class Backup {
     for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
       if (entry.getName().equals(TABLES)) {
         Counted rows = new Counted(RowFile.in(zip));
-        DatabaseRows.fill(to.database(), rows);
+        to.rows(rows);
         return new Size(rows.count, artifacts);
       }
-      to.keep(entry.getName().substring(ARTIFACT.length()), new OneEntry(zip));
+      to.artifact(entry.getName().substring(ARTIFACT.length()), new OneEntry(zip));
       artifacts++;
     }
     throw new EOFException("it ends before its tables");
@@ -142,7 +145,8 @@ public final class Backup {
 
   private static Refused failed(String what, Exception failed) {
     Throwable cause = failed instanceof UncheckedIOException wrapped && wrapped.getCause() != null ? wrapped.getCause() : failed;
-    return new Refused(Refused.Reason.UNAVAILABLE, "%s: %s".formatted(what, cause.getMessage() == null ? cause : cause.getMessage()));
+    String how = cause instanceof ZipException || cause instanceof EOFException ? "the file is damaged: " : "";
+    return new Refused(Refused.Reason.UNAVAILABLE, "%s: %s%s".formatted(what, how, cause.getMessage() == null ? cause : cause.getMessage()));
   }
 
   /** Rows that are counted on their way. */

@@ -2,11 +2,12 @@
  * All that a node or a cluster keeps, to another store or into one file.
  *
  * <pre>
- *   Store (database, artifacts) ──Backup.write──▶ file ──Backup.restore──▶ Store
- *                               ──────────Backup.move────────────────────▶
+ *   Store ──Snapshot──▶ Backup.write ──▶ file ──▶ Backup.restore ──Filling──▶ EmptyStore
+ *                  └──────────────── Backup.move ──────────────────────┘
  * </pre>
  *
- * A file knows no dialect: what was kept in H2 may come back in PostgreSQL, and the other way round.
+ * What is read is as of one moment, and changes nothing; what is filled is there as a whole or not at all. A file knows no dialect: what was
+ * kept in H2 may come back in PostgreSQL, and the other way round.
  */
 @NullMarked
 package io.clipper.backup;

@@ -52,11 +52,9 @@ public final class ContextStore implements AutoCloseable {
     this.table = table;
   }
 
-  /** Makes the table if there is none. */
-  public static ContextStore open(Database database) throws SQLException {
-    ContextTable table = new ContextTable(database);
-    table.prepare();
-    ContextStore store = new ContextStore(table);
+  /** On a database whose tables are there. */
+  public static ContextStore open(Database database) {
+    ContextStore store = new ContextStore(new ContextTable(database));
     store.reader.start();
     return store;
   }

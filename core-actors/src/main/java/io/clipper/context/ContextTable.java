@@ -5,17 +5,13 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The contexts' table. A row is never replaced by one of fewer lessons, whoever writes it late. Blocks; used off the serving threads. */
+/** The contexts' table, which {@link io.clipper.storage.Schema} makes. A row is never replaced by one of fewer lessons, whoever writes it late. Blocks; used off the serving threads. */
 final class ContextTable {
-  /** PostgreSQL refuses the second of two nodes that make a table at once, even one that asks whether it is there. */
-  private static final String TAKE_TURNS = "SELECT pg_advisory_xact_lock(4920313357)";
-
   private static final String KEY = "application = ? AND incarnation = ? AND part = ?";
 
   /** A row as it is kept. */
@@ -47,25 +43,6 @@ final class ContextTable {
 
   ContextTable(Database database) {
     this.database = database;
-  }
-
-  void prepare() throws SQLException {
-    database.inTransaction(
-        connection -> {
-          try (Statement statement = connection.createStatement()) {
-            if (!database.isH2()) {
-              statement.execute(TAKE_TURNS);
-            }
-            // H2 keeps what is no BLOB within the row, which a read of one row is quicker by.
-            statement.execute(
-                """
-                CREATE TABLE IF NOT EXISTS context (
-                  application VARCHAR(255) NOT NULL, incarnation BIGINT NOT NULL, part INT NOT NULL, name VARCHAR(256) NOT NULL,
-                  number BIGINT NOT NULL, learned %s NOT NULL, PRIMARY KEY (application, incarnation, part, name))"""
-                    .formatted(database.isH2() ? "VARBINARY(1048576)" : "BYTEA"));
-            return true;
-          }
-        });
   }
 
   /** Those of these contexts that have a row, by their names. */

@@ -1,7 +1,6 @@
 package io.clipper.feedback;
 
 import io.clipper.storage.Database;
-import io.clipper.storage.Schema;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -65,14 +64,12 @@ public final class PredictionLog implements AutoCloseable {
   }
 
   /**
-   * Opens the log; makes its table if there is none.
+   * Opens the log in a database whose tables are there.
    *
    * @param partitions a query's partition is its id modulo this
    */
-  public static PredictionLog open(Database database, PredictionLogSettings settings, int partitions, InstantSource clock) throws SQLException {
-    LogStore store = new LogStore(database, settings, clock);
-    Schema.prepare(database);
-    PredictionLog log = new PredictionLog(store, settings, partitions);
+  public static PredictionLog open(Database database, PredictionLogSettings settings, int partitions, InstantSource clock) {
+    PredictionLog log = new PredictionLog(new LogStore(database, settings, clock), settings, partitions);
     log.writer.start();
     return log;
   }

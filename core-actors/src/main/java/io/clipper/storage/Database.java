@@ -9,6 +9,8 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.h2.api.ErrorCode;
@@ -74,6 +76,16 @@ public final class Database implements AutoCloseable {
     return open(DatabaseAddress.in(directory), true);
   }
 
+  /** As {@link #at}, but of a database in a file only one that is there. */
+  public static Database existingAt(String url) {
+    return open(DatabaseAddress.at(url).existing(), true);
+  }
+
+  /** As {@link #in}, but only one that is there. */
+  public static Database existingIn(Path directory) {
+    return open(DatabaseAddress.in(directory).existing(), true);
+  }
+
   /** What it is called where it is told of, without secrets. */
   public String name() {
     return address.directory().map(directory -> "the database in " + directory).orElseGet(address::shown);
@@ -105,19 +117,36 @@ public final class Database implements AutoCloseable {
     }
   }
 
-  /** Runs a script of statements that each end with a semicolon at the end of a line, in one transaction. */
-  void run(String script) throws SQLException {
-    inTransaction(
+  /** As {@link #inTransaction}; what the work reads is as of one moment, under nodes that go on writing. It writes nothing. */
+  public <T> T asOfOneMoment(Work<T> work) throws SQLException {
+    return inTransaction(
         connection -> {
-          try (Statement statement = connection.createStatement()) {
-            for (String sql : script.split(";\\s*\n", -1)) {
-              if (!sql.isBlank()) {
-                statement.execute(sql);
-              }
-            }
-            return statement;
+          // A file is in the hands of this process alone.
+          if (!isH2()) {
+            execute(connection, "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY");
           }
+          return work.on(connection);
         });
+  }
+
+  /** Runs a script in one transaction. */
+  void run(String script) throws SQLException {
+    this.<Integer>inTransaction(connection -> execute(connection, script));
+  }
+
+  /**
+   * Runs statements that each end with a semicolon at the end of a line.
+   *
+   * @return how many they were
+   */
+  static int execute(Connection connection, String script) throws SQLException {
+    List<String> statements = Arrays.stream(script.split(";\\s*\n", -1)).filter(sql -> !sql.isBlank()).toList();
+    try (Statement statement = connection.createStatement()) {
+      for (String sql : statements) {
+        statement.execute(sql);
+      }
+    }
+    return statements.size();
   }
 
   /**

@@ -44,6 +44,11 @@ record DatabaseAddress(String url, Dialect dialect, Optional<String> user, Optio
                 Arrays.stream(Dialect.values()).map(dialect -> "jdbc:%s:…".formatted(dialect.scheme())).collect(Collectors.joining(", "))));
   }
 
+  /** The same, where connecting makes no database, nor a file beside it to say why not. Other servers than H2 never do. */
+  DatabaseAddress existing() {
+    return dialect == Dialect.H2 ? new DatabaseAddress(url + ";IFEXISTS=TRUE;TRACE_LEVEL_FILE=0", dialect, user, directory) : this;
+  }
+
   /** The URL without what may be secret. */
   String shown() {
     return withoutSecrets(url);

@@ -2,7 +2,6 @@ package io.clipper.storage;
 
 import io.clipper.Refused;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.ResultSetMetaData;
@@ -23,49 +22,36 @@ public final class DatabaseRows {
 
   private DatabaseRows() {}
 
-  /** Reads what is there in one transaction, under nodes that go on writing. */
-  public static Rows of(Database database) {
-    return sink ->
-        database.<Integer>inTransaction(
-            connection -> {
-              try (Statement statement = connection.createStatement()) {
-                if (!database.isH2()) {
-                  statement.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY");
-                }
-                statement.setFetchSize(FETCHED_AT_ONCE);
-                List<Schema.Table> tables = tables(database);
-                for (Schema.Table table : tables) {
-                  read(statement, table, sink);
-                }
-                return tables.size();
-              } catch (IOException failed) {
-                throw new UncheckedIOException(failed);
-              }
-            });
+  /** Reads what is there on a connection that {@link Database#asOfOneMoment} gave. */
+  public static Rows of(Connection connection, Database database) {
+    return sink -> {
+      try (Statement statement = connection.createStatement()) {
+        statement.setFetchSize(FETCHED_AT_ONCE);
+        for (Schema.Table table : tables(database)) {
+          read(statement, table, sink);
+        }
+      }
+    };
   }
 
   /**
-   * Makes the tables where there are none, and fills them, or leaves them as they were.
+   * Refuses tables that have rows.
    *
-   * @throws Refused where something is in them already
+   * @throws Refused that names one of them
    */
-  public static void fill(Database database, Rows rows) throws SQLException {
-    Schema.prepare(database);
-    database.<Integer>inTransaction(
-        connection -> {
-          List<Schema.Table> tables = tables(database);
-          for (Schema.Table table : tables) {
-            checkEmpty(connection, table, database.name());
-          }
-          try (TableFilling filling = new TableFilling(connection, tables)) {
-            rows.into(filling);
-            filling.finish();
-          } catch (IOException failed) {
-            throw new UncheckedIOException(failed);
-          }
-          continueOrdering(connection, database);
-          return tables.size();
-        });
+  public static void checkEmpty(Connection connection, Database database) throws SQLException {
+    for (Schema.Table table : tables(database)) {
+      checkEmpty(connection, table, database.name());
+    }
+  }
+
+  /** Fills empty tables. On H2 it commits: it is a transaction's last step. */
+  public static void fill(Connection connection, Database database, Rows rows) throws IOException, SQLException {
+    try (TableFilling filling = new TableFilling(connection, tables(database))) {
+      rows.into(filling);
+      filling.finish();
+    }
+    continueOrdering(connection, database);
   }
 
   private static List<Schema.Table> tables(Database database) {

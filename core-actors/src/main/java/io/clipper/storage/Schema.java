@@ -10,8 +10,10 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -93,6 +95,45 @@ public final class Schema {
               ? "the database's tables cannot be made (see --data and --jdbc): %s"
               : "a table is not there (clipper.storage.create-schema is off: ./clipper store schema prints what makes it): %s";
       throw new Refused(Refused.Reason.UNAVAILABLE, what.formatted(failed.getMessage()));
+    }
+  }
+
+  /**
+   * Whether all tables are there, with all columns. Asks only, so that it is no error in any database.
+   *
+   * @throws Refused where the database does not answer
+   */
+  public static boolean isThere(Database database) {
+    try {
+      Set<String> there = database.inTransaction(Schema::columnsThere);
+      return tables(database.dialect()).stream()
+          .allMatch(table -> table.columnNames().stream().allMatch(column -> there.contains(table.name() + "." + column)));
+    } catch (SQLException failed) {
+      throw new Refused(Refused.Reason.UNAVAILABLE, "%s does not say which tables it has: %s".formatted(database.name(), failed.getMessage()));
+    }
+  }
+
+  /** Makes the tables within a transaction. On H2 each of them is there at once, whatever becomes of the transaction. */
+  public static void make(Connection connection, Database database) throws SQLException {
+    Database.execute(connection, script(database.dialect()));
+  }
+
+  /** Takes all tables back, with what is in them. */
+  public static void drop(Database database) throws SQLException {
+    StringBuilder script = new StringBuilder();
+    tables(database.dialect()).reversed().forEach(table -> script.append("DROP TABLE IF EXISTS %s;\n".formatted(table.sql())));
+    database.run(script.toString());
+  }
+
+  private static Set<String> columnsThere(Connection connection) throws SQLException {
+    String columns = "SELECT LOWER(table_name), LOWER(column_name) FROM information_schema.columns WHERE table_schema = CURRENT_SCHEMA";
+    try (Statement statement = connection.createStatement();
+        ResultSet rows = statement.executeQuery(columns)) {
+      Set<String> there = new HashSet<>();
+      while (rows.next()) {
+        there.add(rows.getString(1) + "." + rows.getString(2));
+      }
+      return there;
     }
   }
 

@@ -25,7 +25,7 @@ import io.clipper.model.runtime.RuntimeSpec;
 import io.clipper.replica.ReplicaRouterActor;
 import io.clipper.selection.Observation;
 import io.clipper.storage.Database;
-import java.sql.SQLException;
+import io.clipper.storage.TestDatabase;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -92,9 +92,9 @@ class ApplicationActorTest {
   }
 
   @BeforeEach
-  void startLoop() throws SQLException {
+  void startLoop() {
     journal.clearAll();
-    database = Database.at("jdbc:h2:mem:loop-" + UUID.randomUUID());
+    database = TestDatabase.prepared("jdbc:h2:mem:loop-" + UUID.randomUUID());
     log =
         PredictionLog.open(
             database, new PredictionLogSettings(1 << 20, 1 << 20, 1 << 20, Duration.ofMillis(1), Duration.ofHours(1), 1 << 20), 1024, InstantSource.system());

@@ -11,7 +11,6 @@ import io.clipper.storage.TestDatabase;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -33,7 +32,7 @@ class ContextsInOldSnapshotsTest {
   @TempDir private Path directory;
 
   @Test
-  void whatContextsLearnedMovesIntoRows() throws SQLException, IOException {
+  void whatContextsLearnedMovesIntoRows() throws IOException {
     String url = TestDatabase.H2.fresh(directory);
     ActorTestKit kit = kit(url);
     Ledger old = old(kit);

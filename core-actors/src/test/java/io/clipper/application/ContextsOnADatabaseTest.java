@@ -35,7 +35,7 @@ class ContextsOnADatabaseTest {
 
   @ParameterizedTest
   @EnumSource
-  void noAcknowledgedFeedbackIsLostAndNoneCountsTwice(TestDatabase kind) throws SQLException {
+  void noAcknowledgedFeedbackIsLostAndNoneCountsTwice(TestDatabase kind) {
     String url = kind.fresh(directory);
     Random random = new Random(4);
     Map<String, Integer> acknowledged = new HashMap<>();
@@ -82,7 +82,7 @@ class ContextsOnADatabaseTest {
   /** Anna's labels are now one, now the other, bert's always the same and many: what holds nine in ten of all holds half of hers. */
   @ParameterizedTest
   @EnumSource
-  void aContextHasAThresholdOfItsOwnAndKeepsItAcrossARestart(TestDatabase kind) throws SQLException {
+  void aContextHasAThresholdOfItsOwnAndKeepsItAcrossARestart(TestDatabase kind) {
     String url = kind.fresh(directory);
     LearningSettings sure = sure(new CertaintySettings(Optional.of(0.9), "none", "none"));
     try (LoopOnADatabase node = new LoopOnADatabase(url, FEW, sure)) {
@@ -103,7 +103,7 @@ class ContextsOnADatabaseTest {
 
   @ParameterizedTest
   @EnumSource
-  void feedbackThatCanBeInNoRowIsRefusedAtABound(TestDatabase kind) throws SQLException {
+  void feedbackThatCanBeInNoRowIsRefusedAtABound(TestDatabase kind) {
     try (LoopOnADatabase node = new LoopOnADatabase(kind.fresh(directory), NARROW, LearningSettings.DEFAULT)) {
       for (int i = 0; i < 3; i++) {
         assertThat(node.label(node.predict("anna"), "1").isSuccess()).isTrue();

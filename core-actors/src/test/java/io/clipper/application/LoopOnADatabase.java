@@ -22,7 +22,6 @@ import io.clipper.selection.Features;
 import io.clipper.storage.Database;
 import io.clipper.storage.Storage;
 import io.clipper.storage.TestDatabase;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -55,11 +54,11 @@ final class LoopOnADatabase implements AutoCloseable {
   private final TestProbe<StatusReply<LearnedState>> stateClient;
   private final ActorRef<ApplicationActor.Command> loop;
 
-  LoopOnADatabase(String url, ContextSettings kept, LearningSettings learning) throws SQLException {
+  LoopOnADatabase(String url, ContextSettings kept, LearningSettings learning) {
     this(ActorTestKit.create(TestDatabase.config(url).withFallback(ConfigFactory.load())), kept, learning);
   }
 
-  LoopOnADatabase(ActorTestKit kit, ContextSettings kept, LearningSettings learning) throws SQLException {
+  LoopOnADatabase(ActorTestKit kit, ContextSettings kept, LearningSettings learning) {
     this.kit = kit;
     database = Storage.prepare(kit.system());
     contexts = ContextStore.open(database);

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.clipper.Refused;
 import io.clipper.storage.Database;
-import io.clipper.storage.Schema;
 import io.clipper.storage.TestDatabase;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -113,9 +112,7 @@ class SharedArtifactsTest {
   }
 
   private Database database(TestDatabase kind) throws IOException {
-    Database database = Database.at(kind.fresh(Files.createDirectories(temporary.resolve("database"))));
-    Schema.prepare(database);
-    return database;
+    return TestDatabase.prepared(kind.fresh(Files.createDirectories(temporary.resolve("database"))));
   }
 
   private Path folder() throws IOException {

@@ -6,11 +6,14 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import io.clipper.Refused;
 import io.clipper.artifact.ArtifactFetcher;
 import io.clipper.artifact.ArtifactStore;
+import io.clipper.artifact.SharedArtifacts;
 import io.clipper.storage.Database;
 import io.clipper.storage.DatabaseRows;
 import io.clipper.storage.RowSink;
+import io.clipper.storage.Rows;
 import io.clipper.storage.TestDatabase;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,6 +27,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -46,12 +50,14 @@ class BackupTest {
   @ParameterizedTest
   @MethodSource("everyWay")
   void aMovedStoreHasAllThatTheOtherHad(TestDatabase from, TestDatabase to) throws IOException, SQLException {
-    try (Store old = filled(from);
-        Store moved = store(to, "new")) {
-      Backup.Size size = Backup.move(old, moved);
+    Place place = place(to, "new");
+    try (Store old = filled(from)) {
+      Backup.Size size = Backup.move(old, place.empty());
 
       assertThat(size).isEqualTo(new Backup.Size(4 + GROUPS, 2));
-      assertSame(moved, old);
+      try (Store moved = place.kept()) {
+        assertSame(moved, old);
+      }
     }
   }
 
@@ -59,21 +65,25 @@ class BackupTest {
   @MethodSource("everyWay")
   void aRestoredBackupHasAllThatWasBackedUp(TestDatabase from, TestDatabase to) throws IOException, SQLException {
     Path file = temporary.resolve("backup");
-    try (Store old = filled(from);
-        Store restored = store(to, "new")) {
+    Place place = place(to, "new");
+    try (Store old = filled(from)) {
       Backup.Size size = Backup.write(old, file);
 
-      assertThat(Backup.restore(file, restored)).isEqualTo(size).isEqualTo(new Backup.Size(4 + GROUPS, 2));
-      assertSame(restored, old);
+      assertThat(Backup.restore(file, place.empty())).isEqualTo(size).isEqualTo(new Backup.Size(4 + GROUPS, 2));
+      try (Store restored = place.kept()) {
+        assertSame(restored, old);
+      }
     }
   }
 
   @ParameterizedTest
   @MethodSource("everyWay")
   void whatIsWrittenAfterwardsComesAfterwards(TestDatabase from, TestDatabase to) throws IOException, SQLException {
-    try (Store old = filled(from);
-        Store moved = store(to, "new")) {
-      Backup.move(old, moved);
+    Place place = place(to, "new");
+    try (Store old = filled(from)) {
+      Backup.move(old, place.empty());
+    }
+    try (Store moved = place.kept()) {
       long ordering = moved.database().<Long>inTransaction(connection -> orderingOfNext(connection, moved.database().isH2() ? "\"" : ""));
 
       assertThat(ordering).isEqualTo(42);
@@ -83,14 +93,14 @@ class BackupTest {
   @ParameterizedTest
   @MethodSource("everyWay")
   void aStoreThatIsInUseIsNotFilled(TestDatabase from, TestDatabase to) throws IOException, SQLException {
-    try (Store old = filled(from);
-        Store used = store(to, "new")) {
+    EmptyStore used = place(to, "new").empty();
+    try (Store old = filled(from)) {
       Backup.move(old, used);
 
       Refused refused = catchThrowableOfType(Refused.class, () -> Backup.move(old, used));
 
       assertThat(refused.reason()).isEqualTo(Refused.Reason.CONFLICT);
-      assertThat(refused).hasMessageContaining("event_journal");
+      assertThat(refused).hasMessageContaining("already");
     }
   }
 
@@ -102,19 +112,34 @@ class BackupTest {
       Backup.write(old, file);
     }
     byte[] whole = Files.readAllBytes(file);
-    try (Store empty = store(to, "new")) {
-      SplittableRandom random = new SplittableRandom(7);
-      for (int attempt = 0; attempt < 8; attempt++) {
-        // The central directory at the end says nothing new: what is cut or changed lies before it.
-        byte[] damaged = Arrays.copyOf(whole, random.nextInt(whole.length - 400));
-        Files.write(file, damaged);
+    Place place = place(to, "new");
+    SplittableRandom random = new SplittableRandom(7);
+    for (int attempt = 0; attempt < 8; attempt++) {
+      // The central directory at the end says nothing new: what is cut or changed lies before it.
+      Files.write(file, Arrays.copyOf(whole, random.nextInt(whole.length - 400)));
 
-        assertThat(catchThrowableOfType(Refused.class, () -> Backup.restore(file, empty))).isNotNull();
-      }
-      assertThat(rows(empty)).isEmpty();
-      Files.write(file, whole);
-      assertThat(Backup.restore(file, empty).artifacts()).isEqualTo(2);
+      assertThat(catchThrowableOfType(Refused.class, () -> Backup.restore(file, place.empty()))).isNotNull();
+      assertThat(catchThrowableOfType(Refused.class, place::kept).reason()).isEqualTo(Refused.Reason.NOT_FOUND);
+      assertThat(place.data()).doesNotExist();
     }
+
+    Files.write(file, whole);
+    assertThat(Backup.restore(file, place.empty()).artifacts()).isEqualTo(2);
+  }
+
+  @Test
+  void aRestoreThatFailsLeavesAFolderOrADatabaseAsItWas() throws IOException {
+    Path file = Files.writeString(temporary.resolve("backup"), "mine");
+    Path folder = Files.createDirectories(temporary.resolve("new"));
+    Files.writeString(folder.resolve("notes"), "mine too");
+    String url = "jdbc:h2:file:" + temporary.resolve("h2").resolve("shared");
+    Database.at(url).close();
+
+    assertThat(catchThrowableOfType(Refused.class, () -> Backup.restore(file, EmptyStore.in(folder)))).hasMessageContaining("no backup");
+    assertThat(catchThrowableOfType(Refused.class, () -> Backup.restore(file, EmptyStore.at(url)))).hasMessageContaining("no backup");
+
+    assertThat(folder).isDirectoryContaining("glob:**notes").isDirectoryNotContaining(entry -> !entry.endsWith("notes"));
+    assertThat(catchThrowableOfType(Refused.class, () -> Store.kept(url, Optional.empty())).reason()).isEqualTo(Refused.Reason.NOT_FOUND);
   }
 
   @Test
@@ -124,20 +149,6 @@ class BackupTest {
       assertThat(catchThrowableOfType(Refused.class, () -> Backup.write(old, file)).reason()).isEqualTo(Refused.Reason.EXISTS);
     }
     assertThat(file).hasContent("mine");
-  }
-
-  @Test
-  void whatIsNoBackupIsRefused() throws IOException {
-    Path file = Files.writeString(temporary.resolve("backup"), "mine");
-    try (Store empty = store(TestDatabase.H2, "new")) {
-      assertThat(catchThrowableOfType(Refused.class, () -> Backup.restore(file, empty))).hasMessageContaining("no backup");
-    }
-  }
-
-  @Test
-  void aFolderWithoutAStoreIsRefused() {
-    assertThat(catchThrowableOfType(Refused.class, () -> Store.of(temporary)).reason()).isEqualTo(Refused.Reason.NOT_FOUND);
-    assertThat(temporary).isEmptyDirectory();
   }
 
   private static long orderingOfNext(Connection connection, String quote) throws SQLException {
@@ -155,25 +166,45 @@ class BackupTest {
   }
 
   private Store filled(TestDatabase kind) throws IOException, SQLException {
-    Store store = store(kind, "old");
-    Database database = store.database();
-    DatabaseRows.fill(database, BackupTest::sample);
-    ArtifactStore folder = store.folder().orElseThrow();
+    Place place = place(kind, "old");
+    ArtifactStore folder = ArtifactStore.open(place.data().resolve("artifacts"));
     String model = folder.store("model".getBytes(StandardCharsets.UTF_8));
     Path source = Files.createDirectories(temporary.resolve("source"));
     Files.writeString(source.resolve("model.py"), "abc");
     folder.store(source);
-    if (!database.isH2()) {
-      // One is in the database alone.
-      store.shared().keep(model, folder);
-      folder.remove(model);
+    try (Database database = TestDatabase.prepared(place.url())) {
+      database.<Integer>inTransaction(
+          connection -> {
+            try {
+              DatabaseRows.fill(connection, database, BackupTest::sample);
+              return GROUPS;
+            } catch (IOException failed) {
+              throw new UncheckedIOException(failed);
+            }
+          });
+      if (!database.isH2()) {
+        // One is in the database alone.
+        new SharedArtifacts(database).keep(model, folder);
+        folder.remove(model);
+      }
     }
-    return store;
+    return kind == TestDatabase.H2 ? place.kept() : Store.kept(place.url(), Optional.of(place.data()));
   }
 
-  private Store store(TestDatabase kind, String name) throws IOException {
-    Path data = Files.createDirectories(temporary.resolve(name));
-    return kind == TestDatabase.H2 ? Store.empty(data) : Store.shared(kind.fresh(data), Optional.of(data));
+  private Place place(TestDatabase kind, String name) {
+    Path data = temporary.resolve(name);
+    return new Place(kind, data, kind.fresh(data));
+  }
+
+  /** Where a store is, or is to be. */
+  private record Place(TestDatabase kind, Path data, String url) {
+    EmptyStore empty() {
+      return kind == TestDatabase.H2 ? EmptyStore.in(data) : EmptyStore.at(url);
+    }
+
+    Store kept() {
+      return kind == TestDatabase.H2 ? Store.kept(data) : Store.kept(url, Optional.empty());
+    }
   }
 
   private static void sample(RowSink sink) throws IOException, SQLException {
@@ -195,20 +226,27 @@ class BackupTest {
 
   private void assertSame(Store copy, Store original) throws IOException, SQLException {
     assertThat(rows(copy)).hasSize(4 + GROUPS).containsExactlyInAnyOrderElementsOf(rows(original));
-    assertThat(copy.artifacts()).isEqualTo(original.artifacts()).hasSize(2);
+    assertThat(artifacts(copy)).isEqualTo(artifacts(original)).hasSize(2);
     ArtifactStore node = copy.database().isH2() ? copy.folder().orElseThrow() : ArtifactStore.open(temporary.resolve("node"));
-    ArtifactFetcher fetcher = new ArtifactFetcher(node, List.of(copy.shared()));
-    for (String sha256 : copy.artifacts()) {
+    ArtifactFetcher fetcher = new ArtifactFetcher(node, List.of(new SharedArtifacts(copy.database())));
+    for (String sha256 : artifacts(copy)) {
       fetcher.path(sha256);
       assertThat(node.isIntact(sha256)).isTrue();
     }
   }
 
+  private static Set<String> artifacts(Store store) throws SQLException {
+    return store.asOfOneMoment(Snapshot::artifacts);
+  }
+
   /** Each as text in which the order of columns does not show. */
-  private static List<String> rows(Store store) throws IOException, SQLException {
+  private static List<String> rows(Store store) throws SQLException {
+    return store.asOfOneMoment(snapshot -> rows(snapshot.rows()));
+  }
+
+  private static List<String> rows(Rows from) throws IOException, SQLException {
     List<String> rows = new ArrayList<>();
-    DatabaseRows.of(store.database())
-        .into(
+    from.into(
             new RowSink() {
               private String table = "";
               private List<String> columns = List.of();

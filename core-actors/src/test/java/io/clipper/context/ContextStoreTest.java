@@ -23,8 +23,8 @@ class ContextStoreTest {
 
   @ParameterizedTest
   @EnumSource
-  void aRowComesBackAsItWasWritten(TestDatabase kind) throws SQLException {
-    try (Database database = Database.at(kind.fresh(directory));
+  void aRowComesBackAsItWasWritten(TestDatabase kind) {
+    try (Database database = TestDatabase.prepared(kind.fresh(directory));
         ContextStore store = ContextStore.open(database)) {
       ContextRow anna = row("anna", 1, 2);
       List<WrittenRow> written = store.write(SHOP, List.of(anna, row("bert", 3))).toCompletableFuture().join();
@@ -39,8 +39,8 @@ class ContextStoreTest {
 
   @ParameterizedTest
   @EnumSource
-  void aRowIsNeverReplacedByOneOfFewerLessons(TestDatabase kind) throws SQLException {
-    try (Database database = Database.at(kind.fresh(directory));
+  void aRowIsNeverReplacedByOneOfFewerLessons(TestDatabase kind) {
+    try (Database database = TestDatabase.prepared(kind.fresh(directory));
         ContextStore store = ContextStore.open(database)) {
       store.write(SHOP, List.of(row("anna", 1, 2, 3))).toCompletableFuture().join();
       store.write(SHOP, List.of(row("anna", 1, 2))).toCompletableFuture().join();
@@ -53,8 +53,8 @@ class ContextStoreTest {
 
   @ParameterizedTest
   @EnumSource
-  void manyAreReadAtOnce(TestDatabase kind) throws SQLException {
-    try (Database database = Database.at(kind.fresh(directory));
+  void manyAreReadAtOnce(TestDatabase kind) {
+    try (Database database = TestDatabase.prepared(kind.fresh(directory));
         ContextStore store = ContextStore.open(database)) {
       List<ContextRow> rows = IntStream.range(1, 300).mapToObj(number -> row("c" + number, number)).toList();
       store.write(SHOP, rows).toCompletableFuture().join();
@@ -67,8 +67,8 @@ class ContextStoreTest {
 
   @ParameterizedTest
   @EnumSource
-  void anotherApplicationOfTheNameHasContextsOfItsOwn(TestDatabase kind) throws SQLException {
-    try (Database database = Database.at(kind.fresh(directory));
+  void anotherApplicationOfTheNameHasContextsOfItsOwn(TestDatabase kind) {
+    try (Database database = TestDatabase.prepared(kind.fresh(directory));
         ContextStore store = ContextStore.open(database)) {
       ContextPartition later = new ContextPartition("shop", 12, 3);
       store.write(SHOP, List.of(row("anna", 1))).toCompletableFuture().join();
@@ -83,8 +83,8 @@ class ContextStoreTest {
 
   @ParameterizedTest
   @EnumSource
-  void whoeverAsksADatabaseThatIsGoneHearsSo(TestDatabase kind) throws SQLException {
-    Database database = Database.at(kind.fresh(directory));
+  void whoeverAsksADatabaseThatIsGoneHearsSo(TestDatabase kind) {
+    Database database = TestDatabase.prepared(kind.fresh(directory));
     try (ContextStore store = ContextStore.open(database)) {
       database.close();
 

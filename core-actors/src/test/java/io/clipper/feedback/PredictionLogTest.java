@@ -7,7 +7,6 @@ import io.clipper.feedback.LoggedQuery.Gave;
 import io.clipper.model.ModelId;
 import io.clipper.model.Output;
 import io.clipper.storage.Database;
-import io.clipper.storage.Schema;
 import io.clipper.storage.TestDatabase;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -17,9 +16,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -41,7 +38,7 @@ class PredictionLogTest {
   PredictionLogTest(TestDatabase kind, @TempDir Path directory) {
     this.kind = kind;
     this.url = kind.fresh(directory);
-    this.database = Database.at(url);
+    this.database = TestDatabase.prepared(url);
   }
 
   @AfterEach
@@ -59,24 +56,6 @@ class PredictionLogTest {
       assertThat(found(log, 5)).contains(query(5));
       assertThat(found(log, 6)).isEmpty();
     }
-  }
-
-  /** As nodes do that start together on a shared database. */
-  @Test
-  void manyMayMakeTheTableAtOnce() {
-    List<CompletableFuture<Void>> nodes =
-        IntStream.range(0, 8)
-            .mapToObj(
-                node ->
-                    CompletableFuture.runAsync(
-                        () -> {
-                          try (Database own = Database.at(url)) {
-                            Schema.prepare(own);
-                          }
-                        }))
-            .toList();
-
-    assertThat(nodes).allSatisfy(node -> assertThat(node).succeedsWithin(Duration.ofSeconds(20)));
   }
 
   @Test
@@ -133,7 +112,6 @@ class PredictionLogTest {
   @Test
   void whatIsOlderThanTheLogKeepsIsDeleted() throws SQLException {
     LogStore store = new LogStore(database, SETTINGS, InstantSource.fixed(Instant.ofEpochSecond(0)));
-    Schema.prepare(database);
     store.write(PART, LoggedGroup.of(List.of(query(0))));
 
     new LogStore(database, SETTINGS, InstantSource.fixed(Instant.ofEpochSecond(7200))).trim();
@@ -145,7 +123,6 @@ class PredictionLogTest {
   void ofMoreBytesThanTheLogKeepsTheOldestIsDeleted() throws SQLException {
     PredictionLogSettings small = new PredictionLogSettings(1 << 20, 1 << 20, 1 << 20, Duration.ofMillis(1), Duration.ofDays(1), 500);
     LogStore early = new LogStore(database, small, InstantSource.fixed(Instant.ofEpochSecond(1)));
-    Schema.prepare(database);
     early.write(PART, LoggedGroup.of(List.of(query(0), query(1024), query(2048))));
     LogStore later = new LogStore(database, small, InstantSource.fixed(Instant.ofEpochSecond(2)));
     later.write(PART, LoggedGroup.of(List.of(query(3072))));
@@ -156,7 +133,7 @@ class PredictionLogTest {
     assertThat(later.around(PART, 3072)).hasSize(1);
   }
 
-  private PredictionLog open(PredictionLogSettings settings) throws SQLException {
+  private PredictionLog open(PredictionLogSettings settings) {
     return PredictionLog.open(database, settings, 1024, InstantSource.fixed(Instant.ofEpochSecond(0)));
   }
 

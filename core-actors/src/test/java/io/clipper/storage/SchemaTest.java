@@ -8,11 +8,14 @@ import io.clipper.Refused;
 import java.nio.file.Path;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -53,6 +56,24 @@ class SchemaTest {
     }
   }
 
+  @ParameterizedTest
+  @EnumSource
+  void itIsThereOnceItIsMadeAsAWhole(TestDatabase kind) throws SQLException {
+    try (Database database = Database.at(kind.fresh(directory))) {
+      assertThat(Schema.isThere(database)).isFalse();
+
+      Schema.prepare(database);
+      assertThat(Schema.isThere(database)).isTrue();
+
+      database.run("ALTER TABLE prediction_log DROP COLUMN size;\n");
+      assertThat(Schema.isThere(database)).isFalse();
+
+      Schema.drop(database);
+      Schema.prepare(database);
+      assertThat(Schema.isThere(database)).isTrue();
+    }
+  }
+
   @Test
   void aColumnThatIsMissingIsNoticed() throws SQLException {
     String url = TestDatabase.POSTGRESQL.fresh(directory);
@@ -64,6 +85,18 @@ class SchemaTest {
     try (Database node = Database.open(DatabaseAddress.at(url), false)) {
       assertThat(catchThrowableOfType(Refused.class, () -> Schema.prepare(node))).hasMessageContaining("size");
     }
+  }
+
+  /** As nodes do that start together on a shared database. */
+  @ParameterizedTest
+  @EnumSource
+  void manyMayMakeTheTablesAtOnce(TestDatabase kind) {
+    String url = kind.fresh(directory);
+
+    List<CompletableFuture<Void>> nodes =
+        IntStream.range(0, 8).mapToObj(node -> CompletableFuture.runAsync(() -> TestDatabase.prepared(url).close())).toList();
+
+    assertThat(nodes).allSatisfy(node -> assertThat(node).succeedsWithin(Duration.ofSeconds(20)));
   }
 
   @Test

@@ -49,6 +49,13 @@ public enum TestDatabase {
   /** A connection that keeps all others from that table until it is closed. */
   public abstract Connection holding(String url, String table) throws SQLException;
 
+  /** Opens the database of that URL, with the tables that a node makes. */
+  public static Database prepared(String url) {
+    Database database = Database.at(url);
+    Schema.prepare(database);
+    return database;
+  }
+
   /** What {@code --jdbc} with that URL sets. */
   public static Config config(String url) {
     return Storage.config(Path.of("unused"), Optional.of(url));

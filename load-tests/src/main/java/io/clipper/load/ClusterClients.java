@@ -2,17 +2,23 @@ package io.clipper.load;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.DelayQueue;
 import java.util.concurrent.Delayed;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 
 /**
  * Steady load from outside on every node of a cluster. Each client asks one node, and connects again when it is back; every query with an
@@ -32,7 +38,10 @@ final class ClusterClients implements AutoCloseable {
   record Sample(String node, long at, long tookNanos, Outcome outcome) {}
 
   /** @param at when it was answered */
-  record Receipt(long at, boolean observed) {}
+  record Receipt(long queryId, long at, boolean observed) {}
+
+  /** A query without an answer; {@code ended} completes with it, or when the connection breaks. */
+  private record InFlight(String node, CompletableFuture<Void> ended) {}
 
   private record Label(long queryId, long due, int attempt) implements Delayed {
     @Override
@@ -56,10 +65,14 @@ final class ClusterClients implements AutoCloseable {
   private final Map<String, InetSocketAddress> nodes = new ConcurrentHashMap<>();
   private final Queue<Sample> samples = new ConcurrentLinkedQueue<>();
   private final Queue<Receipt> receipts = new ConcurrentLinkedQueue<>();
+  private final Set<InFlight> inFlight = ConcurrentHashMap.newKeySet();
   private final DelayQueue<Label> labels = new DelayQueue<>();
-  private final AtomicLong asked = new AtomicLong();
+  private final AtomicInteger labelled = new AtomicInteger();
   private final AtomicLong givenUp = new AtomicLong();
-  private final List<Thread> threads = new ArrayList<>();
+  /** One for each label of which nothing more is to be heard. */
+  private final Semaphore settled = new Semaphore(0);
+  private final List<Thread> askers = new ArrayList<>();
+  private final List<Thread> labellers = new ArrayList<>();
   private volatile boolean stopping;
 
   /** @param labelAfterNanos half of the queries are labelled so much later, the others at once */
@@ -80,11 +93,11 @@ final class ClusterClients implements AutoCloseable {
   void start(Collection<String> names, int clientsOfEach) {
     for (String node : names) {
       for (int i = 0; i < clientsOfEach; i++) {
-        threads.add(Thread.ofVirtual().name("client-" + node).start(() -> keepAsking(node)));
+        askers.add(Thread.ofVirtual().name("client-" + node).start(() -> keepAsking(node)));
       }
     }
     for (int i = 0; i < clientsOfEach; i++) {
-      threads.add(Thread.ofVirtual().name("labels").start(this::keepLabelling));
+      labellers.add(Thread.ofVirtual().name("labels").start(this::keepLabelling));
     }
   }
 
@@ -101,27 +114,48 @@ final class ClusterClients implements AutoCloseable {
     return givenUp.get();
   }
 
-  /** Labels that wait for their time. */
-  int waiting() {
-    return labels.size();
+  /** Waits until every query at the other nodes that has been sent by now is among the samples. */
+  void awaitAnswers(String except) {
+    CompletableFuture.allOf(
+            inFlight.stream().filter(query -> !query.node().equals(except)).map(InFlight::ended).toArray(CompletableFuture<?>[]::new))
+        .join();
   }
 
-  /** Returns when every label has been taken or given up; after {@link #stopAsking}. */
-  void awaitLabels() throws InterruptedException {
-    long until = System.nanoTime() + labelAfterNanos + TimeUnit.SECONDS.toNanos(2L * ATTEMPTS);
-    while (waiting() > 0 && System.nanoTime() < until) {
-      TimeUnit.MILLISECONDS.sleep(200);
-    }
-  }
-
-  /** Asks no more; what is to be labelled later still is. */
-  void stopAsking() {
+  /**
+   * Asks no more, and waits until every label was taken or given up, once.
+   *
+   * @return whether that was so in time
+   */
+  boolean finish(Duration most) throws InterruptedException {
     stopping = true;
+    for (Thread asking : askers) {
+      asking.join();
+    }
+    return settled.tryAcquire(labelled.get(), most.toNanos(), TimeUnit.NANOSECONDS);
+  }
+
+  /**
+   * Sends each label that counted once more.
+   *
+   * @return how many are not answered as counted already: they were acknowledged and lost
+   */
+  long lost(InetSocketAddress node, int connections) throws InterruptedException {
+    Queue<Long> again = new ConcurrentLinkedQueue<>(receipts.stream().filter(Receipt::observed).map(Receipt::queryId).toList());
+    AtomicLong lost = new AtomicLong();
+    List<Thread> senders = new ArrayList<>();
+    for (int i = 0; i < connections; i++) {
+      senders.add(Thread.ofVirtual().name("labels-again").start(() -> sendAgain(node, again, lost)));
+    }
+    for (Thread sender : senders) {
+      sender.join();
+    }
+    return lost.get();
   }
 
   @Override
   public void close() {
     stopping = true;
+    List<Thread> threads = Stream.concat(askers.stream(), labellers.stream()).toList();
     threads.forEach(Thread::interrupt);
     for (Thread thread : threads) {
       try {
@@ -146,31 +180,40 @@ final class ClusterClients implements AutoCloseable {
   }
 
   private void askUntilBroken(String node, InetSocketAddress address) {
-    long at = System.nanoTime();
-    boolean sent = false;
     try (HttpConnection connection = new HttpConnection(address)) {
       while (!stopping && address.equals(nodes.get(node))) {
-        at = System.nanoTime();
-        sent = true;
-        HttpConnection.Answer answer = connection.post("/%s/predict".formatted(application), requests.predict());
-        long took = System.nanoTime() - at;
-        sent = false;
-        Outcome outcome =
-            !answer.isOk() ? Outcome.FAILED : answer.body().path("default").asBoolean(true) ? Outcome.DEFAULT : Outcome.REAL;
-        samples.add(new Sample(node, at, took, outcome));
-        long queryId = answer.body().path("query_id").asLong(-1);
-        if (outcome == Outcome.REAL && queryId >= 0) {
-          boolean later = asked.incrementAndGet() % 2 == 0;
-          labels.add(new Label(queryId, System.nanoTime() + (later ? labelAfterNanos : 0), 1));
-        }
+        ask(node, connection);
         if (!pause(PAUSE_MILLIS)) {
           return;
         }
       }
     } catch (IOException broken) {
-      if (sent) {
-        samples.add(new Sample(node, at, System.nanoTime() - at, Outcome.BROKEN));
+      // A query that broke with it is among the samples; the next one takes a new connection.
+      return;
+    }
+  }
+
+  private void ask(String node, HttpConnection connection) throws IOException {
+    // It is known to be in flight before its time begins: whoever waits for all queries of a time misses none.
+    InFlight query = new InFlight(node, new CompletableFuture<>());
+    inFlight.add(query);
+    long at = System.nanoTime();
+    try {
+      HttpConnection.Answer answer = connection.post("/%s/predict".formatted(application), requests.predict());
+      Outcome outcome =
+          !answer.isOk() ? Outcome.FAILED : answer.body().path("default").asBoolean(true) ? Outcome.DEFAULT : Outcome.REAL;
+      samples.add(new Sample(node, at, System.nanoTime() - at, outcome));
+      long queryId = answer.body().path("query_id").asLong(-1);
+      if (outcome == Outcome.REAL && queryId >= 0) {
+        boolean later = labelled.incrementAndGet() % 2 == 0;
+        labels.add(new Label(queryId, System.nanoTime() + (later ? labelAfterNanos : 0), 1));
       }
+    } catch (IOException broken) {
+      samples.add(new Sample(node, at, System.nanoTime() - at, Outcome.BROKEN));
+      throw broken;
+    } finally {
+      inFlight.remove(query);
+      query.ended().complete(null);
     }
   }
 
@@ -187,6 +230,7 @@ final class ClusterClients implements AutoCloseable {
   private void label(Label label) {
     for (InetSocketAddress address : nodes.values()) {
       if (isTaken(label, address)) {
+        settled.release();
         return;
       }
     }
@@ -194,6 +238,7 @@ final class ClusterClients implements AutoCloseable {
       labels.add(new Label(label.queryId(), System.nanoTime() + TimeUnit.SECONDS.toNanos(1), label.attempt() + 1));
     } else {
       givenUp.incrementAndGet();
+      settled.release();
     }
   }
 
@@ -201,11 +246,24 @@ final class ClusterClients implements AutoCloseable {
     try (HttpConnection connection = new HttpConnection(address)) {
       HttpConnection.Answer answer = connection.post("/%s/update".formatted(application), Requests.update(label.queryId(), LABEL));
       if (answer.isOk()) {
-        receipts.add(new Receipt(System.nanoTime(), answer.body().path("observed").asBoolean()));
+        receipts.add(new Receipt(label.queryId(), System.nanoTime(), answer.body().path("observed").asBoolean()));
       }
       return answer.isOk();
     } catch (IOException gone) {
       return false;
+    }
+  }
+
+  private void sendAgain(InetSocketAddress node, Queue<Long> again, AtomicLong lost) {
+    for (Long queryId = again.peek(); queryId != null; queryId = again.peek()) {
+      try (HttpConnection connection = new HttpConnection(node)) {
+        for (queryId = again.poll(); queryId != null; queryId = again.poll()) {
+          HttpConnection.Answer answer = connection.post("/%s/update".formatted(application), Requests.update(queryId, LABEL));
+          lost.addAndGet(answer.isOk() && !answer.body().path("observed").asBoolean(true) ? 0 : 1);
+        }
+      } catch (IOException unanswered) {
+        lost.incrementAndGet();
+      }
     }
   }
 

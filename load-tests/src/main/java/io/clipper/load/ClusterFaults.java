@@ -1,19 +1,12 @@
 package io.clipper.load;
 
 import io.clipper.load.ClusterClients.Outcome;
-import io.clipper.load.ClusterClients.Receipt;
 import io.clipper.load.ClusterClients.Sample;
-import io.clipper.node.command.HostPort;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
@@ -33,13 +26,12 @@ final class ClusterFaults implements Scenario {
   /** An answer may be so much later than the objective: the node's grace, and what a busy machine takes. */
   private static final Duration GRACE = Duration.ofMillis(50);
 
+  /** Fewer in the time after a fault say nothing: the clients send several times as many. */
+  private static final int LEAST_QUERIES = 2_000;
+
   private static final Duration STEADY = Duration.ofSeconds(10);
   private static final Duration AFTER_FAULT = Duration.ofSeconds(35);
   private static final Duration BUCKET = Duration.ofMillis(100);
-
-  private final Map<String, NodeProcess> nodes = new LinkedHashMap<>();
-  private final Map<String, Integer> clusterPorts = new LinkedHashMap<>();
-  private final ClusterClients clients = new ClusterClients("shop", LABEL_AFTER.toNanos());
 
   @Override
   public String name() {
@@ -49,28 +41,30 @@ final class ClusterFaults implements Scenario {
   @Override
   public void run(Path folder, Report report) throws IOException, InterruptedException {
     try (EmbeddedPostgres postgres = EmbeddedPostgres.builder().start();
-        ClusterClients closing = clients) {
-      String jdbc = postgres.getJdbcUrl("postgres", "postgres");
+        ClusterNodes nodes =
+            new ClusterNodes(folder, Optional.of(postgres.getJdbcUrl("postgres", "postgres")), SERVED, ClusterNodes.Place.here(NAMES));
+        ClusterClients clients = new ClusterClients(SERVED.application(), LABEL_AFTER.toNanos())) {
       for (String name : NAMES) {
-        clusterPorts.put(name, freePort());
-        start(folder, name, jdbc);
+        clients.isAt(name, nodes.start(name).queryAddress());
       }
-      scale(NAMES.size());
-      closing.start(NAMES, CLIENTS);
+      nodes.scale(NAMES.getFirst(), NAMES.size());
+      clients.start(NAMES, CLIENTS);
       TimeUnit.NANOSECONDS.sleep(STEADY.toNanos());
       for (String name : NAMES) {
-        fault("kill -9 of " + name, name, report, () -> kill(name));
-        start(folder, name, jdbc);
+        fault(
+            "kill -9 of " + name,
+            name,
+            clients,
+            report,
+            () -> {
+              clients.isGone(name);
+              nodes.process(name).kill();
+            });
+        clients.isAt(name, nodes.start(name).queryAddress());
         TimeUnit.NANOSECONDS.sleep(STEADY.toNanos());
       }
-      stopAndContinue("b", report);
-      clients.stopAsking();
-      for (int i = 0; i < 90 && clients.waiting() > 0; i++) {
-        TimeUnit.SECONDS.sleep(1);
-      }
-      judgeLearning(report);
-    } finally {
-      nodes.values().forEach(NodeProcess::close);
+      stopAndContinue("b", nodes, clients, report);
+      ClusterLearning.judge(nodes, clients, 99, report);
     }
   }
 
@@ -79,21 +73,22 @@ final class ClusterFaults implements Scenario {
     void happen() throws IOException, InterruptedException;
   }
 
-  private void fault(String what, String victim, Report report, Fault fault) throws IOException, InterruptedException {
+  private static void fault(String what, String victim, ClusterClients clients, Report report, Fault fault) throws IOException, InterruptedException {
     long at = System.nanoTime();
     fault.happen();
     TimeUnit.NANOSECONDS.sleep(AFTER_FAULT.toNanos());
     long until = System.nanoTime();
+    clients.awaitAnswers(victim);
     List<Sample> others = clients.samples().stream().filter(sample -> !sample.node().equals(victim) && sample.at() >= at && sample.at() < until).toList();
     long failed = others.stream().filter(sample -> sample.outcome() == Outcome.FAILED || sample.outcome() == Outcome.BROKEN).count();
     long late = others.stream().filter(sample -> sample.tookNanos() > SLO.plus(GRACE).toNanos()).count();
     long defaults = others.stream().filter(sample -> sample.outcome() == Outcome.DEFAULT).count();
     long longest = others.stream().mapToLong(Sample::tookNanos).max().orElse(0);
     double real = secondsUntilReal(others, at);
-    double learning = clients.receipts().stream().filter(receipt -> receipt.observed() && receipt.at() > at + SLO.toNanos()).mapToLong(Receipt::at).min().orElse(Long.MAX_VALUE);
-    double learningAfter = (learning - at) / 1e9;
+    double learningAfter = ClusterLearning.secondsUntilLearning(clients, at + SLO.toNanos());
     report.line(
         "%s: %,d queries at the others, %.2f %% defaults, longest %.0f ms".formatted(what, others.size(), 100.0 * defaults / Math.max(1, others.size()), longest / 1e6));
+    report.bar(others.size() >= LEAST_QUERIES, "%s: queries at the others: %,d (%,d)".formatted(what, others.size(), LEAST_QUERIES));
     report.bar(failed == 0, "%s: failed at the others: %d (0)".formatted(what, failed));
     report.bar(late == 0, "%s: later than the objective and %d ms at the others: %d (0)".formatted(what, GRACE.toMillis(), late));
     report.bar(real <= 2, "%s: real predictions again after %.1f s (2)".formatted(what, real));
@@ -120,9 +115,9 @@ final class ClusterFaults implements Scenario {
     return (last + 1) * BUCKET.toMillis() / 1000.0;
   }
 
-  private void stopAndContinue(String name, Report report) throws IOException, InterruptedException {
-    NodeProcess node = node(name);
-    fault("SIGSTOP of " + name, name, report, () -> node.signal("STOP"));
+  private static void stopAndContinue(String name, ClusterNodes nodes, ClusterClients clients, Report report) throws IOException, InterruptedException {
+    NodeProcess node = nodes.process(name);
+    fault("SIGSTOP of " + name, name, clients, report, () -> node.signal("STOP"));
     node.signal("CONT");
     long continued = System.nanoTime();
     TimeUnit.SECONDS.sleep(40);
@@ -130,75 +125,7 @@ final class ClusterFaults implements Scenario {
         clients.samples().stream().anyMatch(sample -> sample.node().equals(name) && sample.at() > continued && sample.outcome() == Outcome.REAL);
     report.bar(node.isAlive(), "%s lives on after SIGCONT".formatted(name));
     report.bar(serves, "%s joined again and predicts".formatted(name));
-    report.bar(members("a") == NAMES.size(), "members after that: %d (%d)".formatted(members("a"), NAMES.size()));
-  }
-
-  private void judgeLearning(Report report) throws IOException {
-    long joined = clients.receipts().stream().filter(Receipt::observed).count();
-    long all = clients.receipts().size() + clients.givenUp();
-    long learned = observations("a");
-    report.line("%,d labels, half of them %d s late: %,d joined, %,d not, %,d that no node took".formatted(all, LABEL_AFTER.toSeconds(), joined, all - joined - clients.givenUp(), clients.givenUp()));
-    report.bar(joined >= 0.99 * all, "labels that joined: %.2f %% (99)".formatted(100.0 * joined / Math.max(1, all)));
-    report.bar(learned >= joined, "acknowledged and lost: %d (0)".formatted(Math.max(0, joined - learned)));
-  }
-
-  private void start(Path folder, String name, String jdbc) throws IOException {
-    List<HostPort> join = name.equals(NAMES.getFirst()) ? List.of() : List.of(new HostPort("127.0.0.1", clusterPort(NAMES.getFirst())));
-    ClusterWords words = new ClusterWords(Optional.empty(), Optional.empty(), Optional.empty(), Optional.of(clusterPort(name)), Optional.of(jdbc), join);
-    NodeProcess node = nodes.isEmpty() ? NodeProcess.start(folder.resolve(name), words, SERVED) : NodeProcess.start(folder.resolve(name), words);
-    nodes.put(name, node);
-    clients.isAt(name, node.queryAddress());
-  }
-
-  private void kill(String name) {
-    clients.isGone(name);
-    node(name).kill();
-  }
-
-  private NodeProcess node(String name) {
-    return Optional.ofNullable(nodes.get(name)).orElseThrow();
-  }
-
-  private int clusterPort(String name) {
-    return Optional.ofNullable(clusterPorts.get(name)).orElseThrow();
-  }
-
-  private void scale(int replicas) throws IOException, InterruptedException {
-    try (HttpConnection admin = new HttpConnection(node(NAMES.getFirst()).adminAddress())) {
-      List<String> models = new ArrayList<>();
-      for (int i = 1; i <= SERVED.models().size(); i++) {
-        models.add("shop-model-" + i);
-        admin.post("/admin/scale", "{\"model_name\":\"shop-model-%d\",\"replicas\":%d}".formatted(i, replicas));
-      }
-      for (int i = 0; i < 100 && ready(admin) < (long) replicas * models.size(); i++) {
-        TimeUnit.MILLISECONDS.sleep(100);
-      }
-    }
-  }
-
-  private static long ready(HttpConnection admin) throws IOException {
-    long ready = 0;
-    for (var replica : admin.post("/admin/get_replicas", "{}").body()) {
-      ready += replica.path("state").asText().equals("ready") ? 1 : 0;
-    }
-    return ready;
-  }
-
-  private int members(String name) throws IOException {
-    try (HttpConnection admin = new HttpConnection(node(name).adminAddress())) {
-      return admin.post("/admin/get_cluster", "{}").body().path("members").size();
-    }
-  }
-
-  private long observations(String name) throws IOException {
-    try (HttpConnection admin = new HttpConnection(node(name).adminAddress())) {
-      return admin.post("/admin/get_state", "{\"app_name\":\"shop\"}").body().path("observations").asLong(-1);
-    }
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    }
+    List<String> members = nodes.members("a");
+    report.bar(members.size() == NAMES.size(), "members after that: %s (%d)".formatted(members, NAMES.size()));
   }
 }

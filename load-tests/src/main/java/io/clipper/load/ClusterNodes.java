@@ -3,18 +3,20 @@ package io.clipper.load;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.clipper.node.command.HostPort;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
-/** The nodes of one cluster, each in a process, with a place that is its own through all its lives. The first that is started serves. */
+/**
+ * The nodes of one cluster, each in a process, with a place that is its own through all its lives: one that its cluster cut off comes back by
+ * itself, where its clients look for it.
+ */
 final class ClusterNodes implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
@@ -25,15 +27,14 @@ final class ClusterNodes implements AutoCloseable {
    * @param launcher what its command line begins with
    */
   record Place(Optional<String> host, List<String> launcher, int clusterPort, int httpPort, int adminPort) {
-    /** Ports of the loopback that are free. */
-    static Place here() throws IOException {
-      return new Place(Optional.empty(), List.of(), freePort(), freePort(), freePort());
-    }
-
-    private static int freePort() throws IOException {
-      try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-        return socket.getLocalPort();
+    /** Ports of the loopback that are free, for each name. */
+    static Map<String, Place> here(List<String> names) throws IOException {
+      List<Integer> free = FixedPorts.free(3 * names.size());
+      Map<String, Place> places = new LinkedHashMap<>();
+      for (int i = 0; i < names.size(); i++) {
+        places.put(names.get(i), new Place(Optional.empty(), List.of(), free.get(3 * i), free.get(3 * i + 1), free.get(3 * i + 2)));
       }
+      return places;
     }
 
     HostPort member() {
@@ -44,21 +45,27 @@ final class ClusterNodes implements AutoCloseable {
   private final Path folder;
   private final Optional<String> jdbc;
   private final Served served;
-  private final Map<String, Place> places = new LinkedHashMap<>();
+  private final Map<String, Place> places;
   private final Map<String, NodeProcess> processes = new LinkedHashMap<>();
 
-  /** @param jdbc empty: the first keeps the state, and those that join keep none */
-  ClusterNodes(Path folder, Optional<String> jdbc, Served served) {
+  /**
+   * None of them runs yet.
+   *
+   * @param jdbc empty: the first keeps the state, and those that join keep none
+   * @param places by name, that of the first first
+   */
+  ClusterNodes(Path folder, Optional<String> jdbc, Served served, Map<String, Place> places) {
+    this.places = Collections.unmodifiableMap(new LinkedHashMap<>(places));
     this.folder = folder;
     this.jdbc = jdbc;
     this.served = served;
   }
 
-  /** Starts a node, again where it had a life before, and waits until it serves. */
-  NodeProcess start(String name, Place place) throws IOException {
-    boolean first = places.isEmpty();
-    places.putIfAbsent(name, place);
-    List<HostPort> join = places.entrySet().stream().filter(other -> !other.getKey().equals(name)).map(other -> other.getValue().member()).toList();
+  /** Starts a node, for the first time or again, and waits until it serves; the first of all serves the application. */
+  NodeProcess start(String name) throws IOException {
+    boolean first = processes.isEmpty();
+    Place place = Optional.ofNullable(places.get(name)).orElseThrow();
+    List<HostPort> join = places.keySet().stream().filter(other -> !other.equals(name) && processes.containsKey(other)).map(this::member).toList();
     ClusterWords words = new ClusterWords(place.host(), Optional.of(place.httpPort()), Optional.of(place.adminPort()), Optional.of(place.clusterPort()), jdbc, join);
     Served[] initial = first ? new Served[] {served} : new Served[0];
     NodeProcess process = NodeProcess.start(folder.resolve(name), place.launcher(), words, initial);
@@ -66,16 +73,17 @@ final class ClusterNodes implements AutoCloseable {
     return process;
   }
 
-  NodeProcess startAgain(String name) throws IOException {
-    return start(name, Optional.ofNullable(places.get(name)).orElseThrow());
-  }
-
   NodeProcess process(String name) {
     return Optional.ofNullable(processes.get(name)).orElseThrow();
   }
 
+  private HostPort member(String name) {
+    return Optional.ofNullable(places.get(name)).orElseThrow().member();
+  }
+
+  /** Of those that were started. */
   List<String> names() {
-    return List.copyOf(places.keySet());
+    return List.copyOf(processes.keySet());
   }
 
   /** Wants so many copies of every model, and waits until they are ready. */

@@ -1,7 +1,6 @@
 package io.clipper.load;
 
 import io.clipper.load.ClusterClients.Outcome;
-import io.clipper.load.ClusterClients.Receipt;
 import io.clipper.load.ClusterClients.Sample;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
@@ -42,10 +41,10 @@ final class DatabaseOutage implements Scenario {
     Path data = folder.resolve("postgresql");
     EmbeddedPostgres first = EmbeddedPostgres.builder().setDataDirectory(data).setCleanDataDirectory(false).start();
     int port = first.getPort();
-    try (ClusterNodes nodes = new ClusterNodes(folder, Optional.of(first.getJdbcUrl("postgres", "postgres")), SERVED);
+    try (ClusterNodes nodes = new ClusterNodes(folder, Optional.of(first.getJdbcUrl("postgres", "postgres")), SERVED, ClusterNodes.Place.here(NAMES));
         ClusterClients clients = new ClusterClients(SERVED.application(), LABEL_AFTER.toNanos())) {
       for (String name : NAMES) {
-        clients.isAt(name, nodes.start(name, ClusterNodes.Place.here()).queryAddress());
+        clients.isAt(name, nodes.start(name).queryAddress());
       }
       nodes.scale(NAMES.getFirst(), NAMES.size());
       clients.start(NAMES, CLIENTS);
@@ -58,11 +57,12 @@ final class DatabaseOutage implements Scenario {
       long started = System.nanoTime();
       try (EmbeddedPostgres second = EmbeddedPostgres.builder().setDataDirectory(data).setCleanDataDirectory(false).setPort(port).start()) {
         TimeUnit.NANOSECONDS.sleep(BACK.toNanos());
-        clients.stopAsking();
-        clients.awaitLabels();
+        double again = ClusterLearning.secondsUntilLearning(clients, started);
+        // Labels that are refused for longer than clients send them again are theirs to lose.
+        ClusterLearning.judge(nodes, clients, 50, report);
         judgePredictions(clients.samples().stream().filter(sample -> sample.at() >= stopped).toList(), report);
         report.bar(refusal.startsWith("503"), "feedback meanwhile: %s".formatted(refusal));
-        judgeLearning(nodes, clients, started, report);
+        report.bar(again <= 25, "learning again %.1f s after it was started (25)".formatted(again));
         report.bar(nodes.members(NAMES.getFirst()).equals(List.of("Up", "Up", "Up")), "members after that: %s".formatted(nodes.members(NAMES.getFirst())));
       }
     } finally {
@@ -78,15 +78,6 @@ final class DatabaseOutage implements Scenario {
     report.bar(failed == 0, "failed: %d (0)".formatted(failed));
     report.bar(late == 0, "later than the objective and %d ms: %d (0)".formatted(GRACE.toMillis(), late));
     report.bar(real >= 0.999 * samples.size(), "real predictions: %.2f %% (99.9)".formatted(100.0 * real / Math.max(1, samples.size())));
-  }
-
-  private static void judgeLearning(ClusterNodes nodes, ClusterClients clients, long started, Report report) throws IOException {
-    double again =
-        (clients.receipts().stream().filter(receipt -> receipt.observed() && receipt.at() > started).mapToLong(Receipt::at).min().orElse(Long.MAX_VALUE) - started) / 1e9;
-    long joined = clients.receipts().stream().filter(Receipt::observed).count();
-    long learned = nodes.observations(NAMES.getFirst());
-    report.bar(again <= 25, "learning again %.1f s after it was started (25)".formatted(again));
-    report.bar(learned >= joined, "acknowledged and lost: %d of %,d (0)".formatted(Math.max(0, joined - learned), joined));
   }
 
   /** The status and the words of what feedback is answered by the input. */

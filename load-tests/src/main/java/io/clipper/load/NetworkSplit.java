@@ -1,7 +1,6 @@
 package io.clipper.load;
 
 import io.clipper.load.ClusterClients.Outcome;
-import io.clipper.load.ClusterClients.Receipt;
 import io.clipper.load.ClusterClients.Sample;
 import io.clipper.load.LoopRecorder.Sighting;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
@@ -14,6 +13,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -57,11 +57,13 @@ final class NetworkSplit implements Scenario {
     try (Networks networks = Networks.open(NAMES);
         EmbeddedPostgres postgres = reachable(folder.resolve("postgresql"))) {
       String jdbc = postgres.getJdbcUrl("postgres", "postgres").replace("localhost", Networks.HERE);
-      try (ClusterNodes nodes = new ClusterNodes(folder, Optional.of(jdbc), SERVED);
+      Map<String, ClusterNodes.Place> places = new LinkedHashMap<>();
+      NAMES.forEach(name -> places.put(name, new ClusterNodes.Place(Optional.of(networks.address(name)), networks.launcher(name), 25520, 1337, 1338)));
+      try (ClusterNodes nodes = new ClusterNodes(folder, Optional.of(jdbc), SERVED, places);
           ClusterClients clients = new ClusterClients(SERVED.application(), LABEL_AFTER.toNanos());
           LoopRecorder recorder = new LoopRecorder()) {
         for (String name : NAMES) {
-          NodeProcess node = nodes.start(name, new ClusterNodes.Place(Optional.of(networks.address(name)), networks.launcher(name), 25520, 1337, 1338));
+          NodeProcess node = nodes.start(name);
           clients.isAt(name, node.queryAddress());
           recorder.watch(name, node);
         }
@@ -72,13 +74,9 @@ final class NetworkSplit implements Scenario {
             TimeUnit.NANOSECONDS.sleep(STEADY.toNanos());
             splitOff(holder(recorder), way, networks, nodes, clients, recorder, report);
           }
-          clients.stopAsking();
-          clients.awaitLabels();
+          ClusterLearning.judge(nodes, clients, 95, report);
           writers.judge(report);
         }
-        long joined = clients.receipts().stream().filter(Receipt::observed).count();
-        long learned = nodes.observations(NAMES.getFirst());
-        report.bar(learned >= joined, "acknowledged and lost: %d of %,d (0)".formatted(Math.max(0, joined - learned), joined));
       }
     }
   }

@@ -1,7 +1,6 @@
 package io.clipper.load;
 
 import io.clipper.load.ClusterClients.Outcome;
-import io.clipper.load.ClusterClients.Receipt;
 import io.clipper.load.ClusterClients.Sample;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
@@ -35,10 +34,10 @@ final class RollingChange implements Scenario {
   public void run(Path folder, Report report) throws IOException, InterruptedException {
     Map<String, Readiness> watched = new HashMap<>();
     try (EmbeddedPostgres postgres = EmbeddedPostgres.builder().start();
-        ClusterNodes nodes = new ClusterNodes(folder, Optional.of(postgres.getJdbcUrl("postgres", "postgres")), SERVED);
+        ClusterNodes nodes = new ClusterNodes(folder, Optional.of(postgres.getJdbcUrl("postgres", "postgres")), SERVED, ClusterNodes.Place.here(NAMES));
         ClusterClients clients = new ClusterClients(SERVED.application(), LABEL_AFTER.toNanos())) {
       for (String name : NAMES) {
-        watched.put(name, new Readiness(name, nodes.start(name, ClusterNodes.Place.here()), clients));
+        watched.put(name, new Readiness(name, nodes.start(name), clients));
       }
       nodes.scale(NAMES.getFirst(), NAMES.size());
       clients.start(NAMES, CLIENTS);
@@ -48,30 +47,23 @@ final class RollingChange implements Scenario {
         nodes.process(name).stop();
         Optional.ofNullable(watched.get(name)).ifPresent(Readiness::close);
         long stopped = System.nanoTime();
-        NodeProcess again = nodes.startAgain(name);
+        NodeProcess again = nodes.start(name);
         report.line("%s: stopped after %.1f s, serves again %.1f s later".formatted(name, (stopped - began) / 1e9, (System.nanoTime() - stopped) / 1e9));
         watched.put(name, new Readiness(name, again, clients));
         TimeUnit.NANOSECONDS.sleep(STEADY.toNanos());
       }
-      clients.stopAsking();
-      clients.awaitLabels();
-      judge(nodes, clients, report);
+      ClusterLearning.judge(nodes, clients, 99, report);
+      judge(clients.samples(), report);
     } finally {
       watched.values().forEach(Readiness::close);
     }
   }
 
-  private static void judge(ClusterNodes nodes, ClusterClients clients, Report report) throws IOException {
-    List<Sample> samples = clients.samples();
+  private static void judge(List<Sample> samples, Report report) {
     long failed = samples.stream().filter(sample -> sample.outcome() == Outcome.FAILED || sample.outcome() == Outcome.BROKEN).count();
     long defaults = samples.stream().filter(sample -> sample.outcome() == Outcome.DEFAULT).count();
-    long joined = clients.receipts().stream().filter(Receipt::observed).count();
-    long labels = clients.receipts().size() + clients.givenUp();
-    report.line("%,d queries, %.2f %% defaults, %,d labels".formatted(samples.size(), 100.0 * defaults / Math.max(1, samples.size()), labels));
+    report.line("%,d queries, %.2f %% defaults".formatted(samples.size(), 100.0 * defaults / Math.max(1, samples.size())));
     report.bar(samples.size() >= LEAST_QUERIES, "queries in all: %,d (%,d)".formatted(samples.size(), LEAST_QUERIES));
     report.bar(failed == 0, "failed: %d (0)".formatted(failed));
-    report.bar(joined >= 0.99 * labels, "labels that joined: %.2f %% (99)".formatted(100.0 * joined / Math.max(1, labels)));
-    long learned = nodes.observations(NAMES.getFirst());
-    report.bar(learned >= joined, "acknowledged and lost: %d (0)".formatted(Math.max(0, joined - learned)));
   }
 }

@@ -26,6 +26,7 @@ final class ScaleOut implements Scenario {
 
   private static final double LOAD = 1.2;
   private static final Served SERVED = new Served("asleep", SLO, List.of(new Served.Simulated(1, BATCH)));
+  private static final List<String> NAMES = List.of("a", "b", "c", "d");
   private static final List<Integer> SIZES = List.of(1, 2, 4);
   private static final Duration WARM_UP = Duration.ofSeconds(3);
   private static final Duration MEASURED = Duration.ofSeconds(10);
@@ -47,7 +48,7 @@ final class ScaleOut implements Scenario {
 
   private static void run(String shape, Path folder, Optional<String> jdbc, Report report) throws IOException, InterruptedException {
     List<Double> goodput = new ArrayList<>();
-    try (ClusterNodes nodes = new ClusterNodes(folder, jdbc, SERVED)) {
+    try (ClusterNodes nodes = new ClusterNodes(folder, jdbc, SERVED, ClusterNodes.Place.here(NAMES))) {
       for (int size : SIZES) {
         while (nodes.names().size() < size) {
           join(shape, nodes, folder, report);
@@ -62,11 +63,11 @@ final class ScaleOut implements Scenario {
 
   /** Until it answers its first query. */
   private static void join(String shape, ClusterNodes nodes, Path folder, Report report) throws IOException {
-    String name = "n" + nodes.names().size();
+    String name = NAMES.get(nodes.names().size());
     Path data = Files.createDirectories(folder.resolve(name));
     Files.writeString(data.resolve("settings.conf"), "clipper.replica.max-batch-rows = %d%n".formatted(ROWS) + SlowModel.SMALL_CACHES);
     long began = System.nanoTime();
-    NodeProcess node = nodes.start(name, ClusterNodes.Place.here());
+    NodeProcess node = nodes.start(name);
     try (HttpConnection connection = new HttpConnection(node.queryAddress())) {
       boolean real = !connection.post("/%s/predict".formatted(SERVED.application()), new Requests().predict()).body().path("default").asBoolean(true);
       double took = (System.nanoTime() - began) / 1e9;

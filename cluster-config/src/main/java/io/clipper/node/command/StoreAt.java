@@ -1,5 +1,6 @@
 package io.clipper.node.command;
 
+import io.clipper.backup.EmptyStore;
 import io.clipper.backup.Store;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -13,14 +14,14 @@ final class StoreAt {
   @Option(names = "--jdbc", paramLabel = "URL", description = "a database that nodes share; with --data also the artifacts in that folder")
   private Optional<String> jdbc = Optional.empty();
 
-  /** One that has something in it. */
+  /** One that is there: it is looked at. */
   Store kept() {
-    return jdbc.map(url -> Store.shared(url, data)).orElseGet(() -> Store.of(data.orElseGet(UpCommand::dataOfCheckout)));
+    return jdbc.map(url -> Store.kept(url, data)).orElseGet(() -> Store.kept(data.orElseGet(UpCommand::dataOfCheckout)));
   }
 
-  /** One that is to be filled. */
-  Store empty() {
-    return jdbc.map(url -> Store.shared(url, Optional.empty())).orElseGet(() -> Store.empty(data.orElseGet(UpCommand::dataOfCheckout)));
+  /** One that is to be. */
+  EmptyStore empty() {
+    return jdbc.map(EmptyStore::at).orElseGet(() -> EmptyStore.in(data.orElseGet(UpCommand::dataOfCheckout)));
   }
 
   /** The options that {@code up} takes for the same store, without what may be secret. */

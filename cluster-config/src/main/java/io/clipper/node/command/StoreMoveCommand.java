@@ -1,10 +1,10 @@
 package io.clipper.node.command;
 
 import io.clipper.backup.Backup;
+import io.clipper.backup.EmptyStore;
 import io.clipper.backup.Store;
 import io.clipper.node.terminal.Terminal;
 import java.nio.file.Path;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -17,7 +17,7 @@ import picocli.CommandLine.Option;
       "The folder stays as it was: the way back is to start a node on it without --jdbc."
     },
     exitCodeListHeading = "%nExit codes%n",
-    exitCodeList = {"0:done", "1:could not be moved, and said why; the database's tables are as they were", "2:wrong usage"})
+    exitCodeList = {"0:done", "1:could not be moved, and said why; the database is as it was", "2:wrong usage"})
 final class StoreMoveCommand implements Callable<Integer> {
   private final Terminal terminal;
 
@@ -38,9 +38,8 @@ final class StoreMoveCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    try (Store old = Store.of(from);
-        Store shared = Store.shared(to, Optional.empty())) {
-      Backup.Size size = Backup.move(old, shared);
+    try (Store old = Store.kept(from)) {
+      Backup.Size size = Backup.move(old, EmptyStore.at(to));
       terminal.line("moved %d rows and %d artifacts from %s".formatted(size.rows(), size.artifacts(), from));
     }
     terminal.next("./clipper up --jdbc URL");

@@ -1,7 +1,6 @@
 package io.clipper.node.command;
 
 import io.clipper.backup.Backup;
-import io.clipper.backup.Store;
 import io.clipper.node.terminal.Terminal;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -15,7 +14,7 @@ import picocli.CommandLine.Parameters;
     name = "restore",
     description = "Fills an empty folder or an empty database with what a backup has.",
     exitCodeListHeading = "%nExit codes%n",
-    exitCodeList = {"0:done", "1:could not be restored, and said why; the tables are as they were", "2:wrong usage"})
+    exitCodeList = {"0:done", "1:could not be restored, and said why; the folder or the database is as it was", "2:wrong usage"})
 final class StoreRestoreCommand implements Callable<Integer> {
   private final Terminal terminal;
 
@@ -36,10 +35,8 @@ final class StoreRestoreCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     UserFiles.checkThere(file);
-    try (Store empty = store.empty()) {
-      Backup.Size size = Backup.restore(file, empty);
-      terminal.line("restored %d rows and %d artifacts".formatted(size.rows(), size.artifacts()));
-    }
+    Backup.Size size = Backup.restore(file, store.empty());
+    terminal.line("restored %d rows and %d artifacts".formatted(size.rows(), size.artifacts()));
     terminal.next("./clipper up" + store.options());
     return 0;
   }

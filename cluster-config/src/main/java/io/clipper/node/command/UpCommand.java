@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -94,9 +95,10 @@ public final class UpCommand implements Callable<Integer> {
 
   private NodeOptions options() {
     try {
-      Ports ports = join.isEmpty() ? new Ports(httpPort, adminPort, grpcPort, clusterPort) : portsToJoinWith();
+      List<HostPort> members = discovery.map(this::discovered).orElse(join);
+      Ports ports = members.isEmpty() ? new Ports(httpPort, adminPort, grpcPort, clusterPort) : portsToJoinWith();
       return new NodeOptions(
-          data.orElseGet(() -> dataOfCheckout(join.isEmpty() ? "data" : "data-" + ports.cluster().orElseThrow())),
+          data.orElseGet(() -> dataOfCheckout(members.isEmpty() ? "data" : "data-" + ports.cluster().orElseThrow())),
           ports.http(),
           ports.admin(),
           ports.grpc(),
@@ -109,7 +111,7 @@ public final class UpCommand implements Callable<Integer> {
           models,
           config,
           jdbc,
-          discovery.map(this::discovered).orElse(join),
+          members,
           roles,
           !noQuickstart);
     } catch (IllegalArgumentException wrong) {
@@ -138,7 +140,7 @@ public final class UpCommand implements Callable<Integer> {
   }
 
   private Ports portsToJoinWith() {
-    FreePorts free = new FreePorts(host);
+    FreePorts free = new FreePorts(host, Stream.of(httpPort, adminPort, grpcPort, clusterPort).flatMap(Optional::stream).toList());
     return new Ports(
         httpPort.or(() -> Optional.of(free.from(1337))),
         adminPort.or(() -> Optional.of(free.from(1338))),

@@ -11,7 +11,7 @@ public sealed interface Discovery permits DnsDiscovery, KubernetesDiscovery {
   /**
    * Asks once, and blocks for the answer.
    *
-   * @param self what other nodes call this one: it is left out
+   * @param self what other nodes call this one, by name or address: its addresses are left out
    * @return each as {@code HOST:PORT}; in the same order on every node
    * @throws Refused in one line, where nobody could be asked
    */

@@ -11,9 +11,10 @@ import java.util.List;
 record DnsDiscovery(String name, int port) implements Discovery {
   @Override
   public List<String> nodes(String self) {
+    OwnAddresses own = OwnAddresses.of(self);
     try {
       return Arrays.stream(InetAddress.getAllByName(name))
-          .filter(address -> !address.getHostAddress().equals(self))
+          .filter(address -> !own.include(address))
           .map(address -> address instanceof Inet6Address ? "[%s]".formatted(address.getHostAddress()) : address.getHostAddress())
           .distinct()
           .sorted()

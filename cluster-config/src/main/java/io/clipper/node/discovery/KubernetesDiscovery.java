@@ -15,13 +15,14 @@ import java.util.stream.StreamSupport;
 record KubernetesDiscovery(String labels, int port, Supplier<KubernetesApi> api) implements Discovery {
   @Override
   public List<String> nodes(String self) {
+    OwnAddresses own = OwnAddresses.of(self);
     try {
       JsonNode pods = api.get().pods(labels);
       return StreamSupport.stream(pods.path("items").spliterator(), false)
           .filter(pod -> pod.path("status").path("phase").asText().equals("Running"))
           .filter(pod -> pod.path("metadata").path("deletionTimestamp").isMissingNode())
           .map(pod -> pod.path("status").path("podIP").asText())
-          .filter(address -> !address.isEmpty() && !address.equals(self))
+          .filter(address -> !address.isEmpty() && !own.include(address))
           .map(address -> address.contains(":") ? "[%s]".formatted(address) : address)
           .sorted()
           .map(host -> host + ":" + port)

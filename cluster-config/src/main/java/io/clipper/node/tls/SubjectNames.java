@@ -1,5 +1,7 @@
 package io.clipper.node.tls;
 
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
 import java.util.Collection;
@@ -29,12 +31,24 @@ record SubjectNames(List<String> names) {
     }
   }
 
-  /** A name that begins with {@code *.} stands for one more part in its place. */
+  /** A name that begins with {@code *.} stands for one more part in its place. An IPv6 address is the same however it is written. */
   boolean include(String host) {
-    String wanted = host.toLowerCase(Locale.ROOT);
+    String wanted = canonical(host);
     int firstPart = wanted.indexOf('.');
     String anyOfItsDomain = firstPart > 0 ? "*" + wanted.substring(firstPart) : wanted;
-    return names.stream().map(name -> name.toLowerCase(Locale.ROOT)).anyMatch(name -> name.equals(wanted) || name.equals(anyOfItsDomain));
+    return names.stream().map(SubjectNames::canonical).anyMatch(name -> name.equals(wanted) || name.equals(anyOfItsDomain));
+  }
+
+  private static String canonical(String host) {
+    if (host.contains(":")) {
+      try {
+        // A text with a colon is an address or nothing: no name server is asked.
+        return InetAddress.getByName(host).getHostAddress();
+      } catch (UnknownHostException notAnAddress) {
+        return host;
+      }
+    }
+    return host.toLowerCase(Locale.ROOT);
   }
 
   @Override

@@ -2,8 +2,10 @@ package io.clipper.node.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.clipper.artifact.ArtifactStore;
 import io.clipper.backup.Store;
 import io.clipper.node.terminal.Terminal;
+import io.clipper.storage.Database;
 import io.clipper.storage.Dialect;
 import io.clipper.storage.Schema;
 import java.io.PrintWriter;
@@ -32,9 +34,7 @@ class StoreCommandTest {
 
   @Test
   void whatIsBackedUpIsRestoredElsewhere() {
-    try (Store store = Store.empty(folder)) {
-      store.folder().orElseThrow().store("model".getBytes(StandardCharsets.UTF_8));
-    }
+    makeStore();
     String file = folder.resolve("backup").toString();
     String elsewhere = folder.resolve("elsewhere").toString();
 
@@ -43,7 +43,7 @@ class StoreCommandTest {
     assertThat(run("store", "restore", file, "--data", elsewhere)).isZero();
     assertThat(out.toString()).contains("restored 0 rows and 1 artifacts", "next: ./clipper up --data " + elsewhere);
 
-    try (Store restored = Store.of(Path.of(elsewhere))) {
+    try (Store restored = Store.kept(Path.of(elsewhere))) {
       assertThat(restored.folder().orElseThrow().all()).hasSize(1);
     }
   }
@@ -51,29 +51,36 @@ class StoreCommandTest {
   @Test
   void whatCannotBeDoneIsOneLine() {
     Path none = folder.resolve("none");
-    try (Store store = Store.empty(folder)) {
-      assertThat(store.folder()).isPresent();
-    }
+    Path file = folder.resolve("backup");
+    makeStore();
     Stream.of(
-            "backup f --data " + none,
+            "backup %s --data %s".formatted(file, none),
+            "backup %s --jdbc jdbc:h2:file:%s".formatted(file, none.resolve("clipper")),
+            "backup %s --jdbc jdbc:h2:file:%s --data %s".formatted(file, folder.resolve("clipper"), none),
             "move --from-data %s --to-jdbc jdbc:h2:mem:unused".formatted(none),
             "move --from-data %s --to-jdbc jdbc:mysql://u:secret@h/d".formatted(folder))
         .forEach(words -> assertRefused(1, words));
     assertRefused(2, "restore %s --data %s".formatted(none.resolve("no-file"), none));
     assertThat(none).doesNotExist();
+    assertThat(file).doesNotExist();
   }
 
   @Test
   void aStoreThatIsThereIsNotOverwritten() {
     String file = folder.resolve("backup").toString();
-    try (Store store = Store.empty(folder)) {
-      assertThat(store.folder()).isPresent();
-    }
+    makeStore();
     assertThat(run("store", "backup", file, "--data", folder.toString())).isZero();
 
     assertRefused(1, "restore %s --data %s".formatted(file, folder));
     assertThat(err.toString()).contains("already");
     assertRefused(1, "backup %s --data %s".formatted(file, folder));
+  }
+
+  private void makeStore() {
+    try (Database database = Database.in(folder)) {
+      Schema.prepare(database);
+    }
+    ArtifactStore.open(folder.resolve("artifacts")).store("model".getBytes(StandardCharsets.UTF_8));
   }
 
   private void assertRefused(int code, String words) {

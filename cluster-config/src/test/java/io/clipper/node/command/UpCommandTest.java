@@ -70,6 +70,26 @@ class UpCommandTest {
   }
 
   @Test
+  void aPortThatWasGivenIsNotAlsoChosen() {
+    up("--join", "127.0.0.1:25520", "--admin-port", "1337", "--cluster-port", "1339");
+    NodeOptions options = started.getFirst();
+
+    assertThat(options.adminPort()).contains(1337);
+    assertThat(options.httpPort().orElseThrow()).isGreaterThan(1337);
+    assertThat(options.grpcPort().orElseThrow()).isGreaterThan(1339);
+  }
+
+  @Test
+  void aNodeThatFindsOthersTakesPortsAndAFolderAsOneThatIsToldOfThem() {
+    up("--discovery", "dns:localhost:7000", "--advertise", "192.0.2.1");
+    NodeOptions options = started.getFirst();
+
+    assertThat(options.join()).contains(new HostPort("127.0.0.1", 7000));
+    assertThat(options.httpPort()).isPresent();
+    assertThat(options.data().getFileName()).hasToString("data-" + options.clusterPort().orElseThrow());
+  }
+
+  @Test
   void aPortThatIsNoneIsWrongUsageAndNothingStarts() {
     assertThat(up("--http-port", "70000")).isEqualTo(2);
     assertThat(up("--join", "nowhere")).isEqualTo(2);

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.clipper.Refused;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -16,6 +18,14 @@ class DiscoveryTest {
   void everyAddressOfANameIsANodeButOnesOwn() {
     assertThat(Discovery.parse("dns:localhost").nodes("none")).contains("127.0.0.1:25520").allMatch(node -> node.endsWith(":25520"));
     assertThat(Discovery.parse("dns:localhost:7000").nodes("127.0.0.1")).doesNotContain("127.0.0.1:7000");
+  }
+
+  @Test
+  void aNodeThatIsCalledByANameRecognisesItsAddress() throws UnknownHostException {
+    assertThat(Discovery.parse("dns:127.0.0.1").nodes("localhost")).isEmpty();
+    assertThat(OwnAddresses.of("localhost").include(InetAddress.getByName("127.0.0.1"))).isTrue();
+    assertThat(OwnAddresses.of("::1").include(InetAddress.getByName("0:0:0:0:0:0:0:1"))).isTrue();
+    assertThat(OwnAddresses.of("192.0.2.1").include(InetAddress.getByName("192.0.2.2"))).isFalse();
   }
 
   @Test

@@ -1,0 +1,35 @@
+package io.clipper.node.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class FreePortsTest {
+  @Test
+  void noPortIsChosenTwiceNorOneThatWasGiven() throws IOException {
+    int first = free();
+    FreePorts ports = new FreePorts("127.0.0.1", List.of(first));
+
+    int chosen = ports.from(first);
+
+    assertThat(chosen).isGreaterThan(first);
+    assertThat(ports.from(first)).isGreaterThan(chosen);
+  }
+
+  @Test
+  void onePortOfAnotherProgramIsPassedOver() throws IOException {
+    try (ServerSocket other = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+      assertThat(new FreePorts("127.0.0.1", List.of()).from(other.getLocalPort())).isNotEqualTo(other.getLocalPort());
+    }
+  }
+
+  private static int free() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+      return socket.getLocalPort();
+    }
+  }
+}
