@@ -15,8 +15,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
@@ -237,6 +239,15 @@ public final class Applications {
   private <T> CompletionStage<T> askThere(String entityId, Function<ActorRef<StatusReply<T>>, ApplicationActor.Command> command) {
     return Answers.here(
         AskPattern.<ShardingEnvelope<ApplicationActor.Command>, T>askWithStatus(
-            loops.sharding(), replyTo -> new ShardingEnvelope<>(entityId, command.apply(replyTo)), FEEDBACK_TIMEOUT, system.scheduler()));
+                loops.sharding(), replyTo -> new ShardingEnvelope<>(entityId, command.apply(replyTo)), FEEDBACK_TIMEOUT, system.scheduler())
+            .exceptionallyCompose(failure -> CompletableFuture.failedStage(inWords(failure))));
+  }
+
+  /** A loop that is silent, as while it moves, may have done what it was asked, and counts it once however often it is asked. */
+  private static Throwable inWords(Throwable failure) {
+    Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+    return cause instanceof TimeoutException
+        ? new Refused(Reason.UNAVAILABLE, "the application did not answer within %d s; it may be asked again".formatted(FEEDBACK_TIMEOUT.toSeconds()))
+        : failure;
   }
 }

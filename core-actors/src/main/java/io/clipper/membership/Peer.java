@@ -1,7 +1,7 @@
 package io.clipper.membership;
 
 import java.util.Set;
-import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.apache.pekko.actor.Address;
 
 /**
@@ -10,6 +10,9 @@ import org.apache.pekko.actor.Address;
  * @param address {@code HOST:PORT} of its cluster port, the same after a restart
  */
 public record Peer(String address, Set<String> roles) {
+  /** What Pekko adds to a member's roles. */
+  private static final String DATA_CENTER = "dc-";
+
   public Peer {
     roles = Set.copyOf(roles);
   }
@@ -21,7 +24,7 @@ public record Peer(String address, Set<String> roles) {
 
   /** What it does for the others, in a few words for a person. */
   public String duties() {
-    return String.join(", ", new TreeSet<>(roles));
+    return roles.stream().filter(role -> !role.startsWith(DATA_CENTER)).sorted().collect(Collectors.joining(", "));
   }
 
   public boolean has(String role) {

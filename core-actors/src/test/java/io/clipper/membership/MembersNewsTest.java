@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 
 class MembersNewsTest {
   private static final Peer SELF = new Peer("self:1", NodeRoles.ALL);
-  private static final Peer OTHER = new Peer("other:2", NodeRoles.STATELESS);
+  private static final Peer OTHER = new Peer("other:2", Set.of(NodeRoles.REPLICA, NodeRoles.GATEWAY, "dc-default"));
   private static final Members ALONE = new Members("self:1", List.of(SELF), Set.of("self:1"), Set.of());
   private static final Members TOGETHER = new Members("self:1", List.of(SELF, OTHER), Set.of("self:1", "other:2"), Set.of());
   private static final Members SILENCE = new Members("self:1", List.of(SELF), Set.of("self:1", "other:2"), Set.of("other:2"));

@@ -105,7 +105,7 @@ public final class QueryApi implements Endpoint {
         .awaits(predicted(request.query(application.name(), input)))
         .handle(
             (prediction, failure) -> {
-              Answer answer = failure == null ? judged(application, prediction) : new Answer.Failed(failure(application, failure));
+              Answer answer = failure == null ? judged(application, prediction) : new Answer.Failed(failure("predict", application, failure));
               counted.predicted(Protocol.CLIPPER, answer.outcome(), nanoClock.getAsLong() - askedAt);
               return then.apply(answer);
             });
@@ -126,12 +126,12 @@ public final class QueryApi implements Endpoint {
     return new Answer.Predicted(prediction);
   }
 
-  private Failure failure(Application application, Throwable failure) {
+  private Failure failure(String verb, Application application, Throwable failure) {
     Throwable cause = Unexpected.cause(failure);
     if (cause instanceof Refused && clipper.application(application.name()).isEmpty()) {
       return Failure.noSuchApplication(application.name());
     }
-    return Failure.of(cause, "predict for '%s'".formatted(application.name()));
+    return Failure.of(cause, "%s for '%s'".formatted(verb, application.name()));
   }
 
   private CompletionStage<HttpResponse> update(Application application, byte[] body) {
@@ -148,7 +148,7 @@ public final class QueryApi implements Endpoint {
     return receipt.handle(
         (learned, failure) -> {
           if (failure != null) {
-            Failure told = failure(application, failure);
+            Failure told = failure("update", application, failure);
             counted.updated(told.outcome());
             return told.response();
           }
