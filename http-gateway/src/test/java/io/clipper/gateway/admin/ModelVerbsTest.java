@@ -97,19 +97,6 @@ class ModelVerbsTest {
   }
 
   @Test
-  void aWorkerThatAnnouncesItselfMakesItsVersionKnownButDoesNotBringItBack() {
-    String worker = "{\"model_name\":\"guest\",\"model_version\":\"1\",\"url\":\"grpc://there:9000\"%s}";
-    assertThat(gateway.admin("announce", worker.formatted(",\"renew\":true")).status()).isEqualTo(404);
-
-    String loading = "{\"model_name\":\"guest\",\"model_version\":\"1\",\"state\":\"loading\"}";
-    assertThat(gateway.admin("announce", worker.formatted("")).body()).isEqualTo(loading);
-    assertThat(gateway.admin("announce", worker.formatted(",\"renew\":true")).body()).isEqualTo(loading);
-    assertThat(model("guest", "1").get("runtime").textValue()).isEqualTo("announced");
-    assertThat(gateway.admin("leave", worker.formatted("")).status()).isEqualTo(200);
-    assertThat(gateway.admin("announce", worker.formatted("").replace("grpc:", "http:")).status()).isEqualTo(400);
-  }
-
-  @Test
   void aNewVersionOfALinkedModelKeepsItsInputType() {
     gateway.application("a", "ints");
     gateway.model("m", "1", "integers");
