@@ -93,6 +93,9 @@ class ModelVerbsTest {
     gateway.admin("start_canary", start);
     assertThat(gateway.admin("promote", "{\"model_name\":\"m\"}").body()).isEqualTo("{\"model_name\":\"m\",\"model_version\":\"1\"}");
     assertThat(gateway.admin("promote", "{\"model_name\":\"m\"}").status()).isEqualTo(409);
+    String named = "{\"model_name\":\"m\",\"model_version\":\"1\"}";
+    assertThat(gateway.admin("promote", named).body()).isEqualTo(named);
+    assertThat(gateway.admin("promote", named.replace("1", "2")).status()).isEqualTo(409);
     assertThat(gateway.admin("start_canary", start.replace("10", "100")).status()).isEqualTo(400);
   }
 
