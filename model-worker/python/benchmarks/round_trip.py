@@ -11,10 +11,8 @@ import argparse
 import subprocess
 import sys
 import tempfile
-import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Callable
 
 import grpc
 import numpy as np
@@ -22,6 +20,7 @@ import numpy as np
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 
+from loop import timed  # noqa: E402
 from noop import predict  # noqa: E402
 
 from clipper_worker import protocol  # noqa: E402
@@ -76,19 +75,6 @@ def row(channel: grpc.Channel, rows: int, doubles: int, seconds: float, concurre
     p50, p99 = np.percentile(latencies, (50, 99)) * 1e6
     plain = len(timed(lambda: predict(batch), seconds)) / seconds
     return f"| {rows} | {doubles} | {calls:,.0f} | {p50:.0f} | {p99:.0f} | {calls * rows:,.0f} | {plain:,.0f} |"
-
-
-def timed(call: Callable[[], object], seconds: float) -> np.ndarray:
-    """The seconds that each call took, for as long as that."""
-    latencies = []
-    end = time.perf_counter() + seconds
-    started = time.perf_counter()
-    while started < end:
-        call()
-        now = time.perf_counter()
-        latencies.append(now - started)
-        started = now
-    return np.array(latencies)
 
 
 if __name__ == "__main__":

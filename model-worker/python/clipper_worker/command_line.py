@@ -28,7 +28,8 @@ SOURCE is a Python file, folder or module (FUNCTION: a function, a class or an o
 Model or model), a pickle (.pkl .pickle .joblib), an XGBoost (.ubj .xgb .bst .json) or LightGBM (.txt .lgb) model,
 TorchScript (.pt .pth), ONNX (.onnx), or a folder that MLflow saved.
 One line on standard output says that it serves: ready TARGET. All else is on standard error.
-exit codes: 0 ended by a signal or with its parent · 1 cannot load, listen or join · 2 wrong usage · 3 ended amid a batch"""
+exit codes: 0 ended by a signal or with its parent · 1 cannot load, listen or join · 2 wrong usage
+3 ended amid a batch"""
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
@@ -135,8 +136,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--concurrency", type=_positive, default=1, help="calls of the model at once (default: 1)")
     parser.add_argument("--max-waiting", type=_positive, default=64, help="batches that may wait for it (default: 64)")
     parser.add_argument("--grace", type=float, default=5.0, metavar="SECONDS", help="for the last batch (default: 5)")
-    parser.add_argument("--join", metavar="URL", help="a node's management, such as http://node:1338, to be a replica of")
-    parser.add_argument("--advertise", metavar="HOST:PORT", help="where that node reaches the worker (default: as it listens)")
+    parser.add_argument("--join", type=_management, metavar="URL", help="a node to be a replica of: http://node:1338")
+    parser.add_argument("--advertise", metavar="HOST:PORT", help="where that node reaches it (default: as it listens)")
     parser.add_argument("--token-file", metavar="FILE", help="of that node's management, where it asks for a token")
     parser.add_argument("--no-watch-stdin", action="store_true", help="go on when standard input, a pipe, ends")
     parser.add_argument("--worker-version", action="version", version=__version__)
@@ -148,6 +149,15 @@ def _positive(text: str) -> int:
     if number < 1:
         raise argparse.ArgumentTypeError(f"{number} is below 1")
     return number
+
+
+def _management(text: str) -> str:
+    from clipper_worker import joining
+
+    try:
+        return joining.management(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
 
 
 def _fail(source: str, reason: str) -> NoReturn:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import ipaddress
 import json
 import logging
@@ -22,6 +23,8 @@ _RENEW_SECONDS = 5.0
 _ANSWER_SECONDS = 10.0
 _GOODBYE_SECONDS = 2.0
 _UNIX = "unix:"
+_NO_ANSWER = (OSError, ValueError, http.client.HTTPException)
+"""The node is not there, or what answers in its place is no node."""
 
 
 class Refused(Exception):
@@ -29,12 +32,21 @@ class Refused(Exception):
 
 
 class Membership:
-    """A worker's place at a node. The node forgets it unless it is renewed, so a node that was restarted knows it again soon."""
+    """A worker's place at a node, which forgets it unless it is renewed; one that was restarted learns it again."""
 
-    def __init__(self, node: str, token_file: str | None, name: str, version: str, url: str) -> None:
+    def __init__(
+        self,
+        node: str,
+        token_file: str | None,
+        name: str,
+        version: str,
+        url: str,
+        renew_seconds: float = _RENEW_SECONDS,
+    ) -> None:
         self._node = node.rstrip("/")
         self._token = Path(token_file).read_text().strip() if token_file else None
         self._place = {"model_name": name, "model_version": version, "url": url}
+        self._renew_seconds = renew_seconds
         self._left = threading.Event()
 
     def join(self, refused: Callable[[str], None]) -> None:
@@ -46,7 +58,7 @@ class Membership:
         self._left.set()
         try:
             self._post("leave", self._place, _GOODBYE_SECONDS)
-        except (OSError, Refused) as error:
+        except (*_NO_ANSWER, Refused) as error:
             _LOG.info("%s was not told that the worker leaves: %s", self._node, error)
 
     def _stay(self, refused: Callable[[str], None]) -> None:
@@ -61,11 +73,11 @@ class Membership:
             except Refused as error:
                 refused(f"{self._node} refuses it: {error}")
                 return
-            except OSError as error:
+            except _NO_ANSWER as error:
                 if reachable:
-                    _LOG.warning("%s cannot be reached, and is tried again: %s", self._node, error)
+                    _LOG.warning("%s gives no answer, and is tried again: %s", self._node, error)
                 reachable = False
-            self._left.wait(_RENEW_SECONDS)
+            self._left.wait(self._renew_seconds)
 
     def _post(self, verb: str, body: dict[str, Any], timeout: float) -> dict[str, Any]:
         request = urllib.request.Request(f"{self._node}/admin/{verb}", json.dumps(body).encode(), method="POST")
@@ -74,12 +86,27 @@ class Membership:
             request.add_header("Authorization", f"Bearer {self._token}")
         try:
             with urllib.request.urlopen(request, timeout=timeout) as response:
-                return dict(json.load(response))
+                answer = json.load(response)
         except urllib.error.HTTPError as error:
             words = _words(error)
             if error.code < 500:
                 raise Refused(words) from error
             raise OSError(words) from error
+        if not isinstance(answer, dict):
+            raise ValueError(f"'{answer}' is no answer of a node")
+        return answer
+
+
+def management(url: str) -> str:
+    """That URL, if it may be a node's; raises ValueError in a line otherwise."""
+    try:
+        address = urllib.parse.urlsplit(url)
+        valid = address.scheme in ("http", "https") and address.hostname and address.port != 0
+    except ValueError:
+        valid = False
+    if not valid:
+        raise ValueError(f"'{url}' is no address of a node, such as http://node:1338")
+    return url
 
 
 def reachable_url(target: str, advertised: str | None, node: str) -> str:
@@ -89,24 +116,30 @@ def reachable_url(target: str, advertised: str | None, node: str) -> str:
     if target.startswith(_UNIX):
         return f"grpc://{target}"
     address = urllib.parse.urlsplit(node)
-    if not address.hostname:
-        raise LoadFailure(f"'{node}' is no address of a node, such as http://node:1338")
+    node_host = address.hostname or ""
     host, _, port = target.rpartition(":")
     listening = host.strip("[]")
     if _is(listening, "is_unspecified"):
-        own = _own_address(address.hostname, address.port or 80)
+        own = _own_address(node_host, address.port or 80)
         return f"grpc://{f'[{own}]' if ':' in own else own}:{port}"
-    if _is(listening, "is_loopback") and not _is(_numeric(address.hostname), "is_loopback"):
-        raise LoadFailure(f"{node} cannot reach a worker that listens on {target}: give --listen 0.0.0.0:PORT")
+    if _is(listening, "is_loopback") and not _is(_numeric(node_host), "is_loopback"):
+        raise LoadFailure(
+            f"{node} cannot reach a worker that listens on {target}: "
+            "give --listen 0.0.0.0:PORT, or --advertise HOST:PORT"
+        )
     return f"grpc://{target}"
 
 
 def _own_address(host: str, port: int) -> str:
     """This machine's on the way to that host; a datagram socket sends nothing by connecting."""
-    family = socket.getaddrinfo(host, port, type=socket.SOCK_DGRAM)[0][0]
-    with socket.socket(family, socket.SOCK_DGRAM) as probe:
-        probe.connect((host, port))
-        return str(probe.getsockname()[0])
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_DGRAM)[0][0]
+        with socket.socket(family, socket.SOCK_DGRAM) as probe:
+            probe.connect((host, port))
+            return str(probe.getsockname()[0])
+    except OSError as error:
+        words = f"it is not known where {host} reaches this worker ({error}): give --advertise HOST:PORT"
+        raise LoadFailure(words) from error
 
 
 def _numeric(host: str) -> str:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import queue
 import signal
+import socket
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from clipper_worker.failures import LoadFailure
-from clipper_worker.joining import reachable_url
+from clipper_worker.joining import Membership, reachable_url
 from tests.support import SECONDS, TestCase, Worker
 from tests.test_lifetime import IDENTITY
 
@@ -87,5 +89,54 @@ class JoiningTest(TestCase):
         self.assertEqual("grpc://127.0.0.1:9000", reachable_url("0.0.0.0:9000", None, "http://127.0.0.1:1338"))
         with self.assertRaisesRegex(LoadFailure, "give --listen 0.0.0.0:PORT"):
             reachable_url("127.0.0.1:9000", None, "http://192.0.2.1:1338")
-        with self.assertRaisesRegex(LoadFailure, "no address of a node"):
-            reachable_url("127.0.0.1:9000", None, "node")
+        with self.assertRaisesRegex(LoadFailure, "give --advertise"):
+            reachable_url("0.0.0.0:9000", None, "http://no-such-host.invalid:1338")
+
+    def test_what_is_no_address_of_a_node_is_wrong_usage(self) -> None:
+        for url in ("node:1338", "node", "ftp://node", "http://", "http://node:port"):
+            with self.subTest(url), Worker("model.py", "--join", url, files=IDENTITY) as worker:
+                self.assertEqual(2, worker.exit_status())
+                self.assertIn(f"'{url}' is no address of a node", worker.log())
+
+    def test_a_garbled_answer_is_no_answer(self) -> None:
+        refusals: list[str] = []
+        with GarbledNode() as node:
+            membership = Membership(node.url, None, "m", "1", "grpc://there:1", renew_seconds=0.01)
+            membership.join(refusals.append)
+            for _ in range(2 * len(GarbledNode.ANSWERS)):
+                self.assertIn(b'"renew": false', node.asked.get(timeout=SECONDS))
+            membership.leave()
+        self.assertEqual([], refusals)
+
+
+class GarbledNode:
+    """A server of anything but a node's answers, each in its turn."""
+
+    _HEAD = b"HTTP/1.1 200 OK\r\n\r\n"
+    ANSWERS = (_HEAD + b"not JSON", _HEAD + b"[1, 2]", _HEAD + b"\xff", b"hello\r\n", b"")
+
+    def __init__(self) -> None:
+        self._server = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self._server.getsockname()[1]}"
+        self.asked: queue.Queue[bytes] = queue.Queue()
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def __enter__(self) -> GarbledNode:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.shutdown(socket.SHUT_RDWR)
+        self._server.close()
+
+    def _serve(self) -> None:
+        for answer in itertools.cycle(self.ANSWERS):
+            try:
+                connection, _ = self._server.accept()
+            except OSError:  # it is closed
+                return
+            with connection:
+                request = b""
+                while not request.endswith(b"}"):
+                    request += connection.recv(65536)
+                self.asked.put(request)
+                connection.sendall(answer)

@@ -76,7 +76,7 @@ class JoiningTest {
   }
 
   @Test
-  void whatNodesStartIsNotTakenOver() {
+  void aVersionThatIsNotThereIsNotBroughtBack() {
     assertThatThrownBy(() -> client.admin("announce", announcement("nobody").put("renew", true)))
         .isInstanceOf(NodeRefused.class)
         .hasMessageContaining("there is no model nobody:1 any more");

@@ -87,7 +87,7 @@ public final class TestNodes {
     }
   }
 
-  static NodeClient client(ClipperNode node) {
+  public static NodeClient client(ClipperNode node) {
     return new NodeClient(new NodeAddress(uri(node.adminAddress()), uri(node.queryAddress()), Optional.empty()));
   }
 

@@ -52,8 +52,13 @@ public sealed interface CatalogChange {
   /** A version takes so many percent of the queries beside the one in use; a canary before it is over. */
   record StartCanary(String model, String version, int percent) implements CatalogChange {}
 
-  /** The canary is in use from then on. */
-  record PromoteCanary(String model) implements CatalogChange {}
+  /**
+   * The canary is in use from then on.
+   *
+   * @param version which is meant, so that a repeated request succeeds where it is in use already; empty: whichever is the canary, and
+   *     asked again there is none
+   */
+  record PromoteCanary(String model, Optional<String> version) implements CatalogChange {}
 
   /** The version in use takes all queries again; where there is no canary, that is so already. */
   record AbortCanary(String model) implements CatalogChange {}

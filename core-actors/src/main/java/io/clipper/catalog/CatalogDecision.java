@@ -42,7 +42,7 @@ final class CatalogDecision {
         case CatalogChange.Deploy deploy -> deploy(deploy);
         case CatalogChange.SetModelVersion(var model, var version) -> setVersion(model, version);
         case CatalogChange.StartCanary(var model, var version, var percent) -> startCanary(existingModel(model), version, percent);
-        case CatalogChange.PromoteCanary(var model) -> promote(existingModel(model));
+        case CatalogChange.PromoteCanary(var model, var version) -> promote(existingModel(model), version);
         case CatalogChange.AbortCanary(var model) ->
             existingModel(model).canary().isEmpty() ? List.of() : List.of(new CatalogEvent.CanaryEnded(model));
         case CatalogChange.RollBack(var model) -> rollBack(existingModel(model));
@@ -226,10 +226,20 @@ final class CatalogDecision {
     return model.canary().equals(Optional.of(canary)) ? List.of() : List.of(new CatalogEvent.CanaryStarted(model.name(), version, percent));
   }
 
-  private List<CatalogEvent> promote(Model model) {
-    Canary canary =
-        model.canary().orElseThrow(() -> new Refused(CONFLICT, "no version of model '%s' takes a share of its queries".formatted(model.name())));
-    return setVersion(model.name(), canary.version());
+  private List<CatalogEvent> promote(Model model, Optional<String> meant) {
+    if (meant.isPresent() && meant.equals(model.current())) {
+      return List.of();
+    }
+    String taking =
+        model
+            .canary()
+            .map(Canary::version)
+            .orElseThrow(() -> new Refused(CONFLICT, "no version of model '%s' takes a share of its queries".formatted(model.name())));
+    if (meant.isPresent() && !meant.get().equals(taking)) {
+      throw new Refused(
+          CONFLICT, "version '%s' of model '%s' takes a share of its queries, and not '%s'".formatted(taking, model.name(), meant.get()));
+    }
+    return setVersion(model.name(), taking);
   }
 
   private List<CatalogEvent> rollBack(Model model) {

@@ -49,8 +49,11 @@ final class CatalogMessageForms {
           new Form<>(
               110,
               CatalogChange.PromoteCanary.class,
-              (out, promote) -> out.text(promote.model()),
-              in -> new CatalogChange.PromoteCanary(in.text())),
+              (out, promote) -> {
+                out.text(promote.model());
+                out.optional(promote.version(), WireOutput::text);
+              },
+              in -> new CatalogChange.PromoteCanary(in.text(), in.optional(WireInput::text))),
           new Form<>(
               111, CatalogChange.AbortCanary.class, (out, abort) -> out.text(abort.model()), in -> new CatalogChange.AbortCanary(in.text())),
           new Form<>(

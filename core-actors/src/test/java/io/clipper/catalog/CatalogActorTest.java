@@ -114,14 +114,14 @@ class CatalogActorTest {
     assertThat(catalog.restart().state().model("m").orElseThrow().canary()).isEmpty();
 
     change(new CatalogChange.StartCanary("m", "1", 8));
-    change(new CatalogChange.PromoteCanary("m"));
+    change(new CatalogChange.PromoteCanary("m", Optional.empty()));
     assertThat(catalog.restart().state().model("m").orElseThrow().current()).contains("1");
     assertThat(catalog.getState().model("m").orElseThrow().canary()).isEmpty();
   }
 
   @Test
   void everyKindOfChangeIsCovered() {
-    Stream<CatalogChange> ofCanaries = Stream.of(new CatalogChange.PromoteCanary("m"), new CatalogChange.AbortCanary("m"));
+    Stream<CatalogChange> ofCanaries = Stream.of(new CatalogChange.PromoteCanary("m", Optional.empty()), new CatalogChange.AbortCanary("m"));
     assertThat(Stream.concat(Stream.concat(Stream.of(BASE), changes()), ofCanaries).map(Object::getClass).distinct().toList())
         .hasSize(CatalogChange.class.getPermittedSubclasses().length);
   }

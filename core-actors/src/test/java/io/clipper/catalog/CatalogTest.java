@@ -255,7 +255,7 @@ class CatalogTest {
   @Test
   void aCanaryTakesAShareUntilAnotherVersionIsInUse() {
     Catalog catalog = after(add(version("m", "1", "ints")), add(version("m", "2", "ints")), new StartCanary("m", "1", 10));
-    Catalog promoted = after(catalog, new PromoteCanary("m"));
+    Catalog promoted = after(catalog, new PromoteCanary("m", Optional.empty()));
 
     assertThat(catalog.model("m").orElseThrow().current()).contains("2");
     assertThat(catalog.model("m").orElseThrow().canary()).contains(new Canary("1", 10));
@@ -268,6 +268,23 @@ class CatalogTest {
     assertThat(after(catalog, new DeleteModelVersion("m", "2")).model("m").orElseThrow().canary()).isEmpty();
     assertThat(catalog.decide(new StartCanary("m", "1", 10), ANY)).isEmpty();
     assertThat(after(catalog, new StartCanary("m", "1", 50)).model("m").orElseThrow().canary()).contains(new Canary("1", 50));
+  }
+
+  @Test
+  void promotingAVersionThatIsInUseAlreadyIsNoFault() {
+    Catalog catalog = after(add(version("m", "1", "ints")), add(version("m", "2", "ints")), new StartCanary("m", "1", 10));
+    PromoteCanary named = new PromoteCanary("m", Optional.of("1"));
+    Catalog promoted = after(catalog, named);
+
+    assertThat(promoted.model("m").orElseThrow().current()).contains("1");
+    assertThat(promoted.decide(named, ANY)).isEmpty();
+    assertThat(after(promoted, new StartCanary("m", "2", 10)).decide(named, ANY)).isEmpty();
+    assertRefused(
+        after(catalog, add(version("m", "3", "ints")), new StartCanary("m", "2", 10)),
+        named,
+        CONFLICT,
+        "version '2' of model 'm' takes a share of its queries, and not '1'");
+    assertRefused(after(promoted, new RollBack("m")), named, CONFLICT, "no version of model 'm' takes a share of its queries");
   }
 
   @Test
@@ -290,7 +307,7 @@ class CatalogTest {
 
     assertRefused(catalog, new StartCanary("m", "2", 10), CONFLICT, "version '2' of model 'm' is in use: it takes all queries");
     assertRefused(catalog, new StartCanary("m", "1", 100), INVALID, "a share of 100 percent is outside 1..99");
-    assertRefused(catalog, new PromoteCanary("m"), CONFLICT, "no version of model 'm' takes a share of its queries");
+    assertRefused(catalog, new PromoteCanary("m", Optional.empty()), CONFLICT, "no version of model 'm' takes a share of its queries");
     assertThat(refusal(catalog, new StartCanary("m", "7", 10)).reason()).isEqualTo(NOT_FOUND);
     assertThat(catalog.decide(new AbortCanary("m"), ANY)).isEmpty();
   }
@@ -521,7 +538,7 @@ class CatalogTest {
       case 7 -> new SetModelVersion(model, version);
       case 8 -> new RollBack(model);
       case 9 -> new StartCanary(model, version, 10);
-      case 10 -> new PromoteCanary(model);
+      case 10 -> new PromoteCanary(model, Optional.empty());
       case 11 -> new Deploy(version(model, version, type), Optional.of(1), Optional.empty(), Optional.of(20));
       default -> new DeleteModelVersion(model, version);
     };

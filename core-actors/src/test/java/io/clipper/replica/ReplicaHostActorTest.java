@@ -51,6 +51,7 @@ import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.DispatcherSelector;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class ReplicaHostActorTest {
@@ -76,7 +77,14 @@ class ReplicaHostActorTest {
           () -> new Random(1));
   private final TestProbe<ReplicaRouterActor.Reply> asker = KIT.createTestProbe();
   private final TestProbe<Replicas> operator = KIT.createTestProbe();
-  private final ActorRef<Command> host = KIT.spawn(host());
+  private final List<ActorRef<Command>> hosts = new ArrayList<>();
+  private final ActorRef<Command> host = spawn(host());
+
+  /** Time passes for all actors of the kit: a host that went on would load where nobody answers, and keep the loading threads. */
+  @AfterEach
+  void stop() {
+    hosts.forEach(KIT::stop);
+  }
 
   @AfterAll
   static void shutDown() {
@@ -281,8 +289,9 @@ class ReplicaHostActorTest {
 
   @Test
   void whenNoVersionIsWantedAllStopAndALoadThatEndsLaterIsClosed() throws Exception {
-    want(wanted(V1, 1), wanted(V2, 1));
+    want(wanted(V1, 1));
     Echo first = loads.succeed();
+    want(wanted(V1, 1), wanted(V2, 1));
     awaitStates(State.READY, State.LOADING);
     CompletionStage<ReplicaStatus> waiting = table.whenSettled(V2);
     CompletableFuture<ModelRuntime> late = loads.next();
@@ -299,7 +308,7 @@ class ReplicaHostActorTest {
 
   @Test
   void aCopyThatStopsByItselfIsStartedAgainAndCounted() throws Exception {
-    ActorRef<Command> fragile = KIT.spawn(host(model -> new ThrowsOnSecondCut()));
+    ActorRef<Command> fragile = spawn(host(model -> new ThrowsOnSecondCut()));
     TestProbe<Replicas> status = KIT.createTestProbe();
     fragile.tell(new Want(List.of(wanted(V1, 1))));
     Echo first = loads.succeed();
@@ -326,7 +335,7 @@ class ReplicaHostActorTest {
   @Test
   void aCopyThatStopsAgainAndAgainIsMarkedAsFailedAndTriedAfterTheLongestPause() {
     Counted counted = new Counted();
-    ActorRef<Command> fragile = KIT.spawn(host(model -> counted));
+    ActorRef<Command> fragile = spawn(host(model -> counted));
     TestProbe<Replicas> status = KIT.createTestProbe();
     fragile.tell(new Want(List.of(wanted(V1, 1))));
     for (int crash = 1; crash < 5; crash++) {
@@ -351,6 +360,33 @@ class ReplicaHostActorTest {
     clock.addAndGet(Duration.ofMinutes(10).toNanos());
     loads.lose("killed long after");
     awaitStatus(fragile, status, new ReplicaStatus(V1, 0, State.RESTARTING, 6, Optional.of("killed long after"), 0, 0));
+  }
+
+  @Test
+  void aCopyThatIsMarkedAsFailedIsSoAgainWhenItStopsOnceMoreAndServesWhenItDoesNot() {
+    want(wanted(V1, 1));
+    for (int crash = 1; crash <= 5; crash++) {
+      loads.lose("killed");
+      awaitRestarts(crash);
+      TIME.timePasses(Duration.ofSeconds(61));
+    }
+
+    loads.lose("killed");
+    String often = "it stopped 6 times within PT10M, at last as killed";
+    awaitStatus(host, operator, new ReplicaStatus(V1, 0, State.FAILED, 6, Optional.of(often), 0, 0));
+    TIME.timePasses(Duration.ofSeconds(61));
+    loads.succeed();
+
+    assertThat(settled(V1)).extracting(ReplicaStatus::state, ReplicaStatus::lastError).containsExactly(State.READY, Optional.of(often));
+    expectAnswer(V1);
+  }
+
+  private void awaitRestarts(int restarts) {
+    operator.awaitAssert(
+        () -> {
+          assertThat(replicas()).extracting(ReplicaStatus::restarts).containsExactly(restarts);
+          return true;
+        });
   }
 
   private static void awaitStatus(ActorRef<Command> host, TestProbe<Replicas> probe, ReplicaStatus expected) {
@@ -462,6 +498,12 @@ class ReplicaHostActorTest {
     public void restarted() {
       restarts.incrementAndGet();
     }
+  }
+
+  private ActorRef<Command> spawn(Behavior<Command> behavior) {
+    ActorRef<Command> spawned = KIT.spawn(behavior);
+    hosts.add(spawned);
+    return spawned;
   }
 
   private Behavior<Command> host() {

@@ -136,7 +136,7 @@ final class Messages {
     all.put("deploy", new CatalogChange.Deploy(VERSION, Optional.empty(), Optional.of(APPLICATION)));
     all.put("deploy-canary", new CatalogChange.Deploy(VERSION, Optional.of(2), Optional.empty(), Optional.of(10)));
     all.put("start-canary", new CatalogChange.StartCanary("m", "3", 10));
-    all.put("promote-canary", new CatalogChange.PromoteCanary("m"));
+    all.put("promote-canary", new CatalogChange.PromoteCanary("m", Optional.of("3")));
     all.put("abort-canary", new CatalogChange.AbortCanary("m"));
     all.put("set-model-version", new CatalogChange.SetModelVersion("m", "3"));
     all.put("roll-back", new CatalogChange.RollBack("m"));

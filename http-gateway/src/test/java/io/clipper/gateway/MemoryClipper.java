@@ -187,8 +187,10 @@ public final class MemoryClipper implements Clipper {
       }
       case CatalogChange.PromoteCanary promote -> {
         Model model = present(model(promote.model()), noModel(promote.model()));
-        require(model.canary().isPresent(), Reason.CONFLICT, "there is no canary");
-        models.put(model.name(), current(model, model.canary().map(Canary::version)));
+        if (promote.version().isEmpty() || !promote.version().equals(model.current())) {
+          require(model.canary().isPresent(), Reason.CONFLICT, "there is no canary");
+          models.put(model.name(), current(model, model.canary().map(Canary::version)));
+        }
       }
       case CatalogChange.AbortCanary abort -> {
         Model model = present(model(abort.model()), noModel(abort.model()));

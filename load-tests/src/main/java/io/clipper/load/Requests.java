@@ -1,15 +1,27 @@
 package io.clipper.load;
 
-import java.util.Locale;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /** Bodies of requests to an application of doubles; no two inputs are alike, so that nothing is cached. */
 final class Requests {
+  private static final int USUAL = 10;
+
   private final AtomicLong count = new AtomicLong();
+  private final String rest;
+
+  /** Of ten numbers. */
+  Requests() {
+    this(USUAL);
+  }
+
+  Requests(int numbers) {
+    this.rest = IntStream.range(1, numbers).mapToObj(number -> "," + number + ".0").collect(Collectors.joining("", ".5", "]}"));
+  }
 
   String predict() {
-    long n = count.incrementAndGet();
-    return String.format(Locale.ROOT, "{\"input\":[%d.5,1.0,2.0,3.0,4.0,5.0,6.0,7.0,8.0,9.0]}", n);
+    return "{\"input\":[" + count.incrementAndGet() + rest;
   }
 
   /** For one user, session or device. */

@@ -53,6 +53,8 @@ public final class Scenarios {
         new Stragglers(Duration.ofSeconds(Integer.getInteger("straggler-seconds", 20))),
         new Objective(),
         new Inferences(Duration.ofSeconds(Integer.getInteger("inference-seconds", 4))),
+        new Processes(Duration.ofSeconds(Integer.getInteger("process-seconds", 4))),
+        new Rollouts(Integer.getInteger("rollouts", 5)),
         new Measured(new FailureRecovery(Integer.getInteger("recovery-queries", 20_000))),
         new Measured(new FailingModels(Integer.getInteger("failing-queries", 2_000))),
         new Measured(new CoverageUnderShift(Integer.getInteger("certainty-labels", 12_000))),

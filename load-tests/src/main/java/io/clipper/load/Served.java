@@ -7,6 +7,8 @@ import io.clipper.catalog.LearningSettings;
 import io.clipper.catalog.ModelVersion;
 import io.clipper.model.InputType;
 import io.clipper.model.ModelId;
+import io.clipper.model.runtime.RuntimeSpec;
+import io.clipper.model.runtime.WorkerOptions;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -19,10 +21,32 @@ import java.util.stream.Collectors;
 record Served(String application, Duration slo, List<Simulated> models) {
   static final String DEFAULT_OUTPUT = "-1";
 
-  /** A model that answers a constant after so long a batch. */
-  record Simulated(double output, Duration batch) {
+  /**
+   * A model that answers a constant after so long a batch.
+   *
+   * @param isolated whether it runs in a process of its own
+   */
+  record Simulated(double output, Duration batch, boolean isolated) {
+    Simulated(double output, Duration batch) {
+      this(output, batch, false);
+    }
+
     static Simulated fast(double output) {
       return new Simulated(output, Duration.ZERO);
+    }
+
+    private String word() {
+      return "%s:%d:%s".formatted(output, batch.toMillis(), isolated);
+    }
+
+    private static Simulated parse(String word) {
+      String[] parts = word.split(":", -1);
+      return new Simulated(Double.parseDouble(parts[0]), Duration.ofMillis(Long.parseLong(parts[1])), Boolean.parseBoolean(parts[2]));
+    }
+
+    private RuntimeSpec spec() {
+      RuntimeSpec here = SimulatedRuntimeProvider.spec(output, batch.toNanos() / 1000, 0);
+      return isolated ? new RuntimeSpec.Isolated(here, WorkerOptions.DEFAULT) : here;
     }
   }
 
@@ -31,19 +55,12 @@ record Served(String application, Duration slo, List<Simulated> models) {
   }
 
   String word() {
-    return models.stream()
-        .map(model -> "%s:%d".formatted(model.output(), model.batch().toMillis()))
-        .collect(Collectors.joining(",", "%s,%d,".formatted(application, slo.toMillis()), ""));
+    return models.stream().map(Simulated::word).collect(Collectors.joining(",", "%s,%d,".formatted(application, slo.toMillis()), ""));
   }
 
   static Served parse(String word) {
     String[] parts = word.split(",", -1);
-    List<Simulated> models =
-        Arrays.stream(parts)
-            .skip(2)
-            .map(part -> part.split(":", -1))
-            .map(part -> new Simulated(Double.parseDouble(part[0]), Duration.ofMillis(Long.parseLong(part[1]))))
-            .toList();
+    List<Simulated> models = Arrays.stream(parts).skip(2).map(Simulated::parse).toList();
     return new Served(parts[0], Duration.ofMillis(Long.parseLong(parts[1])), models);
   }
 
@@ -60,12 +77,7 @@ record Served(String application, Duration slo, List<Simulated> models) {
 
   private CompletionStage<Void> deploy(ServingNode node, ModelId id, Simulated model) {
     Application wanted = new Application(application, InputType.DOUBLES.signature(), slo, DEFAULT_OUTPUT, LearningSettings.DEFAULT, List.of());
-    ModelVersion version =
-        ModelVersion.of(
-            id,
-            InputType.DOUBLES.signature(),
-            SimulatedRuntimeProvider.spec(model.output(), model.batch().toNanos() / 1000, 0),
-            Optional.empty());
+    ModelVersion version = ModelVersion.of(id, InputType.DOUBLES.signature(), model.spec(), Optional.empty());
     return node.applications()
         .change(new CatalogChange.Deploy(version, Optional.empty(), Optional.of(wanted)))
         .thenCompose(changed -> node.replicas().whenSettled(id))

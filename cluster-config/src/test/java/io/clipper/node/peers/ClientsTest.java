@@ -6,16 +6,10 @@ import io.clipper.node.ClipperNode;
 import io.clipper.node.TestNodes;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -95,61 +89,16 @@ class ClientsTest {
   /** It leaves its models to look at what they get: what it refuses otherwise than the protocol says is found, what it serves is seen. */
   @Test
   void theConformanceKitReadsMlServerToo() throws IOException, InterruptedException {
-    Path folder = PYTHON.resolve("mlserver");
-    PythonEnvironment environment = PythonEnvironment.of(folder.resolve("requirements.txt"));
-    List<String> ports = freePorts(3);
-    Program server =
-        environment.program("mlserver").with("start", folder.toString())
-            .in("MLSERVER_HTTP_PORT", ports.get(0)).in("MLSERVER_GRPC_PORT", ports.get(1)).in("MLSERVER_METRICS_PORT", ports.get(2));
-    Path log = data.resolve("mlserver.txt");
-    Process process = server.start(data, log);
-    try {
-      awaitReady(process, "http://127.0.0.1:%s/v2/models/doubled/ready".formatted(ports.get(0)), log);
-      Program.Outcome found = kit("http://127.0.0.1:" + ports.get(0), "127.0.0.1:" + ports.get(1), "doubled").run(KIT, PATIENCE);
+    try (PeerServer server = PeerServer.mlServer(data)) {
+      Program.Outcome found = kit("http://" + server.http(), server.grpc(), "doubled").run(KIT, PATIENCE);
       assertThat(found.said()).contains("ok    rest.infer.json-flat", "ok    grpc.infer.raw", "27 ok, 20 failed, 9 skipped");
       assertThat(found.status()).isEqualTo(1);
-    } finally {
-      process.descendants().forEach(ProcessHandle::destroyForcibly);
-      process.destroyForcibly();
     }
   }
 
   private static Program kit(String url, String grpc, String model) {
     Program python = PythonEnvironment.of(KIT.resolve("requirements.txt")).program("python");
     return python.with("-B", "-m", "oip_conformance", url, "--model", model, "--grpc", grpc);
-  }
-
-  private static void awaitReady(Process process, String url, Path log) throws IOException, InterruptedException {
-    HttpClient client = HttpClient.newHttpClient();
-    for (int i = 0; i < 600; i++) {
-      if (!process.isAlive()) {
-        throw new AssertionError("MLServer has ended:\n" + Files.readString(log));
-      }
-      try {
-        if (client.send(HttpRequest.newBuilder(URI.create(url)).build(), HttpResponse.BodyHandlers.discarding()).statusCode() == 200) {
-          return;
-        }
-      } catch (IOException notYet) {
-        assertThat(process.isAlive()).isTrue();
-      }
-      // It says nowhere else that it is ready.
-      process.waitFor(100, TimeUnit.MILLISECONDS);
-    }
-    throw new AssertionError("MLServer is not ready:\n" + Files.readString(log));
-  }
-
-  private static List<String> freePorts(int count) throws IOException {
-    ServerSocket[] sockets = new ServerSocket[count];
-    try {
-      for (int i = 0; i < count; i++) {
-        sockets[i] = new ServerSocket(0);
-      }
-      return Stream.of(sockets).map(socket -> Integer.toString(socket.getLocalPort())).toList();
-    } finally {
-      for (ServerSocket socket : sockets) {
-        socket.close();
-      }
-    }
   }
 
   private static Path libraries(PythonEnvironment environment) throws IOException {

@@ -40,7 +40,7 @@ final class ModelVerbs {
         Verb.original("get_model", VERSION, this::get),
         Verb.ours("rollback", "{\"model_name\" := string}", body -> inUse(new CatalogChange.RollBack(name(body)), name(body))),
         Verb.ours("start_canary", "{\"model_name\" := string, \"model_version\" := string, \"percent\" := int}", this::startCanary),
-        Verb.ours("promote", "{\"model_name\" := string}", body -> inUse(new CatalogChange.PromoteCanary(name(body)), name(body))),
+        Verb.ours("promote", "{\"model_name\" := string, \"model_version\" := string (optional)}", this::promote),
         Verb.ours("abort", "{\"model_name\" := string}", body -> inUse(new CatalogChange.AbortCanary(name(body)), name(body))),
         Verb.ours("scale", "{\"model_name\" := string, \"replicas\" := int}", this::scale));
   }
@@ -133,6 +133,10 @@ final class ModelVerbs {
                       json.writeNumberField("percent", canary.percent());
                       json.writeEndObject();
                     }));
+  }
+
+  private CompletionStage<HttpResponse> promote(AdminBody body) {
+    return inUse(new CatalogChange.PromoteCanary(name(body), body.optionalString("model_version")), name(body));
   }
 
   private static String name(AdminBody body) {

@@ -5,6 +5,7 @@ import io.clipper.catalog.CatalogChange;
 import io.clipper.catalog.Model;
 import io.clipper.catalog.ModelVersion;
 import io.clipper.gateway.Clipper;
+import io.clipper.gateway.Readiness;
 import io.clipper.gateway.Replies;
 import io.clipper.model.ModelId;
 import io.clipper.model.Signature;
@@ -31,7 +32,10 @@ final class WorkerVerbs {
         Verb.ours("leave", WORKER.formatted(""), this::leave));
   }
 
-  /** A version that is not known comes into being by the first worker that serves it, and is in use then; by one that renews it does not. */
+  /**
+   * A version that is not known comes into being by the first worker that serves it, and is in use then; by one that renews it does not.
+   * Refuses as unavailable where it cannot tell whether the version is known.
+   */
   private CompletionStage<HttpResponse> announce(AdminBody body) {
     ModelId id = id(body);
     String url = url(body);
@@ -39,6 +43,10 @@ final class WorkerVerbs {
     Optional<ModelVersion> known = known(id);
     if (known.isPresent()) {
       return announced(known.get(), url);
+    }
+    if (clipper.ready() instanceof Readiness.NotReady(String reason)) {
+      // The catalog may not be here yet: the worker asks again until it is.
+      throw new Refused(Refused.Reason.UNAVAILABLE, "there is no model %s as long as the node is not ready: %s".formatted(id, reason));
     }
     if (body.flag("renew")) {
       throw new Refused(Refused.Reason.NOT_FOUND, "there is no model %s any more".formatted(id));

@@ -93,20 +93,10 @@ class ModelVerbsTest {
     gateway.admin("start_canary", start);
     assertThat(gateway.admin("promote", "{\"model_name\":\"m\"}").body()).isEqualTo("{\"model_name\":\"m\",\"model_version\":\"1\"}");
     assertThat(gateway.admin("promote", "{\"model_name\":\"m\"}").status()).isEqualTo(409);
+    String named = "{\"model_name\":\"m\",\"model_version\":\"1\"}";
+    assertThat(gateway.admin("promote", named).body()).isEqualTo(named);
+    assertThat(gateway.admin("promote", named.replace("1", "2")).status()).isEqualTo(409);
     assertThat(gateway.admin("start_canary", start.replace("10", "100")).status()).isEqualTo(400);
-  }
-
-  @Test
-  void aWorkerThatAnnouncesItselfMakesItsVersionKnownButDoesNotBringItBack() {
-    String worker = "{\"model_name\":\"guest\",\"model_version\":\"1\",\"url\":\"grpc://there:9000\"%s}";
-    assertThat(gateway.admin("announce", worker.formatted(",\"renew\":true")).status()).isEqualTo(404);
-
-    String loading = "{\"model_name\":\"guest\",\"model_version\":\"1\",\"state\":\"loading\"}";
-    assertThat(gateway.admin("announce", worker.formatted("")).body()).isEqualTo(loading);
-    assertThat(gateway.admin("announce", worker.formatted(",\"renew\":true")).body()).isEqualTo(loading);
-    assertThat(model("guest", "1").get("runtime").textValue()).isEqualTo("announced");
-    assertThat(gateway.admin("leave", worker.formatted("")).status()).isEqualTo(200);
-    assertThat(gateway.admin("announce", worker.formatted("").replace("grpc:", "http:")).status()).isEqualTo(400);
   }
 
   @Test

@@ -80,8 +80,11 @@ public final class OipModelRuntime implements ModelRuntime {
       RemoteModel remote = RemoteModel.of(metadata, config(server, model, version), declared, passThrough);
       return new OipModelRuntime(target, model, version, channel, remote);
     } catch (StatusRuntimeException refused) {
+      // What gRPC says then is a stack trace in a line of its own making.
+      boolean unreached = refused.getStatus().getCode() == Status.Code.DEADLINE_EXCEEDED && channel.getState(false) != ConnectivityState.READY;
       channel.shutdownNow();
-      throw new ModelLoadException("the server at %s: %s".formatted(target, words(refused)), refused);
+      throw new ModelLoadException(
+          "the server at %s: %s".formatted(target, unreached ? "no connection within %d ms".formatted(timeout.toMillis()) : words(refused)), refused);
     } catch (ModelLoadException unfit) {
       channel.shutdownNow();
       throw unfit;

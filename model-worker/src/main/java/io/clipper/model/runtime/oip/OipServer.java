@@ -7,6 +7,8 @@ import io.grpc.netty.shaded.io.netty.channel.unix.DomainSocketAddress;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 
 /** A server of one model. */
 public final class OipServer implements AutoCloseable {
@@ -31,6 +33,12 @@ public final class OipServer implements AutoCloseable {
     };
   }
 
+  /** Takes nothing new, and blocks until what runs has been answered; false where that takes longer. */
+  public boolean drain(Duration atMost) throws InterruptedException {
+    return server.shutdown().awaitTermination(atMost.toNanos(), TimeUnit.NANOSECONDS);
+  }
+
+  /** What still runs is not answered. */
   @Override
   public void close() {
     server.shutdownNow();

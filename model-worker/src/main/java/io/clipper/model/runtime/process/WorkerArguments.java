@@ -3,7 +3,9 @@ package io.clipper.model.runtime.process;
 import io.clipper.model.ModelId;
 import io.clipper.model.runtime.RuntimeSpec;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -24,8 +26,9 @@ record WorkerArguments(
    *
    * @param node its management port
    * @param advertise where that node reaches the worker; empty: where it listens
+   * @param grace what a batch that runs may take when the worker ends
    */
-  record Join(URI node, Optional<String> advertise, Optional<Path> tokenFile) {}
+  record Join(URI node, Optional<String> advertise, Optional<Path> tokenFile, Duration grace) {}
 
   private static final String ONNX = "onnx";
   static final String DEVICE = "device";
@@ -51,7 +54,8 @@ record WorkerArguments(
           }
           options.put(value.substring(0, equals), value.substring(equals + 1));
         }
-        case "--listen", "--name", "--version", "--runtime", "--artifact", "--threads", "--join", "--advertise", "--token-file" -> given.put(line.get(i), value);
+        case "--listen", "--name", "--version", "--runtime", "--artifact", "--threads", "--join", "--advertise", "--token-file",
+            "--grace" -> given.put(line.get(i), value);
         default -> throw new IllegalArgumentException("'%s' is no argument of a worker".formatted(line.get(i)));
       }
     }
@@ -61,12 +65,16 @@ record WorkerArguments(
         required(given, "--runtime"),
         options,
         Optional.ofNullable(given.get("--artifact")).map(Path::of),
-        Integer.parseInt(given.getOrDefault("--threads", "1")),
-        Optional.ofNullable(given.get("--join"))
-            .map(
-                node ->
-                    new Join(
-                        URI.create(node), Optional.ofNullable(given.get("--advertise")), Optional.ofNullable(given.get("--token-file")).map(Path::of))));
+        wholeNumber(given, "--threads", 1),
+        Optional.ofNullable(given.get("--join")).map(node -> join(node, given)));
+  }
+
+  private static Join join(String node, Map<String, String> given) {
+    return new Join(
+        management(node),
+        Optional.ofNullable(given.get("--advertise")),
+        Optional.ofNullable(given.get("--token-file")).map(Path::of),
+        Duration.ofSeconds(wholeNumber(given, "--grace", 5)));
   }
 
   /** One that a node starts. */
@@ -88,6 +96,28 @@ record WorkerArguments(
 
   RuntimeSpec spec() {
     return kind.equals(ONNX) ? new RuntimeSpec.Onnx(Optional.ofNullable(options.get(DEVICE))) : new RuntimeSpec.PlugIn(kind, options);
+  }
+
+  private static URI management(String url) {
+    String wrong = "--join is a node's management, such as http://node:1338, not '%s'".formatted(url);
+    try {
+      URI node = new URI(url);
+      if (!List.of("http", "https").contains(String.valueOf(node.getScheme())) || node.getHost() == null) {
+        throw new IllegalArgumentException(wrong);
+      }
+      return node;
+    } catch (URISyntaxException noUri) {
+      throw new IllegalArgumentException(wrong, noUri);
+    }
+  }
+
+  private static int wholeNumber(Map<String, String> given, String name, int otherwise) {
+    String text = given.getOrDefault(name, Integer.toString(otherwise));
+    try {
+      return Integer.parseUnsignedInt(text);
+    } catch (NumberFormatException wrong) {
+      throw new IllegalArgumentException("%s is a whole number, not '%s'".formatted(name, text), wrong);
+    }
   }
 
   private static String required(Map<String, String> given, String name) {

@@ -10,15 +10,19 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.file.Files;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A process that serves one model by the Open Inference Protocol. It says {@code ready TARGET} on standard output once it does, and ends
  * when its standard input does: whoever started it is gone then.
  */
 public final class WorkerMain {
+  private static final Logger LOG = LoggerFactory.getLogger(WorkerMain.class);
   private static final int USAGE = 2;
   private static final int FAILED = 1;
 
@@ -26,8 +30,8 @@ public final class WorkerMain {
 
   /**
    * Takes {@code --listen unix:PATH|HOST:PORT --name NAME --version V --runtime KIND [--option NAME=VALUE]… [--artifact PATH]
-   * [--threads N] [--join http://NODE:1338 [--advertise HOST:PORT] [--token-file FILE]]}. One that joins a node was started by nobody there:
-   * it goes on when its standard input ends.
+   * [--threads N] [--join http://NODE:1338 [--advertise HOST:PORT] [--token-file FILE] [--grace SECONDS]]}. One that joins a node was started by
+   * nobody there: it goes on when its standard input ends, and by a signal leaves first and then ends the batch that runs.
    */
   public static void main(String[] line) {
     System.exit(run(List.of(line), System.in, System.out, System.err));
@@ -53,20 +57,34 @@ public final class WorkerMain {
       output.println("ready " + server.target());
       output.flush();
       if (arguments.join().isPresent()) {
-        awaitRefusal(arguments.join().get(), arguments.id(), server.target());
+        awaitRefusal(arguments.join().get(), arguments.id(), server);
       } else {
         awaitEnd(input);
       }
     }
   }
 
-  /** A signal ends it too, and then it says so. */
-  private static void awaitRefusal(WorkerArguments.Join join, ModelId id, String target) throws ModelLoadException, IOException {
+  /** A signal ends it too. */
+  private static void awaitRefusal(WorkerArguments.Join join, ModelId id, OipServer server) throws ModelLoadException, IOException {
     Optional<String> token = join.tokenFile().isPresent() ? Optional.of(Files.readString(join.tokenFile().get()).strip()) : Optional.empty();
+    String url = GuestUrl.of(server.target(), join);
     CompletableFuture<String> refusal = new CompletableFuture<>();
-    Membership membership = Membership.join(join.node(), token, id, "grpc://" + join.advertise().orElse(target), refusal::complete);
-    Runtime.getRuntime().addShutdownHook(new Thread(membership::close, "leave"));
+    Membership membership = Membership.join(join.node(), token, id, url, refusal::complete);
+    // The JVM ends when its hooks have: so this one holds it until the batch that runs is answered.
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> leave(membership, server, join.grace()), "leave"));
     throw new ModelLoadException(refusal.join());
+  }
+
+  /** In this order: once the node knows, nothing new is on its way. */
+  private static void leave(Membership membership, OipServer server, Duration grace) {
+    membership.close();
+    try {
+      if (!server.drain(grace)) {
+        LOG.warn("the model did not return within {}", grace);
+      }
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private static void awaitEnd(InputStream input) throws IOException {

@@ -30,6 +30,7 @@ import io.clipper.model.runtime.oip.protocol.ModelMetadataResponse.TensorMetadat
 import io.grpc.Server;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
+import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -202,6 +203,19 @@ class OipModelRuntimeTest {
     OipServer server = OipServer.start(target, ID, runtime);
     open.add(server);
     return server;
+  }
+
+  @Test
+  void aServerThatIsNotThereIsToldInALine() throws Exception {
+    int port;
+    try (ServerSocket taken = new ServerSocket(0)) {
+      port = taken.getLocalPort();
+    }
+    String target = "127.0.0.1:" + port;
+
+    assertThatThrownBy(() -> OipModelRuntime.connect(target, "m", "", Optional.empty(), Duration.ofMillis(300)))
+        .isInstanceOf(ModelLoadException.class)
+        .hasMessage("the server at %s: no connection within 300 ms".formatted(target));
   }
 
   private OipModelRuntime connect(OipServer server) throws ModelLoadException {

@@ -8,6 +8,8 @@ import io.clipper.model.runtime.ModelRuntime;
 import io.clipper.model.runtime.RuntimeProvider;
 import io.clipper.model.runtime.RuntimeSpec;
 import io.clipper.model.runtime.ThreadBudget;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -30,6 +32,9 @@ public final class FaultyModels implements RuntimeProvider {
   static final double LEAKS = -3;
   /** Is never answered. */
   static final double HANGS = -4;
+  /** Says {@link #BEGUN} on standard output, and is answered once a byte comes on standard input. */
+  static final double WAITS = -6;
+  static final String BEGUN = "begun";
   /** Is answered by the process's number. */
   static final double WHO = -5;
 
@@ -78,10 +83,21 @@ public final class FaultyModels implements RuntimeProvider {
           leaked.add(block);
         } else if (number == HANGS) {
           return new CompletableFuture<>();
+        } else if (number == WAITS) {
+          System.out.println(BEGUN);
+          return CompletableFuture.supplyAsync(() -> afterAByte(number));
         }
         outputs.add(Output.of(number == WHO ? (double) ProcessHandle.current().pid() : number));
       }
       return CompletableFuture.completedStage(outputs);
+    }
+
+    private static List<Output> afterAByte(double number) {
+      try {
+        return System.in.read() < 0 ? List.of() : List.of(Output.of(number));
+      } catch (IOException broken) {
+        throw new UncheckedIOException(broken);
+      }
     }
 
     @Override
