@@ -67,6 +67,7 @@ final class ContextDesk implements KnownContexts {
   private final ContextSettings settings;
   private final LedgerLink ledger;
   private final Map<String, List<Waiting>> waiting = new HashMap<>();
+  private final BuiltLearners learners = new BuiltLearners(Ledger::learnerOf);
   private ContextPartition of;
   private ContextMemory memory;
   private long heard;
@@ -106,7 +107,7 @@ final class ContextDesk implements KnownContexts {
   /** The context's own, or one that starts from what the application knows; the application's where there is no context. */
   @Override
   public Learner learnerFor(Optional<String> context) {
-    return context.isPresent() ? ledger.ledger().learnerOf(memory.find(context.get())) : ledger.ledger().learner();
+    return context.isPresent() ? learners.of(ledger.ledger(), memory.find(context.get())) : ledger.ledger().learner();
   }
 
   /** What else a query has of its context. */

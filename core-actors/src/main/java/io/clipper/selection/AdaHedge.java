@@ -86,17 +86,19 @@ record AdaHedge() implements SelectionPolicy<AdaHedge.Hedged> {
     if (arms < 2 || observation.judged().isEmpty()) {
       return state;
     }
+    int[] awake = state.losses().losses().indexesOf(observation.candidates());
+    double[] scores = state.losses().losses().valuesAt(awake);
     Exponential now = state.potential(arms);
-    double[] scores = state.losses().losses().valuesOf(observation.candidates());
-    double[] weights = now.weights(scores);
+    double[] powers = now.powers(scores);
+    double own = now.own(scores, powers);
+    double[] weights = Shares.scaled(powers);
     double[] lost = Shares.estimates(observation);
-    double ownBefore = now.own(scores);
     double hedgeLoss = 0;
     for (int i = 0; i < arms; i++) {
       hedgeLoss += weights[i] * lost[i];
       scores[i] += lost[i];
     }
-    double gap = state.gap() + Math.max(0, hedgeLoss - (now.own(scores) - ownBefore));
-    return new Hedged(state.losses().plus(observation.candidates(), lost, now, Hedged.potential(arms, gap)), gap);
+    double gap = state.gap() + Math.max(0, hedgeLoss - (now.own(scores) - own));
+    return new Hedged(state.losses().after(awake, scores, Hedged.potential(arms, gap).own(scores) - own), gap);
   }
 }

@@ -8,23 +8,35 @@ package io.clipper.selection;
 record Exponential(double eta) implements Potential {
   @Override
   public double[] weights(double[] scores) {
-    double least = Shares.min(scores);
-    double[] logWeights = new double[scores.length];
-    for (int i = 0; i < scores.length; i++) {
-      logWeights[i] = scores[i] == least ? 0 : -eta * (scores[i] - least);
-    }
-    return Shares.softmax(logWeights);
+    return Shares.scaled(powers(scores));
   }
 
-  /** Bounded by the least and the mean, between which it lies, since for a tiny η the logarithm is mostly rounding. */
   @Override
   public double own(double[] scores) {
+    return own(scores, powers(scores));
+  }
+
+  /** exp(−η (R_i − min R)): what the weights are in proportion to. */
+  double[] powers(double[] scores) {
+    double least = Shares.min(scores);
+    double[] powers = new double[scores.length];
+    for (int i = 0; i < powers.length; i++) {
+      powers[i] = scores[i] == least ? 1 : Shares.exp(-eta * (scores[i] - least));
+    }
+    return powers;
+  }
+
+  /**
+   * The soft minimum of scores whose powers are known. Bounded by the least and the mean, between which it lies, since for a tiny η the
+   * logarithm is mostly rounding.
+   */
+  double own(double[] scores, double[] powers) {
     double least = Shares.min(scores);
     double sum = 0;
     double excess = 0;
-    for (double score : scores) {
-      sum += score == least ? 1 : StrictMath.exp(-eta * (score - least));
-      excess += score - least;
+    for (int i = 0; i < scores.length; i++) {
+      sum += powers[i];
+      excess += scores[i] - least;
     }
     double above = -StrictMath.log(sum / scores.length) / eta;
     return least + Math.clamp(above, 0, excess / scores.length);

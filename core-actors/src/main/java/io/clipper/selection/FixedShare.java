@@ -94,7 +94,7 @@ record FixedShare(double eta, double share) implements SelectionPolicy<FixedShar
 
   private LogWeights after(LogWeights state, int[] awake, double[] losses, double part) {
     double[] next = state.scores().values();
-    double[] lost = Scores.pick(next, awake);
+    double[] lost = state.scores().valuesAt(awake);
     double sumBefore = Shares.logSumExp(lost);
     for (int i = 0; i < lost.length; i++) {
       lost[i] -= eta * losses[i];
@@ -103,7 +103,7 @@ record FixedShare(double eta, double share) implements SelectionPolicy<FixedShar
     double[] v = new double[lost.length];
     double sum = 0;
     for (int i = 0; i < v.length; i++) {
-      v[i] = StrictMath.exp(lost[i] - max);
+      v[i] = Shares.exp(lost[i] - max);
       sum += v[i];
     }
     for (int i = 0; i < v.length; i++) {

@@ -44,8 +44,14 @@ interface LossSumPolicy extends SelectionPolicy<RelativeLosses> {
     if (arms < 2 || observation.judged().isEmpty()) {
       return state;
     }
-    return state.plus(
-        observation.candidates(), estimates(state, observation), potential(state, arms), potential(arms, state.rounds() + 2));
+    int[] awake = state.losses().indexesOf(observation.candidates());
+    double[] scores = state.losses().valuesAt(awake);
+    double own = potential(state, arms).own(scores);
+    double[] lost = estimates(state, observation);
+    for (int i = 0; i < arms; i++) {
+      scores[i] += lost[i];
+    }
+    return state.after(awake, scores, potential(arms, state.rounds() + 2).own(scores) - own);
   }
 
   /** What each candidate is taken to have lost, in their order: loss ÷ probability where it was seen, else 0; in the mean, its loss. */

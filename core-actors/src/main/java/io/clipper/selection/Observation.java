@@ -47,8 +47,9 @@ public record Observation(
       }
     }
     boolean[] seen = new boolean[candidates.size()];
+    int index = -1;
     for (Judged one : judged) {
-      int index = candidates.indexOf(one.model());
+      index = indexOf(candidates, one.model(), index + 1);
       if (index < 0 || seen[index]) {
         throw new IllegalArgumentException("%s is judged %s".formatted(one.model(), index < 0 ? "and is not a candidate" : "twice"));
       }
@@ -58,11 +59,15 @@ public record Observation(
 
   /** Of a query with these features. */
   public Observation at(Features queryFeatures) {
-    return new Observation(judged, candidates, queryFeatures.size() > 0 ? Optional.of(queryFeatures) : Optional.empty());
+    return queryFeatures.size() > 0 ? new Observation(judged, candidates, Optional.of(queryFeatures)) : this;
   }
 
   /** Where a judged model stands among the candidates, quickest where it is expected. */
   int indexOf(ModelId judgedModel, int expected) {
-    return expected < candidates.size() && candidates.get(expected).equals(judgedModel) ? expected : candidates.indexOf(judgedModel);
+    return indexOf(candidates, judgedModel, expected);
+  }
+
+  private static int indexOf(List<ModelId> candidates, ModelId model, int expected) {
+    return expected < candidates.size() && candidates.get(expected).equals(model) ? expected : candidates.indexOf(model);
   }
 }

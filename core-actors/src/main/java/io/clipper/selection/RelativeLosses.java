@@ -57,17 +57,17 @@ record RelativeLosses(Scores losses, long rounds) implements PolicyState {
     return new RelativeLosses(more, rounds);
   }
 
-  /** After a round in which the candidates lost that much. */
-  RelativeLosses plus(List<ModelId> candidates, double[] lost, Potential now, Potential then) {
-    int[] awake = losses.indexesOf(candidates);
+  /**
+   * After a round.
+   *
+   * @param awake where its candidates are
+   * @param scores theirs, with what they lost in it
+   * @param mixLoss what the policy lost in it
+   */
+  RelativeLosses after(int[] awake, double[] scores, double mixLoss) {
     double[] next = losses.values();
-    double own = now.own(Scores.pick(next, awake));
     for (int i = 0; i < awake.length; i++) {
-      next[awake[i]] += lost[i];
-    }
-    double mixLoss = then.own(Scores.pick(next, awake)) - own;
-    for (int i : awake) {
-      next[i] -= mixLoss;
+      next[awake[i]] = scores[i] - mixLoss;
     }
     return new RelativeLosses(losses.withValues(next), rounds + 1);
   }

@@ -101,20 +101,20 @@ public final class Scores {
   }
 
   double[] valuesOf(List<ModelId> wanted) {
-    return pick(values, indexesOf(wanted));
+    return valuesAt(indexesOf(wanted));
   }
 
-  /** The numbers of these models, or of all that are there if none is given. */
-  double[] ofPeers(List<ModelId> peers) {
-    return peers.isEmpty() ? values() : valuesOf(peers);
-  }
-
-  static double[] pick(double[] values, int[] indexes) {
+  double[] valuesAt(int[] indexes) {
     double[] picked = new double[indexes.length];
     for (int i = 0; i < picked.length; i++) {
       picked[i] = values[indexes[i]];
     }
     return picked;
+  }
+
+  /** The numbers of these models, or of all that are there if none is given. */
+  double[] ofPeers(List<ModelId> peers) {
+    return peers.isEmpty() ? values() : valuesOf(peers);
   }
 
   public Scores with(ModelId model, double value) {

@@ -10,6 +10,9 @@ final class Shares {
    */
   private static final double MAX_ESTIMATE = 1e12;
 
+  /** e to less than it is nearer to 0 than to the least double there is, and slow to find. */
+  private static final double VANISHES_BELOW = -746;
+
   private Shares() {}
 
   static double[] equal(int size) {
@@ -18,30 +21,42 @@ final class Shares {
     return shares;
   }
 
+  /**
+   * e^x of a number that is not above 0. {@link StrictMath}, since what it gives goes into a state that must come out of the journal with
+   * the same bits on every machine.
+   */
+  static double exp(double x) {
+    return x < VANISHES_BELOW ? 0 : StrictMath.exp(x);
+  }
+
   /** exp(x_i) / Σ exp(x_j), computed relative to the greatest; finite numbers in, finite numbers out. */
   static double[] softmax(double[] logWeights) {
     double max = max(logWeights);
-    double[] shares = new double[logWeights.length];
-    double sum = 0;
-    for (int i = 0; i < shares.length; i++) {
-      shares[i] = Math.exp(logWeights[i] - max);
-      sum += shares[i];
+    double[] powers = new double[logWeights.length];
+    for (int i = 0; i < powers.length; i++) {
+      powers[i] = exp(logWeights[i] - max);
     }
-    for (int i = 0; i < shares.length; i++) {
-      shares[i] /= sum;
-    }
-    return shares;
+    return scaled(powers);
   }
 
-  /**
-   * ln Σ exp(x_i), relative to the greatest. {@link StrictMath}, since what it gives goes into a state that must come out of the journal
-   * with the same bits on every machine.
-   */
+  /** Each divided by the sum of all. Changes the array and returns it. */
+  static double[] scaled(double[] parts) {
+    double sum = 0;
+    for (double part : parts) {
+      sum += part;
+    }
+    for (int i = 0; i < parts.length; i++) {
+      parts[i] /= sum;
+    }
+    return parts;
+  }
+
+  /** ln Σ exp(x_i), relative to the greatest. */
   static double logSumExp(double[] logWeights) {
     double max = max(logWeights);
     double sum = 0;
     for (double logWeight : logWeights) {
-      sum += StrictMath.exp(logWeight - max);
+      sum += exp(logWeight - max);
     }
     return max + StrictMath.log(sum);
   }

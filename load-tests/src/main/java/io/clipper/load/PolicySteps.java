@@ -9,6 +9,7 @@ import io.clipper.selection.Selection;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
@@ -66,11 +67,15 @@ public class PolicySteps {
   public Learner step() {
     Selection selection = learner.select(models, features, models.size(), 0, random);
     List<Observation.Judged> judged = new ArrayList<>(models.size());
+    int index = 0;
     for (Selection.Choice choice : selection.asked()) {
-      double loss = random.nextDouble() < ACCURACIES[models.indexOf(choice.model())] ? 0 : 1;
+      while (!models.get(index).equals(choice.model())) {
+        index++;
+      }
+      double loss = random.nextDouble() < ACCURACIES[index] ? 0 : 1;
       judged.add(new Observation.Judged(choice.model(), loss, choice.probability()));
     }
-    learner = learner.observe(new Observation(judged, models).at(features));
+    learner = learner.observe(new Observation(judged, models, Optional.of(features)));
     return learner;
   }
 

@@ -17,6 +17,18 @@ public record ModelId(String name, String version) implements Comparable<ModelId
     return new ModelId(text.substring(0, colon), text.substring(colon + 1));
   }
 
+  /** By the hash codes first, which strings keep: they tell nearly all models apart without a look at the letters. */
+  @Override
+  public boolean equals(Object other) {
+    return this == other
+        || (other instanceof ModelId that && hashCode() == that.hashCode() && name.equals(that.name) && version.equals(that.version));
+  }
+
+  @Override
+  public int hashCode() {
+    return 31 * name.hashCode() + version.hashCode();
+  }
+
   @Override
   public int compareTo(ModelId other) {
     int byName = name.compareTo(other.name);
