@@ -62,7 +62,7 @@ class StoreOfANodeTest {
       predict(node);
     }
 
-    try (Store kept = Store.of(folder)) {
+    try (Store kept = Store.kept(folder)) {
       StoreRecording recorded = StoreRecording.of(kept.database(), "digits", Loss.ZERO_ONE);
 
       assertThat(recorded.recording().models()).hasSize(5);

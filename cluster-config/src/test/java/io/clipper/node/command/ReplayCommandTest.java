@@ -2,8 +2,9 @@ package io.clipper.node.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.clipper.backup.Store;
 import io.clipper.node.terminal.Terminal;
+import io.clipper.storage.Database;
+import io.clipper.storage.Schema;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -50,9 +51,10 @@ class ReplayCommandTest {
   }
 
   @Test
-  void aStoreWithoutFeedbackOrWithoutAnythingIsOneLine() {
-    try (Store store = Store.empty(folder)) {
-      assertThat(store.folder()).isPresent();
+  void aStoreWithoutFeedbackOrWithoutAnythingIsOneLine() throws IOException {
+    Files.createDirectory(folder.resolve("artifacts"));
+    try (Database database = Database.at("jdbc:h2:file:" + folder.resolve("clipper").toAbsolutePath())) {
+      Schema.prepare(database);
     }
     assertThat(run("replay", "--app", "shop", "--data", folder.toString(), "--policy", "single")).isEqualTo(2);
     assertThat(err.toString().strip()).startsWith("clipper: nothing to replay of 'shop': the journal has 0 pieces of feedback");
