@@ -108,7 +108,7 @@ final class StandIns {
     try {
       heard.put(entityId, JournalBytes.read(system, Ledger.class, bytes));
     } catch (IOException | RuntimeException unreadable) {
-      if (heard.put(entityId, NOTHING) != NOTHING) {
+      if (!NOTHING.equals(heard.put(entityId, NOTHING))) {
         log.warn("what '{}' has learned on another node cannot be read here, as of a newer version: its stand-in goes by nothing", entityId, unreadable);
       }
     }
