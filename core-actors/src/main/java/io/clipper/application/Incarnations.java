@@ -44,6 +44,13 @@ record Incarnations(long application, long firstCounter, List<Incarnation> versi
     return new Incarnations(application, firstCounter, next);
   }
 
+  /** With whom the names mean from now on. */
+  Incarnations after(LedgerEvent.Named named) {
+    return isAnother(named.application())
+        ? new Incarnations(named.application(), named.firstCounter(), named.versions())
+        : new Incarnations(named.application(), firstCounter, versions).with(named.versions());
+  }
+
   /** What the lesson says of those that are meant by these names today. */
   Lesson today(Lesson lesson) {
     long counter = lesson.queryId() / QueryIds.PARTITIONS;

@@ -131,14 +131,13 @@ public record Ledger(
   /** Ids that were given and queries that were judged stay so, whoever it was. */
   private Ledger afterNames(LedgerEvent.Named named) {
     Incarnations before = incarnations();
+    Incarnations now = before.after(named);
     if (before.isAnother(named.application())) {
-      Incarnations now = new Incarnations(named.application(), named.firstCounter(), named.versions());
       LedgerEvent.Admitted nobody = new LedgerEvent.Admitted(List.of(), List.of());
       Optional<ContextLessons> none = unwritten.map(ContextLessons::ofAnother);
       return new Ledger(untaught(), nobody, ContextLearners.NONE, idsBelow, judged, feedbackIds, Optional.of(now), Optional.empty(), none);
     }
     List<ModelId> gone = named.versions().stream().filter(before::isAnother).map(LedgerEvent.Incarnation::model).toList();
-    Incarnations now = new Incarnations(named.application(), before.firstCounter(), before.versions()).with(named.versions());
     List<ModelId> rest = lineup.candidates().stream().filter(candidate -> !gone.contains(candidate)).toList();
     return new Ledger(
         without(learner, gone),
