@@ -8,8 +8,10 @@ import io.clipper.application.Prediction;
 import io.clipper.application.Query;
 import io.clipper.backup.Backup;
 import io.clipper.backup.Store;
+import io.clipper.feedback.Loss;
 import io.clipper.model.Input;
 import io.clipper.model.Tensor;
+import io.clipper.node.replay.StoreRecording;
 import io.clipper.storage.Schema;
 import java.nio.file.Path;
 import java.sql.DriverManager;
@@ -48,6 +50,23 @@ class StoreOfANodeTest {
       assertThat(state(node)).isEqualTo(learned);
       assertThat(predict(node)).as("no id is given twice").isGreaterThan(unjudged);
       assertThat(observe(node, unjudged).models()).as("joined by the prediction log").isEqualTo(5);
+    }
+  }
+
+  @Test
+  void whatItWasTaughtIsReplayedFromItsStore() throws SQLException {
+    try (ClipperNode node = TestNodes.start(folder)) {
+      for (int i = 0; i < 5; i++) {
+        observe(node, predict(node));
+      }
+      predict(node);
+    }
+
+    try (Store kept = Store.of(folder)) {
+      StoreRecording recorded = StoreRecording.of(kept.database(), "digits", Loss.ZERO_ONE);
+
+      assertThat(recorded.recording().models()).hasSize(5);
+      assertThat(recorded.recording().queries()).hasSize(5).allSatisfy(query -> assertThat(query.outputs()).allMatch(Optional::isPresent));
     }
   }
 

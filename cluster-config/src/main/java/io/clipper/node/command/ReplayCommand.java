@@ -1,16 +1,19 @@
 package io.clipper.node.command;
 
+import io.clipper.backup.Store;
 import io.clipper.feedback.Loss;
 import io.clipper.node.replay.Course;
 import io.clipper.node.replay.Picture;
 import io.clipper.node.replay.Recording;
 import io.clipper.node.replay.Replay;
+import io.clipper.node.replay.StoreRecording;
 import io.clipper.node.terminal.Table;
 import io.clipper.node.terminal.Terminal;
 import io.clipper.selection.PolicySettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -20,6 +23,7 @@ import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -28,15 +32,21 @@ import picocli.CommandLine.Parameters;
     name = "replay",
     description = {
       "Lets policies decide recorded queries, and prints what each would have lost. No node is asked.",
-      "FILE is CSV: a column of labels, and for each model a column of what it answered (empty: nothing)."
+      "FILE is CSV: a column of labels, and for each model a column of what it answered (empty: nothing).",
+      "Without it, what a store still holds of the application named by --app: its feedback beside what models had answered."
     },
     exitCodeListHeading = "%nExit codes%n",
-    exitCodeList = {"0:done", "2:wrong usage, or a file that cannot be read"})
+    exitCodeList = {"0:done", "1:the store cannot be read, and said why", "2:wrong usage, or a file that cannot be read"})
 final class ReplayCommand implements Callable<Integer> {
   private final Terminal terminal;
 
-  @Parameters(paramLabel = "FILE", description = "what was recorded")
-  private Path file = Path.of("");
+  @Parameters(paramLabel = "FILE", arity = "0..1", description = "what was recorded")
+  private Optional<Path> file = Optional.empty();
+
+  @Option(names = "--app", paramLabel = "NAME", description = "the application of a store whose feedback is replayed")
+  private Optional<String> application = Optional.empty();
+
+  @Mixin private StoreAt store = new StoreAt();
 
   @Option(
       names = "--policy",
@@ -77,7 +87,7 @@ final class ReplayCommand implements Callable<Integer> {
   }
 
   @Override
-  public Integer call() throws IOException {
+  public Integer call() throws IOException, SQLException {
     if (maxAsked < 1) {
       throw new IllegalArgumentException("--max-asked %d is below 1".formatted(maxAsked));
     }
@@ -112,7 +122,7 @@ final class ReplayCommand implements Callable<Integer> {
       terminal.line("");
       terminal.line("drawn in " + svg.get());
     }
-    terminal.next("./clipper app update APP --policy " + best(courses));
+    terminal.next("./clipper app update %s --policy %s".formatted(application.orElse("APP"), best(courses)));
     return 0;
   }
 
@@ -124,9 +134,25 @@ final class ReplayCommand implements Callable<Integer> {
     return best.policy();
   }
 
-  private Recording recording() throws IOException {
-    try (Stream<String> lines = Files.lines(file)) {
+  private Recording recording() throws IOException, SQLException {
+    if (file.isPresent() == application.isPresent()) {
+      throw new IllegalArgumentException("a FILE or the --app of a store: one of them");
+    }
+    if (application.isPresent()) {
+      return recorded(application.get());
+    }
+    try (Stream<String> lines = Files.lines(file.get())) {
       return Recording.of(lines.iterator(), labelColumn);
+    }
+  }
+
+  private Recording recorded(String name) throws SQLException {
+    try (Store kept = store.kept()) {
+      StoreRecording recorded = StoreRecording.of(kept.database(), name, Loss.named(loss));
+      terminal.line(
+          "%d pieces of feedback in the journal; left out: %d whose query is not in the prediction log, %d that do not judge all models"
+              .formatted(recorded.lessons(), recorded.withoutAnswers(), recorded.partial()));
+      return recorded.recording();
     }
   }
 

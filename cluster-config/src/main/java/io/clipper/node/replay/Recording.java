@@ -9,17 +9,29 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 
-/** What each of some models answered to queries whose labels are known. */
+/** What each of some models answered to queries of which it is known how far each was right. */
 public record Recording(List<ModelId> models, List<Query> queries) {
   /**
    * One query.
    *
    * @param outputs of the models, in their order; empty where one gave nothing
-   * @param label in its canonical form
    */
-  public record Query(List<Optional<Output>> outputs, String label) {
+  public record Query(List<Optional<Output>> outputs, Truth truth) {
     public Query {
       outputs = List.copyOf(outputs);
+    }
+  }
+
+  /** What answers are judged by. */
+  public sealed interface Truth {
+    /** @param label in its canonical form */
+    record Label(String label) implements Truth {}
+
+    /** @param losses what each model lost, in their order, 0..1 */
+    record Losses(List<Double> losses) implements Truth {
+      public Losses {
+        losses = List.copyOf(losses);
+      }
     }
   }
 
@@ -82,6 +94,6 @@ public record Recording(List<ModelId> models, List<Query> queries) {
         outputs.add(Optional.of(cells.get(column)).filter(cell -> !cell.isEmpty()).map(Output::of));
       }
     }
-    return new Query(outputs, Labels.canonical(cells.get(label)));
+    return new Query(outputs, new Truth.Label(Labels.canonical(cells.get(label))));
   }
 }

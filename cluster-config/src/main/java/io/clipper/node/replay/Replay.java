@@ -7,15 +7,14 @@ import io.clipper.combine.Combiners;
 import io.clipper.combine.Labelled;
 import io.clipper.combine.LearnedCombiner;
 import io.clipper.combine.Vote;
-import io.clipper.feedback.Judging;
-import io.clipper.feedback.LoggedQuery.Asked;
-import io.clipper.feedback.LoggedQuery.Gave;
-import io.clipper.feedback.LoggedQuery.Missing;
 import io.clipper.feedback.Loss;
 import io.clipper.model.ModelId;
 import io.clipper.model.Output;
 import io.clipper.node.replay.Course.Moment;
+import io.clipper.node.replay.Recording.Truth;
 import io.clipper.selection.Learner;
+import io.clipper.selection.Observation;
+import io.clipper.selection.Observation.Judged;
 import io.clipper.selection.PolicySettings;
 import io.clipper.selection.Propensity;
 import io.clipper.selection.Selection;
@@ -27,7 +26,7 @@ import java.util.Optional;
 import java.util.random.RandomGenerator;
 
 /**
- * Lets a policy decide each recorded query, one after the other: it sees the answers of those it asks, and their label before the next
+ * Lets a policy decide each recorded query, one after the other: it sees the answers of those it asks, and what they lost before the next
  * query. What it would have been told later, or never, it is told at once.
  *
  * @param maxAsked the most models one query asks
@@ -39,7 +38,6 @@ public record Replay(Recording recording, Loss loss, Optional<String> combiner, 
   /** Throws {@link IllegalArgumentException} for a recorded answer or label that the loss cannot judge. */
   public Course of(PolicySettings policy, RandomGenerator random) {
     List<ModelId> models = recording.models();
-    Judging judging = new Judging(loss, missingLoss, 0);
     Learner learner = Learner.start(policy).admit(models, Map.of());
     LearnedCombiner combining = LearnedCombiner.start(CombinerSettings.of(combiner, Map.of(), loss.isOfNumbers()));
     int best = best();
@@ -51,18 +49,15 @@ public record Replay(Recording recording, Loss loss, Optional<String> combiner, 
     long asked = 0;
     for (int i = 0; i < size; i++) {
       Recording.Query query = recording.queries().get(i);
-      Selection selection = learner.select(models, maxAsked, random);
-      if (selection.propensity() == Propensity.ESTIMATED) {
-        selection = selection.estimated(learner.weights(models), 0);
-      }
+      Selection selection = select(learner, random);
       Optional<Output> answer = answer(query, selection, combining);
-      sum += answer.map(output -> loss.of(output, query.label())).orElse(missingLoss);
+      sum += answer.map(output -> lossOf(output, query, selection)).orElse(missingLoss);
       bestSum += lossOf(query, best);
       unanswered += answer.isEmpty() ? 1 : 0;
       asked += selection.asked().size();
-      learner = learner.observe(judging.byLabel(asked(query, selection), models, query.label()));
-      if (combining.learns()) {
-        combining = combining.observe(Labelled.of(outputs(query, selection), query.label(), loss.isOfNumbers()));
+      learner = learner.observe(judged(query, selection));
+      if (combining.learns() && query.truth() instanceof Truth.Label truth) {
+        combining = combining.observe(Labelled.of(outputs(query, selection), truth.label(), loss.isOfNumbers()));
       }
       if ((long) (i + 1) * MOMENTS / size != (long) i * MOMENTS / size) {
         moments.add(new Moment(i + 1L, sum / (i + 1), sum - bestSum, List.copyOf(learner.weights(models).values())));
@@ -91,7 +86,36 @@ public record Replay(Recording recording, Loss loss, Optional<String> combiner, 
   }
 
   private double lossOf(Recording.Query query, int model) {
-    return query.outputs().get(model).map(output -> loss.of(output, query.label())).orElse(missingLoss);
+    return switch (query.truth()) {
+      case Truth.Label truth -> query.outputs().get(model).map(output -> loss.of(output, truth.label())).orElse(missingLoss);
+      case Truth.Losses truth -> truth.losses().get(model);
+    };
+  }
+
+  /**
+   * What an answer lost. Where there is no label to judge it by, what was combined of several counts as the mean of their losses by their
+   * weights: the losses of numbers and of probabilities are convex, so that a mean of answers never loses more.
+   */
+  private double lossOf(Output answer, Recording.Query query, Selection selection) {
+    return switch (query.truth()) {
+      case Truth.Label truth -> loss.of(answer, truth.label());
+      case Truth.Losses truth -> {
+        double lost = 0;
+        double weights = 0;
+        for (Selection.Choice choice : selection.asked()) {
+          boolean counts = selection.played().map(choice.model()::equals).orElse(output(query, choice.model()).isPresent());
+          double weight = counts ? Math.max(choice.weight(), Double.MIN_NORMAL) : 0;
+          lost += weight * lossOf(query, recording.models().indexOf(choice.model()));
+          weights += weight;
+        }
+        yield lost / weights;
+      }
+    };
+  }
+
+  private Selection select(Learner learner, RandomGenerator random) {
+    Selection selection = learner.select(recording.models(), maxAsked, random);
+    return selection.propensity() == Propensity.ESTIMATED ? selection.estimated(learner.weights(recording.models()), 0) : selection;
   }
 
   private Optional<Output> answer(Recording.Query query, Selection selection, LearnedCombiner combining) {
@@ -114,14 +138,13 @@ public record Replay(Recording recording, Loss loss, Optional<String> combiner, 
     return (played.isPresent() ? Combiners.ofPlayed() : combining.combiner()).combine(ballot).map(Combined::output);
   }
 
-  private List<Asked> asked(Recording.Query query, Selection selection) {
-    List<Asked> asked = new ArrayList<>();
+  /** Each that was asked by its own loss, at once. */
+  private Observation judged(Recording.Query query, Selection selection) {
+    List<Judged> judged = new ArrayList<>();
     for (Selection.Choice choice : selection.asked()) {
-      Optional<Output> output = output(query, choice.model());
-      asked.add(
-          new Asked(choice.model(), choice.probability(), output.isPresent() ? new Gave(output.get(), false) : new Missing()));
+      judged.add(new Judged(choice.model(), lossOf(query, recording.models().indexOf(choice.model())), choice.probability()));
     }
-    return asked;
+    return new Observation(judged, recording.models());
   }
 
   private Map<ModelId, Output> outputs(Recording.Query query, Selection selection) {

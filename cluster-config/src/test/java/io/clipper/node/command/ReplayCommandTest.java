@@ -2,6 +2,7 @@ package io.clipper.node.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.clipper.backup.Store;
 import io.clipper.node.terminal.Terminal;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -38,12 +39,26 @@ class ReplayCommandTest {
             List.of(file("label,a", "1,cat"), "--policy", "single", "--loss", "squared"),
             List.of(file("label,a", "1,2"), "--policy", "single", "--combiner", "mode"),
             List.of(file("label,a", "1,2"), "--policy", "single", "--max-asked", "0"),
-            List.of(file("label,a", "1,2,3"), "--policy", "single"));
+            List.of(file("label,a", "1,2,3"), "--policy", "single"),
+            List.of("--policy", "single"),
+            List.of(file("label,a", "1,2"), "--app", "shop", "--policy", "single"));
     for (List<String> words : wrong) {
       err.getBuffer().setLength(0);
       assertThat(run("replay", words)).as(words.toString()).isEqualTo(2);
       assertThat(err.toString().strip().lines()).hasSize(1).allMatch(line -> line.startsWith("clipper: "));
     }
+  }
+
+  @Test
+  void aStoreWithoutFeedbackOrWithoutAnythingIsOneLine() {
+    try (Store store = Store.empty(folder)) {
+      assertThat(store.folder()).isPresent();
+    }
+    assertThat(run("replay", "--app", "shop", "--data", folder.toString(), "--policy", "single")).isEqualTo(2);
+    assertThat(err.toString().strip()).startsWith("clipper: nothing to replay of 'shop': the journal has 0 pieces of feedback");
+
+    assertThat(run("replay", "--app", "shop", "--data", folder.resolve("none").toString(), "--policy", "single")).isEqualTo(1);
+    assertThat(err.toString()).contains("there is no store in");
   }
 
   private int run(String verb, List<String> words) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.clipper.feedback.Loss;
 import io.clipper.model.ModelId;
+import io.clipper.node.replay.Recording.Truth;
 import io.clipper.selection.Policies;
 import io.clipper.selection.PolicySettings;
 import java.util.ArrayList;
@@ -90,7 +91,7 @@ class ReplayTest {
     assertThatThrownBy(() -> read("label,a", ",2")).hasMessage("line 2 has no label");
     assertThatThrownBy(() -> read("label,a")).hasMessageContaining("no line below");
     assertThat(read("label,a,b:2", "1.0,2,").models()).containsExactly(new ModelId("a", "1"), new ModelId("b", "2"));
-    assertThat(read("label,a", "1.0,1").queries().getFirst().label()).isEqualTo("1");
+    assertThat(read("label,a", "1.0,1").queries().getFirst().truth()).isEqualTo(new Truth.Label("1"));
   }
 
   private static Recording read(String... lines) {
