@@ -41,7 +41,7 @@ record AdaHedge() implements SelectionPolicy<AdaHedge.Hedged> {
     }
 
     static Exponential potential(int arms, double gap) {
-      return new Exponential(StrictMath.log(Math.max(arms, 2)) / gap);
+      return new Exponential(Shares.log(Math.max(arms, 2)) / gap);
     }
   }
 

@@ -25,6 +25,6 @@ record Exp3(double eta) implements LossSumPolicy {
 
   @Override
   public Potential potential(int arms, long round) {
-    return new Exponential(eta > 0 ? eta : Math.sqrt(StrictMath.log(arms) / ((double) arms * round)));
+    return new Exponential(eta > 0 ? eta : Math.sqrt(Shares.log(arms) / ((double) arms * round)));
   }
 }

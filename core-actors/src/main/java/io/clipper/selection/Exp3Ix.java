@@ -42,6 +42,6 @@ record Exp3Ix(double eta) implements LossSumPolicy {
   }
 
   private double rate(int arms, long round) {
-    return eta > 0 ? eta : Math.sqrt(2 * StrictMath.log(arms) / ((double) arms * round));
+    return eta > 0 ? eta : Math.sqrt(2 * Shares.log(arms) / ((double) arms * round));
   }
 }

@@ -23,6 +23,6 @@ record Exp4(double eta) implements LossSumPolicy {
 
   @Override
   public Potential potential(int arms, long round) {
-    return new Exponential(eta > 0 ? eta : Math.sqrt(8 * StrictMath.log(arms) / round));
+    return new Exponential(eta > 0 ? eta : Math.sqrt(8 * Shares.log(arms) / round));
   }
 }

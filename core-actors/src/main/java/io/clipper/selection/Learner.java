@@ -40,14 +40,13 @@ public record Learner(PolicySettings settings, PolicyState state, List<Kept> kep
    * @param predecessors by new version
    */
   public Learner admit(List<ModelId> candidates, Map<ModelId, ModelId> predecessors) {
-    Bound<?> policy = policy();
-    if (knowsAll(policy, candidates)) {
+    if (knowsAll(candidates)) {
       return this;
     }
     List<ModelId> peers = new ArrayList<>();
     List<ModelId> strangers = new ArrayList<>();
     for (ModelId candidate : candidates) {
-      (knowsAll(policy, List.of(candidate)) ? peers : strangers).add(candidate);
+      (knowsAll(List.of(candidate)) ? peers : strangers).add(candidate);
     }
     List<Standing> admitted = new ArrayList<>(standings);
     List<Standing> newcomers = new ArrayList<>();
@@ -60,7 +59,7 @@ public record Learner(PolicySettings settings, PolicyState state, List<Kept> kep
       }
     }
     List<Prior> priors = priors(newcomers, of(peers));
-    return new Learner(settings, policy.admit(peers, priors).state(), kept, admitted, observations);
+    return new Learner(settings, policy().admit(peers, priors).state(), kept, admitted, observations);
   }
 
   /** Who is asked, without a shadow. */
@@ -228,7 +227,7 @@ public record Learner(PolicySettings settings, PolicyState state, List<Kept> kep
     return -1;
   }
 
-  private boolean knowsAll(Bound<?> policy, List<ModelId> candidates) {
+  private boolean knowsAll(List<ModelId> candidates) {
     int index = -1;
     for (int i = 0; i < candidates.size(); i++) {
       index = find(candidates.get(i), index + 1);
@@ -236,7 +235,7 @@ public record Learner(PolicySettings settings, PolicyState state, List<Kept> kep
         return false;
       }
     }
-    return policy.knows(candidates);
+    return state.knows(candidates);
   }
 
   private boolean[] young(List<ModelId> candidates) {
@@ -261,10 +260,6 @@ public record Learner(PolicySettings settings, PolicyState state, List<Kept> kep
 
     private static <S extends PolicyState> Bound<S> of(SelectionPolicy<S> policy, PolicyState state) {
       return new Bound<>(policy, policy.stateType().cast(state));
-    }
-
-    boolean knows(List<ModelId> candidates) {
-      return state.knows(candidates);
     }
 
     Bound<S> admit(List<ModelId> peers, List<Prior> newcomers) {

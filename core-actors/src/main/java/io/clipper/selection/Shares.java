@@ -1,6 +1,7 @@
 package io.clipper.selection;
 
 import java.util.Arrays;
+import java.util.stream.IntStream;
 
 /** Arithmetic on shares that sum to one. */
 final class Shares {
@@ -12,6 +13,9 @@ final class Shares {
 
   /** e to less than it is nearer to 0 than to the least double there is, and slow to find. */
   private static final double VANISHES_BELOW = -746;
+
+  /** Each step needs the logarithm of how many arms there are a few times, and hardly any has more. */
+  private static final double[] LOGARITHMS = IntStream.rangeClosed(0, 64).mapToDouble(StrictMath::log).toArray();
 
   private Shares() {}
 
@@ -27,6 +31,11 @@ final class Shares {
    */
   static double exp(double x) {
     return x < VANISHES_BELOW ? 0 : StrictMath.exp(x);
+  }
+
+  /** ln K. */
+  static double log(int arms) {
+    return arms < LOGARITHMS.length ? LOGARITHMS[arms] : StrictMath.log(arms);
   }
 
   /** exp(x_i) / Σ exp(x_j), computed relative to the greatest; finite numbers in, finite numbers out. */

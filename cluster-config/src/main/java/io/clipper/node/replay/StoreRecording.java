@@ -66,11 +66,13 @@ public record StoreRecording(Recording recording, int lessons, int withoutAnswer
 
   /** @param answers by query id */
   static StoreRecording of(String application, List<Lesson> lessons, Map<Long, LoggedQuery> answers, Loss loss) {
-    List<Joined> joined =
-        lessons.stream()
-            .filter(lesson -> answers.containsKey(lesson.queryId()))
-            .map(lesson -> new Joined(lesson, answers.get(lesson.queryId())))
-            .toList();
+    List<Joined> joined = new ArrayList<>();
+    for (Lesson lesson : lessons) {
+      LoggedQuery query = answers.get(lesson.queryId());
+      if (query != null) {
+        joined.add(new Joined(lesson, query));
+      }
+    }
     List<ModelId> models = List.of();
     for (Joined one : joined) {
       models = one.losses().keySet().containsAll(one.query().candidates()) ? one.query().candidates() : models;
