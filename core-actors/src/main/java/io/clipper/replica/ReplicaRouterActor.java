@@ -4,17 +4,18 @@ import io.clipper.cache.PredictionCache;
 import io.clipper.model.Input;
 import io.clipper.model.ModelId;
 import io.clipper.model.Output;
+import io.clipper.replica.Flight.Leg;
+import io.clipper.replica.Flight.Replica;
+import io.clipper.replica.Flight.Waiter;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -90,37 +91,6 @@ public final class ReplicaRouterActor {
     FAILED
   }
 
-  private record Waiter(long deadlineNanos, long correlation, ActorRef<Reply> replyTo) {}
-
-  private record Replica(ActorRef<ModelReplicaActor.Command> ref, boolean local, ReplicaLoad load) implements Routing.Candidate {}
-
-  /**
-   * One replica's turn at a flight.
-   *
-   * @param held the flights that the replica had then, this one included
-   */
-  private record Leg(Flight flight, long number, Replica replica, int held, long sentAt) {}
-
-  private static final class Flight {
-    private final Input input;
-    private final List<Waiter> waiters = new ArrayList<>(1);
-    /** One, or two where it was copied. */
-    private final List<Leg> legs = new ArrayList<>(1);
-    private final ActorRef<Reply> owner;
-    private long deadlineNanos;
-    /** Of the first leg of its present try. */
-    private long sentAt;
-    /** Whether a refusal for lateness may be answered by asking again: its deadline was moved since, or it is the first. */
-    private boolean anotherChance = true;
-
-    private Flight(Input input, Waiter first) {
-      this.input = input;
-      this.waiters.add(first);
-      this.owner = first.replyTo();
-      this.deadlineNanos = first.deadlineNanos();
-    }
-  }
-
   private final ActorContext<Command> context;
   private final ModelId model;
   private final BooleanSupplier cached;
@@ -136,15 +106,12 @@ public final class ReplicaRouterActor {
   private final Deque<Leg> copyable = new ArrayDeque<>();
   private final Hedging hedging = new Hedging();
   private final Suspects suspects = new Suspects();
-  /** What no replica has, as the last was lost: it waits for the next. */
-  private final Set<Flight> stranded = new LinkedHashSet<>();
+  private final StrandedFlights stranded = new StrandedFlights();
   private final FairShares<ActorRef<Reply>> shares = new FairShares<>();
   private final List<Replica> replicas = new ArrayList<>();
   private long legsMade;
   private boolean hedgeAlarmSet;
   private boolean strandedAlarmSet;
-  /** When the first of those that are started again may be back. */
-  private OptionalLong backAt = OptionalLong.empty();
   /** Whether the last replica was not lost, but sent away. */
   private boolean noneExpected;
   private boolean closing;
@@ -201,7 +168,7 @@ public final class ReplicaRouterActor {
               bury(replica, flight -> askAgain(flight, "its replica's node is out of reach"));
             }
             case Restarting(var pause) -> {
-              expectBack(pause);
+              stranded.expectBack(pause.toNanos(), nanoClock.getAsLong());
               abandon();
             }
             case Died(var replica) -> {
@@ -261,18 +228,16 @@ public final class ReplicaRouterActor {
   private void withdraw(Withdraw withdraw) {
     Flight flight = byInput.get(withdraw.input());
     if (flight != null) {
-      flight.waiters.removeIf(waiter -> waiter.correlation() == withdraw.correlation() && waiter.replyTo().equals(withdraw.replyTo()));
-      if (flight.waiters.isEmpty()) {
+      boolean awaited =
+          flight.isAwaitedWithout(waiter -> waiter.correlation() == withdraw.correlation() && waiter.replyTo().equals(withdraw.replyTo()));
+      if (!awaited) {
         forget(flight);
       }
     }
   }
 
   private void follow(Flight flight, Waiter waiter) {
-    flight.waiters.add(waiter);
-    if (waiter.deadlineNanos() - flight.deadlineNanos > 0) {
-      flight.deadlineNanos = waiter.deadlineNanos();
-      flight.anotherChance = true;
+    if (flight.follow(waiter)) {
       for (Leg leg : flight.legs) {
         leg.replica().ref().tell(new ModelReplicaActor.Postpone(leg.number(), budgetMicros(flight), replies));
       }
@@ -331,7 +296,7 @@ public final class ReplicaRouterActor {
 
   private void copy(Leg leg, long now) {
     Flight flight = leg.flight();
-    if (flight.legs.size() == 1 && flight.deadlineNanos - now > 0 && !suspects.isSuspect(flight.input, now)) {
+    if (flight.legs.size() == 1 && flight.budgetNanos(now) > 0 && !suspects.isSuspect(flight.input, now)) {
       Routing.choose(replicas, replica -> !replica.equals(leg.replica()), now, random)
           .filter(other -> hedging.mayCopy())
           .ifPresent(other -> addLeg(flight, other));
@@ -388,8 +353,7 @@ public final class ReplicaRouterActor {
       case FAILED -> giveUp(flight, Reason.FAILED, message);
       case OVERLOADED -> giveUp(flight, Reason.OVERLOADED, message);
       case EXPIRED -> {
-        if (flight.anotherChance) {
-          flight.anotherChance = false;
+        if (flight.takesAnotherChance()) {
           askAgain(flight, message);
         } else {
           giveUp(flight, Reason.EXPIRED, message);
@@ -439,15 +403,16 @@ public final class ReplicaRouterActor {
 
   /** Those whose deadline is not behind that moment wait no longer; with the last of them the flight ends. */
   private void refuseBefore(Flight flight, long nanos, Reason reason, String message) {
-    flight.waiters.removeIf(
-        waiter -> {
-          boolean late = waiter.deadlineNanos() - nanos <= 0;
-          if (late) {
-            refuse(waiter, reason, message);
-          }
-          return late;
-        });
-    if (flight.waiters.isEmpty()) {
+    boolean awaited =
+        flight.isAwaitedWithout(
+            waiter -> {
+              boolean late = waiter.deadlineNanos() - nanos <= 0;
+              if (late) {
+                refuse(waiter, reason, message);
+              }
+              return late;
+            });
+    if (!awaited) {
       forget(flight);
     }
   }
@@ -460,31 +425,23 @@ public final class ReplicaRouterActor {
 
   private void abandonUnlessExpected() {
     if (closing || noneExpected) {
-      List.copyOf(stranded).forEach(flight -> giveUp(flight, Reason.NO_REPLICA, noneLeft()));
+      stranded.all().forEach(flight -> giveUp(flight, Reason.NO_REPLICA, noneLeft()));
     }
-  }
-
-  private void expectBack(Duration pause) {
-    long now = nanoClock.getAsLong();
-    long left = backAt.isPresent() && backAt.getAsLong() - now > 0 ? backAt.getAsLong() - now : Long.MAX_VALUE;
-    backAt = OptionalLong.of(now + Math.min(left, pause.toNanos()));
   }
 
   /** Those who cannot wait until a replica is back; while one is here, nothing is stranded. */
   private void abandon() {
-    long now = nanoClock.getAsLong();
-    long soonest = backAt.isPresent() && backAt.getAsLong() - now > 0 ? backAt.getAsLong() : now;
-    List.copyOf(stranded).forEach(flight -> refuseBefore(flight, soonest, Reason.NO_REPLICA, noneLeft()));
+    long soonest = stranded.soonest(nanoClock.getAsLong());
+    stranded.all().forEach(flight -> refuseBefore(flight, soonest, Reason.NO_REPLICA, noneLeft()));
     setStrandedAlarm();
   }
 
   private void setStrandedAlarm() {
-    if (!strandedAlarmSet && !stranded.isEmpty()) {
+    OptionalLong due = stranded.firstDeadline(nanoClock.getAsLong());
+    if (!strandedAlarmSet && due.isPresent()) {
       strandedAlarmSet = true;
-      long now = nanoClock.getAsLong();
-      long soonest = stranded.stream().mapToLong(flight -> flight.deadlineNanos - now).min().orElseThrow();
       ActorRef<Command> self = context.getSelf();
-      alarms.at(now + soonest, () -> self.tell(new StrandedDue()));
+      alarms.at(due.getAsLong(), () -> self.tell(new StrandedDue()));
     }
   }
 
@@ -493,10 +450,7 @@ public final class ReplicaRouterActor {
       context.watchWith(ref, new Died(ref));
       replicas.add(new Replica(ref, ref.path().address().hasLocalScope(), new ReplicaLoad()));
       noneExpected = false;
-      backAt = OptionalLong.empty();
-      List<Flight> waiting = List.copyOf(stranded);
-      stranded.clear();
-      waiting.forEach(flight -> askAgain(flight, noneLeft()));
+      stranded.rescued().forEach(flight -> askAgain(flight, noneLeft()));
     }
   }
 
@@ -538,6 +492,6 @@ public final class ReplicaRouterActor {
   }
 
   private long budgetMicros(Flight flight) {
-    return Math.max(0, (flight.deadlineNanos - nanoClock.getAsLong()) / 1000);
+    return Math.max(0, flight.budgetNanos(nanoClock.getAsLong()) / 1000);
   }
 }
