@@ -95,17 +95,18 @@ record FixedShare(double eta, double share) implements SelectionPolicy<FixedShar
   private LogWeights after(LogWeights state, int[] awake, double[] losses, double part) {
     double[] next = state.scores().values();
     double[] lost = state.scores().valuesAt(awake);
-    double sumBefore = Shares.logSumExp(lost);
+    double maxBefore = Shares.max(lost);
+    double[] v = Shares.powers(lost, maxBefore);
+    double sumBefore = maxBefore + StrictMath.log(Shares.sum(v));
     for (int i = 0; i < lost.length; i++) {
       lost[i] -= eta * losses[i];
     }
     double max = Shares.max(lost);
-    double[] v = new double[lost.length];
-    double sum = 0;
     for (int i = 0; i < v.length; i++) {
-      v[i] = Shares.exp(lost[i] - max);
-      sum += v[i];
+      // who lost nothing is as far from the best as it was, where the best is where it was
+      v[i] = losses[i] == 0 && max == maxBefore ? v[i] : Shares.exp(lost[i] - max);
     }
+    double sum = Shares.sum(v);
     for (int i = 0; i < v.length; i++) {
       // without a share v may be smaller than a number can say, but its logarithm is not
       double logWeight = part > 0 ? StrictMath.log((1 - part) * (v[i] / sum) + part / v.length) : lost[i] - max - StrictMath.log(sum);

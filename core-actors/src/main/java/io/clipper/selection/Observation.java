@@ -39,13 +39,7 @@ public record Observation(
   public Observation {
     judged = List.copyOf(judged);
     candidates = List.copyOf(candidates);
-    for (int i = 0; i < candidates.size(); i++) {
-      for (int j = 0; j < i; j++) {
-        if (candidates.get(j).equals(candidates.get(i))) {
-          throw new IllegalArgumentException("candidate %s is there twice".formatted(candidates.get(i)));
-        }
-      }
-    }
+    checkDistinct(candidates);
     boolean[] seen = new boolean[candidates.size()];
     int index = -1;
     for (Judged one : judged) {
@@ -65,6 +59,19 @@ public record Observation(
   /** Where a judged model stands among the candidates, quickest where it is expected. */
   int indexOf(ModelId judgedModel, int expected) {
     return indexOf(candidates, judgedModel, expected);
+  }
+
+  /** Each hash code once: of two candidates that differ they nearly always do. */
+  private static void checkDistinct(List<ModelId> candidates) {
+    int[] hashes = new int[candidates.size()];
+    for (int i = 0; i < hashes.length; i++) {
+      hashes[i] = candidates.get(i).hashCode();
+      for (int j = 0; j < i; j++) {
+        if (hashes[j] == hashes[i] && candidates.get(j).equals(candidates.get(i))) {
+          throw new IllegalArgumentException("candidate %s is there twice".formatted(candidates.get(i)));
+        }
+      }
+    }
   }
 
   private static int indexOf(List<ModelId> candidates, ModelId model, int expected) {

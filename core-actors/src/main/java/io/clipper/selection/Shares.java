@@ -40,34 +40,39 @@ final class Shares {
 
   /** exp(x_i) / Σ exp(x_j), computed relative to the greatest; finite numbers in, finite numbers out. */
   static double[] softmax(double[] logWeights) {
+    return scaled(powers(logWeights, max(logWeights)));
+  }
+
+  /** ln Σ exp(x_i), relative to the greatest. */
+  static double logSumExp(double[] logWeights) {
     double max = max(logWeights);
+    return max + StrictMath.log(sum(powers(logWeights, max)));
+  }
+
+  /** exp(x_i − max). */
+  static double[] powers(double[] logWeights, double max) {
     double[] powers = new double[logWeights.length];
     for (int i = 0; i < powers.length; i++) {
       powers[i] = exp(logWeights[i] - max);
     }
-    return scaled(powers);
+    return powers;
   }
 
   /** Each divided by the sum of all. Changes the array and returns it. */
   static double[] scaled(double[] parts) {
-    double sum = 0;
-    for (double part : parts) {
-      sum += part;
-    }
+    double sum = sum(parts);
     for (int i = 0; i < parts.length; i++) {
       parts[i] /= sum;
     }
     return parts;
   }
 
-  /** ln Σ exp(x_i), relative to the greatest. */
-  static double logSumExp(double[] logWeights) {
-    double max = max(logWeights);
+  static double sum(double[] values) {
     double sum = 0;
-    for (double logWeight : logWeights) {
-      sum += exp(logWeight - max);
+    for (double value : values) {
+      sum += value;
     }
-    return max + StrictMath.log(sum);
+    return sum;
   }
 
   static double max(double[] values) {
