@@ -56,6 +56,7 @@ final class DatabaseOutage implements Scenario {
       String refusal = feedback(nodes.process(NAMES.getFirst()));
       long started = System.nanoTime();
       try (EmbeddedPostgres second = EmbeddedPostgres.builder().setDataDirectory(data).setCleanDataDirectory(false).setPort(port).start()) {
+        report.line("stopped for %.1f s, and started again on port %d".formatted((System.nanoTime() - stopped) / 1e9, second.getPort()));
         TimeUnit.NANOSECONDS.sleep(BACK.toNanos());
         double again = ClusterLearning.secondsUntilLearning(clients, started);
         // Labels that are refused for longer than clients send them again are theirs to lose.

@@ -22,19 +22,19 @@ final class Networks implements AutoCloseable {
   }
 
   /** @throws IOException in the words of {@code ip}, where namespaces are not permitted */
-  static Networks open(List<String> names) throws IOException, InterruptedException {
+  static Networks open(List<String> names) throws IOException {
     Networks networks = new Networks(names);
     networks.close(); // what a run that was killed left
     try {
       networks.make();
       return networks;
-    } catch (IOException | InterruptedException failed) {
+    } catch (IOException failed) {
       networks.close();
       throw failed;
     }
   }
 
-  private void make() throws IOException, InterruptedException {
+  private void make() throws IOException {
     ip("link add %s type bridge".formatted(BRIDGE));
     ip("addr add %s/24 dev %s".formatted(HERE, BRIDGE));
     ip("link set %s up".formatted(BRIDGE));
@@ -58,11 +58,11 @@ final class Networks implements AutoCloseable {
   }
 
   /** Nothing that the one sends reaches the other; what the other sends reaches the one. */
-  void cut(String from, String to) throws IOException, InterruptedException {
+  void cut(String from, String to) throws IOException {
     ip("-n %s route add blackhole %s/32".formatted(namespace(from), address(to)));
   }
 
-  void heal(String from, String to) throws IOException, InterruptedException {
+  void heal(String from, String to) throws IOException {
     ip("-n %s route del blackhole %s/32".formatted(namespace(from), address(to)));
   }
 
@@ -74,28 +74,30 @@ final class Networks implements AutoCloseable {
     return "clipper-v" + name;
   }
 
-  private static void ip(String words) throws IOException, InterruptedException {
+  private static void ip(String words) throws IOException {
     List<String> command = new ArrayList<>(List.of("ip"));
     command.addAll(List.of(words.split(" ")));
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
     String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
-    if (process.waitFor() != 0) {
+    if (process.onExit().join().exitValue() != 0) {
       throw new IOException("ip %s: %s".formatted(words, said));
     }
   }
 
   /** What is not there any more cannot be taken away, and need not. */
   @Override
-  public void close() throws InterruptedException {
-    List<String> words = new ArrayList<>(names.stream().map(name -> "link del " + cable(name)).toList());
-    names.forEach(name -> words.add("netns del " + namespace(name)));
-    words.add("link del " + BRIDGE);
-    for (String each : words) {
-      try {
-        ip(each);
-      } catch (IOException notThere) {
-        continue;
-      }
+  public void close() {
+    names.forEach(name -> ifThere("link del " + cable(name)));
+    names.forEach(name -> ifThere("netns del " + namespace(name)));
+    ifThere("link del " + BRIDGE);
+  }
+
+  private static boolean ifThere(String words) {
+    try {
+      ip(words);
+      return true;
+    } catch (IOException notThere) {
+      return false;
     }
   }
 }

@@ -22,13 +22,13 @@ class FreePortsTest {
 
   @Test
   void onePortOfAnotherProgramIsPassedOver() throws IOException {
-    try (ServerSocket other = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+    try (ServerSocket other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       assertThat(new FreePorts("127.0.0.1", List.of()).from(other.getLocalPort())).isNotEqualTo(other.getLocalPort());
     }
   }
 
   private static int free() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       return socket.getLocalPort();
     }
   }

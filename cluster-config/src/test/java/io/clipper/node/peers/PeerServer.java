@@ -76,13 +76,13 @@ final class PeerServer implements AutoCloseable {
     process = started();
   }
 
-  void end() throws InterruptedException {
+  void end() {
     process.descendants().forEach(ProcessHandle::destroyForcibly);
-    process.destroyForcibly().waitFor();
+    process.destroyForcibly().onExit().join();
   }
 
   @Override
-  public void close() throws InterruptedException {
+  public void close() {
     end();
   }
 
