@@ -29,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Two copies of a model in processes of their own, and what happens to processes. */
 class IsolatedModelTest {
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration PATIENCE = Duration.ofSeconds(90);
   private static final int AT_ONCE = 16;
 
   @TempDir private static Path data;

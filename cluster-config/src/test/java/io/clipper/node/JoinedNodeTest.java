@@ -34,7 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** A node without a database beside the one that keeps the state: it brings replicas and a way in, and outlives the other. */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class JoinedNodeTest {
-  private static final Duration PATIENCE = Duration.ofSeconds(40);
+  private static final Duration PATIENCE = Duration.ofSeconds(90);
   private static final String MODEL = "random-forest";
 
   @TempDir private static Path folder;
@@ -156,6 +156,6 @@ class JoinedNodeTest {
   }
 
   private static <T> T await(CompletionStage<T> stage) {
-    return stage.toCompletableFuture().orTimeout(30, TimeUnit.SECONDS).join();
+    return stage.toCompletableFuture().orTimeout(90, TimeUnit.SECONDS).join();
   }
 }

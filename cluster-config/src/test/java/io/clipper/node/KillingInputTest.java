@@ -38,7 +38,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Inputs that real worker processes do not survive, or answer by garbage, among others that deserve their answer. */
 class KillingInputTest {
-  private static final Duration PATIENCE = Duration.ofSeconds(40);
+  private static final Duration PATIENCE = Duration.ofSeconds(90);
   private static final int INNOCENT = 50;
 
   @TempDir private static Path data = Path.of("");

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Nodes over one PostgreSQL, each with all roles, of which one is lost without a word. */
 class SharedDatabaseTest {
-  private static final Duration PATIENCE = Duration.ofSeconds(40);
+  private static final Duration PATIENCE = Duration.ofSeconds(90);
   /** A system that ends so leaves no cluster, hands nothing over and flushes nothing: for the others it is as if it were killed. */
   private static final String ENDS_SUDDENLY =
       "pekko.coordinated-shutdown { run-by-actor-system-terminate = off, run-by-jvm-shutdown-hook = off }";
@@ -120,6 +120,6 @@ class SharedDatabaseTest {
   }
 
   private static <T> T await(CompletionStage<T> stage) {
-    return stage.toCompletableFuture().orTimeout(30, TimeUnit.SECONDS).join();
+    return stage.toCompletableFuture().orTimeout(90, TimeUnit.SECONDS).join();
   }
 }

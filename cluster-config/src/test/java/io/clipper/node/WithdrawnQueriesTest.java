@@ -53,7 +53,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Whose client has left is not computed, whichever door it came by. While the model is busy with row 1, row 2 waits and is withdrawn. */
 class WithdrawnQueriesTest {
   private static final ModelId MODEL = new ModelId("held", "1");
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration PATIENCE = Duration.ofSeconds(90);
   private static final Duration POLL = Duration.ofMillis(2);
 
   @TempDir private static Path data;

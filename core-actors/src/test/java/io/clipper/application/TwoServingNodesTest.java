@@ -128,6 +128,6 @@ class TwoServingNodesTest {
   }
 
   private static <T> T await(CompletionStage<T> stage) {
-    return stage.toCompletableFuture().orTimeout(30, TimeUnit.SECONDS).join();
+    return stage.toCompletableFuture().orTimeout(90, TimeUnit.SECONDS).join();
   }
 }

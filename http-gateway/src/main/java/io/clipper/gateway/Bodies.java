@@ -10,6 +10,7 @@ import org.apache.pekko.http.javadsl.model.HttpRequest;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
 import org.apache.pekko.http.javadsl.model.StatusCodes;
 import org.apache.pekko.stream.Materializer;
+import org.apache.pekko.stream.javadsl.Sink;
 import org.apache.pekko.util.ByteString;
 import org.apache.pekko.util.ByteStringBuilder;
 
@@ -52,6 +53,23 @@ public final class Bodies {
       request.entity().withoutSizeLimit().discardBytes(materializer);
     }
     return answer;
+  }
+
+  /**
+   * For an answer that comes when the body has gone by, as one that is too large: an answer before that closes the connection under a client
+   * that still sends, which then may not read it.
+   */
+  public CompletionStage<HttpResponse> passedBy(HttpRequest request, HttpResponse answer) {
+    if (expectsContinue(request)) {
+      return CompletableFuture.completedStage(answer);
+    }
+    return request
+        .entity()
+        .withoutSizeLimit()
+        .getDataBytes()
+        .completionTimeout(timeout)
+        .runWith(Sink.ignore(), materializer)
+        .handle((gone, endedEarly) -> answer);
   }
 
   private static boolean expectsContinue(HttpRequest request) {

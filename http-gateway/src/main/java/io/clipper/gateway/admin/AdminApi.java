@@ -92,7 +92,7 @@ public final class AdminApi implements Endpoint {
       return Verb.attempt(() -> deployment.deploy(asked), Statuses.FITTING, DEPLOY, "nothing");
     }
     if (request.entity().getContentLengthOption().orElse(0) > maxArtifactBytes) {
-      return now(bodies.unread(request, Bodies.tooLarge(maxArtifactBytes)));
+      return bodies.passedBy(request, Bodies.tooLarge(maxArtifactBytes));
     }
     var artifact = request.entity().withoutSizeLimit().getDataBytes().limitWeighted(maxArtifactBytes, part -> (long) part.size());
     return Verb.attempt(
