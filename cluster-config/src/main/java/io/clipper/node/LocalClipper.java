@@ -257,6 +257,6 @@ final class LocalClipper implements Clipper {
   }
 
   private static ClusterView.Member view(Member member) {
-    return new ClusterView.Member(Peer.nameOf(member.address()), member.status().toString(), List.copyOf(member.getRoles()));
+    return new ClusterView.Member(Peer.nameOf(member.address()), member.status().toString(), Peer.rolesOf(member.getRoles()));
   }
 }

@@ -1,7 +1,7 @@
 package io.clipper.membership;
 
+import java.util.List;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.apache.pekko.actor.Address;
 
 /**
@@ -22,9 +22,14 @@ public record Peer(String address, Set<String> roles) {
     return "%s:%s".formatted(address.getHost().orElse(""), address.getPort().map(String::valueOf).orElse(""));
   }
 
+  /** The roles that somebody gave a member, in order. */
+  public static List<String> rolesOf(Set<String> all) {
+    return all.stream().filter(role -> !role.startsWith(DATA_CENTER)).sorted().toList();
+  }
+
   /** What it does for the others, in a few words for a person. */
   public String duties() {
-    return roles.stream().filter(role -> !role.startsWith(DATA_CENTER)).sorted().collect(Collectors.joining(", "));
+    return String.join(", ", rolesOf(roles));
   }
 
   public boolean has(String role) {

@@ -186,7 +186,7 @@ public final class HttpLoad {
 
   private final class Connection {
     private final SocketChannel channel;
-    private final byte[] bytes = new byte[1 << 20];
+    private final byte[] bytes = new byte[1 << 18];
     private final ByteBuffer incoming = ByteBuffer.wrap(bytes);
     private long sentAt;
 
