@@ -36,6 +36,8 @@ import org.jspecify.annotations.Nullable;
 /** A running node: its folder, its actor system, the parts that serve, and the ports in front of them. */
 public final class ClipperNode implements AutoCloseable {
   private static final Duration DRAIN = Duration.ofSeconds(5);
+  /** Of a node that was cut off, whose loops must have ended before they start on the other side. */
+  private static final Duration DRAIN_CUT_OFF = Duration.ofSeconds(1);
 
   private final DataDirectory data;
   private final ActorSystem<Void> system;
@@ -184,14 +186,14 @@ public final class ClipperNode implements AutoCloseable {
           local.drains();
           return pauseForClients();
         });
-    shutdown.addTask(CoordinatedShutdown.PhaseServiceUnbind(), "answer-what-was-accepted", () -> gateway.stop(DRAIN));
+    shutdown.addTask(CoordinatedShutdown.PhaseServiceUnbind(), "answer-what-was-accepted", () -> gateway.stop(wasCutOff() ? DRAIN_CUT_OFF : DRAIN));
     stopped().whenComplete((done, failure) -> closeQuietly(data, failure));
   }
 
-  /** Those who watch this node's readiness go to another before its ports close, where there is another. */
+  /** Those who watch this node's readiness go to another before its ports close, where there is another, and time. */
   private CompletionStage<Done> pauseForClients() {
     Duration pause = system.settings().config().getDuration("clipper.cluster.drain-pause");
-    return serving.members().with(NodeRoles.GATEWAY).size() > 1
+    return !wasCutOff() && serving.members().with(NodeRoles.GATEWAY).size() > 1
         ? CompletableFuture.supplyAsync(Done::getInstance, CompletableFuture.delayedExecutor(pause.toMillis(), TimeUnit.MILLISECONDS))
         : CompletableFuture.completedStage(Done.getInstance());
   }

@@ -50,12 +50,15 @@ import org.apache.pekko.util.ByteString;
 
 /** The gateway's view of the node it runs in. */
 final class LocalClipper implements Clipper {
+  private static final Readiness STOPPING = new Readiness.NotReady("stopping: accepted queries are answered, new ones belong elsewhere");
+  private static final Readiness WITHOUT_STATE =
+      new Readiness.NotReady("no node that keeps the applications' state is in reach: queries get their default output");
+
   private final ActorSystem<?> system;
   private final ServingNode node;
   private final boolean sharedDatabase;
   private final Executor blocking;
   private final Optional<CatalogHistory> history;
-  private volatile boolean drains;
   private volatile Readiness readiness = new Readiness.NotReady("starting: models are loading");
 
   /** @param sharedDatabase whether other nodes may keep their state where this one does */
@@ -72,8 +75,7 @@ final class LocalClipper implements Clipper {
   }
 
   void drains() {
-    drains = true;
-    readiness = new Readiness.NotReady("stopping: accepted queries are answered, new ones belong elsewhere");
+    readiness = STOPPING;
   }
 
   @Override
@@ -223,9 +225,7 @@ final class LocalClipper implements Clipper {
 
   @Override
   public Readiness ready() {
-    return !drains && !keepsState() && !node.members().hasState()
-        ? new Readiness.NotReady("no node that keeps the applications' state is in reach: queries get their default output")
-        : readiness;
+    return readiness.equals(STOPPING) || keepsState() || node.members().hasState() ? readiness : WITHOUT_STATE;
   }
 
   private boolean keepsState() {
