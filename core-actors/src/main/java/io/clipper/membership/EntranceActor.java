@@ -67,7 +67,10 @@ public final class EntranceActor {
   private Members members;
   private boolean isWriting;
   private boolean holdsTurn;
+  /** Whether there is nobody to wait for, so that one look at the book was enough. */
   private boolean decided;
+  /** Looks at the book after which it went to join others, and is not in yet. */
+  private int fruitless;
 
   private EntranceActor(ActorContext<Command> context, TimerScheduler<Command> timers, Database database) {
     this.context = context;
@@ -136,7 +139,7 @@ public final class EntranceActor {
         CompletableFuture.supplyAsync(
             () -> {
               try {
-                return turn.take(self) ? new MayEnter(true, book.known()) : new MayEnter(false, MemberBook.Known.NOBODY);
+                return mayEnter();
               } catch (SQLException failed) {
                 throw new IllegalStateException(failed);
               }
@@ -145,21 +148,36 @@ public final class EntranceActor {
         (answer, failed) -> failed == null ? answer : new MayEnter(false, MemberBook.Known.NOBODY));
   }
 
+  /** Who joins others that live keeps nobody from it: a node that cannot reach them must not hold up one that can. */
+  private MayEnter mayEnter() throws SQLException {
+    if (!turn.take(self)) {
+      return new MayEnter(false, MemberBook.Known.NOBODY);
+    }
+    MemberBook.Known known = book.known();
+    if (known.hasLivingBeside(self)) {
+      turn.release(self);
+    }
+    return new MayEnter(true, known);
+  }
+
   private void enter(boolean myTurn, MemberBook.Known known) {
     if (!myTurn) {
       timers.startSingleTimer(TimeToTry.class, new TimeToTry(), PAUSE);
       return;
     }
-    holdsTurn = true;
+    decided = !known.hasLivingBeside(self);
+    holdsTurn = decided;
     // Who is remembered and turns out to be no member leaves the book with the first write.
     written = known.all();
     List<Address> seeds = known.seeds(self).stream().map(this::address).toList();
-    decided = seeds.getFirst().equals(cluster.selfMember().address());
     if (seeds.size() == 1 && decided) {
       cluster.manager().tell(Join.create(seeds.getFirst()));
       return;
     }
-    context.getLog().debug("looking for {} before it is a cluster of its own", seeds);
+    fruitless++;
+    if (fruitless == 2) {
+      context.getLog().warn("waiting for {}, which signed in the database within {} s and cannot be reached", known.seeds(self), MemberBook.FRESH.toSeconds());
+    }
     cluster.manager().tell(new JoinSeedNodes(seeds));
     timers.startSingleTimer(TimeToTry.class, new TimeToTry(), ANOTHER_TRY);
   }

@@ -45,14 +45,18 @@ final class MemberBook {
       signed = Set.copyOf(signed);
     }
 
+    /** Whether others live: then a node is one of them, or waits. */
+    boolean hasLivingBeside(String self) {
+      return !others(signed, self).isEmpty();
+    }
+
     /**
-     * Whom a node joins, in this order. Where others live it is one of them or waits; else it tries those that the book remembers, and is a
-     * cluster of its own, for which it comes first, where none answers.
+     * Whom a node joins, in this order: others that live; else those that the book remembers, and where none answers it is a cluster of its
+     * own, for which it comes first.
      */
     List<String> seeds(String self) {
-      List<String> living = others(signed, self);
-      if (!living.isEmpty()) {
-        return living;
+      if (hasLivingBeside(self)) {
+        return others(signed, self);
       }
       List<String> seeds = new ArrayList<>(List.of(self));
       seeds.addAll(others(all, self));
