@@ -82,7 +82,7 @@ public record Ledger(
     return judged.contains(lesson.queryId() / QueryIds.PARTITIONS) || lesson.feedbackId().filter(feedbackIds::contains).isPresent();
   }
 
-  /** Whether both select and combine alike; not told by what each is, but by whether it is the same object, as it is where nothing was learned. */
+  /** Whether both select and combine alike: where nothing was learned, what they go by is the same object. */
   @SuppressWarnings("ReferenceEquality")
   boolean hasLearnedAsMuchAs(Ledger other) {
     return learner == other.learner && lineup == other.lineup && names.equals(other.names) && assurance.equals(other.assurance);

@@ -95,6 +95,7 @@ public final class ServingNode {
   private final NodeReplicas replicas;
   private final ActorRef<BulletinActor.Command> bulletin;
   private final AtomicReference<Members> members;
+  private final ConcurrentHashMap<String, ActorRef<ApplicationActor.Command>> loopsHere;
   private final AtomicLong cacheOrders = new AtomicLong();
   private final Executor loading;
   private final CompletionStage<Void> stopped;
@@ -111,6 +112,7 @@ public final class ServingNode {
       NodeReplicas replicas,
       ActorRef<BulletinActor.Command> bulletin,
       AtomicReference<Members> members,
+      ConcurrentHashMap<String, ActorRef<ApplicationActor.Command>> loopsHere,
       Executor loading,
       CompletionStage<Void> stopped) {
     this.applications = applications;
@@ -122,6 +124,7 @@ public final class ServingNode {
     this.replicas = replicas;
     this.bulletin = bulletin;
     this.members = members;
+    this.loopsHere = loopsHere;
     this.loading = loading;
     this.stopped = stopped;
     this.ready = catalog.loaded().thenCompose(this::warm);
@@ -225,13 +228,14 @@ public final class ServingNode {
             ServingNode::randomStream,
             System::nanoTime,
             here);
-    Gauge.builder(LOOPS_HERE, here, ConcurrentHashMap::size)
-        .description("Partitions of applications whose loop runs on this node")
-        .register(meters);
+    Gauge.builder(LOOPS_HERE, here, ConcurrentHashMap::size).description("Loops of applications that take queries on this node").register(meters);
     StandIns standIns = new StandIns(system, parts);
     catalog.subscribe(standIns.listen(bulletin));
+    LoopDirectory loops =
+        new LoopDirectory(
+            system, startLoops(system, parts), here, standIns, () -> Objects.requireNonNull(members.get()).hasState(), System::nanoTime);
     Applications applications =
-        new Applications(system, catalog, new LoopDirectory(system, startLoops(system, parts), here, standIns, () -> Objects.requireNonNull(members.get()).hasState(), System::nanoTime), new ReplyDesk(system, deadlines), settings, System::nanoTime, sharing);
+        new Applications(system, catalog, loops, new ReplyDesk(system, deadlines), settings, System::nanoTime, sharing);
 
     // Within the shutdown, which waits for its tasks: after it the process may be gone before the log's tail is written.
     CoordinatedShutdown.get(system)
@@ -250,7 +254,7 @@ public final class ServingNode {
     // Replicas let go of their workers as the system ends.
     CompletionStage<Void> closed = database.map(Database::closed).orElseGet(() -> system.getWhenTerminated().thenAccept(done -> {}));
     CompletionStage<Void> stopped = closed.thenCompose(done -> workers.end());
-    return new ServingNode(applications, models, catalog, artifacts, runtimes, workers, threads, replicas, bulletin, members, loading, stopped);
+    return new ServingNode(applications, models, catalog, artifacts, runtimes, workers, threads, replicas, bulletin, members, here, loading, stopped);
   }
 
   /** The way in. */
@@ -279,6 +283,11 @@ public final class ServingNode {
   /** Who is up and in reach, as this node sees it. */
   public Members members() {
     return Objects.requireNonNull(members.get());
+  }
+
+  /** How many applications' loops take queries on this node. */
+  public int loops() {
+    return loopsHere.size();
   }
 
   /** What each model in a process that is being started here waits for, in a line. */

@@ -34,8 +34,15 @@ final class ClusterClients implements AutoCloseable {
     BROKEN
   }
 
-  /** @param at when it was sent */
-  record Sample(String node, long at, long tookNanos, Outcome outcome) {}
+  /**
+   * @param at when it was sent
+   * @param reason of a default, in the node's words
+   */
+  record Sample(String node, long at, long tookNanos, Outcome outcome, String reason) {
+    boolean isFailure() {
+      return outcome == Outcome.FAILED || outcome == Outcome.BROKEN;
+    }
+  }
 
   /** @param at when it was answered */
   record Receipt(long queryId, long at, boolean observed) {}
@@ -58,6 +65,8 @@ final class ClusterClients implements AutoCloseable {
   private static final String LABEL = "1.0";
   private static final long PAUSE_MILLIS = 10;
   private static final int ATTEMPTS = 30;
+  /** Longer than a node that lives keeps feedback waiting: one that does not answer by then is passed over. */
+  private static final int LABEL_TIMEOUT_MILLIS = 12_000;
 
   private final String application;
   private final long labelAfterNanos;
@@ -202,14 +211,14 @@ final class ClusterClients implements AutoCloseable {
       HttpConnection.Answer answer = connection.post("/%s/predict".formatted(application), requests.predict());
       Outcome outcome =
           !answer.isOk() ? Outcome.FAILED : answer.body().path("default").asBoolean(true) ? Outcome.DEFAULT : Outcome.REAL;
-      samples.add(new Sample(node, at, System.nanoTime() - at, outcome));
+      samples.add(new Sample(node, at, System.nanoTime() - at, outcome, answer.body().path("default_explanation").asText("")));
       long queryId = answer.body().path("query_id").asLong(-1);
       if (outcome == Outcome.REAL && queryId >= 0) {
         boolean later = labelled.incrementAndGet() % 2 == 0;
         labels.add(new Label(queryId, System.nanoTime() + (later ? labelAfterNanos : 0), 1));
       }
     } catch (IOException broken) {
-      samples.add(new Sample(node, at, System.nanoTime() - at, Outcome.BROKEN));
+      samples.add(new Sample(node, at, System.nanoTime() - at, Outcome.BROKEN, ""));
       throw broken;
     } finally {
       inFlight.remove(query);
@@ -243,7 +252,7 @@ final class ClusterClients implements AutoCloseable {
   }
 
   private boolean isTaken(Label label, InetSocketAddress address) {
-    try (HttpConnection connection = new HttpConnection(address)) {
+    try (HttpConnection connection = new HttpConnection(address, LABEL_TIMEOUT_MILLIS)) {
       HttpConnection.Answer answer = connection.post("/%s/update".formatted(application), Requests.update(label.queryId(), LABEL));
       if (answer.isOk()) {
         receipts.add(new Receipt(label.queryId(), System.nanoTime(), answer.body().path("observed").asBoolean()));

@@ -1,5 +1,8 @@
 package io.clipper.load;
 
+import static java.util.stream.Collectors.counting;
+import static java.util.stream.Collectors.groupingBy;
+
 import io.clipper.load.ClusterClients.Outcome;
 import io.clipper.load.ClusterClients.Sample;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
@@ -7,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
@@ -44,11 +48,7 @@ final class ClusterFaults implements Scenario {
         ClusterNodes nodes =
             new ClusterNodes(folder, Optional.of(postgres.getJdbcUrl("postgres", "postgres")), SERVED, ClusterNodes.Place.here(NAMES));
         ClusterClients clients = new ClusterClients(SERVED.application(), LABEL_AFTER.toNanos())) {
-      for (String name : NAMES) {
-        clients.isAt(name, nodes.start(name).queryAddress());
-      }
-      nodes.scale(NAMES.getFirst(), NAMES.size());
-      clients.start(NAMES, CLIENTS);
+      nodes.startAll(clients, CLIENTS);
       TimeUnit.NANOSECONDS.sleep(STEADY.toNanos());
       for (String name : NAMES) {
         fault(
@@ -80,23 +80,33 @@ final class ClusterFaults implements Scenario {
     long until = System.nanoTime();
     clients.awaitAnswers(victim);
     List<Sample> others = clients.samples().stream().filter(sample -> !sample.node().equals(victim) && sample.at() >= at && sample.at() < until).toList();
-    long failed = others.stream().filter(sample -> sample.outcome() == Outcome.FAILED || sample.outcome() == Outcome.BROKEN).count();
+    long failed = others.stream().filter(Sample::isFailure).count();
     long late = others.stream().filter(sample -> sample.tookNanos() > SLO.plus(GRACE).toNanos()).count();
     long defaults = others.stream().filter(sample -> sample.outcome() == Outcome.DEFAULT).count();
     long longest = others.stream().mapToLong(Sample::tookNanos).max().orElse(0);
-    double real = secondsUntilReal(others, at);
+    Weak weak = lastWeak(others, at);
     double learningAfter = ClusterLearning.secondsUntilLearning(clients, at + SLO.toNanos());
     report.line(
         "%s: %,d queries at the others, %.2f %% defaults, longest %.0f ms".formatted(what, others.size(), 100.0 * defaults / Math.max(1, others.size()), longest / 1e6));
+    Map<String, Long> reasons = others.stream().filter(sample -> sample.outcome() == Outcome.DEFAULT).collect(groupingBy(Sample::reason, counting()));
+    report.line("%s: defaults by their reasons: %s".formatted(what, reasons));
     report.bar(others.size() >= LEAST_QUERIES, "%s: queries at the others: %,d (%,d)".formatted(what, others.size(), LEAST_QUERIES));
     report.bar(failed == 0, "%s: failed at the others: %d (0)".formatted(what, failed));
     report.bar(late == 0, "%s: later than the objective and %d ms at the others: %d (0)".formatted(what, GRACE.toMillis(), late));
-    report.bar(real <= 2, "%s: real predictions again after %.1f s (2)".formatted(what, real));
+    report.bar(
+        weak.until() <= 2,
+        "%s: real predictions again after %.1f s (2); before that %d of %d".formatted(what, weak.until(), weak.real(), weak.all()));
     report.bar(learningAfter <= 25, "%s: learning again after %.1f s (25)".formatted(what, learningAfter));
   }
 
-  /** Until the first tenth of a second, after the last with fewer, in which nine of ten answers are real; 0 where none had fewer. */
-  private static double secondsUntilReal(List<Sample> samples, long from) {
+  /**
+   * The last tenth of a second in which fewer than nine of ten answers were real, or no client could ask as all of them waited.
+   *
+   * @param until its end, in seconds after the fault; 0 where there was none
+   */
+  private record Weak(double until, int real, int all) {}
+
+  private static Weak lastWeak(List<Sample> samples, long from) {
     long until = samples.stream().mapToLong(Sample::at).max().orElse(from);
     int buckets = (int) ((until - from) / BUCKET.toNanos());
     int[] all = new int[buckets + 1];
@@ -106,13 +116,13 @@ final class ClusterFaults implements Scenario {
       all[bucket]++;
       real[bucket] += sample.outcome() == Outcome.REAL ? 1 : 0;
     }
-    int last = -1;
+    Weak last = new Weak(0, 0, 0);
     for (int i = 0; i < buckets; i++) {
       if (real[i] < 0.9 * all[i] || all[i] == 0) {
-        last = i;
+        last = new Weak((i + 1) * BUCKET.toMillis() / 1000.0, real[i], all[i]);
       }
     }
-    return (last + 1) * BUCKET.toMillis() / 1000.0;
+    return last;
   }
 
   private static void stopAndContinue(String name, ClusterNodes nodes, ClusterClients clients, Report report) throws IOException, InterruptedException {

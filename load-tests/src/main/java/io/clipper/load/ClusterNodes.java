@@ -73,6 +73,15 @@ final class ClusterNodes implements AutoCloseable {
     return process;
   }
 
+  /** Starts all, with a copy of each model on every node, and so many clients on each. */
+  void startAll(ClusterClients clients, int clientsOfEach) throws IOException, InterruptedException {
+    for (String name : places.keySet()) {
+      clients.isAt(name, start(name).queryAddress());
+    }
+    scale(names().getFirst(), names().size());
+    clients.start(names(), clientsOfEach);
+  }
+
   NodeProcess process(String name) {
     return Optional.ofNullable(processes.get(name)).orElseThrow();
   }

@@ -43,11 +43,7 @@ final class DatabaseOutage implements Scenario {
     int port = first.getPort();
     try (ClusterNodes nodes = new ClusterNodes(folder, Optional.of(first.getJdbcUrl("postgres", "postgres")), SERVED, ClusterNodes.Place.here(NAMES));
         ClusterClients clients = new ClusterClients(SERVED.application(), LABEL_AFTER.toNanos())) {
-      for (String name : NAMES) {
-        clients.isAt(name, nodes.start(name).queryAddress());
-      }
-      nodes.scale(NAMES.getFirst(), NAMES.size());
-      clients.start(NAMES, CLIENTS);
+      nodes.startAll(clients, CLIENTS);
       TimeUnit.NANOSECONDS.sleep(STEADY.toNanos());
 
       long stopped = System.nanoTime();
@@ -72,7 +68,7 @@ final class DatabaseOutage implements Scenario {
   }
 
   private static void judgePredictions(List<Sample> samples, Report report) {
-    long failed = samples.stream().filter(sample -> sample.outcome() == Outcome.FAILED || sample.outcome() == Outcome.BROKEN).count();
+    long failed = samples.stream().filter(Sample::isFailure).count();
     long late = samples.stream().filter(sample -> sample.tookNanos() > SLO.plus(GRACE).toNanos()).count();
     long real = samples.stream().filter(sample -> sample.outcome() == Outcome.REAL).count();
     report.bar(samples.size() >= LEAST_QUERIES, "queries since it stopped: %,d (%,d)".formatted(samples.size(), LEAST_QUERIES));

@@ -29,9 +29,14 @@ final class HttpConnection implements AutoCloseable {
   private final InputStream in;
 
   HttpConnection(InetSocketAddress address) throws IOException {
+    this(address, TIMEOUT_MILLIS);
+  }
+
+  /** @param timeoutMillis after which an answer is waited for no longer */
+  HttpConnection(InetSocketAddress address, int timeoutMillis) throws IOException {
     socket = new Socket(address.getAddress(), address.getPort());
     socket.setTcpNoDelay(true);
-    socket.setSoTimeout(TIMEOUT_MILLIS);
+    socket.setSoTimeout(timeoutMillis);
     in = new BufferedInputStream(socket.getInputStream());
   }
 

@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A node in a process of its own, to be killed. It takes the folder and the applications as arguments, prints one line when it serves,
@@ -63,13 +64,13 @@ public final class LoadNode {
   public static void main(String[] arguments) {
     List<String> words = List.of(arguments).subList(1, arguments.length);
     NodeOptions options = options(Path.of(arguments[0]), words.contains(BUNDLED), ClusterWords.among(words));
-    AtomicReference<ClipperNode> serving = new AtomicReference<>();
+    AtomicReference<@Nullable ClipperNode> serving = new AtomicReference<>();
     Consumer<ClipperNode> serves =
         node -> {
           if (serving.getAndSet(node) == null) {
             deploy(node, words);
             System.out.printf("%s %d %d %d%n", READY, node.queryAddress().getPort(), node.adminAddress().getPort(), node.grpcAddress().getPort());
-            Thread.ofPlatform().name("words").start(LoadNode::answer);
+            Thread.ofPlatform().name("words").start(() -> answer(serving));
           }
         };
     ClipperNode.run(options, serves, () -> System.err.println("cut off; joins again"));
@@ -87,16 +88,16 @@ public final class LoadNode {
   }
 
   /** Until the process that started this one is gone, and this one with it. */
-  private static void answer() {
+  private static void answer(AtomicReference<@Nullable ClipperNode> serving) {
     try (BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
-      answer(in);
+      answer(in, serving);
     } catch (IOException gone) {
       System.err.println("nobody is there any more: " + gone.getMessage());
     }
     Runtime.getRuntime().halt(0);
   }
 
-  private static void answer(BufferedReader in) throws IOException {
+  private static void answer(BufferedReader in, AtomicReference<@Nullable ClipperNode> serving) throws IOException {
     PauseMeter pauses = null;
     for (String word = in.readLine(); word != null; word = in.readLine()) {
       switch (word) {
@@ -109,6 +110,7 @@ public final class LoadNode {
         }
         case "longest-pause-micros" -> System.out.println(pauses == null ? 0 : pauses.longest().toNanos() / 1000);
         case "allocated-bytes" -> System.out.println(((ThreadMXBean) ManagementFactory.getThreadMXBean()).getTotalThreadAllocatedBytes());
+        case "loops" -> System.out.println(Optional.ofNullable(serving.get()).map(node -> node.serving().loops()).orElse(0));
         case "used-heap-bytes" -> System.out.println(usedHeap());
         default -> System.out.println("unknown: " + word);
       }

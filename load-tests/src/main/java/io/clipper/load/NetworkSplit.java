@@ -1,6 +1,5 @@
 package io.clipper.load;
 
-import io.clipper.load.ClusterClients.Outcome;
 import io.clipper.load.ClusterClients.Sample;
 import io.clipper.load.LoopRecorder.Sighting;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
@@ -62,13 +61,8 @@ final class NetworkSplit implements Scenario {
       try (ClusterNodes nodes = new ClusterNodes(folder, Optional.of(jdbc), SERVED, places);
           ClusterClients clients = new ClusterClients(SERVED.application(), LABEL_AFTER.toNanos());
           LoopRecorder recorder = new LoopRecorder()) {
-        for (String name : NAMES) {
-          NodeProcess node = nodes.start(name);
-          clients.isAt(name, node.queryAddress());
-          recorder.watch(name, node);
-        }
-        nodes.scale(NAMES.getFirst(), NAMES.size());
-        clients.start(NAMES, CLIENTS);
+        nodes.startAll(clients, CLIENTS);
+        NAMES.forEach(name -> recorder.watch(name, nodes.process(name)));
         try (JournalWriters writers = JournalWriters.of(postgres.getJdbcUrl("postgres", "postgres"))) {
           for (Way way : Way.values()) {
             TimeUnit.NANOSECONDS.sleep(STEADY.toNanos());
@@ -76,6 +70,7 @@ final class NetworkSplit implements Scenario {
           }
           ClusterLearning.judge(nodes, clients, 95, report);
           writers.judge(report);
+          report.bar(recorder.failures().isEmpty(), "nodes that could not be asked for their loops: %s".formatted(recorder.failures()));
         }
       }
     }
@@ -104,7 +99,7 @@ final class NetworkSplit implements Scenario {
     double again = seconds(at, sightings.stream().filter(sighting -> !sighting.node().equals(cutOff) && sighting.loops() > 0).mapToLong(Sighting::from).min());
     long both = overlaps(sightings);
     List<Sample> others = clients.samples().stream().filter(sample -> sample.at() >= at && sample.at() < healedAt && !sample.node().equals(cutOff)).toList();
-    long failed = others.stream().filter(sample -> sample.outcome() == Outcome.FAILED || sample.outcome() == Outcome.BROKEN).count();
+    long failed = others.stream().filter(Sample::isFailure).count();
     report.line("%s: its loop stopped after %.1f s, and ran elsewhere after %.1f s".formatted(what, gone, again));
     report.bar(gone < split.toSeconds() && again < split.toSeconds(), "%s: the sides decided within the split".formatted(what));
     report.bar(both == 0, "%s: times at which the loop ran on both sides: %d of %,d (0)".formatted(what, both, sightings.size()));

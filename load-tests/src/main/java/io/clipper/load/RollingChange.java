@@ -32,12 +32,12 @@ final class RollingChange implements Scenario {
 
   @Override
   public void run(Path folder, Report report) throws IOException, InterruptedException {
-    Map<String, Readiness> watched = new HashMap<>();
+    Map<String, ReadinessWatch> watched = new HashMap<>();
     try (EmbeddedPostgres postgres = EmbeddedPostgres.builder().start();
         ClusterNodes nodes = new ClusterNodes(folder, Optional.of(postgres.getJdbcUrl("postgres", "postgres")), SERVED, ClusterNodes.Place.here(NAMES));
         ClusterClients clients = new ClusterClients(SERVED.application(), LABEL_AFTER.toNanos())) {
       for (String name : NAMES) {
-        watched.put(name, new Readiness(name, nodes.start(name), clients));
+        watched.put(name, new ReadinessWatch(name, nodes.start(name), clients));
       }
       nodes.scale(NAMES.getFirst(), NAMES.size());
       clients.start(NAMES, CLIENTS);
@@ -45,22 +45,22 @@ final class RollingChange implements Scenario {
       for (String name : NAMES) {
         long began = System.nanoTime();
         nodes.process(name).stop();
-        Optional.ofNullable(watched.get(name)).ifPresent(Readiness::close);
+        Optional.ofNullable(watched.get(name)).ifPresent(ReadinessWatch::close);
         long stopped = System.nanoTime();
         NodeProcess again = nodes.start(name);
         report.line("%s: stopped after %.1f s, serves again %.1f s later".formatted(name, (stopped - began) / 1e9, (System.nanoTime() - stopped) / 1e9));
-        watched.put(name, new Readiness(name, again, clients));
+        watched.put(name, new ReadinessWatch(name, again, clients));
         TimeUnit.NANOSECONDS.sleep(STEADY.toNanos());
       }
       ClusterLearning.judge(nodes, clients, 99, report);
       judge(clients.samples(), report);
     } finally {
-      watched.values().forEach(Readiness::close);
+      watched.values().forEach(ReadinessWatch::close);
     }
   }
 
   private static void judge(List<Sample> samples, Report report) {
-    long failed = samples.stream().filter(sample -> sample.outcome() == Outcome.FAILED || sample.outcome() == Outcome.BROKEN).count();
+    long failed = samples.stream().filter(Sample::isFailure).count();
     long defaults = samples.stream().filter(sample -> sample.outcome() == Outcome.DEFAULT).count();
     report.line("%,d queries, %.2f %% defaults".formatted(samples.size(), 100.0 * defaults / Math.max(1, samples.size())));
     report.bar(samples.size() >= LEAST_QUERIES, "queries in all: %,d (%,d)".formatted(samples.size(), LEAST_QUERIES));

@@ -5,12 +5,12 @@ import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
 
 /** Watches a node's {@code /health/ready}, as a load balancer does, and tells clients where it is while it is ready. */
-final class Readiness implements AutoCloseable {
+final class ReadinessWatch implements AutoCloseable {
   private static final long INTERVAL_MILLIS = 200;
 
   private final Thread watching;
 
-  Readiness(String name, NodeProcess node, ClusterClients clients) {
+  ReadinessWatch(String name, NodeProcess node, ClusterClients clients) {
     this.watching = Thread.ofVirtual().name("readiness-" + name).start(() -> watch(name, node.adminAddress(), node.queryAddress(), clients));
   }
 
