@@ -10,7 +10,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The contexts' table, which {@link io.clipper.storage.Schema} makes. A row is never replaced by one of fewer lessons, whoever writes it late. Blocks; used off the serving threads. */
+/**
+ * The contexts' table, which {@link io.clipper.storage.Schema} makes. A row is never replaced by one of fewer lessons, whoever writes it
+ * late. Blocks; used off the serving threads.
+ */
 final class ContextTable {
   private static final String KEY = "application = ? AND incarnation = ? AND part = ?";
 
