@@ -175,7 +175,7 @@ final class LocalClipper implements Clipper {
         .thenApply(
             status ->
                 status.state() == ReplicaStatus.State.READY
-                    ? new DeployOutcome.Warm()
+                    ? new DeployOutcome.Warm(status.remark())
                     : new DeployOutcome.Failed(status.lastError().orElse("it cannot be loaded")));
   }
 
@@ -249,7 +249,8 @@ final class LocalClipper implements Clipper {
         status.restarts(),
         status.lastError(),
         status.queued(),
-        status.batchLimit());
+        status.batchLimit(),
+        status.remark());
   }
 
   private static String word(ReplicaStatus.State state) {

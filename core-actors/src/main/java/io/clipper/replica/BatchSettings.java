@@ -24,8 +24,9 @@ import java.util.Map;
  * @param maxRows where an adaptive batch stops growing
  * @param inProcessDepth batches that a model in this JVM may have at once
  * @param remoteDepth batches that a model behind a wire may have at once
+ * @param passThroughDepth queries that a server which gathers batches by itself may have at once
  */
-public record BatchSettings(Choice usual, Map<String, Choice> byModel, int maxRows, int inProcessDepth, int remoteDepth) {
+public record BatchSettings(Choice usual, Map<String, Choice> byModel, int maxRows, int inProcessDepth, int remoteDepth, int passThroughDepth) {
   /** The adaptive controllers; a version that asks for a fixed size has that. */
   public enum Kind {
     RATE_MATCHED,
@@ -56,8 +57,8 @@ public record BatchSettings(Choice usual, Map<String, Choice> byModel, int maxRo
     if (maxRows < 1) {
       throw new IllegalArgumentException("clipper.replica.max-batch-rows %d is below 1".formatted(maxRows));
     }
-    if (inProcessDepth < 1 || remoteDepth < 1) {
-      throw new IllegalArgumentException("clipper.replica.batching.in-process-depth and remote-depth are at least 1");
+    if (inProcessDepth < 1 || remoteDepth < 1 || passThroughDepth < 1) {
+      throw new IllegalArgumentException("clipper.replica.batching.in-process-depth, remote-depth and pass-through-depth are at least 1");
     }
   }
 
@@ -74,11 +75,15 @@ public record BatchSettings(Choice usual, Map<String, Choice> byModel, int maxRo
         byModel,
         config.getInt("clipper.replica.max-batch-rows"),
         batching.getInt("in-process-depth"),
-        batching.getInt("remote-depth"));
+        batching.getInt("remote-depth"),
+        batching.getInt("pass-through-depth"));
   }
 
-  /** The fixed size that the version asks for, else the adaptive controller of its model. */
+  /** One row where a server gathers the batches; the fixed size that the version asks for; else the adaptive controller of its model. */
   public BatchController controller(ModelVersion version, Duration objective) {
+    if (isPassedThrough(version)) {
+      return new Fixed(1);
+    }
     if (version.batchSize() != ModelVersion.ADAPTIVE) {
       return new Fixed(version.batchSize());
     }
@@ -93,7 +98,14 @@ public record BatchSettings(Choice usual, Map<String, Choice> byModel, int maxRo
 
   /** Batches that a replica of the version may have under way. */
   public int depth(ModelVersion version) {
+    if (isPassedThrough(version)) {
+      return passThroughDepth;
+    }
     boolean inProcess = version.runtime() instanceof RuntimeSpec.Onnx || version.runtime() instanceof RuntimeSpec.PlugIn;
     return inProcess ? inProcessDepth : remoteDepth;
+  }
+
+  private static boolean isPassedThrough(ModelVersion version) {
+    return version.runtime() instanceof RuntimeSpec.Endpoint endpoint && endpoint.passThrough();
   }
 }

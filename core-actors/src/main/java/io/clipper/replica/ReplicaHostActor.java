@@ -284,7 +284,7 @@ public final class ReplicaHostActor {
     String name = "%s-%d".formatted(URLEncoder.encode(slot.model().toString(), StandardCharsets.UTF_8), replicasMade++);
     ActorRef<ModelReplicaActor.Command> ref = context.spawn(behavior, name);
     context.watch(ref);
-    slots.put(number, slot.ready(ref, nanoClock.getAsLong()));
+    slots.put(number, slot.ready(ref, nanoClock.getAsLong(), runtime.remark()));
     routers.of(slot.model()).tell(new ReplicaRouterActor.Joined(ref));
     context.getLog().info("{} is ready (copy {})", slot.model(), slot.replica());
     settle();

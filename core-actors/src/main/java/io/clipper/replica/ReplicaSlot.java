@@ -16,6 +16,7 @@ import org.apache.pekko.actor.typed.ActorRef;
  * @param failures in a row; a copy that served for long before it stopped starts them anew
  * @param crashes when it stopped by itself, on the node's clock, as far as time has not made up for it
  * @param readySince on the node's clock, where it is or was ready
+ * @param remark the runtime's, of a copy that is ready
  */
 record ReplicaSlot(
     long number,
@@ -27,10 +28,11 @@ record ReplicaSlot(
     int failures,
     List<Long> crashes,
     Optional<String> lastError,
-    long readySince) {
+    long readySince,
+    Optional<String> remark) {
 
   static ReplicaSlot empty(long number, Wanted wanted, int replica) {
-    return new ReplicaSlot(number, wanted, replica, State.LOADING, Optional.empty(), 0, 0, List.of(), Optional.empty(), 0);
+    return new ReplicaSlot(number, wanted, replica, State.LOADING, Optional.empty(), 0, 0, List.of(), Optional.empty(), 0, Optional.empty());
   }
 
   ModelId model() {
@@ -51,20 +53,21 @@ record ReplicaSlot(
   }
 
   ReplicaSlot wanting(Wanted newWanted) {
-    return new ReplicaSlot(number, newWanted, replica, state, ref, restarts, failures, crashes, lastError, readySince);
+    return new ReplicaSlot(number, newWanted, replica, state, ref, restarts, failures, crashes, lastError, readySince, remark);
   }
 
   /** Another attempt: what went wrong before stays visible until it has gone well. */
   ReplicaSlot loading() {
-    return new ReplicaSlot(number, wanted, replica, State.LOADING, ref, restarts, failures, crashes, lastError, readySince);
+    return new ReplicaSlot(number, wanted, replica, State.LOADING, ref, restarts, failures, crashes, lastError, readySince, remark);
   }
 
-  ReplicaSlot ready(ActorRef<ModelReplicaActor.Command> newRef, long now) {
-    return new ReplicaSlot(number, wanted, replica, State.READY, Optional.of(newRef), restarts, failures, crashes, lastError, now);
+  ReplicaSlot ready(ActorRef<ModelReplicaActor.Command> newRef, long now, Optional<String> newRemark) {
+    return new ReplicaSlot(number, wanted, replica, State.READY, Optional.of(newRef), restarts, failures, crashes, lastError, now, newRemark);
   }
 
   ReplicaSlot failed(String error) {
-    return new ReplicaSlot(number, wanted, replica, State.FAILED, Optional.empty(), restarts, failures + 1, crashes, Optional.of(error), readySince);
+    return new ReplicaSlot(
+        number, wanted, replica, State.FAILED, Optional.empty(), restarts, failures + 1, crashes, Optional.of(error), readySince, Optional.empty());
   }
 
   /** It stopped by itself: to be started again soon, or marked as failed where that happened too often. */
@@ -73,11 +76,11 @@ record ReplicaSlot(
     List<Long> recent = limit.after(crashes, now);
     if (!limit.isReached(recent)) {
       return new ReplicaSlot(
-          number, wanted, replica, State.RESTARTING, Optional.empty(), restarts + 1, before + 1, recent, Optional.of(error), readySince);
+          number, wanted, replica, State.RESTARTING, Optional.empty(), restarts + 1, before + 1, recent, Optional.of(error), readySince, Optional.empty());
     }
     String often = "it stopped %d times within %s, at last as %s".formatted(recent.size(), limit.window(), error);
     return new ReplicaSlot(
-        number, wanted, replica, State.FAILED, Optional.empty(), restarts + 1, before + 1, recent, Optional.of(often), readySince);
+        number, wanted, replica, State.FAILED, Optional.empty(), restarts + 1, before + 1, recent, Optional.of(often), readySince, Optional.empty());
   }
 
   /** Until the next attempt; the longest for one that stopped too often. */
@@ -86,10 +89,10 @@ record ReplicaSlot(
   }
 
   ReplicaSlot draining() {
-    return new ReplicaSlot(number, wanted, replica, State.DRAINING, ref, restarts, failures, crashes, lastError, readySince);
+    return new ReplicaSlot(number, wanted, replica, State.DRAINING, ref, restarts, failures, crashes, lastError, readySince, remark);
   }
 
   ReplicaStatus status(int queued, int batchLimit) {
-    return new ReplicaStatus(model(), replica, state, restarts, lastError, queued, batchLimit);
+    return new ReplicaStatus(model(), replica, state, restarts, lastError, queued, batchLimit, remark);
   }
 }

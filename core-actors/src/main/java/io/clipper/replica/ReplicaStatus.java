@@ -11,9 +11,10 @@ import java.util.Optional;
  * @param lastError the last reason it could not be loaded or stopped by itself, for people to read
  * @param queued rows that wait
  * @param batchLimit the most rows of its next batch; 0 where it has none
+ * @param remark what its operator should know of it, while it is ready
  */
 public record ReplicaStatus(
-    ModelId model, int replica, State state, int restarts, Optional<String> lastError, int queued, int batchLimit) {
+    ModelId model, int replica, State state, int restarts, Optional<String> lastError, int queued, int batchLimit, Optional<String> remark) {
   public enum State {
     LOADING,
     READY,

@@ -102,7 +102,7 @@ public final class ReplicaTable {
     CompletableFuture<ReplicaStatus> settled = awaited.remove(last.model());
     if (settled != null) {
       settled.complete(
-          new ReplicaStatus(last.model(), last.replica(), State.FAILED, last.restarts(), Optional.of("it is no longer wanted"), 0, 0));
+          new ReplicaStatus(last.model(), last.replica(), State.FAILED, last.restarts(), Optional.of("it is no longer wanted"), 0, 0, Optional.empty()));
     }
   }
 }

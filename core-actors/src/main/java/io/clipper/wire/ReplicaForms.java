@@ -69,6 +69,7 @@ final class ReplicaForms {
     out.optional(status.lastError(), WireOutput::text);
     out.count(status.queued());
     out.count(status.batchLimit());
+    out.optional(status.remark(), WireOutput::text);
     out.optional(copy.ref(), WireOutput::actor);
   }
 
@@ -81,7 +82,8 @@ final class ReplicaForms {
             in.count(),
             in.optional(WireInput::text),
             in.count(),
-            in.count());
+            in.count(),
+            in.optional(WireInput::text));
     return new Running.Copy(status, in.optional(from -> from.<ModelReplicaActor.Command>actor()));
   }
 

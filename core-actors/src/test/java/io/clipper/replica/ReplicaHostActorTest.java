@@ -208,7 +208,7 @@ class ReplicaHostActorTest {
   void aLoadThatFailsIsVisibleAndTriedAgainWithLongerAndLongerPauses() {
     want(wanted(V1, 1));
     loads.fail("the file is no model");
-    assertThat(settled(V1)).isEqualTo(new ReplicaStatus(V1, 0, State.FAILED, 0, Optional.of("the file is no model"), 0, 0));
+    assertThat(settled(V1)).isEqualTo(new ReplicaStatus(V1, 0, State.FAILED, 0, Optional.of("the file is no model"), 0, 0, Optional.empty()));
 
     TIME.timePasses(Duration.ofMillis(1200));
     loads.fail("still none");
@@ -322,7 +322,7 @@ class ReplicaHostActorTest {
         () -> {
           fragile.tell(new GetReplicas(status.ref()));
           assertThat(status.receiveMessage().statuses())
-              .containsExactly(new ReplicaStatus(V1, 0, State.RESTARTING, 1, Optional.of("a bug on purpose"), 0, 0));
+              .containsExactly(new ReplicaStatus(V1, 0, State.RESTARTING, 1, Optional.of("a bug on purpose"), 0, 0, Optional.empty()));
           return true;
         });
     TIME.timePasses(Duration.ofMillis(1200));
@@ -340,14 +340,14 @@ class ReplicaHostActorTest {
     fragile.tell(new Want(List.of(wanted(V1, 1))));
     for (int crash = 1; crash < 5; crash++) {
       loads.lose("killed");
-      awaitStatus(fragile, status, new ReplicaStatus(V1, 0, State.RESTARTING, crash, Optional.of("killed"), 0, 0));
+      awaitStatus(fragile, status, new ReplicaStatus(V1, 0, State.RESTARTING, crash, Optional.of("killed"), 0, 0, Optional.empty()));
       TIME.timePasses(Duration.ofSeconds(20));
     }
 
     loads.lose("killed");
 
     String often = "it stopped 5 times within PT10M, at last as killed";
-    awaitStatus(fragile, status, new ReplicaStatus(V1, 0, State.FAILED, 5, Optional.of(often), 0, 0));
+    awaitStatus(fragile, status, new ReplicaStatus(V1, 0, State.FAILED, 5, Optional.of(often), 0, 0, Optional.empty()));
     status.awaitAssert(
         () -> {
           assertThat(counted.copies).isEqualTo(Map.of(State.FAILED, 1));
@@ -359,7 +359,7 @@ class ReplicaHostActorTest {
     TIME.timePasses(Duration.ofSeconds(2));
     clock.addAndGet(Duration.ofMinutes(10).toNanos());
     loads.lose("killed long after");
-    awaitStatus(fragile, status, new ReplicaStatus(V1, 0, State.RESTARTING, 6, Optional.of("killed long after"), 0, 0));
+    awaitStatus(fragile, status, new ReplicaStatus(V1, 0, State.RESTARTING, 6, Optional.of("killed long after"), 0, 0, Optional.empty()));
   }
 
   @Test
@@ -373,7 +373,7 @@ class ReplicaHostActorTest {
 
     loads.lose("killed");
     String often = "it stopped 6 times within PT10M, at last as killed";
-    awaitStatus(host, operator, new ReplicaStatus(V1, 0, State.FAILED, 6, Optional.of(often), 0, 0));
+    awaitStatus(host, operator, new ReplicaStatus(V1, 0, State.FAILED, 6, Optional.of(often), 0, 0, Optional.empty()));
     TIME.timePasses(Duration.ofSeconds(61));
     loads.succeed();
 

@@ -34,7 +34,7 @@ class SettingsTest {
         .isEqualTo(
             new ReplicaSettings(
                 10_000,
-                new BatchSettings(new Choice(Kind.RATE_MATCHED, Duration.ofMillis(2)), Map.of(), 1024, 1, 2),
+                new BatchSettings(new Choice(Kind.RATE_MATCHED, Duration.ofMillis(2)), Map.of(), 1024, 1, 2, 256),
                 Duration.ofSeconds(60), new BackOff(Duration.ofSeconds(1), Duration.ofSeconds(60)),
                 new CrashLimit(5, Duration.ofMinutes(10))));
   }
@@ -47,7 +47,7 @@ class SettingsTest {
                 clipper.cache { max-bytes = 1 KiB, time-to-live = 5 m }
                 clipper.replica { queue-limit = 7, max-batch-rows = 8, warm-up-timeout = 9 s, min-back-off = 2 s, max-back-off = 3 s }
                 clipper.replica { crash-limit = 4, crash-window = 1 m }
-                clipper.replica.batching { controller = delayed, delay = 5 ms, in-process-depth = 4, remote-depth = 5 }
+                clipper.replica.batching { controller = delayed, delay = 5 ms, in-process-depth = 4, remote-depth = 5, pass-through-depth = 6 }
                 clipper.replica.batching.models { "a.b" { controller = aimd }, c { delay = 1 ms } }
                 clipper.router.max-flights = 6
                 """)
@@ -65,7 +65,8 @@ class SettingsTest {
                         "a.b", new Choice(Kind.AIMD, Duration.ofMillis(5)), "c", new Choice(Kind.DELAYED, Duration.ofMillis(1))),
                     8,
                     4,
-                    5),
+                    5,
+                    6),
                 Duration.ofSeconds(9), new BackOff(Duration.ofSeconds(2), Duration.ofSeconds(3)),
                 new CrashLimit(4, Duration.ofMinutes(1))));
   }
@@ -80,6 +81,19 @@ class SettingsTest {
     assertThat(settings.controller(version("slow", ModelVersion.ADAPTIVE), objective)).isEqualTo(QuantileRegression.upTo(1024, objective));
     assertThat(settings.controller(version("other", ModelVersion.ADAPTIVE), objective)).isEqualTo(new RateMatched(1024, objective));
     assertThat(settings.depth(version("other", 1))).isEqualTo(1);
+  }
+
+  /** Its rows would otherwise wait twice: here for a batch to fill, and there. */
+  @Test
+  void whereAServerGathersTheBatchesNoneIsGatheredHere() {
+    BatchSettings settings = ReplicaSettings.of(DEFAULTS).batching();
+    ModelVersion passed = endpoint(true);
+    ModelVersion gathered = endpoint(false);
+
+    assertThat(settings.controller(passed, Duration.ofMillis(10))).isEqualTo(new Fixed(1));
+    assertThat(settings.depth(passed)).isEqualTo(256);
+    assertThat(settings.controller(gathered, Duration.ofMillis(10))).isEqualTo(new RateMatched(1024, Duration.ofMillis(10)));
+    assertThat(settings.depth(gathered)).isEqualTo(2);
   }
 
   @Test
@@ -101,6 +115,11 @@ class SettingsTest {
       assertThat(backOff.after(4, random)).isBetween(Duration.ofSeconds(8), Duration.ofMillis(9600));
       assertThat(backOff.after(1000, random)).isEqualTo(Duration.ofSeconds(60));
     }
+  }
+
+  private static ModelVersion endpoint(boolean passThrough) {
+    RuntimeSpec.Endpoint server = new RuntimeSpec.Endpoint("grpc://server:8001", "theirs", "", Optional.empty(), passThrough);
+    return ModelVersion.of(new ModelId("theirs", "1"), Signature.named("floats"), server, Optional.empty());
   }
 
   private static ModelVersion version(String model, int batchSize) {

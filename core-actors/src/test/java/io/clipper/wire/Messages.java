@@ -158,8 +158,8 @@ final class Messages {
   }
 
   private static void addCluster(Map<String, Object> all, ActorRefResolver actors) {
-    ReplicaStatus ready = new ReplicaStatus(MODEL, 1, ReplicaStatus.State.READY, 2, Optional.of("it stopped"), 3, 64);
-    ReplicaStatus loading = new ReplicaStatus(MODEL, 0, ReplicaStatus.State.LOADING, 0, Optional.empty(), 0, 0);
+    ReplicaStatus ready = new ReplicaStatus(MODEL, 1, ReplicaStatus.State.READY, 2, Optional.of("it stopped"), 3, 64, Optional.of("it batches by itself"));
+    ReplicaStatus loading = new ReplicaStatus(MODEL, 0, ReplicaStatus.State.LOADING, 0, Optional.empty(), 0, 0, Optional.empty());
     all.put(
         "running",
         new Running(List.of(new Running.Copy(ready, Optional.of(someone(actors))), new Running.Copy(loading, Optional.empty()))));

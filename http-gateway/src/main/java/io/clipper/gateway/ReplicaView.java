@@ -12,4 +12,4 @@ import java.util.Optional;
  * @param batchLimit the most inputs a batch takes now
  */
 public record ReplicaView(
-    ModelId model, int number, String node, String state, int restarts, Optional<String> lastError, int queue, int batchLimit) {}
+    ModelId model, int number, String node, String state, int restarts, Optional<String> lastError, int queue, int batchLimit, Optional<String> remark) {}

@@ -54,7 +54,7 @@ public final class MemoryClipper implements Clipper {
   public final List<Query> queries = new CopyOnWriteArrayList<>();
   public final List<Duration> budgets = new CopyOnWriteArrayList<>();
   public final List<Feedback> feedback = new CopyOnWriteArrayList<>();
-  public volatile DeployOutcome outcome = new DeployOutcome.Warm();
+  public volatile DeployOutcome outcome = new DeployOutcome.Warm(Optional.empty());
   public volatile Readiness readiness = new Readiness.Ready();
   public volatile Optional<Throwable> fault = Optional.empty();
   public volatile boolean full;
@@ -413,7 +413,7 @@ public final class MemoryClipper implements Clipper {
     List<ReplicaView> replicas = new ArrayList<>();
     for (Model model : models()) {
       for (int i = 0; i < model.replicas() && model.current().isPresent(); i++) {
-        replicas.add(new ReplicaView(new ModelId(model.name(), model.current().get()), i, "node-1", "ready", 0, Optional.empty(), 2, 16));
+        replicas.add(new ReplicaView(new ModelId(model.name(), model.current().get()), i, "node-1", "ready", 0, Optional.empty(), 2, 16, Optional.empty()));
       }
     }
     return CompletableFuture.completedStage(replicas);

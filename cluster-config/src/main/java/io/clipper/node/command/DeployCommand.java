@@ -91,6 +91,9 @@ final class DeployCommand extends ClientVerb {
     if (process.isNodeLocal()) {
       terminal.line("it runs by the Python of this node's machine: it cannot move to another node");
     }
+    if (deployed.path("remark").isTextual()) {
+      terminal.line(deployed.path("remark").asText());
+    }
     application.ifPresent(app -> terminal.line("application %s asks it".formatted(app)));
     terminal.next(application.map("./clipper predict %s VALUES"::formatted).orElse("./clipper link APP %s".formatted(name)));
     return OK;

@@ -103,7 +103,7 @@ final class StatusCommand extends ClientVerb {
   }
 
   private static Table replicas(JsonNode replicas) {
-    Table table = new Table("replica", "node", "state", "restarts", "queue", "batch limit", "last error");
+    Table table = new Table("replica", "node", "state", "restarts", "queue", "batch limit", "note");
     for (JsonNode replica : replicas) {
       table.row(
           "%s:%s:%s"
@@ -114,9 +114,14 @@ final class StatusCommand extends ClientVerb {
           replica.path("restarts").asText(),
           replica.path("queue").asText(),
           replica.path("batch_limit").asText(),
-          replica.path("last_error").isNull() ? "" : replica.path("last_error").asText());
+          note(replica));
     }
     return table;
+  }
+
+  /** What went wrong last; else what is to be known of it. */
+  private static String note(JsonNode replica) {
+    return replica.path("last_error").asText(replica.path("remark").asText(""));
   }
 
   private static Table changes(JsonNode changes) {

@@ -141,12 +141,12 @@ class ClientVerbsTest {
   void deployUploadsTheBytesUnderTheNextVersion() throws IOException {
     Path file = Files.writeString(folder.resolve("model.onnx"), "the bytes");
     node.answers("/admin/get_all_models", "[{\"model_name\":\"m\",\"model_version\":\"1\",\"is_current_version\":true}]");
-    node.answers("/admin/deploy", "{\"model\":\"m\",\"version\":\"2\",\"artifact\":\"ab\",\"state\":\"ready\",\"application\":\"a\"}");
+    node.answers("/admin/deploy", "{\"model\":\"m\",\"version\":\"2\",\"artifact\":\"ab\",\"state\":\"ready\",\"application\":\"a\",\"remark\":\"it batches there\"}");
     assertThat(run("deploy m " + file + " --app a --slo 50ms --default none --replicas 2")).isZero();
     assertThat(node.asked().getLast().target())
         .isEqualTo("/admin/deploy?name=m&version=2&replicas=2&app=a&slo_micros=50000&default_output=none");
     assertThat(node.asked().getLast().body()).isEqualTo("the bytes");
-    assertThat(out.toString()).contains("m:2 is ready", "next: ./clipper predict a");
+    assertThat(out.toString()).contains("m:2 is ready", "it batches there", "next: ./clipper predict a");
   }
 
   @Test

@@ -180,6 +180,7 @@ final class ClusterVerbs {
     CatalogJson.writeOptional(json, "last_error", replica.lastError());
     json.writeNumberField("queue", replica.queue());
     json.writeNumberField("batch_limit", replica.batchLimit());
+    CatalogJson.writeOptional(json, "remark", replica.remark());
     json.writeEndObject();
   }
 

@@ -99,14 +99,14 @@ final class Deployment {
 
   private CompletionStage<HttpResponse> warm(ModelVersion added, DeployRequest request, List<CatalogChange> wayBack) {
     if (request.replicas().filter(replicas -> replicas == 0).isPresent()) {
-      return CompletableFuture.completedStage(deployed(added, request, "stopped"));
+      return CompletableFuture.completedStage(deployed(added, request, "stopped", Optional.empty()));
     }
     return clipper
         .whenWarm(added.id())
         .thenCompose(
             outcome ->
                 switch (outcome) {
-                  case DeployOutcome.Warm warm -> CompletableFuture.completedStage(deployed(added, request, "ready"));
+                  case DeployOutcome.Warm warm -> CompletableFuture.completedStage(deployed(added, request, "ready", warm.remark()));
                   case DeployOutcome.Failed failed -> undone(wayBack, failed.message());
                 });
   }
@@ -164,7 +164,7 @@ final class Deployment {
     return Long.toString(highest + 1);
   }
 
-  private static HttpResponse deployed(ModelVersion version, DeployRequest request, String state) {
+  private static HttpResponse deployed(ModelVersion version, DeployRequest request, String state, Optional<String> remark) {
     return Replies.json(
         json -> {
           json.writeStartObject();
@@ -177,6 +177,7 @@ final class Deployment {
             json.writeBooleanField("movable", python.interpreter().isEmpty());
           }
           CatalogJson.writeOptional(json, "application", request.application());
+          CatalogJson.writeOptional(json, "remark", remark);
           json.writeEndObject();
         });
   }

@@ -127,7 +127,7 @@ class ModelVerbsTest {
     String sha = gateway.clipper.artifacts.keySet().iterator().next();
     assertThat(reply.body())
         .isEqualTo(
-            "{\"model\":\"net\",\"version\":\"1\",\"artifact\":\"%s\",\"input_type\":\"floats\",\"state\":\"ready\",\"application\":\"shop\"}".formatted(sha));
+            "{\"model\":\"net\",\"version\":\"1\",\"artifact\":\"%s\",\"input_type\":\"floats\",\"state\":\"ready\",\"application\":\"shop\",\"remark\":null}".formatted(sha));
     JsonNode application = gateway.admin("get_application", "{\"name\":\"shop\"}").json();
     assertThat(application.get("linked_models").toString()).isEqualTo("[\"net\"]");
     assertThat(application.get("latency_slo_micros").intValue()).isEqualTo(2000);
@@ -154,6 +154,9 @@ class ModelVerbsTest {
         .containsExactlyInAnyOrder(
             new RuntimeSpec.Endpoint("grpc://host:8001", "m", "", Optional.empty(), false),
             new RuntimeSpec.Isolated(new RuntimeSpec.Onnx(), WorkerOptions.DEFAULT));
+    gateway.clipper.outcome = new DeployOutcome.Warm(Optional.of("that server gathers batches by itself"));
+    assertThat(deploy("name=theirs&endpoint=grpc://host:8001&pass_through=true", "").json().get("remark").asText())
+        .isEqualTo("that server gathers batches by itself");
     assertThat(deploy("name=theirs&endpoint=ftp://host", "").status()).isEqualTo(400);
     assertThat(deploy("name=theirs&endpoint=grpc://host:8001", "onnx:floats").status()).isEqualTo(400);
     assertThat(deploy("name=theirs&endpoint=grpc://host:8001&isolated=true", "").status()).isEqualTo(400);

@@ -5,6 +5,7 @@ import io.clipper.model.Output;
 import io.clipper.model.Signature;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -36,6 +37,11 @@ public interface ModelRuntime extends AutoCloseable {
    */
   default CompletionStage<CopyLostException> lost() {
     return new CompletableFuture<>();
+  }
+
+  /** What its operator should know of how it works, for people to read. */
+  default Optional<String> remark() {
+    return Optional.empty();
   }
 
   /** Frees what the model holds. */

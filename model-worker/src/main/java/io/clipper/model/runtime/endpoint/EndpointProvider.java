@@ -13,12 +13,9 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Connects to servers that someone else runs. */
 public final class EndpointProvider implements RuntimeProvider {
-  private static final Logger LOG = LoggerFactory.getLogger(EndpointProvider.class);
   /** For a server's first answers. */
   private static final Duration TIMEOUT = Duration.ofSeconds(10);
   private static final String GRPC = "grpc://";
@@ -55,9 +52,6 @@ public final class EndpointProvider implements RuntimeProvider {
     String target = endpoint.url().substring(GRPC.length());
     OipModelRuntime runtime =
         OipModelRuntime.connect(target, endpoint.model(), endpoint.version(), declared, TIMEOUT, endpoint.passThrough());
-    if (runtime.batchesByItself() && !endpoint.passThrough()) {
-      LOG.warn("the server at {} gathers batches of '{}' by itself, behind ours: deploy with --pass-through, or turn it off there", target, endpoint.model());
-    }
     return EndpointRuntime.watch(runtime, endpoint.url());
   }
 }

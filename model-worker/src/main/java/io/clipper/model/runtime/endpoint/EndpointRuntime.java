@@ -9,6 +9,7 @@ import io.clipper.model.runtime.oip.Health;
 import io.clipper.model.runtime.oip.OipModelRuntime;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -44,6 +45,11 @@ final class EndpointRuntime implements ModelRuntime {
   @Override
   public OptionalInt maxBatchRows() {
     return model.maxBatchRows();
+  }
+
+  @Override
+  public Optional<String> remark() {
+    return model.remark();
   }
 
   @Override

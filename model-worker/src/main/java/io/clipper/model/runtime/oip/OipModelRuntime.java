@@ -101,9 +101,16 @@ public final class OipModelRuntime implements ModelRuntime {
     return remote.maxBatchRows();
   }
 
-  /** Whether the server gathers requests into batches by itself: two schedulers in a row wait twice. */
-  public boolean batchesByItself() {
-    return remote.batchesByItself();
+  /** Who gathers the batches, where that is a question: two schedulers in a row wait twice. */
+  @Override
+  public Optional<String> remark() {
+    if (remote.passThrough()) {
+      String who = remote.batchesByItself() ? "the server at %s gathers the batches of '%s'" : "the server at %s does not say that it gathers batches of '%s'";
+      return Optional.of((who + ": each query goes there by itself").formatted(target, model));
+    }
+    return remote.batchesByItself()
+        ? Optional.of("the server at %s gathers batches of '%s' by itself, behind the node's: deploy with --pass-through, or turn it off there".formatted(target, model))
+        : Optional.empty();
   }
 
   @Override

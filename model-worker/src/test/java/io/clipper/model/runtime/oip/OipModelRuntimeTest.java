@@ -176,18 +176,32 @@ class OipModelRuntimeTest {
   @Test
   void aForeignServersBoundAndBatchingAreHeardAndItsTypedAnswersRead() throws Exception {
     Foreign foreign = new Foreign();
-    Server server = Transport.server("127.0.0.1:0").addService(foreign).build().start();
-    open.add(server::shutdownNow);
-    OipModelRuntime runtime = remember(OipModelRuntime.connect("127.0.0.1:" + server.getPort(), "theirs", "", Optional.empty(), SOON));
+    OipModelRuntime runtime = connect(foreign, false);
 
     assertThat(runtime.maxBatchRows()).hasValue(4);
-    assertThat(runtime.batchesByItself()).isTrue();
+    assertThat(runtime.remark().orElseThrow()).contains("gathers batches of 'theirs' by itself").contains("--pass-through");
     assertThat(runtime.signature().tensors()).containsExactly(new TensorSpec("x", Datatype.FP32, List.of(2L)));
     assertThat(get(runtime.predict(List.of(Input.of(Tensor.ofFloats(1, 2)), Input.of(Tensor.ofFloats(3, 4))))))
         .extracting(output -> output.number().orElseThrow())
         .containsExactly(3.0, 7.0);
     assertThat(get(runtime.predict(Collections.nCopies(9, Input.of(Tensor.ofFloats(1, 2)))))).hasSize(9);
     assertThat(foreign.batches).containsExactlyInAnyOrder(2, 4, 4, 1);
+  }
+
+  @Test
+  void aServerThatIsToGatherTheBatchesIsSentRowByRow() throws Exception {
+    Foreign foreign = new Foreign();
+    OipModelRuntime runtime = connect(foreign, true);
+
+    assertThat(runtime.remark().orElseThrow()).contains("gathers the batches of 'theirs'").contains("by itself");
+    assertThat(get(runtime.predict(Collections.nCopies(3, Input.of(Tensor.ofFloats(1, 2)))))).hasSize(3);
+    assertThat(foreign.batches).containsExactly(1, 1, 1);
+  }
+
+  private OipModelRuntime connect(Foreign foreign, boolean passThrough) throws Exception {
+    Server server = Transport.server("127.0.0.1:0").addService(foreign).build().start();
+    open.add(server::shutdownNow);
+    return remember(OipModelRuntime.connect("127.0.0.1:" + server.getPort(), "theirs", "", Optional.empty(), SOON, passThrough));
   }
 
   @Test
