@@ -169,6 +169,12 @@ final class LocalClipper implements Clipper {
   }
 
   @Override
+  public Optional<String> machine() {
+    NodeRoles roles = NodeRoles.of(system);
+    return roles.runsReplicas() ? roles.machine() : Optional.empty();
+  }
+
+  @Override
   public CompletionStage<DeployOutcome> whenWarm(ModelId model) {
     return node.replicas()
         .whenSettled(model)

@@ -26,6 +26,8 @@ final class NodeSettings {
   static final String SYSTEM = "clipper";
 
   private static final int CLUSTER_PORT = 25520;
+  /** There where NVIDIA's driver runs, in a container too. */
+  private static final Path GPU_DRIVER = Path.of("/dev/nvidiactl");
 
   private NodeSettings() {}
 
@@ -57,6 +59,25 @@ final class NodeSettings {
     return options.join().isEmpty() || options.jdbc().isPresent() ? NodeRoles.ALL : NodeRoles.STATELESS;
   }
 
+  /** What the other nodes see of it: besides what it does, where it is and whether there is a GPU. */
+  private static Set<String> shown(NodeOptions options) {
+    Set<String> shown = new TreeSet<>(roles(options));
+    shown.add(NodeRoles.machine(machine(options)));
+    if (Files.exists(GPU_DRIVER)) {
+      shown.add(NodeRoles.GPU);
+    }
+    return shown;
+  }
+
+  /** Its own name for itself, which outlives the addresses that nodes on it have. */
+  private static String machine(NodeOptions options) {
+    try {
+      return InetAddress.getLocalHost().getHostName();
+    } catch (UnknownHostException unnamed) {
+      return options.advertise().orElse(options.host());
+    }
+  }
+
   /** Tries the cluster's port and lets it go: where it is taken, Pekko's own attempt logs stack traces instead of our one line. */
   static void checkClusterPort(NodeOptions options) {
     int port = options.clusterPort().orElse(CLUSTER_PORT);
@@ -82,7 +103,7 @@ final class NodeSettings {
     settings.put("pekko.remote.artery.canonical.hostname", options.advertise().orElse(options.host()));
     settings.put("pekko.remote.artery.canonical.port", options.clusterPort().orElse(CLUSTER_PORT));
     settings.put("pekko.remote.artery.bind.hostname", options.host());
-    settings.put("pekko.cluster.roles", List.copyOf(roles(options)));
+    settings.put("pekko.cluster.roles", List.copyOf(shown(options)));
     settings.put("pekko.cluster.seed-nodes", options.join().stream().map(node -> "pekko://%s@%s".formatted(SYSTEM, node)).toList());
     Config tls = options.tls().map(folder -> TlsFolder.at(folder).config()).orElseGet(ConfigFactory::empty);
     return ConfigFactory.parseMap(settings, "command line").withFallback(tls);

@@ -1,5 +1,6 @@
 package io.clipper.membership;
 
+import java.util.Optional;
 import java.util.Set;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.cluster.typed.Cluster;
@@ -17,6 +18,11 @@ public record NodeRoles(Set<String> names) {
   /** It runs copies of models. */
   public static final String REPLICA = "replica";
 
+  /** Its machine has a GPU that ONNX Runtime may use. */
+  public static final String GPU = "gpu";
+
+  private static final String MACHINE = "machine-";
+
   public static final Set<String> ALL = Set.of(GATEWAY, APPLICATION, REPLICA);
   /** Of a node that has no database. */
   public static final Set<String> STATELESS = Set.of(GATEWAY, REPLICA);
@@ -27,6 +33,20 @@ public record NodeRoles(Set<String> names) {
 
   public static NodeRoles of(ActorSystem<?> system) {
     return new NodeRoles(Cluster.get(system).selfMember().getRoles());
+  }
+
+  /** Of the nodes of that machine: what only it has is found there. */
+  public static String machine(String name) {
+    return MACHINE + name;
+  }
+
+  static boolean isMachine(String role) {
+    return role.startsWith(MACHINE);
+  }
+
+  /** The name of the node's machine, where it has said so. */
+  public Optional<String> machine() {
+    return names.stream().filter(NodeRoles::isMachine).map(role -> role.substring(MACHINE.length())).findFirst();
   }
 
   public boolean keepsState() {

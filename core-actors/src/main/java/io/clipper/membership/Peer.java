@@ -22,9 +22,9 @@ public record Peer(String address, Set<String> roles) {
     return "%s:%s".formatted(address.getHost().orElse(""), address.getPort().map(String::valueOf).orElse(""));
   }
 
-  /** The roles that somebody gave a member, in order. */
+  /** What a member does, in order: without what only says where it is. */
   public static List<String> rolesOf(Set<String> all) {
-    return all.stream().filter(role -> !role.startsWith(DATA_CENTER)).sorted().toList();
+    return all.stream().filter(role -> !role.startsWith(DATA_CENTER) && !NodeRoles.isMachine(role)).sorted().toList();
   }
 
   /** What it does for the others, in a few words for a person. */

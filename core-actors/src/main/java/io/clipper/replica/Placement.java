@@ -29,21 +29,20 @@ public record Placement(Set<String> nodes, Map<String, String> nodeOf) {
    *
    * @param key its name; no two have the same
    * @param family copies of the same thing, which go to different nodes where there are enough
-   * @param onlyOn the one node that may run it, if it names one
    * @param needs roles that its node has
    */
-  public record Copy(String key, String family, Optional<String> onlyOn, Set<String> needs) {
+  public record Copy(String key, String family, Set<String> needs) {
     public Copy {
       needs = Set.copyOf(needs);
     }
 
     /** One of its kind, that any node may run. */
     public static Copy of(String key) {
-      return new Copy(key, key, Optional.empty(), Set.of());
+      return new Copy(key, key, Set.of());
     }
 
     private boolean mayRunOn(Node node) {
-      return onlyOn.map(node.name()::equals).orElse(true) && node.roles().containsAll(needs);
+      return node.roles().containsAll(needs);
     }
   }
 

@@ -123,9 +123,10 @@ final class PlacementActor {
 
   private Map<CopyId, Copy> copies() {
     Map<CopyId, Copy> copies = new HashMap<>();
+    boolean anyGpu = !members.with(NodeRoles.GPU).isEmpty();
     for (Wanted version : wanted) {
       for (CopyId copy : version.copies()) {
-        copies.put(copy, new Copy(copy.key(), copy.model().toString(), Optional.empty(), Set.of(NodeRoles.REPLICA)));
+        copies.put(copy, new Copy(copy.key(), copy.model().toString(), Needs.of(version.version().runtime(), anyGpu)));
       }
     }
     return copies;

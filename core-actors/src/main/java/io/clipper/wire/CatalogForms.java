@@ -34,8 +34,11 @@ final class CatalogForms {
                 out.optional(python.inputType(), WireOutput::text);
                 out.optional(python.interpreter(), WireOutput::text);
                 worker(out, python.worker());
+                out.optional(python.machine(), WireOutput::text);
               },
-              in -> new RuntimeSpec.Python(in.text(), in.optional(WireInput::text), in.optional(WireInput::text), worker(in))),
+              in ->
+                  new RuntimeSpec.Python(
+                      in.text(), in.optional(WireInput::text), in.optional(WireInput::text), worker(in), in.optional(WireInput::text))),
           new Form<>(
               100,
               RuntimeSpec.Isolated.class,

@@ -12,7 +12,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -106,7 +105,7 @@ class PlacementTest {
 
   @Test
   void copiesOfOneVersionAreOnDifferentNodes() {
-    List<Copy> three = IntStream.range(0, 3).mapToObj(i -> new Copy("m#" + i, "m", Optional.empty(), Set.of())).toList();
+    List<Copy> three = IntStream.range(0, 3).mapToObj(i -> new Copy("m#" + i, "m", Set.of())).toList();
 
     Placement alone = Placement.NONE.next(three, nodes(1));
     Placement joined = alone.next(three, nodes(2)).next(three, nodes(3));
@@ -117,13 +116,13 @@ class PlacementTest {
 
   @Test
   void aCopyRunsOnlyWhereItMay() {
-    List<Node> nodes = List.of(new Node("a", Set.of()), new Node("b", Set.of("gpu")), new Node("c", Set.of("gpu")));
+    List<Node> nodes = List.of(new Node("a", Set.of("machine-a")), new Node("b", Set.of("gpu")), new Node("c", Set.of("gpu")));
     List<Copy> copies = new ArrayList<>(copies(30, new Random(1)));
     for (int i = 0; i < 10; i++) {
-      copies.add(new Copy("needs-gpu#" + i, "g", Optional.empty(), Set.of("gpu")));
-      copies.add(new Copy("pinned#" + i, "p", Optional.of("a"), Set.of()));
+      copies.add(new Copy("needs-gpu#" + i, "g", Set.of("gpu")));
+      copies.add(new Copy("pinned#" + i, "p", Set.of("machine-a")));
     }
-    copies.add(new Copy("nowhere", "n", Optional.of("d"), Set.of()));
+    copies.add(new Copy("nowhere", "n", Set.of("machine-d")));
 
     Placement placement = Placement.NONE.next(copies, nodes);
 
@@ -186,7 +185,7 @@ class PlacementTest {
     for (int model = 0; copies.size() < count; model++) {
       int replicas = Math.min(1 + random.nextInt(4), count - copies.size());
       for (int i = 0; i < replicas; i++) {
-        copies.add(new Copy("model-%d:1#%d".formatted(model, i), "model-" + model, Optional.empty(), Set.of()));
+        copies.add(new Copy("model-%d:1#%d".formatted(model, i), "model-" + model, Set.of()));
       }
     }
     assertThat(copies.stream().map(Copy::key).collect(Collectors.toSet())).hasSize(count);

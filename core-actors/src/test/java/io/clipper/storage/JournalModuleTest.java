@@ -32,7 +32,7 @@ class JournalModuleTest {
     WorkerOptions options = new WorkerOptions(Map.of("K", "V"), Optional.of(2), Optional.of(1L << 30));
     List<RuntimeSpec> specs =
         List.of(
-            new RuntimeSpec.Python("model.py:predict", Optional.of("doubles"), Optional.empty(), options),
+            new RuntimeSpec.Python("model.py:predict", Optional.of("doubles"), Optional.empty(), options, Optional.empty()),
             new RuntimeSpec.Isolated(new RuntimeSpec.Onnx(), WorkerOptions.DEFAULT),
             new RuntimeSpec.Onnx(Optional.of("cuda:1")),
             new RuntimeSpec.Isolated(new RuntimeSpec.PlugIn("no-op", Map.of("sleep", "1ms")), options),

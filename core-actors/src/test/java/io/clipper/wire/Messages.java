@@ -147,7 +147,7 @@ final class Messages {
     all.put("plug-in", new RuntimeSpec.PlugIn("no-op", Map.of("sleep", "1ms")));
     all.put("announced", new RuntimeSpec.Announced());
     WorkerOptions worker = new WorkerOptions(Map.of("MODE", "fast"), Optional.of(2), Optional.of(1L << 30));
-    all.put("python", new RuntimeSpec.Python("model.py:predict", Optional.of("doubles"), Optional.of("/usr/bin/python3"), worker));
+    all.put("python", new RuntimeSpec.Python("model.py:predict", Optional.of("doubles"), Optional.of("/usr/bin/python3"), worker, Optional.of("lab-7")));
     all.put("isolated", new RuntimeSpec.Isolated(new RuntimeSpec.Onnx(), WorkerOptions.DEFAULT));
     all.put("endpoint", new RuntimeSpec.Endpoint("grpc://models:8001", "digits", "3", Optional.of("floats"), true));
     all.put("told", new BulletinActor.Told(someone(actors), "catalog", 5, new CatalogRevision(17)));

@@ -65,6 +65,9 @@ public interface Clipper {
   /** What each model in a process that is being started here waits for, in a line. */
   Map<ModelId, String> starting();
 
+  /** The name of this node's machine; empty where the node runs no models. */
+  Optional<String> machine();
+
   /** What a version takes, by a copy of it that runs for a moment. */
   CompletionStage<Signature> inspect(ModelId model, RuntimeSpec runtime, Optional<String> artifact);
 

@@ -404,6 +404,11 @@ public final class MemoryClipper implements Clipper {
   }
 
   @Override
+  public Optional<String> machine() {
+    return Optional.of("lab");
+  }
+
+  @Override
   public CompletionStage<DeployOutcome> whenWarm(ModelId model) {
     return CompletableFuture.completedStage(outcome);
   }

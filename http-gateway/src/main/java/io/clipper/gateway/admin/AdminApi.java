@@ -80,7 +80,7 @@ public final class AdminApi implements Endpoint {
   private CompletionStage<HttpResponse> deploy(HttpRequest request) {
     DeployRequest asked;
     try {
-      asked = DeployRequest.parse(request.getUri().rawQueryString().orElse(""));
+      asked = DeployRequest.parse(request.getUri().rawQueryString().orElse("")).at(clipper::machine);
       if (request.entity().isKnownEmpty() == asked.hasArtifact()) {
         throw Names.invalid(asked.hasArtifact() ? "the body is empty: it has to be %s".formatted(asked.artifact()) : "an endpoint has no file: the body has to be empty");
       }

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /**
  * What the query parameters of a deployment ask.
@@ -51,6 +52,12 @@ record DeployRequest(
         given.value("app", Names::application),
         Duration.ofNanos(slo * 1000),
         given.text("default_output"));
+  }
+
+  /** Tied to this node's machine, if it asks for something that only that has. */
+  DeployRequest at(Supplier<Optional<String>> machine) {
+    return new DeployRequest(
+        model, version, signature, DeployedRuntime.at(runtime, machine), replicas, percent, application, slo, defaultOutput);
   }
 
   boolean hasArtifact() {

@@ -5,6 +5,7 @@ import io.clipper.model.runtime.WorkerOptions;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Supplier;
 
 /** How a deployed version is run, as its query parameters say; what does not go together is refused. */
 final class DeployedRuntime {
@@ -45,10 +46,20 @@ final class DeployedRuntime {
     }
     if (entry.isPresent()) {
       return new RuntimeSpec.Python(
-          entry.get(), given.value("input_type", type -> type), given.value("interpreter", DeployedRuntime::interpreter), worker(given));
+          entry.get(), given.value("input_type", type -> type), given.value("interpreter", DeployedRuntime::interpreter), worker(given), Optional.empty());
     }
     RuntimeSpec onnx = Names.checked(() -> new RuntimeSpec.Onnx(given.value("device", device -> device)));
     return isolated ? new RuntimeSpec.Isolated(onnx, worker(given)) : onnx;
+  }
+
+  /** Tied to where its interpreter is, if it has one of its own. */
+  static RuntimeSpec at(RuntimeSpec runtime, Supplier<Optional<String>> machine) {
+    if (!(runtime instanceof RuntimeSpec.Python(var entry, var inputType, var interpreter, var worker, var before)) || interpreter.isEmpty()) {
+      return runtime;
+    }
+    String here =
+        machine.get().orElseThrow(() -> Names.invalid("query parameter 'interpreter': this node runs no models; ask one on the machine that has '%s'".formatted(interpreter.get())));
+    return new RuntimeSpec.Python(entry, inputType, interpreter, worker, Optional.of(here));
   }
 
   private static WorkerOptions worker(QueryParameters given) {

@@ -176,8 +176,9 @@ class ModelVerbsTest {
                 "model.py:predict",
                 Optional.of("doubles"),
                 Optional.empty(),
-                new WorkerOptions(Map.of("A", "1", "B", "&"), Optional.of(2), Optional.of(1024L))),
-            new RuntimeSpec.Python("net", Optional.of("doubles"), Optional.of("/opt/py/bin/python"), WorkerOptions.DEFAULT));
+                new WorkerOptions(Map.of("A", "1", "B", "&"), Optional.of(2), Optional.of(1024L)),
+                Optional.empty()),
+            new RuntimeSpec.Python("net", Optional.of("doubles"), Optional.of("/opt/py/bin/python"), WorkerOptions.DEFAULT, Optional.of("lab")));
     assertThat(gateway.admin("get_starting", "{}").body())
         .isEqualTo("[{\"model_name\":\"slow\",\"model_version\":\"1\",\"step\":\"its worker starts\"}]");
   }

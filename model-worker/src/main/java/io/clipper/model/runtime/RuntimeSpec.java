@@ -30,15 +30,29 @@ public sealed interface RuntimeSpec {
     }
   }
 
+  /** Whether it is for a machine with a GPU. */
+  default boolean wantsGpu() {
+    return switch (this) {
+      case Onnx onnx -> onnx.device().isPresent();
+      case Isolated isolated -> isolated.model().wantsGpu();
+      case Python python -> false;
+      case Endpoint endpoint -> false;
+      case PlugIn plugIn -> false;
+      case Announced announced -> false;
+    };
+  }
+
   /**
    * A Python function in a process of its own. The artifact is a folder: its source and, where it needs packages, {@code
    * requirements.txt}.
    *
    * @param entry {@code FILE[:FUNCTION]} in the artifact
    * @param inputType one of the five short forms
-   * @param interpreter a Python of the node's own machine, which has all that the model needs: such a version cannot move to another node
+   * @param interpreter a Python of one machine, which has all that the model needs: such a version cannot move to another
+   * @param machine where the interpreter is
    */
-  record Python(String entry, Optional<String> inputType, Optional<String> interpreter, WorkerOptions worker) implements RuntimeSpec {}
+  record Python(String entry, Optional<String> inputType, Optional<String> interpreter, WorkerOptions worker, Optional<String> machine)
+      implements RuntimeSpec {}
 
   /** Whatever this JVM can run, in a JVM of its own: what crashes there, crashes alone. */
   record Isolated(RuntimeSpec model, WorkerOptions worker) implements RuntimeSpec {}

@@ -1,0 +1,28 @@
+package io.clipper.replica;
+
+import io.clipper.membership.NodeRoles;
+import io.clipper.model.runtime.RuntimeSpec;
+import java.util.HashSet;
+import java.util.Set;
+
+/** What a node has to be to run a model. */
+final class Needs {
+  private Needs() {}
+
+  /**
+   * The roles of such a node.
+   *
+   * @param anyGpu whether some node has a GPU; where none has, the one that tries says what is missing
+   */
+  static Set<String> of(RuntimeSpec runtime, boolean anyGpu) {
+    Set<String> needs = new HashSet<>();
+    needs.add(NodeRoles.REPLICA);
+    if (runtime instanceof RuntimeSpec.Python python) {
+      python.machine().map(NodeRoles::machine).ifPresent(needs::add);
+    }
+    if (anyGpu && runtime.wantsGpu()) {
+      needs.add(NodeRoles.GPU);
+    }
+    return needs;
+  }
+}
