@@ -131,7 +131,7 @@ public final class ApplicationActor {
     RandomGenerator random = parts.random().get();
     this.ids = new QueryIds(partition, random);
     this.roster = new Roster(parts, name, ledger, ids::nextCounter);
-    ActorRef<ReplicaRouterActor.Reply> fromModels = context.messageAdapter(ReplicaRouterActor.Reply.class, FromModel::new);
+    ReplicaRouterActor.ReplyTo fromModels = new ReplicaRouterActor.There(context.messageAdapter(ReplicaRouterActor.Reply.class, FromModel::new));
     this.contexts = new ContextDesk(context, timers, parts, name, partition, ledger);
     this.queries =
         new QueryDesk(

@@ -11,9 +11,6 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import org.apache.pekko.actor.typed.ActorRef;
-import org.apache.pekko.actor.typed.ActorSystem;
-import org.apache.pekko.actor.typed.Props;
-import org.apache.pekko.actor.typed.javadsl.Behaviors;
 
 /** The way to one model version past every application: nothing is selected, combined or learned, and there is no default output. */
 public final class Models {
@@ -22,28 +19,16 @@ public final class Models {
   private final LongSupplier nanoClock;
   private final ConcurrentHashMap<Long, CompletableFuture<ReplicaRouterActor.Reply>> waiting = new ConcurrentHashMap<>();
   private final AtomicLong correlations = new AtomicLong();
-  private final ActorRef<ReplicaRouterActor.Reply> clerk;
+  /** Without an actor between: one would encode the answers of all models, one after another. */
+  private final ReplicaRouterActor.ReplyTo here = new ReplicaRouterActor.Here(this::complete);
 
-  Models(
-      ActorSystem<?> system,
-      Function<ModelId, ActorRef<ReplicaRouterActor.Command>> routers,
-      DeadlineClock deadlines,
-      LongSupplier nanoClock) {
+  Models(Function<ModelId, ActorRef<ReplicaRouterActor.Command>> routers, DeadlineClock deadlines, LongSupplier nanoClock) {
     this.routers = routers;
     this.deadlines = deadlines;
     this.nanoClock = nanoClock;
-    this.clerk =
-        system.systemActorOf(
-            Behaviors.<ReplicaRouterActor.Reply>receiveMessage(
-                reply -> {
-                  complete(reply);
-                  return Behaviors.same();
-                }),
-            "clipper-model-replies",
-            Props.empty());
   }
 
-  /** Completes by the end of the budget, whatever the model does. Whoever cancels its future withdraws the query. */
+  /** Completes by the end of the budget, whatever the model does, on a thread that must not be blocked. Whoever cancels its future withdraws the query. */
   public CompletionStage<ReplicaRouterActor.Reply> ask(ModelId model, Input input, Duration budget) {
     long correlation = correlations.incrementAndGet();
     long deadline = nanoClock.getAsLong() + budget.toNanos();
@@ -62,10 +47,10 @@ public final class Models {
             (reply, failure) -> {
               late.cancel();
               if (answer.isCancelled() && waiting.remove(correlation) != null) {
-                router.tell(new ReplicaRouterActor.Withdraw(input, correlation, clerk));
+                router.tell(new ReplicaRouterActor.Withdraw(input, correlation, here));
               }
             });
-    router.tell(new ReplicaRouterActor.Ask(input, deadline, correlation, clerk));
+    router.tell(new ReplicaRouterActor.Ask(input, deadline, correlation, here));
     return answer;
   }
 

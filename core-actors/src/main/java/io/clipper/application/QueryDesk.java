@@ -41,7 +41,7 @@ final class QueryDesk {
   record Loop(
       String name,
       ActorRef<ApplicationActor.Command> self,
-      ActorRef<ReplicaRouterActor.Reply> fromModels,
+      ReplicaRouterActor.ReplyTo fromModels,
       LongSupplier newQueryId,
       Consumer<PendingQuery> settled) {}
 

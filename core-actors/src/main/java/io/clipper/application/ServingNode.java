@@ -250,7 +250,7 @@ public final class ServingNode {
                       deadlines.close();
                       return Done.getInstance();
                     }));
-    Models models = new Models(system, replicas::router, deadlines, System::nanoTime);
+    Models models = new Models(replicas::router, deadlines, System::nanoTime);
     // Replicas let go of their workers as the system ends.
     CompletionStage<Void> closed = database.map(Database::closed).orElseGet(() -> system.getWhenTerminated().thenAccept(done -> {}));
     CompletionStage<Void> stopped = closed.thenCompose(done -> workers.end());

@@ -71,7 +71,7 @@ final class StandInActor {
             new QueryDesk.Loop(
                 name,
                 context.getSelf(),
-                context.messageAdapter(ReplicaRouterActor.Reply.class, ApplicationActor.FromModel::new),
+                new ReplicaRouterActor.There(context.messageAdapter(ReplicaRouterActor.Reply.class, ApplicationActor.FromModel::new)),
                 numbers::incrementAndGet,
                 settled -> {}),
             parts,

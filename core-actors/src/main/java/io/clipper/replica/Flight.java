@@ -9,7 +9,7 @@ import org.apache.pekko.actor.typed.ActorRef;
 /** One input on its way to a model version, for however many wait for it. */
 final class Flight {
   /** Who waits, and how long it has. */
-  record Waiter(long deadlineNanos, long correlation, ActorRef<ReplicaRouterActor.Reply> replyTo) {}
+  record Waiter(long deadlineNanos, long correlation, ReplicaRouterActor.ReplyTo replyTo) {}
 
   /** A replica as its router knows it. */
   record Replica(ActorRef<ModelReplicaActor.Command> ref, boolean local, ReplicaLoad load) implements Routing.Candidate {}
@@ -26,7 +26,7 @@ final class Flight {
   /** One, or two where it was copied. */
   final List<Leg> legs = new ArrayList<>(1);
   /** Who asked first: whose share of the model it is. */
-  final ActorRef<ReplicaRouterActor.Reply> owner;
+  final ReplicaRouterActor.ReplyTo owner;
   private long deadlineNanos;
   /** Of the first leg of its present try. */
   long sentAt;

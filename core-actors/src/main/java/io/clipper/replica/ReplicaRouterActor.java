@@ -38,10 +38,31 @@ public final class ReplicaRouterActor {
    * @param deadlineNanos on this node's clock
    * @param correlation the asker's own number for it
    */
-  public record Ask(Input input, long deadlineNanos, long correlation, ActorRef<Reply> replyTo) implements Command {}
+  public record Ask(Input input, long deadlineNanos, long correlation, ReplyTo replyTo) implements Command {}
 
   /** Its asker wants no answer any more. What nobody waits for leaves its replica's queue before it is computed. */
-  public record Withdraw(Input input, long correlation, ActorRef<Reply> replyTo) implements Command {}
+  public record Withdraw(Input input, long correlation, ReplyTo replyTo) implements Command {}
+
+  /** Where replies go, in this JVM; equal ones are one asker's, and have one share of the model together. */
+  public sealed interface ReplyTo {
+    void tell(Reply reply);
+  }
+
+  /** To whoever waits, on the router's own thread, which it must not block: a message less, where nobody is to be found by one. */
+  public record Here(Consumer<Reply> waiting) implements ReplyTo {
+    @Override
+    public void tell(Reply reply) {
+      waiting.accept(reply);
+    }
+  }
+
+  /** To an actor. */
+  public record There(ActorRef<Reply> actor) implements ReplyTo {
+    @Override
+    public void tell(Reply reply) {
+      actor.tell(reply);
+    }
+  }
 
   /** A replica that is ready. */
   public record Joined(ActorRef<ModelReplicaActor.Command> replica) implements Command {}
@@ -107,7 +128,7 @@ public final class ReplicaRouterActor {
   private final Hedging hedging = new Hedging();
   private final Suspects suspects = new Suspects();
   private final StrandedFlights stranded = new StrandedFlights();
-  private final FairShares<ActorRef<Reply>> shares = new FairShares<>();
+  private final FairShares<ReplyTo> shares = new FairShares<>();
   private final List<Replica> replicas = new ArrayList<>();
   private long legsMade;
   private boolean hedgeAlarmSet;

@@ -582,7 +582,7 @@ class ReplicaHostActorTest {
   }
 
   private void ask(ModelId model) {
-    routers.of(model).tell(new ReplicaRouterActor.Ask(Input.doubles(4), clock.get() + OBJECTIVE.toNanos(), 7, asker.ref()));
+    routers.of(model).tell(new ReplicaRouterActor.Ask(Input.doubles(4), clock.get() + OBJECTIVE.toNanos(), 7, new ReplicaRouterActor.There(asker.ref())));
   }
 
   private void expectAnswer(ModelId model) {

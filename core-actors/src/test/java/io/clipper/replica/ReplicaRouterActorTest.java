@@ -23,6 +23,7 @@ import io.clipper.replica.ReplicaRouterActor.Left;
 import io.clipper.replica.ReplicaRouterActor.Reason;
 import io.clipper.replica.ReplicaRouterActor.Reply;
 import io.clipper.replica.ReplicaRouterActor.Restarting;
+import io.clipper.replica.ReplicaRouterActor.There;
 import io.clipper.replica.ReplicaRouterActor.Unanswered;
 import io.clipper.replica.ReplicaRouterActor.Unreachable;
 import io.clipper.replica.ReplicaRouterActor.Withdraw;
@@ -448,9 +449,9 @@ class ReplicaRouterActorTest {
     ask(2, 100);
     Predict predict = replica.expectPredict();
 
-    router.tell(new Withdraw(INPUT, 1, asker.ref()));
-    router.tell(new Withdraw(INPUT, 7, asker.ref()));
-    router.tell(new Withdraw(INPUT, 2, asker.ref()));
+    router.tell(new Withdraw(INPUT, 1, new There(asker.ref())));
+    router.tell(new Withdraw(INPUT, 7, new There(asker.ref())));
+    router.tell(new Withdraw(INPUT, 2, new There(asker.ref())));
 
     assertThat(replica.told.expectMessageClass(Cancel.class).flight()).isEqualTo(predict.flight());
     ask(3, 100);
@@ -529,7 +530,7 @@ class ReplicaRouterActorTest {
   }
 
   private void ask(long correlation, Input input, long millis) {
-    router.tell(new Ask(input, Duration.ofMillis(millis).toNanos(), correlation, asker.ref()));
+    router.tell(new Ask(input, Duration.ofMillis(millis).toNanos(), correlation, new There(asker.ref())));
   }
 
   private static void answer(Predict predict) {
