@@ -22,13 +22,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A process that serves a model for as long as its standard input is open. What it writes to standard error goes to the node's log, under
- * the model's name.
+ * A process that serves a model for as long as its standard input is open. What it writes goes to the node's log, each line with the model
+ * and the process that it is from.
  */
 final class WorkerProcess {
   private static final String READY = "ready ";
   private static final Duration LAST_WORDS = Duration.ofSeconds(1);
 
+  private final ModelId model;
   private final Process process;
   private final Logger log;
   private final Tail tail = new Tail();
@@ -37,10 +38,11 @@ final class WorkerProcess {
   private final CompletableFuture<String> exited;
 
   private WorkerProcess(ModelId model, Process process, Orphans orphans) {
+    this.model = model;
     this.process = process;
     this.log = LoggerFactory.getLogger("io.clipper.worker." + model.name());
-    read("stdout", model, process.getInputStream(), this::onOutput, () -> { });
-    read("stderr", model, process.getErrorStream(), this::onError, () -> silent.complete(null));
+    read("stdout", process.getInputStream(), this::onOutput, () -> { });
+    read("stderr", process.getErrorStream(), this::onError, () -> silent.complete(null));
     Optional<ProcessIdentity> identity = ProcessIdentity.of(process.pid());
     identity.ifPresent(orphans::started);
     this.exited =
@@ -108,13 +110,18 @@ final class WorkerProcess {
     if (line.startsWith(READY)) {
       ready.complete(line.substring(READY.length()).strip());
     } else {
-      log.info(line);
+      say(line);
     }
   }
 
   private void onError(String line) {
     tail.add(line);
-    log.info(line);
+    say(line);
+  }
+
+  /** In the message, since a console need not show a logger's name, and two copies of a model have the same. */
+  private void say(String line) {
+    log.info("{} (pid {}): {}", model, pid(), line);
   }
 
   private String epitaph(int status) {
@@ -126,7 +133,7 @@ final class WorkerProcess {
     return said.isEmpty() ? "" : ": " + said;
   }
 
-  private void read(String name, ModelId model, InputStream stream, Consumer<String> line, Runnable atEnd) {
+  private void read(String name, InputStream stream, Consumer<String> line, Runnable atEnd) {
     Thread.ofPlatform()
         .daemon()
         .name("worker-%s-%s".formatted(model, name))
