@@ -5,7 +5,7 @@ import io.clipper.model.Output;
 import io.clipper.model.Signature;
 import io.clipper.model.runtime.CopyLostException;
 import io.clipper.model.runtime.ModelLoadException;
-import io.clipper.model.runtime.ModelRuntime;
+import io.clipper.model.runtime.RemoteRuntime;
 import io.clipper.model.runtime.batch.BatchStacking;
 import io.clipper.model.runtime.oip.protocol.GRPCInferenceServiceGrpc;
 import io.clipper.model.runtime.oip.protocol.GRPCInferenceServiceGrpc.GRPCInferenceServiceBlockingStub;
@@ -32,7 +32,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 
 /** A model of a server of the protocol, over one HTTP/2 connection. */
-public final class OipModelRuntime implements ModelRuntime {
+public final class OipModelRuntime implements RemoteRuntime {
   /** For a batch whose asker names no deadline, such as a warm-up. */
   private static final Duration UNHURRIED = Duration.ofMinutes(5);
 
@@ -121,7 +121,7 @@ public final class OipModelRuntime implements ModelRuntime {
     return CompletableFuture.allOf(answers.toArray(CompletableFuture<?>[]::new)).thenApply(done -> Arrays.asList(outputs));
   }
 
-  /** Whether the server answers for this model within that time; asked apart from predictions, so that a busy one is not taken for a dead one. */
+  @Override
   public CompletionStage<Boolean> isReady(Duration timeout) {
     Unary<ModelReadyResponse> answer = new Unary<>();
     stub(timeout).modelReady(ModelReadyRequest.newBuilder().setName(model).setVersion(version).build(), answer);
@@ -133,7 +133,7 @@ public final class OipModelRuntime implements ModelRuntime {
     return lost.copy();
   }
 
-  /** Says that the copy is gone, and fails what it holds; the first reason counts. */
+  @Override
   public void giveUp(String reason) {
     lost.complete(new CopyLostException(reason));
     channel.shutdownNow();
