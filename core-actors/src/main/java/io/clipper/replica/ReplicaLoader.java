@@ -11,6 +11,7 @@ import io.clipper.model.TensorSpec;
 import io.clipper.model.runtime.ModelLoadException;
 import io.clipper.model.runtime.ModelRuntime;
 import io.clipper.model.runtime.RuntimeSpec;
+import io.clipper.model.runtime.batch.BatchStacking;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collections;
@@ -46,12 +47,23 @@ public record ReplicaLoader(Loading runtimes, Function<String, Path> paths, Dura
     return CompletableFuture.supplyAsync(
         () -> {
           try {
-            return warm(version, runtimes.load(version.id(), version.runtime(), version.artifact().map(paths)));
+            return warm(version, checked(version, runtimes.load(version.id(), version.runtime(), version.artifact().map(paths))));
           } catch (ModelLoadException failed) {
             throw new CompletionException(failed);
           }
         },
         blocking);
+  }
+
+  /** A model that can take nothing of what its version was declared to take would fail on every query. */
+  private static ModelRuntime checked(ModelVersion version, ModelRuntime runtime) throws ModelLoadException {
+    if (!BatchStacking.mayTake(runtime.signature(), version.signature())) {
+      runtime.close();
+      throw new ModelLoadException(
+          "the model takes %s, and %s is declared to take %s"
+              .formatted(runtime.signature().spelledOut(), version.id(), version.signature().spelledOut()));
+    }
+    return runtime;
   }
 
   /**

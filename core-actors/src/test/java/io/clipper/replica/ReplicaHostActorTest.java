@@ -244,7 +244,7 @@ class ReplicaHostActorTest {
   void everyShortFormHasAWarmUp() {
     for (String type : List.of("bytes", "integers", "floats", "doubles", "strings")) {
       ModelId model = new ModelId("m-" + type, "1");
-      want(wanted(model, 1));
+      want(new Wanted(ModelVersion.of(model, Signature.named(type), new RuntimeSpec.Onnx(), Optional.empty()), 1, OBJECTIVE));
       Echo runtime = new Echo(type);
       loads.next().complete(runtime);
 

@@ -77,7 +77,7 @@ public final class OipModelRuntime implements RemoteRuntime {
       GRPCInferenceServiceBlockingStub server =
           GRPCInferenceServiceGrpc.newBlockingStub(channel).withWaitForReady().withDeadlineAfter(timeout.toNanos(), TimeUnit.NANOSECONDS);
       ModelMetadataResponse metadata = server.modelMetadata(ModelMetadataRequest.newBuilder().setName(model).setVersion(version).build());
-      RemoteModel remote = RemoteModel.of(metadata, config(server, model, version), declared, passThrough);
+      RemoteModel remote = RemoteModel.of(metadata, version, config(server, model, version), declared, passThrough);
       return new OipModelRuntime(target, model, version, channel, remote);
     } catch (StatusRuntimeException refused) {
       // What gRPC says then is a stack trace in a line of its own making.

@@ -79,7 +79,7 @@ class OipModelRuntimeTest {
     @Override
     public void modelMetadata(ModelMetadataRequest request, StreamObserver<ModelMetadataResponse> caller) {
       TensorMetadata input = TensorMetadata.newBuilder().setName("x").setDatatype("FP32").addShape(-1).addShape(2).build();
-      caller.onNext(ModelMetadataResponse.newBuilder().setName(request.getName()).addInputs(input).build());
+      caller.onNext(ModelMetadataResponse.newBuilder().setName(request.getName()).addVersions("2").addVersions("3").addInputs(input).build());
       caller.onCompleted();
     }
 
@@ -176,9 +176,7 @@ class OipModelRuntimeTest {
   @Test
   void aForeignServersBoundAndBatchingAreHeardAndItsTypedAnswersRead() throws Exception {
     Foreign foreign = new Foreign();
-    Server server = Transport.server("127.0.0.1:0").addService(foreign).build().start();
-    open.add(server::shutdownNow);
-    OipModelRuntime runtime = remember(OipModelRuntime.connect("127.0.0.1:" + server.getPort(), "theirs", "", Optional.empty(), SOON));
+    OipModelRuntime runtime = remember(OipModelRuntime.connect(serve(foreign), "theirs", "", Optional.empty(), SOON));
 
     assertThat(runtime.maxBatchRows()).hasValue(4);
     assertThat(runtime.batchesByItself()).isTrue();
@@ -188,6 +186,22 @@ class OipModelRuntimeTest {
         .containsExactly(3.0, 7.0);
     assertThat(get(runtime.predict(Collections.nCopies(9, Input.of(Tensor.ofFloats(1, 2)))))).hasSize(9);
     assertThat(foreign.batches).containsExactlyInAnyOrder(2, 4, 4, 1);
+  }
+
+  @Test
+  void aVersionThatAServerDoesNotListIsRefusedThoughItAnswersForIt() throws Exception {
+    String target = serve(new Foreign());
+
+    assertThatThrownBy(() -> OipModelRuntime.connect(target, "theirs", "4", Optional.empty(), SOON))
+        .isInstanceOf(ModelLoadException.class)
+        .hasMessage("the server has versions [2, 3] of model 'theirs', and not '4'");
+    assertThat(remember(OipModelRuntime.connect(target, "theirs", "3", Optional.empty(), SOON)).maxBatchRows()).hasValue(4);
+  }
+
+  private String serve(Foreign foreign) throws IOException {
+    Server server = Transport.server("127.0.0.1:0").addService(foreign).build().start();
+    open.add(server::shutdownNow);
+    return "127.0.0.1:" + server.getPort();
   }
 
   @Test
