@@ -97,12 +97,21 @@ public record ReplicaLoader(Loading runtimes, Function<String, Path> paths, Dura
       }
       LOG.debug("{} does not take a warm-up batch of {} rows", version.id(), batch.size(), cause);
     } catch (TimeoutException late) {
-      outputs.whenComplete((returned, cause) -> runtime.close());
+      abandon(version, runtime, outputs);
       throw new ModelLoadException("the model has not answered a warm-up batch of %d in %s".formatted(batch.size(), warmUpTimeout), late);
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
-      outputs.whenComplete((returned, cause) -> runtime.close());
+      abandon(version, runtime, outputs);
       throw new ModelLoadException("the node stops", interrupted);
+    }
+  }
+
+  /** What a model in this JVM holds is freed when its batch has returned; a process or a connection ends with what it still does. */
+  private static void abandon(ModelVersion version, ModelRuntime runtime, CompletionStage<?> outputs) {
+    if (version.runtime().isInProcess()) {
+      outputs.whenComplete((returned, cause) -> runtime.close());
+    } else {
+      runtime.close();
     }
   }
 

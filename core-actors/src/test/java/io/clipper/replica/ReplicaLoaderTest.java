@@ -63,6 +63,27 @@ class ReplicaLoaderTest {
     assertThat(model.closed).isNotDone();
   }
 
+  @Test
+  void whatIsNotInThisProcessIsClosedUnderItsWarmUp() {
+    HeldRuntime model = new HeldRuntime();
+
+    assertThatThrownBy(() -> load(model, "doubles", SERVER, Duration.ofMillis(20))).hasMessageContaining("has not answered a warm-up batch of 1");
+
+    assertThat(model.closed).isCompleted();
+    assertThat(model.expect(0).outputs()).isNotDone();
+  }
+
+  @Test
+  void whatIsInThisProcessIsClosedWhenItsWarmUpHasReturned() {
+    HeldRuntime model = new HeldRuntime();
+
+    assertThatThrownBy(() -> load(model, "doubles", new RuntimeSpec.Onnx(), Duration.ofMillis(20))).hasMessageContaining("has not answered");
+
+    assertThat(model.closed).isNotDone();
+    model.returnBatch(0);
+    assertThat(model.closed).isCompleted();
+  }
+
   private static ModelRuntime load(ModelRuntime model, String inputType, RuntimeSpec runtime, Duration warmUp) throws Exception {
     ReplicaLoader loader = new ReplicaLoader((id, spec, artifact) -> model, Path::of, warmUp, Runnable::run);
     ModelVersion version = ModelVersion.of(new ModelId("m", "1"), Signature.named(inputType), runtime, Optional.empty());
