@@ -65,6 +65,8 @@ class Worker:
 
     def load(self, options: argparse.Namespace) -> str:
         """Blocks until the model is served; returns the target. Imports what reads the thread budget."""
+        # Read when grpc is imported: what it otherwise does in a child that the model forks (a pool's, say) crashes some.
+        os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "0")
         from clipper_worker import loading, server, signature
         from clipper_worker.model_thread import ModelThread
         from clipper_worker.service import Service

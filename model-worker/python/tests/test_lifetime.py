@@ -111,8 +111,8 @@ class LifetimeTest(TestCase):
             """
         with Worker("model.py", files={"model.py": dedented(source)}) as worker:
             client = worker.ready()
-            self.assertEqual([signal.SIGTERM] * 2, client.outputs(input=ROWS)["output"])
-            self.assertEqual([signal.SIGTERM] * 2, client.outputs(input=ROWS)["output"])
+            for _ in range(20):  # what goes wrong in a child goes wrong in some
+                self.assertEqual([signal.SIGTERM] * 2, client.outputs(input=ROWS)["output"])
             self.assertNotIn("ending", worker.log())
 
     def test_standard_output_is_one_line(self) -> None:
