@@ -34,7 +34,59 @@ HELD = {
 }
 
 
+# Each starts a process that goes on by itself, and says its number in a file.
+STARTING = {
+    "a command": """
+        import subprocess
+        child = subprocess.Popen(["sleep", "600"])
+        """,
+    "one that will not be asked": """
+        import subprocess
+        child = subprocess.Popen(["sh", "-c", "trap '' TERM; exec sleep 600"])
+        """,
+    "a copy of the worker": """
+        import multiprocessing
+        import time
+        child = multiprocessing.get_context("fork").Process(target=time.sleep, args=(600,))
+        child.start()
+        """,
+    "one whose parent has ended": """
+        import subprocess
+        import types
+        shell = subprocess.run(["sh", "-c", "sleep 600 > /dev/null & echo $!"], stdout=subprocess.PIPE, check=True)
+        child = types.SimpleNamespace(pid=int(shell.stdout))
+        """,
+}
+SAYING = "\nimport pathlib\npathlib.Path('child').write_text(str(child.pid))\n"
+
+
 class LifetimeTest(TestCase):
+    def test_what_the_model_started_ends_with_it(self) -> None:
+        for what, source in STARTING.items():
+            files = {"model.py": dedented(source) + SAYING + IDENTITY["model.py"]}
+            with self.subTest(what), Worker("model.py", files=files) as worker:
+                worker.ready()
+                child = int((worker.folder / "child").read_text())
+                self.assertTrue(is_running(child))
+                worker.stdin.close()
+                self.assertEqual(0, worker.exit_status())
+                self.assertFalse(is_running(child))
+
+    def test_what_a_model_started_that_cannot_be_loaded_ends_with_it(self) -> None:
+        files = {"model.py": dedented(STARTING["a command"]) + SAYING + "raise ValueError('no weights')\n"}
+        with Worker("model.py", files=files, wait=False) as worker:
+            self.assertEqual(1, worker.exit_status())
+            self.assertFalse(is_running(int((worker.folder / "child").read_text())))
+            self.assertIn("no weights", worker.log())
+
+    def test_it_leaves_its_terminal_only_for_a_parent(self) -> None:
+        with Worker("model.py", files=IDENTITY) as worker:
+            worker.ready()
+            self.assertEqual(worker.process.pid, os.getsid(worker.process.pid))
+        with Worker("model.py", "--no-watch-stdin", files=IDENTITY) as worker:
+            worker.ready()
+            self.assertEqual(os.getsid(0), os.getsid(worker.process.pid))
+
     def test_it_ends_when_its_parent_does(self) -> None:
         with Worker("model.py", files=IDENTITY) as worker:
             worker.ready()
@@ -150,6 +202,15 @@ class LifetimeTest(TestCase):
         finally:
             for descriptor in (readable, writable, nothing):
                 os.close(descriptor)
+
+
+def is_running(process: int) -> bool:
+    """Not of one that has ended, though nobody has asked how."""
+    try:
+        stat = Path(f"/proc/{process}/stat").read_text()
+    except OSError:
+        return False
+    return stat.rpartition(") ")[2][0] not in "ZX"
 
 
 def wait_for(path: Path) -> None:

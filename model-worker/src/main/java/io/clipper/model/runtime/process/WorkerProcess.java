@@ -48,6 +48,7 @@ final class WorkerProcess {
     this.exited =
         process
             .onExit()
+            .whenComplete((ended, failure) -> Family.end(Family.session(process.pid())))
             .thenCombine(silent.copy().completeOnTimeout(null, LAST_WORDS.toMillis(), TimeUnit.MILLISECONDS), (ended, read) -> epitaph(ended.exitValue()))
             .whenComplete((how, failure) -> identity.ifPresent(orphans::ended));
   }
@@ -90,20 +91,33 @@ final class WorkerProcess {
     return exited.copy();
   }
 
-  /** Lets it end by itself for a while; completes when it has, or has been killed. */
+  /** Of it and what it has started. */
+  long residentBytes() {
+    return Family.residentBytes(Family.of(process.toHandle()));
+  }
+
+  /** Lets it end by itself for a while; completes when it has, or has been killed, and with it what it has started. */
   CompletionStage<Void> stop(Duration patience) {
+    List<ProcessHandle> family = Family.of(process.toHandle()); // what has lost its parent is not found later
     try {
       process.getOutputStream().close();
     } catch (IOException alreadyGone) {
       log.debug("its input was closed before", alreadyGone);
     }
-    return process.onExit().copy().completeOnTimeout(process, patience.toMillis(), TimeUnit.MILLISECONDS).thenAccept(ended -> kill());
+    return process
+        .onExit()
+        .copy()
+        .completeOnTimeout(process, patience.toMillis(), TimeUnit.MILLISECONDS)
+        .thenAccept(
+            ended -> {
+              kill();
+              Family.end(family);
+            });
   }
 
   /** Ends it and what it has started. */
   void kill() {
-    process.descendants().forEach(ProcessHandle::destroyForcibly);
-    process.destroyForcibly();
+    Family.end(Family.of(process.toHandle()));
   }
 
   private void onOutput(String line) {

@@ -99,10 +99,12 @@ final class WorkerRuntime implements ModelRuntime {
     if (closed || model.lost().toCompletableFuture().isDone()) {
       return;
     }
-    long resident = ResidentSize.of(process.pid()).orElse(0);
-    if (memoryBytes.filter(most -> resident > most).isPresent()) {
-      end("the worker uses %d MiB, more than its %d MiB".formatted(resident >> 20, memoryBytes.get() >> 20));
-      return;
+    if (memoryBytes.isPresent()) {
+      long resident = process.residentBytes();
+      if (resident > memoryBytes.get()) {
+        end("the worker uses %d MiB, more than its %d MiB".formatted(resident >> 20, memoryBytes.get() >> 20));
+        return;
+      }
     }
     model.isReady(settings.healthTimeout()).thenAccept(ready -> onChecked(health.after(ready)));
   }
