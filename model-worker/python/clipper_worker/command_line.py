@@ -80,7 +80,9 @@ class Worker:
         if options.threads is not None:
             thread_budget.limit_torch(options.threads)
         self._thread = ModelThread(options.concurrency)
-        service = Service(model, options.name, options.version)
+        service = Service(
+            model, options.name, options.version, lambda: self._thread.standstill >= options.stuck_timeout
+        )
         self._server, target = server.start(service, self._thread, options.max_waiting, options.listen)
         takes = ", ".join(map(str, model.inputs))
         _LOG.info("serving %s:%s (%s) from %s on %s", options.name, options.version, takes, options.source, target)
@@ -155,6 +157,13 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--threads", type=_positive, help="of OpenMP, MKL, OpenBLAS, torch, … (default: theirs)")
     parser.add_argument("--concurrency", type=_positive, default=1, help="calls of the model at once (default: 1)")
     parser.add_argument("--max-waiting", type=_positive, default=64, help="batches that may wait for it (default: 64)")
+    parser.add_argument(
+        "--stuck-timeout",
+        type=float,
+        default=60.0,
+        metavar="SECONDS",
+        help="for a batch to return, before the model says that it is not ready (default: 60)",
+    )
     parser.add_argument("--grace", type=float, default=5.0, metavar="SECONDS", help="for the last batch (default: 5)")
     parser.add_argument("--join", type=_management, metavar="URL", help="a node to be a replica of: http://node:1338")
     parser.add_argument("--advertise", metavar="HOST:PORT", help="where that node reaches it (default: as it listens)")

@@ -12,8 +12,8 @@ from typing import Callable
 import grpc
 import numpy as np
 
-from clipper_worker import lifetime
-from tests.support import SECONDS, TestCase, Worker
+from clipper_worker import lifetime, protocol
+from tests.support import SECONDS, Client, TestCase, Worker
 from tests.test_python_source import dedented
 
 IDENTITY = {"model.py": "def predict(batch):\n    return batch[:, 0]\n"}
@@ -148,6 +148,17 @@ class LifetimeTest(TestCase):
             self.assertEqual(1, len(failed))
             self.assertIn("did not return within 0.2 s", worker.log())
 
+    def test_a_model_that_returns_nothing_is_not_ready_until_it_does(self) -> None:
+        with Worker("model.py", "--stuck-timeout", "0.2", files=HELD) as worker:
+            client = worker.ready()
+            self.assertEqual([True] * 3, readiness(client))
+            asking = threading.Thread(target=lambda: client.outputs(input=ROWS))
+            asking.start()
+            wait_until(lambda: readiness(client) == [False] * 3)
+            (worker.folder / "go-on").touch()
+            asking.join()
+            self.assertEqual([True] * 3, readiness(client))
+
     def test_a_child_that_the_model_forked_does_not_end_the_worker(self) -> None:
         source = """
             import os
@@ -202,6 +213,18 @@ class LifetimeTest(TestCase):
         finally:
             for descriptor in (readable, writable, nothing):
                 os.close(descriptor)
+
+
+def readiness(client: Client) -> list[bool]:
+    """As each of the calls that ask for it tells it."""
+    health = client.call(
+        "Check", protocol.HealthCheckRequest(), protocol.HealthCheckResponse, service=protocol.HEALTH_SERVICE
+    )
+    return [
+        client.call("ServerReady", protocol.ServerReadyRequest(), protocol.ServerReadyResponse).ready,
+        client.call("ModelReady", protocol.ModelReadyRequest(name="m"), protocol.ModelReadyResponse).ready,
+        health.status == protocol.HealthCheckResponse(status="SERVING").status,
+    ]
 
 
 def is_running(process: int) -> bool:

@@ -123,9 +123,14 @@ public final class OipModelRuntime implements RemoteRuntime {
 
   @Override
   public CompletionStage<Boolean> isReady(Duration timeout) {
+    return saysReady(timeout).thenApply(said -> said.orElse(false));
+  }
+
+  /** The same; empty where the server gives no answer. */
+  public CompletionStage<Optional<Boolean>> saysReady(Duration timeout) {
     Unary<ModelReadyResponse> answer = new Unary<>();
     stub(timeout).modelReady(ModelReadyRequest.newBuilder().setName(model).setVersion(version).build(), answer);
-    return answer.future().handle((ready, failure) -> failure == null && ready.getReady());
+    return answer.future().handle((ready, failure) -> failure == null ? Optional.of(ready.getReady()) : Optional.empty());
   }
 
   @Override

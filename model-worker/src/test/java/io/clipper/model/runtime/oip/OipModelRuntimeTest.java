@@ -214,7 +214,7 @@ class OipModelRuntimeTest {
   }
 
   private OipServer serve(String target, ModelRuntime runtime) throws IOException {
-    OipServer server = OipServer.start(target, ID, runtime);
+    OipServer server = OipServer.start(target, ID, runtime, Duration.ofMinutes(1));
     open.add(server);
     return server;
   }
