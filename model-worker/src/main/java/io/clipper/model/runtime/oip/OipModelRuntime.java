@@ -96,9 +96,10 @@ public final class OipModelRuntime implements RemoteRuntime {
     return remote.stacking().signature();
   }
 
+  /** A server that is sent row by row gathers them within its bound by itself. */
   @Override
   public OptionalInt maxBatchRows() {
-    return remote.maxBatchRows();
+    return remote.passThrough() ? OptionalInt.empty() : remote.maxBatchRows();
   }
 
   /** Whether the server gathers requests into batches by itself: two schedulers in a row wait twice. */

@@ -189,6 +189,16 @@ class OipModelRuntimeTest {
   }
 
   @Test
+  void aServerThatGathersRowsByItselfBoundsNoBatchOfOurs() throws Exception {
+    Foreign foreign = new Foreign();
+    OipModelRuntime runtime = remember(OipModelRuntime.connect(serve(foreign), "theirs", "", Optional.empty(), SOON, true));
+
+    assertThat(runtime.maxBatchRows()).isEmpty();
+    assertThat(get(runtime.predict(Collections.nCopies(5, Input.of(Tensor.ofFloats(1, 2)))))).hasSize(5);
+    assertThat(foreign.batches).containsExactly(1, 1, 1, 1, 1);
+  }
+
+  @Test
   void aVersionThatAServerDoesNotListIsRefusedThoughItAnswersForIt() throws Exception {
     String target = serve(new Foreign());
 
