@@ -58,6 +58,7 @@ public final class MemoryClipper implements Clipper {
   public volatile Readiness readiness = new Readiness.Ready();
   /** What a model of any server takes. */
   public volatile Signature servers = Signature.named("doubles");
+  public volatile boolean serversAreReached = true;
   public volatile Optional<Throwable> fault = Optional.empty();
   public volatile boolean full;
 
@@ -386,7 +387,7 @@ public final class MemoryClipper implements Clipper {
   @Override
   public CompletionStage<Signature> inspect(ModelId model, RuntimeSpec runtime, Optional<String> sha) {
     if (runtime instanceof RuntimeSpec.Endpoint) {
-      return CompletableFuture.completedStage(servers);
+      return serversAreReached ? CompletableFuture.completedStage(servers) : refuse(Reason.INVALID, "no connection");
     }
     String graph = new String(Optional.ofNullable(artifacts.get(sha.orElseThrow())).orElseThrow(), java.nio.charset.StandardCharsets.UTF_8);
     return graph.startsWith("onnx:")

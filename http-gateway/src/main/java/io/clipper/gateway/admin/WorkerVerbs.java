@@ -66,20 +66,18 @@ final class WorkerVerbs {
         .thenCompose(done -> announced(version, url));
   }
 
-  /** A worker that is told at once that it is of another shape can end with that reason. */
+  /** A worker that is told at once that it is of another shape can end with that reason. One that cannot be asked fails where it is loaded. */
   private CompletionStage<HttpResponse> another(ModelVersion version, String url) {
     demandAnnounced(version);
     return inspect(version.id(), url, version.signature().shortForm().map(InputType::canonicalName))
-        .thenCompose(
-            signature -> {
-              if (!BatchStacking.mayTake(signature, version.signature())) {
-                throw new Refused(
-                    Refused.Reason.CONFLICT,
-                    "model %s takes %s, and the worker at %s takes %s"
-                        .formatted(version.id(), version.signature().spelledOut(), url, signature.spelledOut()));
-              }
-              return announced(version, url);
-            });
+        .handle((signature, unreached) -> Optional.ofNullable(signature).filter(theirs -> !BatchStacking.mayTake(theirs, version.signature())))
+        .thenCompose(unfit -> unfit.isEmpty() ? announced(version, url) : CompletableFuture.failedStage(unfit(version, url, unfit.get())));
+  }
+
+  private static Refused unfit(ModelVersion version, String url, Signature theirs) {
+    return new Refused(
+        Refused.Reason.CONFLICT,
+        "model %s takes %s, and the worker at %s takes %s".formatted(version.id(), version.signature().spelledOut(), url, theirs.spelledOut()));
   }
 
   /** @param inputType of a worker that does not say what it takes */

@@ -81,6 +81,15 @@ class WorkerVerbsTest {
   }
 
   @Test
+  void aWorkerThatCannotBeAskedYetIsLetIn() {
+    gateway.admin("announce", NEW);
+    gateway.clipper.serversAreReached = false;
+
+    assertThat(gateway.admin("announce", NEW.replace("there", "elsewhere")).body()).isEqualTo(LOADING);
+    assertThat(gateway.admin("announce", NEW.replace("guest", "other")).status()).as("the first of a version").isEqualTo(400);
+  }
+
+  @Test
   void aVersionThatIsKnownTakesItsWorkersBeforeTheNodeIsReady() {
     gateway.admin("announce", NEW);
     gateway.clipper.readiness = new Readiness.NotReady("starting: models are loading");
