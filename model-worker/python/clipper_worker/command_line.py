@@ -6,11 +6,11 @@ import argparse
 import logging
 import os
 import sys
-import time
+import threading
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NoReturn
 
-from clipper_worker import __version__, lifetime, thread_budget
+from clipper_worker import __version__, lifetime, session, thread_budget
 from clipper_worker.failures import LoadFailure, in_words
 
 if TYPE_CHECKING:
@@ -38,33 +38,39 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(levelname)s %(message)s")
     if options.threads is not None:
         thread_budget.announce(options.threads)
-    worker = Worker(options.grace)
-    lifetime.Lifetime(lifetime.is_watched() and not options.no_watch_stdin, worker.end)
+    has_parent = lifetime.is_watched() and not options.no_watch_stdin
+    # Without a parent to watch it may be a terminal's, which would not reach it in a session of its own.
+    worker = Worker(options.grace, leads=has_parent and session.lead())
+    lifetime.Lifetime(has_parent, worker.end)
     try:
         target = worker.load(options)
         worker.announce_to(options, target)
     except LoadFailure as error:
-        _fail(options.source, str(error))
+        worker.fail(options.source, str(error))
     except BaseException as error:  # the source's own, whatever it is
         from clipper_worker.tracebacks import of_model
 
         print(of_model(error), file=sys.stderr)
-        _fail(options.source, in_words(error))
+        worker.fail(options.source, in_words(error))
     print(f"ready {target}", file=own_stdout, flush=True)
     worker.join()
     worker.serve()
-    _exit(0)
+    worker.exit(0)
 
 
 class Worker:
     """One model behind one server, from its loading to its end."""
 
-    def __init__(self, grace_seconds: float) -> None:
+    def __init__(self, grace_seconds: float, leads: bool) -> None:
         self._grace_seconds = grace_seconds
+        self._leads = leads
+        self._returned = threading.Event()
         self._membership: Membership | None = None
 
     def load(self, options: argparse.Namespace) -> str:
         """Blocks until the model is served; returns the target. Imports what reads the thread budget."""
+        # Read when grpc is imported: what it otherwise does in a child that the model forks (a pool's, say) crashes some.
+        os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "0")
         from clipper_worker import loading, server, signature
         from clipper_worker.model_thread import ModelThread
         from clipper_worker.service import Service
@@ -74,7 +80,9 @@ class Worker:
         if options.threads is not None:
             thread_budget.limit_torch(options.threads)
         self._thread = ModelThread(options.concurrency)
-        service = Service(model, options.name, options.version)
+        service = Service(
+            model, options.name, options.version, lambda: self._thread.standstill >= options.stuck_timeout
+        )
         self._server, target = server.start(service, self._thread, options.max_waiting, options.listen)
         takes = ", ".join(map(str, model.inputs))
         _LOG.info("serving %s:%s (%s) from %s on %s", options.name, options.version, takes, options.source, target)
@@ -94,26 +102,40 @@ class Worker:
 
     def _not_wanted(self, reason: str) -> None:
         print(f"clipper-worker: {reason}", file=sys.stderr)
-        _exit(CANNOT_LOAD)
+        self.exit(CANNOT_LOAD)
 
     def serve(self) -> None:
         """Calls the model in this thread until the end."""
         self._thread.serve()
+        self._returned.set()
 
     def end(self, reason: str) -> None:
         """Lets the batch that runs finish, within the grace."""
         server = getattr(self, "_server", None)
         if server is None:
             _LOG.info("ending while the model is loaded: %s", reason)
-            _exit(0)
+            self.exit(0)
         _LOG.info("ending: %s", reason)
         if self._membership is not None:
             self._membership.leave()
         server.stop(self._grace_seconds).wait()
         self._thread.stop()
-        time.sleep(_TO_RETURN_SECONDS)  # the main thread exits as soon as the model returns
+        if self._returned.wait(_TO_RETURN_SECONDS):
+            return  # the main thread exits
         _LOG.warning("the model did not return within %.1f s", self._grace_seconds)
-        _exit(BUSY_TO_THE_END)
+        self.exit(BUSY_TO_THE_END)
+
+    def fail(self, source: str, reason: str) -> NoReturn:
+        print(f"clipper-worker: cannot serve {source}: {reason}", file=sys.stderr)
+        self.exit(CANNOT_LOAD)
+
+    def exit(self, status: int) -> NoReturn:
+        """Ends at once: threads of the model's libraries may never do so by themselves."""
+        if self._leads:
+            session.end_others()
+        logging.shutdown()
+        sys.stderr.flush()
+        os._exit(status)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -135,6 +157,13 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--threads", type=_positive, help="of OpenMP, MKL, OpenBLAS, torch, … (default: theirs)")
     parser.add_argument("--concurrency", type=_positive, default=1, help="calls of the model at once (default: 1)")
     parser.add_argument("--max-waiting", type=_positive, default=64, help="batches that may wait for it (default: 64)")
+    parser.add_argument(
+        "--stuck-timeout",
+        type=float,
+        default=60.0,
+        metavar="SECONDS",
+        help="for a batch to return, before the model says that it is not ready (default: 60)",
+    )
     parser.add_argument("--grace", type=float, default=5.0, metavar="SECONDS", help="for the last batch (default: 5)")
     parser.add_argument("--join", type=_management, metavar="URL", help="a node to be a replica of: http://node:1338")
     parser.add_argument("--advertise", metavar="HOST:PORT", help="where that node reaches it (default: as it listens)")
@@ -158,15 +187,3 @@ def _management(text: str) -> str:
         return joining.management(text)
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from error
-
-
-def _fail(source: str, reason: str) -> NoReturn:
-    print(f"clipper-worker: cannot serve {source}: {reason}", file=sys.stderr)
-    _exit(CANNOT_LOAD)
-
-
-def _exit(status: int) -> NoReturn:
-    """Ends at once: threads of the model's libraries may never do so by themselves."""
-    logging.shutdown()
-    sys.stderr.flush()
-    os._exit(status)

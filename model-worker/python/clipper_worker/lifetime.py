@@ -1,4 +1,4 @@
-"""When a worker ends: its parent is gone, or a signal asks it to."""
+"""When a worker ends: its parent is gone, or a signal asks it to; and what ends with it."""
 
 from __future__ import annotations
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import queue
 import threading
+import time
 from concurrent import futures
 from typing import Any, Callable
 
@@ -20,6 +21,9 @@ class ModelThread(futures.ThreadPoolExecutor):
         super().__init__(max_workers=threads)
         self._threads_in_all = threads
         self._tasks: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        self._clock = threading.Lock()
+        self._running = 0
+        self._since = 0.0
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> futures.Future[Any]:
         future: futures.Future[Any] = futures.Future()
@@ -30,6 +34,12 @@ class ModelThread(futures.ThreadPoolExecutor):
     def waiting(self) -> int:
         """How many calls no thread has taken yet."""
         return self._tasks.qsize()
+
+    @property
+    def standstill(self) -> float:
+        """For how many seconds the model has been called and no call has returned; none while it is idle."""
+        with self._clock:
+            return time.monotonic() - self._since if self._running else 0.0
 
     def serve(self) -> None:
         """Runs what is submitted, here and in the other threads, until ``stop``."""
@@ -49,7 +59,21 @@ class ModelThread(futures.ThreadPoolExecutor):
                 return
             future, fn, args, kwargs = task
             if future.set_running_or_notify_cancel():
+                self._called()
                 try:
                     future.set_result(fn(*args, **kwargs))
                 except BaseException as error:
                     future.set_exception(error)
+                finally:
+                    self._returned()
+
+    def _called(self) -> None:
+        with self._clock:
+            if self._running == 0:
+                self._since = time.monotonic()
+            self._running += 1
+
+    def _returned(self) -> None:
+        with self._clock:
+            self._running -= 1
+            self._since = time.monotonic()

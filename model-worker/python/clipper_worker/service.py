@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NoReturn
+from typing import Any, Callable, NoReturn
 
 import grpc
 
@@ -17,10 +17,11 @@ _MAX_DETAILS = 2000
 
 
 class Service:
-    """Answers for one version of one model. A batch that fails fails alone."""
+    """Answers for one version of one model. A batch that fails fails alone; a model that returns none is not ready."""
 
-    def __init__(self, model: Model, name: str, version: str) -> None:
+    def __init__(self, model: Model, name: str, version: str, is_stuck: Callable[[], bool] = lambda: False) -> None:
         self._model = model
+        self._is_stuck = is_stuck
         self._name = name
         self._version = version
         self._tracebacks = Tracebacks()
@@ -34,14 +35,14 @@ class Service:
         return protocol.ServerLiveResponse(live=True)
 
     def server_ready(self, request: Any, context: grpc.ServicerContext) -> Any:
-        return protocol.ServerReadyResponse(ready=True)
+        return protocol.ServerReadyResponse(ready=not self._is_stuck())
 
     def server_metadata(self, request: Any, context: grpc.ServicerContext) -> Any:
         return protocol.ServerMetadataResponse(name="clipper-worker", version=__version__)
 
     def model_ready(self, request: Any, context: grpc.ServicerContext) -> Any:
         self._check_model(request.name, request.version, context)
-        return protocol.ModelReadyResponse(ready=True)
+        return protocol.ModelReadyResponse(ready=not self._is_stuck())
 
     def model_metadata(self, request: Any, context: grpc.ServicerContext) -> Any:
         self._check_model(request.name, request.version, context)
@@ -50,7 +51,7 @@ class Service:
     def check_health(self, request: Any, context: grpc.ServicerContext) -> Any:
         if request.service not in ("", protocol.SERVICE):
             context.abort(grpc.StatusCode.NOT_FOUND, f"there is no service '{request.service}'")
-        return protocol.HealthCheckResponse(status="SERVING")
+        return protocol.HealthCheckResponse(status="NOT_SERVING" if self._is_stuck() else "SERVING")
 
     def model_infer(self, request: Any, context: grpc.ServicerContext) -> Any:
         self._check_model(request.model_name, request.model_version, context)

@@ -12,8 +12,8 @@ from typing import Callable
 import grpc
 import numpy as np
 
-from clipper_worker import lifetime
-from tests.support import SECONDS, TestCase, Worker
+from clipper_worker import lifetime, protocol
+from tests.support import SECONDS, Client, TestCase, Worker
 from tests.test_python_source import dedented
 
 IDENTITY = {"model.py": "def predict(batch):\n    return batch[:, 0]\n"}
@@ -34,7 +34,59 @@ HELD = {
 }
 
 
+# Each starts a process that goes on by itself, and says its number in a file.
+STARTING = {
+    "a command": """
+        import subprocess
+        child = subprocess.Popen(["sleep", "600"])
+        """,
+    "one that will not be asked": """
+        import subprocess
+        child = subprocess.Popen(["sh", "-c", "trap '' TERM; exec sleep 600"])
+        """,
+    "a copy of the worker": """
+        import multiprocessing
+        import time
+        child = multiprocessing.get_context("fork").Process(target=time.sleep, args=(600,))
+        child.start()
+        """,
+    "one whose parent has ended": """
+        import subprocess
+        import types
+        shell = subprocess.run(["sh", "-c", "sleep 600 > /dev/null & echo $!"], stdout=subprocess.PIPE, check=True)
+        child = types.SimpleNamespace(pid=int(shell.stdout))
+        """,
+}
+SAYING = "\nimport pathlib\npathlib.Path('child').write_text(str(child.pid))\n"
+
+
 class LifetimeTest(TestCase):
+    def test_what_the_model_started_ends_with_it(self) -> None:
+        for what, source in STARTING.items():
+            files = {"model.py": dedented(source) + SAYING + IDENTITY["model.py"]}
+            with self.subTest(what), Worker("model.py", files=files) as worker:
+                worker.ready()
+                child = int((worker.folder / "child").read_text())
+                self.assertTrue(is_running(child))
+                worker.stdin.close()
+                self.assertEqual(0, worker.exit_status())
+                self.assertFalse(is_running(child))
+
+    def test_what_a_model_started_that_cannot_be_loaded_ends_with_it(self) -> None:
+        files = {"model.py": dedented(STARTING["a command"]) + SAYING + "raise ValueError('no weights')\n"}
+        with Worker("model.py", files=files, wait=False) as worker:
+            self.assertEqual(1, worker.exit_status())
+            self.assertFalse(is_running(int((worker.folder / "child").read_text())))
+            self.assertIn("no weights", worker.log())
+
+    def test_it_leaves_its_terminal_only_for_a_parent(self) -> None:
+        with Worker("model.py", files=IDENTITY) as worker:
+            worker.ready()
+            self.assertEqual(worker.process.pid, os.getsid(worker.process.pid))
+        with Worker("model.py", "--no-watch-stdin", files=IDENTITY) as worker:
+            worker.ready()
+            self.assertEqual(os.getsid(0), os.getsid(worker.process.pid))
+
     def test_it_ends_when_its_parent_does(self) -> None:
         with Worker("model.py", files=IDENTITY) as worker:
             worker.ready()
@@ -96,6 +148,17 @@ class LifetimeTest(TestCase):
             self.assertEqual(1, len(failed))
             self.assertIn("did not return within 0.2 s", worker.log())
 
+    def test_a_model_that_returns_nothing_is_not_ready_until_it_does(self) -> None:
+        with Worker("model.py", "--stuck-timeout", "0.2", files=HELD) as worker:
+            client = worker.ready()
+            self.assertEqual([True] * 3, readiness(client))
+            asking = threading.Thread(target=lambda: client.outputs(input=ROWS))
+            asking.start()
+            wait_until(lambda: readiness(client) == [False] * 3)
+            (worker.folder / "go-on").touch()
+            asking.join()
+            self.assertEqual([True] * 3, readiness(client))
+
     def test_a_child_that_the_model_forked_does_not_end_the_worker(self) -> None:
         source = """
             import os
@@ -111,8 +174,8 @@ class LifetimeTest(TestCase):
             """
         with Worker("model.py", files={"model.py": dedented(source)}) as worker:
             client = worker.ready()
-            self.assertEqual([signal.SIGTERM] * 2, client.outputs(input=ROWS)["output"])
-            self.assertEqual([signal.SIGTERM] * 2, client.outputs(input=ROWS)["output"])
+            for _ in range(20):  # what goes wrong in a child goes wrong in some
+                self.assertEqual([signal.SIGTERM] * 2, client.outputs(input=ROWS)["output"])
             self.assertNotIn("ending", worker.log())
 
     def test_standard_output_is_one_line(self) -> None:
@@ -150,6 +213,27 @@ class LifetimeTest(TestCase):
         finally:
             for descriptor in (readable, writable, nothing):
                 os.close(descriptor)
+
+
+def readiness(client: Client) -> list[bool]:
+    """As each of the calls that ask for it tells it."""
+    health = client.call(
+        "Check", protocol.HealthCheckRequest(), protocol.HealthCheckResponse, service=protocol.HEALTH_SERVICE
+    )
+    return [
+        client.call("ServerReady", protocol.ServerReadyRequest(), protocol.ServerReadyResponse).ready,
+        client.call("ModelReady", protocol.ModelReadyRequest(name="m"), protocol.ModelReadyResponse).ready,
+        health.status == protocol.HealthCheckResponse(status="SERVING").status,
+    ]
+
+
+def is_running(process: int) -> bool:
+    """Not of one that has ended, though nobody has asked how."""
+    try:
+        stat = Path(f"/proc/{process}/stat").read_text()
+    except OSError:
+        return False
+    return stat.rpartition(") ")[2][0] not in "ZX"
 
 
 def wait_for(path: Path) -> None:

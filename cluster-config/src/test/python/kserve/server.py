@@ -17,7 +17,9 @@ class Doubled(Model):
     def get_output_types(self) -> list[dict]:
         return [{"name": "y", **TENSOR}] if self._typed else []
 
-    async def predict(self, payload: InferRequest, headers=None, response_headers=None) -> InferResponse:
+    async def predict(self, payload: InferRequest | dict, headers=None, response_headers=None) -> InferResponse | dict:
+        if isinstance(payload, dict):  # of the first protocol, by rows
+            return {"predictions": [[2 * number for number in row] for row in payload["instances"]]}
         twice = 2 * payload.inputs[0].as_numpy()
         output = InferOutput("y", list(twice.shape), "FP32")
         output.set_data_from_numpy(twice, binary_data=True)

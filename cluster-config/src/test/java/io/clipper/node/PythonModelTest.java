@@ -2,6 +2,9 @@ package io.clipper.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.clipper.node.command.ClipperCommand;
 import io.clipper.node.terminal.Terminal;
 import java.io.IOException;
@@ -11,11 +14,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 
 /** Python models by the command line, in environments that the node makes. */
 class PythonModelTest {
@@ -27,9 +32,13 @@ class PythonModelTest {
   @TempDir private Path folder = Path.of("");
   private static ClipperNode node;
   private static Said example;
+  private static final ListAppender<ILoggingEvent> LOG = new ListAppender<>();
 
   @BeforeAll
   static void deployTheExample() {
+    LOG.list = new CopyOnWriteArrayList<>(); // workers write while a test reads
+    LOG.start();
+    ((Logger) LoggerFactory.getLogger("io.clipper.worker")).addAppender(LOG);
     node = ClipperNode.start(TestNodes.options(data, 0, 0, false));
     example =
         run("deploy iris %s:predict --requirements %s --app iris --slo 20s --default unknown"
@@ -40,6 +49,7 @@ class PythonModelTest {
   static void stop() throws IOException {
     List<ProcessHandle> running = workers();
     node.close();
+    ((Logger) LoggerFactory.getLogger("io.clipper.worker")).detachAppender(LOG);
     assertThat(running).isNotEmpty().noneMatch(ProcessHandle::isAlive);
   }
 
@@ -51,6 +61,13 @@ class PythonModelTest {
 
     assertThat(run("predict iris 5.1 3.5 1.4 0.2").out()).startsWith("setosa\n");
     assertThat(run("predict iris 6.7 3.0 5.2 2.3").out()).startsWith("virginica\n");
+  }
+
+  @Test
+  void whatAWorkerSaysIsInTheNodesLogWithItsModelVersionAndProcess() {
+    assertThat(LOG.list)
+        .extracting(ILoggingEvent::getFormattedMessage)
+        .anyMatch(line -> line.matches("iris:1 \\(pid [0-9]+\\): INFO serving iris:1 .*"));
   }
 
   @Test

@@ -15,6 +15,7 @@ final class WorkerConfig {
         worker.getDuration("health-interval"),
         worker.getDuration("health-timeout"),
         worker.getInt("health-misses"),
+        worker.getDuration("stuck-timeout"),
         worker.getDuration("stop-timeout"),
         worker.getString("python"),
         worker.getDuration("environment-timeout"));

@@ -15,6 +15,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.OptionalInt;
 
 /**
  * How a node cuts batches.
@@ -77,6 +78,12 @@ public record BatchSettings(Choice usual, Map<String, Choice> byModel, int maxRo
         batching.getInt("in-process-depth"),
         batching.getInt("remote-depth"),
         batching.getInt("pass-through-depth"));
+  }
+
+  /** The same for a copy that takes no more rows than that at once: what is beyond them would wait behind the batch's own back. */
+  BatchSettings upTo(OptionalInt most) {
+    int rows = Math.min(maxRows, most.orElse(maxRows));
+    return new BatchSettings(usual, byModel, rows, inProcessDepth, remoteDepth, passThroughDepth);
   }
 
   /** One row where a server gathers the batches; the fixed size that the version asks for; else the adaptive controller of its model. */

@@ -275,7 +275,7 @@ public final class ReplicaHostActor {
     Behavior<ModelReplicaActor.Command> behavior =
         ModelReplicaActor.create(
             runtime,
-            settings.batching().controller(version, slot.wanted().objective()),
+            settings.batching().upTo(runtime.maxBatchRows()).controller(version, slot.wanted().objective()),
             settings.queueLimit(),
             settings.batching().depth(version),
             metrics.apply(slot.model()),

@@ -11,6 +11,7 @@ import io.clipper.model.TensorSpec;
 import io.clipper.model.runtime.ModelLoadException;
 import io.clipper.model.runtime.ModelRuntime;
 import io.clipper.model.runtime.RuntimeSpec;
+import io.clipper.model.runtime.batch.BatchStacking;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collections;
@@ -46,12 +47,23 @@ public record ReplicaLoader(Loading runtimes, Function<String, Path> paths, Dura
     return CompletableFuture.supplyAsync(
         () -> {
           try {
-            return warm(version, runtimes.load(version.id(), version.runtime(), version.artifact().map(paths)));
+            return warm(version, checked(version, runtimes.load(version.id(), version.runtime(), version.artifact().map(paths))));
           } catch (ModelLoadException failed) {
             throw new CompletionException(failed);
           }
         },
         blocking);
+  }
+
+  /** A model that can take nothing of what its version was declared to take would fail on every query. */
+  private static ModelRuntime checked(ModelVersion version, ModelRuntime runtime) throws ModelLoadException {
+    if (!BatchStacking.mayTake(runtime.signature(), version.signature())) {
+      runtime.close();
+      throw new ModelLoadException(
+          "the model takes %s, and %s is declared to take %s"
+              .formatted(runtime.signature().spelledOut(), version.id(), version.signature().spelledOut()));
+    }
+    return runtime;
   }
 
   /**
@@ -85,12 +97,21 @@ public record ReplicaLoader(Loading runtimes, Function<String, Path> paths, Dura
       }
       LOG.debug("{} does not take a warm-up batch of {} rows", version.id(), batch.size(), cause);
     } catch (TimeoutException late) {
-      outputs.whenComplete((returned, cause) -> runtime.close());
+      abandon(version, runtime, outputs);
       throw new ModelLoadException("the model has not answered a warm-up batch of %d in %s".formatted(batch.size(), warmUpTimeout), late);
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
-      outputs.whenComplete((returned, cause) -> runtime.close());
+      abandon(version, runtime, outputs);
       throw new ModelLoadException("the node stops", interrupted);
+    }
+  }
+
+  /** What a model in this JVM holds is freed when its batch has returned; a process or a connection ends with what it still does. */
+  private static void abandon(ModelVersion version, ModelRuntime runtime, CompletionStage<?> outputs) {
+    if (version.runtime().isInProcess()) {
+      outputs.whenComplete((returned, cause) -> runtime.close());
+    } else {
+      runtime.close();
     }
   }
 

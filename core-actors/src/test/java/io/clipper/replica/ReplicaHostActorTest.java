@@ -34,6 +34,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
@@ -98,6 +99,7 @@ class ReplicaHostActorTest {
     private final CompletableFuture<Boolean> closed = new CompletableFuture<>();
     private final CompletableFuture<CopyLostException> lost = new CompletableFuture<>();
     private volatile Optional<String> failure = Optional.empty();
+    private OptionalInt maxBatchRows = OptionalInt.empty();
 
     private Echo(String signature) {
       this.signature = signature.isEmpty() ? fixed() : Signature.named(signature);
@@ -110,6 +112,16 @@ class ReplicaHostActorTest {
     private Echo failing(String message) {
       failure = Optional.of(message);
       return this;
+    }
+
+    private Echo atMost(int rows) {
+      maxBatchRows = OptionalInt.of(rows);
+      return this;
+    }
+
+    @Override
+    public OptionalInt maxBatchRows() {
+      return maxBatchRows;
     }
 
     @Override
@@ -244,7 +256,7 @@ class ReplicaHostActorTest {
   void everyShortFormHasAWarmUp() {
     for (String type : List.of("bytes", "integers", "floats", "doubles", "strings")) {
       ModelId model = new ModelId("m-" + type, "1");
-      want(wanted(model, 1));
+      want(new Wanted(ModelVersion.of(model, Signature.named(type), new RuntimeSpec.Onnx(), Optional.empty()), 1, OBJECTIVE));
       Echo runtime = new Echo(type);
       loads.next().complete(runtime);
 
@@ -439,6 +451,19 @@ class ReplicaHostActorTest {
     TestProbe<ReplicaStatus> told = KIT.createTestProbe();
     host.tell(new Announce(new Announcement(version(V1), url, OBJECTIVE), told.ref()));
     assertThat(told.receiveMessage().model()).isEqualTo(V1);
+  }
+
+  @Test
+  void aCopysOwnBoundIsItsBatches() {
+    want(wanted(V1, 1), wanted(V2, 1));
+    loads.next().complete(new Echo("doubles").atMost(1));
+    loads.next().complete(new Echo("doubles").atMost(1_000_000));
+    awaitStates(State.READY, State.READY);
+
+    expectAnswer(V1);
+    expectAnswer(V2);
+
+    assertThat(replicas()).extracting(ReplicaStatus::batchLimit).containsExactlyInAnyOrder(1, 2);
   }
 
   @Test

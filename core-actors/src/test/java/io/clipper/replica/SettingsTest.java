@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -81,6 +82,10 @@ class SettingsTest {
     assertThat(settings.controller(version("slow", ModelVersion.ADAPTIVE), objective)).isEqualTo(QuantileRegression.upTo(1024, objective));
     assertThat(settings.controller(version("other", ModelVersion.ADAPTIVE), objective)).isEqualTo(new RateMatched(1024, objective));
     assertThat(settings.depth(version("other", 1))).isEqualTo(1);
+    BatchSettings bounded = settings.upTo(OptionalInt.of(32));
+    assertThat(bounded.controller(version("slow", ModelVersion.ADAPTIVE), objective)).isEqualTo(QuantileRegression.upTo(32, objective));
+    assertThat(bounded.controller(version("other", ModelVersion.ADAPTIVE), objective)).isEqualTo(new RateMatched(32, objective));
+    assertThat(settings.upTo(OptionalInt.of(5000))).isEqualTo(settings.upTo(OptionalInt.empty())).isEqualTo(settings);
   }
 
   /** Its rows would otherwise wait twice: here for a batch to fill, and there. */

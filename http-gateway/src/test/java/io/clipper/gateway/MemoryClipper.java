@@ -56,6 +56,9 @@ public final class MemoryClipper implements Clipper {
   public final List<Feedback> feedback = new CopyOnWriteArrayList<>();
   public volatile DeployOutcome outcome = new DeployOutcome.Warm(Optional.empty());
   public volatile Readiness readiness = new Readiness.Ready();
+  /** What a model of any server takes. */
+  public volatile Signature servers = Signature.named("doubles");
+  public volatile boolean serversAreReached = true;
   public volatile Optional<Throwable> fault = Optional.empty();
   public volatile boolean full;
 
@@ -380,11 +383,11 @@ public final class MemoryClipper implements Clipper {
     }
   }
 
-  /** A graph is whatever starts with "onnx:" and goes on with its input type; every server's models take doubles. */
+  /** A graph is whatever starts with "onnx:" and goes on with its input type. */
   @Override
   public CompletionStage<Signature> inspect(ModelId model, RuntimeSpec runtime, Optional<String> sha) {
     if (runtime instanceof RuntimeSpec.Endpoint) {
-      return CompletableFuture.completedStage(Signature.named("doubles"));
+      return serversAreReached ? CompletableFuture.completedStage(servers) : refuse(Reason.INVALID, "no connection");
     }
     String graph = new String(Optional.ofNullable(artifacts.get(sha.orElseThrow())).orElseThrow(), java.nio.charset.StandardCharsets.UTF_8);
     return graph.startsWith("onnx:")

@@ -36,15 +36,14 @@ public record Signature(List<TensorSpec> tensors) {
     return tensors.size() == 1 && tensors.getFirst().shape().size() == 1 ? InputType.of(tensors.getFirst().datatype()) : Optional.empty();
   }
 
-  /** The short form's name, or every tensor as {@code name:DATATYPE[shape]}. */
+  /** The short form's name, or every tensor as {@link #spelledOut}. */
   public String describe() {
-    return shortForm()
-        .map(InputType::canonicalName)
-        .orElseGet(
-            () ->
-                tensors.stream()
-                    .map(tensor -> "%s:%s%s".formatted(tensor.name(), tensor.datatype(), tensor.shape()))
-                    .collect(Collectors.joining(",")));
+    return shortForm().map(InputType::canonicalName).orElseGet(this::spelledOut);
+  }
+
+  /** Every tensor as {@code name:DATATYPE[shape]}. */
+  public String spelledOut() {
+    return tensors.stream().map(tensor -> "%s:%s%s".formatted(tensor.name(), tensor.datatype(), tensor.shape())).collect(Collectors.joining(","));
   }
 
   /** Whether a model of that signature can be linked to an application of this one. A signature of one tensor ignores its name. */

@@ -70,6 +70,22 @@ class EndpointsTest {
   }
 
   @Test
+  void aServerOfRowsOverHttpAnswersAndIsUsedAgainAfterItWasAway() throws Exception {
+    try (PeerServer peer = PeerServer.kServe(data)) {
+      deploy("rows", "http://%s/v1/models/doubled".formatted(peer.http()), "--input-type doubles");
+      assertThat(answers("rows")).isEqualTo(doubled());
+
+      peer.end();
+      awaitReplica("rows", false);
+      peer.startAgain();
+      awaitReplica("rows", true);
+
+      assertThat(answers("rows")).isEqualTo(doubled());
+      undeploy("rows");
+    }
+  }
+
+  @Test
   void aServerThatDoesNotSayWhatItsModelTakesIsToldByWhoDeploys() throws Exception {
     try (PeerServer peer = PeerServer.kServe(data)) {
       String url = "grpc://%s/untyped".formatted(peer.grpc());

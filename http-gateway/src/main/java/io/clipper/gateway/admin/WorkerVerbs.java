@@ -7,9 +7,11 @@ import io.clipper.catalog.ModelVersion;
 import io.clipper.gateway.Clipper;
 import io.clipper.gateway.Readiness;
 import io.clipper.gateway.Replies;
+import io.clipper.model.InputType;
 import io.clipper.model.ModelId;
 import io.clipper.model.Signature;
 import io.clipper.model.runtime.RuntimeSpec;
+import io.clipper.model.runtime.batch.BatchStacking;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -34,7 +36,7 @@ final class WorkerVerbs {
 
   /**
    * A version that is not known comes into being by the first worker that serves it, and is in use then; by one that renews it does not.
-   * Refuses as unavailable where it cannot tell whether the version is known.
+   * One that is known takes a new worker that can take its inputs. Refuses as unavailable where it cannot tell whether the version is known.
    */
   private CompletionStage<HttpResponse> announce(AdminBody body) {
     ModelId id = id(body);
@@ -42,7 +44,7 @@ final class WorkerVerbs {
     Optional<Signature> declared = body.optionalString("input_type").map(Names::inputType);
     Optional<ModelVersion> known = known(id);
     if (known.isPresent()) {
-      return announced(known.get(), url);
+      return body.flag("renew") ? announced(known.get(), url) : another(known.get(), url);
     }
     if (clipper.ready() instanceof Readiness.NotReady(String reason)) {
       // The catalog may not be here yet: the worker asks again until it is.
@@ -53,7 +55,7 @@ final class WorkerVerbs {
     }
     return declared
         .<CompletionStage<Signature>>map(CompletableFuture::completedStage)
-        .orElseGet(() -> clipper.inspect(id, new RuntimeSpec.Endpoint(url, id.name(), id.version(), Optional.empty(), false), Optional.empty()))
+        .orElseGet(() -> inspect(id, url, Optional.empty()))
         .thenCompose(signature -> added(ModelVersion.of(id, signature, new RuntimeSpec.Announced(), Optional.empty()), url));
   }
 
@@ -64,10 +66,33 @@ final class WorkerVerbs {
         .thenCompose(done -> announced(version, url));
   }
 
-  private CompletionStage<HttpResponse> announced(ModelVersion version, String url) {
+  /** A worker that is told at once that it is of another shape can end with that reason. One that cannot be asked fails where it is loaded. */
+  private CompletionStage<HttpResponse> another(ModelVersion version, String url) {
+    demandAnnounced(version);
+    return inspect(version.id(), url, version.signature().shortForm().map(InputType::canonicalName))
+        .handle((signature, unreached) -> Optional.ofNullable(signature).filter(theirs -> !BatchStacking.mayTake(theirs, version.signature())))
+        .thenCompose(unfit -> unfit.isEmpty() ? announced(version, url) : CompletableFuture.failedStage(unfit(version, url, unfit.get())));
+  }
+
+  private static Refused unfit(ModelVersion version, String url, Signature theirs) {
+    return new Refused(
+        Refused.Reason.CONFLICT,
+        "model %s takes %s, and the worker at %s takes %s".formatted(version.id(), version.signature().spelledOut(), url, theirs.spelledOut()));
+  }
+
+  /** @param inputType of a worker that does not say what it takes */
+  private CompletionStage<Signature> inspect(ModelId id, String url, Optional<String> inputType) {
+    return clipper.inspect(id, new RuntimeSpec.Endpoint(url, id.name(), id.version(), inputType, false), Optional.empty());
+  }
+
+  private static void demandAnnounced(ModelVersion version) {
     if (!(version.runtime() instanceof RuntimeSpec.Announced)) {
       throw new Refused(Refused.Reason.CONFLICT, "model %s is started by nodes, and not by others".formatted(version.id()));
     }
+  }
+
+  private CompletionStage<HttpResponse> announced(ModelVersion version, String url) {
+    demandAnnounced(version);
     return clipper
         .announce(version, url)
         .thenApply(

@@ -5,7 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.clipper.gateway.Readiness;
 import io.clipper.gateway.TestGateway;
 import io.clipper.gateway.TestGateway.Reply;
+import io.clipper.model.Datatype;
+import io.clipper.model.Signature;
+import io.clipper.model.TensorSpec;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -58,6 +62,31 @@ class WorkerVerbsTest {
     assertThat(refusal.status()).isEqualTo(503);
     assertThat(refusal.json().get("cause").asText()).contains("guest:1", "starting: models are loading");
     assertThat(gateway.clipper.models()).isEmpty();
+  }
+
+  @Test
+  void anotherWorkerOfAVersionTakesWhatTheFirstOneTakes() {
+    gateway.admin("announce", NEW);
+    String other = NEW.replace("there", "elsewhere");
+    gateway.clipper.servers = new Signature(List.of(new TensorSpec("x", Datatype.FP32, List.of(2L, 2L))));
+    assertThat(gateway.admin("announce", other).body()).as("as many numbers").isEqualTo(LOADING);
+
+    gateway.clipper.servers = Signature.named("strings");
+    Reply refusal = gateway.admin("announce", other);
+
+    assertThat(refusal.status()).isEqualTo(409);
+    assertThat(refusal.json().get("cause").asText())
+        .isEqualTo("model guest:1 takes input:FP64[-1], and the worker at grpc://elsewhere:9000 takes input:BYTES[1]");
+    assertThat(gateway.admin("announce", RENEWED).body()).as("one that is in already").isEqualTo(LOADING);
+  }
+
+  @Test
+  void aWorkerThatCannotBeAskedYetIsLetIn() {
+    gateway.admin("announce", NEW);
+    gateway.clipper.serversAreReached = false;
+
+    assertThat(gateway.admin("announce", NEW.replace("there", "elsewhere")).body()).isEqualTo(LOADING);
+    assertThat(gateway.admin("announce", NEW.replace("guest", "other")).status()).as("the first of a version").isEqualTo(400);
   }
 
   @Test

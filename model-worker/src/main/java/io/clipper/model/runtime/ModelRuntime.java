@@ -10,7 +10,10 @@ import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
-/** One loaded copy of a model. Its replica sends one batch at a time; {@link #close} comes after the last has returned. */
+/**
+ * One loaded copy of a model. Its replica sends one batch at a time; {@link #close} comes after the last has returned, save for a copy behind
+ * a wire, which may be closed under a batch that takes too long.
+ */
 public interface ModelRuntime extends AutoCloseable {
   /** What the model takes, without the batch dimension. */
   Signature signature();

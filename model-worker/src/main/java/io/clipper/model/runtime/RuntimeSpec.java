@@ -6,6 +6,11 @@ import java.util.regex.Pattern;
 
 /** How a model version is run; kept in the catalog, so it names nothing of a user's machine, unless its owner asked for just that. */
 public sealed interface RuntimeSpec {
+  /** Whether the model is in this JVM, and not behind a wire. */
+  default boolean isInProcess() {
+    return this instanceof Onnx || this instanceof PlugIn;
+  }
+
   /**
    * An ONNX file, run by ONNX Runtime in this JVM. The artifact is the file.
    *

@@ -24,6 +24,19 @@ public record BatchStacking(List<BatchedInput> inputs) {
     inputs = List.copyOf(inputs);
   }
 
+  /** Whether a model of the one signature can take some input of the other: as {@link #runs} names, reshapes and converts it. */
+  public static boolean mayTake(Signature model, Signature given) {
+    if (model.tensors().size() != given.tensors().size()) {
+      return false;
+    }
+    if (model.tensors().size() == 1) {
+      return new BatchedInput(model.tensors().getFirst(), false).mayTake(given.tensors().getFirst());
+    }
+    return model.tensors().stream()
+        .allMatch(
+            tensor -> given.tensors().stream().anyMatch(theirs -> theirs.name().equals(tensor.name()) && new BatchedInput(tensor, false).mayTake(theirs)));
+  }
+
   public Signature signature() {
     return new Signature(inputs.stream().map(BatchedInput::row).toList());
   }

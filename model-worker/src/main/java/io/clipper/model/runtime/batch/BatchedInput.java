@@ -4,6 +4,7 @@ import io.clipper.model.Datatype;
 import io.clipper.model.Tensor;
 import io.clipper.model.TensorSpec;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 
 /**
@@ -39,6 +40,35 @@ public record BatchedInput(TensorSpec row, boolean oneAtATime) {
   public long[] shapeFor(Tensor tensor) {
     long[] found = tensor.shape();
     return fits(found) ? found : reshaped(found, tensor.elements());
+  }
+
+  /** Whether the model can take some tensor of that description: of a datatype that converts to its own, with a shape as {@link #shapeFor} wants it. */
+  boolean mayTake(TensorSpec given) {
+    return Elements.convertible(given.datatype(), datatype()) && (mayFit(given.shape()) || mayBeReshaped(given.shape()));
+  }
+
+  private boolean mayFit(List<Long> given) {
+    boolean fits = given.size() == row.shape().size();
+    for (int i = 0; fits && i < given.size(); i++) {
+      long expected = row.shape().get(i);
+      fits = expected == -1 || given.get(i) == -1 || expected == given.get(i);
+    }
+    return fits;
+  }
+
+  /** By their numbers of elements: of a shape with a free extent there are as many as a multiple of the rest. */
+  private boolean mayBeReshaped(List<Long> given) {
+    long known = elements(row.shape());
+    long found = elements(given);
+    return switch (Collections.frequency(row.shape(), -1L)) {
+      case 0 -> given.contains(-1L) ? found > 0 && known % found == 0 : known == found;
+      case 1 -> known > 0 && (given.contains(-1L) || found % known == 0);
+      default -> false;
+    };
+  }
+
+  private static long elements(List<Long> shape) {
+    return shape.stream().filter(extent -> extent != -1).reduce(1L, (one, other) -> one * other);
   }
 
   private boolean fits(long[] found) {

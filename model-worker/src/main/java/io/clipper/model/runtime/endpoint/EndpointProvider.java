@@ -34,7 +34,7 @@ public final class EndpointProvider implements RuntimeProvider {
     if (!endpoint.url().startsWith(GRPC)) {
       Signature signature =
           declared.orElseThrow(() -> new ModelLoadException("a server of rows over HTTP does not say what its models take: give --input-type"));
-      return RowsOverHttp.connect(URI.create(endpoint.url()), signature, TIMEOUT);
+      return EndpointRuntime.watch(RowsOverHttp.connect(URI.create(endpoint.url()), signature, TIMEOUT), endpoint.url());
     }
     return grpc(endpoint, declared);
   }

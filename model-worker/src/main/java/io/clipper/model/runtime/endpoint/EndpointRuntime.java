@@ -5,8 +5,8 @@ import io.clipper.model.Output;
 import io.clipper.model.Signature;
 import io.clipper.model.runtime.CopyLostException;
 import io.clipper.model.runtime.ModelRuntime;
+import io.clipper.model.runtime.RemoteRuntime;
 import io.clipper.model.runtime.oip.Health;
-import io.clipper.model.runtime.oip.OipModelRuntime;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -22,17 +22,24 @@ final class EndpointRuntime implements ModelRuntime {
   private static final Duration TIMEOUT = Duration.ofSeconds(2);
   private static final int MISSES_ALLOWED = 3;
 
-  private final OipModelRuntime model;
+  private final RemoteRuntime model;
   private final String url;
+  private final Duration interval;
   private volatile boolean closed;
 
-  private EndpointRuntime(OipModelRuntime model, String url) {
+  private EndpointRuntime(RemoteRuntime model, String url, Duration interval) {
     this.model = model;
     this.url = url;
+    this.interval = interval;
   }
 
-  static EndpointRuntime watch(OipModelRuntime model, String url) {
-    EndpointRuntime runtime = new EndpointRuntime(model, url);
+  static EndpointRuntime watch(RemoteRuntime model, String url) {
+    return watch(model, url, INTERVAL);
+  }
+
+  /** @param interval between an answer and the next check */
+  static EndpointRuntime watch(RemoteRuntime model, String url, Duration interval) {
+    EndpointRuntime runtime = new EndpointRuntime(model, url, interval);
     runtime.checkLater(Health.unharmed(MISSES_ALLOWED));
     return runtime;
   }
@@ -74,7 +81,7 @@ final class EndpointRuntime implements ModelRuntime {
   }
 
   private void checkLater(Health health) {
-    Executor later = CompletableFuture.delayedExecutor(INTERVAL.toMillis(), TimeUnit.MILLISECONDS, Runnable::run);
+    Executor later = CompletableFuture.delayedExecutor(interval.toMillis(), TimeUnit.MILLISECONDS, Runnable::run);
     later.execute(
         () -> {
           if (!closed) {

@@ -5,26 +5,29 @@ import io.clipper.model.Output;
 import io.clipper.model.Signature;
 import io.clipper.model.runtime.CopyLostException;
 import io.clipper.model.runtime.ModelLoadException;
-import io.clipper.model.runtime.ModelRuntime;
+import io.clipper.model.runtime.RemoteRuntime;
 import java.io.IOException;
-import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
+import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.net.http.HttpTimeoutException;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 
 /** A model at {@code http://HOST:PORT/v1/models/NAME}, asked by {@code NAME:predict}. */
-final class RowsOverHttp implements ModelRuntime {
+final class RowsOverHttp implements RemoteRuntime {
   private static final int OK = 200;
   private static final Duration UNHURRIED = Duration.ofMinutes(5);
 
   private final HttpClient client;
   private final URI model;
   private final Signature signature;
+  private final CompletableFuture<CopyLostException> lost = new CompletableFuture<>();
 
   private RowsOverHttp(HttpClient client, URI model, Signature signature) {
     this.client = client;
@@ -32,24 +35,25 @@ final class RowsOverHttp implements ModelRuntime {
     this.signature = signature;
   }
 
-  /** Blocks until the server has said that it has the model. */
+  /** Blocks until the server has said that its model is ready. */
   static RowsOverHttp connect(URI model, Signature signature, Duration timeout) throws ModelLoadException {
-    HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(timeout).build();
+    RowsOverHttp runtime =
+        new RowsOverHttp(HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(timeout).build(), model, signature);
+    boolean connected = false;
     try {
-      HttpResponse<String> status =
-          client.send(HttpRequest.newBuilder(model).timeout(timeout).build(), HttpResponse.BodyHandlers.ofString());
-      if (status.statusCode() != OK) {
-        throw new ModelLoadException("%s answers %d: %s".formatted(model, status.statusCode(), status.body()));
-      }
+      runtime.demandReady(timeout);
+      connected = true;
     } catch (IOException unreachable) {
-      client.close();
       throw new ModelLoadException("%s is not to be reached: %s".formatted(model, unreachable), unreachable);
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
-      client.close();
       throw new ModelLoadException("the node stops", interrupted);
+    } finally {
+      if (!connected) {
+        runtime.close();
+      }
     }
-    return new RowsOverHttp(client, model, signature);
+    return runtime;
   }
 
   @Override
@@ -85,14 +89,51 @@ final class RowsOverHttp implements ModelRuntime {
   }
 
   @Override
+  public CompletionStage<Boolean> isReady(Duration timeout) {
+    return client
+        .sendAsync(question(timeout), HttpResponse.BodyHandlers.ofString())
+        .handle((status, failure) -> failure == null && status.statusCode() == OK && ModelState.isReady(status.body()));
+  }
+
+  @Override
+  public CompletionStage<CopyLostException> lost() {
+    return lost.copy();
+  }
+
+  @Override
+  public void giveUp(String reason) {
+    lost.complete(new CopyLostException(reason));
+    client.shutdownNow();
+  }
+
+  @Override
   public void close() {
     client.shutdownNow();
   }
 
+  private void demandReady(Duration timeout) throws ModelLoadException, IOException, InterruptedException {
+    HttpResponse<String> status = client.send(question(timeout), HttpResponse.BodyHandlers.ofString());
+    if (status.statusCode() != OK) {
+      throw new ModelLoadException("%s answers %d: %s".formatted(model, status.statusCode(), status.body()));
+    }
+    if (!ModelState.isReady(status.body())) {
+      throw new ModelLoadException("%s is not ready: %s".formatted(model, status.body()));
+    }
+  }
+
+  private HttpRequest question(Duration timeout) {
+    return HttpRequest.newBuilder(model).timeout(timeout).build();
+  }
+
+  /** A connection that cannot be made or breaks is the copy's end; an answer that takes too long is the model's. */
   private RuntimeException described(Throwable failure) {
+    if (lost.isDone()) {
+      return lost.join();
+    }
     Throwable cause = failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
-    if (cause instanceof ConnectException) {
-      return new CopyLostException("%s is not to be reached".formatted(model));
+    boolean late = cause instanceof HttpTimeoutException && !(cause instanceof HttpConnectTimeoutException);
+    if (cause instanceof IOException && !late) {
+      return new CopyLostException("the connection to %s is gone: %s".formatted(model, cause));
     }
     return new IllegalStateException("%s: %s".formatted(model, cause), cause);
   }

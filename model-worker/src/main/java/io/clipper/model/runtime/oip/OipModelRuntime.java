@@ -5,7 +5,7 @@ import io.clipper.model.Output;
 import io.clipper.model.Signature;
 import io.clipper.model.runtime.CopyLostException;
 import io.clipper.model.runtime.ModelLoadException;
-import io.clipper.model.runtime.ModelRuntime;
+import io.clipper.model.runtime.RemoteRuntime;
 import io.clipper.model.runtime.batch.BatchStacking;
 import io.clipper.model.runtime.oip.protocol.GRPCInferenceServiceGrpc;
 import io.clipper.model.runtime.oip.protocol.GRPCInferenceServiceGrpc.GRPCInferenceServiceBlockingStub;
@@ -32,7 +32,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 
 /** A model of a server of the protocol, over one HTTP/2 connection. */
-public final class OipModelRuntime implements ModelRuntime {
+public final class OipModelRuntime implements RemoteRuntime {
   /** For a batch whose asker names no deadline, such as a warm-up. */
   private static final Duration UNHURRIED = Duration.ofMinutes(5);
 
@@ -77,7 +77,7 @@ public final class OipModelRuntime implements ModelRuntime {
       GRPCInferenceServiceBlockingStub server =
           GRPCInferenceServiceGrpc.newBlockingStub(channel).withWaitForReady().withDeadlineAfter(timeout.toNanos(), TimeUnit.NANOSECONDS);
       ModelMetadataResponse metadata = server.modelMetadata(ModelMetadataRequest.newBuilder().setName(model).setVersion(version).build());
-      RemoteModel remote = RemoteModel.of(metadata, config(server, model, version), declared, passThrough);
+      RemoteModel remote = RemoteModel.of(metadata, version, config(server, model, version), declared, passThrough);
       return new OipModelRuntime(target, model, version, channel, remote);
     } catch (StatusRuntimeException refused) {
       // What gRPC says then is a stack trace in a line of its own making.
@@ -96,9 +96,10 @@ public final class OipModelRuntime implements ModelRuntime {
     return remote.stacking().signature();
   }
 
+  /** A server that is sent row by row gathers them within its bound by itself. */
   @Override
   public OptionalInt maxBatchRows() {
-    return remote.maxBatchRows();
+    return remote.passThrough() ? OptionalInt.empty() : remote.maxBatchRows();
   }
 
   /** Who gathers the batches, where that is a question: two schedulers in a row wait twice. */
@@ -128,11 +129,16 @@ public final class OipModelRuntime implements ModelRuntime {
     return CompletableFuture.allOf(answers.toArray(CompletableFuture<?>[]::new)).thenApply(done -> Arrays.asList(outputs));
   }
 
-  /** Whether the server answers for this model within that time; asked apart from predictions, so that a busy one is not taken for a dead one. */
+  @Override
   public CompletionStage<Boolean> isReady(Duration timeout) {
+    return saysReady(timeout).thenApply(said -> said.orElse(false));
+  }
+
+  /** The same; empty where the server gives no answer. */
+  public CompletionStage<Optional<Boolean>> saysReady(Duration timeout) {
     Unary<ModelReadyResponse> answer = new Unary<>();
     stub(timeout).modelReady(ModelReadyRequest.newBuilder().setName(model).setVersion(version).build(), answer);
-    return answer.future().handle((ready, failure) -> failure == null && ready.getReady());
+    return answer.future().handle((ready, failure) -> failure == null ? Optional.of(ready.getReady()) : Optional.empty());
   }
 
   @Override
@@ -140,7 +146,7 @@ public final class OipModelRuntime implements ModelRuntime {
     return lost.copy();
   }
 
-  /** Says that the copy is gone, and fails what it holds; the first reason counts. */
+  @Override
   public void giveUp(String reason) {
     lost.complete(new CopyLostException(reason));
     channel.shutdownNow();

@@ -18,9 +18,14 @@ public final class OipServer implements AutoCloseable {
     this.server = server;
   }
 
-  /** Answers from now on; a port of 0 is any free one. The runtime stays the caller's. */
-  public static OipServer start(String target, ModelId id, ModelRuntime runtime) throws IOException {
-    return new OipServer(Transport.server(target).addService(new OipService(id, runtime)).build().start());
+  /**
+   * Answers from now on; a port of 0 is any free one. The runtime stays the caller's.
+   *
+   * @param stuckTimeout after which a model that returns none of its batches is not ready
+   */
+  public static OipServer start(String target, ModelId id, ModelRuntime runtime, Duration stuckTimeout) throws IOException {
+    OipService service = new OipService(id, runtime, new Standstill(System::nanoTime), stuckTimeout);
+    return new OipServer(Transport.server(target).addService(service).build().start());
   }
 
   /** Where it is to be reached. */

@@ -1,5 +1,6 @@
 package io.clipper.model.runtime.oip;
 
+import io.clipper.model.Input;
 import io.clipper.model.ModelId;
 import io.clipper.model.Output;
 import io.clipper.model.runtime.ModelRuntime;
@@ -23,6 +24,7 @@ import io.grpc.stub.StreamObserver;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 
 /** One model of this JVM behind the protocol; whatever is asked about another is not found. */
@@ -31,10 +33,15 @@ final class OipService extends GRPCInferenceServiceImplBase {
 
   private final ModelId id;
   private final ModelRuntime runtime;
+  private final Standstill standstill;
+  private final Duration stuckTimeout;
 
-  OipService(ModelId id, ModelRuntime runtime) {
+  /** @param stuckTimeout after which a model that returns none of its batches is not ready */
+  OipService(ModelId id, ModelRuntime runtime, Standstill standstill, Duration stuckTimeout) {
     this.id = id;
     this.runtime = runtime;
+    this.standstill = standstill;
+    this.stuckTimeout = stuckTimeout;
   }
 
   @Override
@@ -44,13 +51,13 @@ final class OipService extends GRPCInferenceServiceImplBase {
 
   @Override
   public void serverReady(ServerReadyRequest request, StreamObserver<ServerReadyResponse> caller) {
-    answer(caller, ServerReadyResponse.newBuilder().setReady(true).build());
+    answer(caller, ServerReadyResponse.newBuilder().setReady(isReady()).build());
   }
 
   @Override
   public void modelReady(ModelReadyRequest request, StreamObserver<ModelReadyResponse> caller) {
     if (isKnown(request.getName(), request.getVersion(), caller)) {
-      answer(caller, ModelReadyResponse.newBuilder().setReady(true).build());
+      answer(caller, ModelReadyResponse.newBuilder().setReady(isReady()).build());
     }
   }
 
@@ -75,12 +82,24 @@ final class OipService extends GRPCInferenceServiceImplBase {
       return;
     }
     try {
-      runtime
-          .predict(InferRequests.rows(request), budget())
-          .whenComplete((outputs, failure) -> infer(request, caller, outputs, failure));
+      predict(InferRequests.rows(request)).whenComplete((outputs, failure) -> infer(request, caller, outputs, failure));
     } catch (IllegalArgumentException wrong) {
       refuse(caller, Status.INVALID_ARGUMENT, wrong);
     }
+  }
+
+  private CompletionStage<List<Output>> predict(List<Input> rows) {
+    standstill.sent();
+    try {
+      return runtime.predict(rows, budget()).whenComplete((outputs, failure) -> standstill.returned());
+    } catch (RuntimeException refused) {
+      standstill.returned();
+      throw refused;
+    }
+  }
+
+  private boolean isReady() {
+    return standstill.duration().compareTo(stuckTimeout) < 0;
   }
 
   private void infer(ModelInferRequest request, StreamObserver<ModelInferResponse> caller, List<Output> outputs, Throwable failure) {

@@ -25,11 +25,18 @@ import java.util.stream.Stream;
  */
 record RemoteModel(BatchStacking stacking, OptionalInt maxBatchRows, boolean batchesByItself, boolean passThrough) {
   /**
+   * @param version the one that is asked for; empty: whichever the server has in use
    * @param declared what the model takes, for a server that does not say
-   * @throws ModelLoadException if the model cannot be served in batches of rows
+   * @throws ModelLoadException if the server has no such version, or the model cannot be served in batches of rows
    */
-  static RemoteModel of(ModelMetadataResponse metadata, Optional<ModelConfig> config, Optional<Signature> declared, boolean passThrough)
+  static RemoteModel of(
+      ModelMetadataResponse metadata, String version, Optional<ModelConfig> config, Optional<Signature> declared, boolean passThrough)
       throws ModelLoadException {
+    // A server may answer for the version that it has, whichever is asked for; one that lists none says nothing of them.
+    if (!version.isEmpty() && metadata.getVersionsCount() > 0 && !metadata.getVersionsList().contains(version)) {
+      throw new ModelLoadException(
+          "the server has versions %s of model '%s', and not '%s'".formatted(metadata.getVersionsList(), metadata.getName(), version));
+    }
     List<BatchedInput> inputs = new ArrayList<>();
     try {
       for (TensorMetadata input : metadata.getInputsList()) {

@@ -49,7 +49,7 @@ final class Orphans {
   private static void end(ProcessIdentity process) {
     if (process.isAlive()) {
       LOG.warn("process {} outlived the node that started it; it is ended", process.pid());
-      ProcessHandle.of(process.pid()).ifPresent(ProcessHandle::destroyForcibly);
+      ProcessHandle.of(process.pid()).ifPresent(outlived -> Family.end(Family.of(outlived)));
     }
   }
 

@@ -1,8 +1,6 @@
 package io.clipper.model.runtime.process;
 
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Optional;
 
 /**
@@ -11,9 +9,6 @@ import java.util.Optional;
  * @param startedAt in the system's own clock ticks since boot where it tells them, else the start's instant
  */
 record ProcessIdentity(long pid, String startedAt) {
-  /** The fields of {@code /proc/PID/stat} behind the command's name, which may itself have blanks and parentheses. */
-  private static final int START_TIME_BEHIND_NAME = 19;
-
   /** Empty where there is no such process. */
   static Optional<ProcessIdentity> of(long pid) {
     return startedAt(pid).map(startedAt -> new ProcessIdentity(pid, startedAt));
@@ -38,9 +33,7 @@ record ProcessIdentity(long pid, String startedAt) {
       return Optional.empty();
     }
     try {
-      String stat = Files.readString(Path.of("/proc", Long.toString(pid), "stat"));
-      String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
-      return Optional.of(fields[START_TIME_BEHIND_NAME]);
+      return Optional.of(ProcessStat.read(pid).startedAt());
     } catch (IOException notLinuxOrGone) {
       return handle.get().info().startInstant().map(Object::toString);
     }

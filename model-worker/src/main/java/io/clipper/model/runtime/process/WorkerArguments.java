@@ -2,6 +2,7 @@ package io.clipper.model.runtime.process;
 
 import io.clipper.model.ModelId;
 import io.clipper.model.runtime.RuntimeSpec;
+import java.math.BigDecimal;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
@@ -18,9 +19,17 @@ import java.util.Optional;
  * @param target where to listen
  * @param kind {@code onnx}, or a plug-in's
  * @param options the plug-in's own; of ONNX {@link #DEVICE}
+ * @param stuckTimeout after which a model that returns none of its batches is not ready
  */
 record WorkerArguments(
-    String target, ModelId id, String kind, Map<String, String> options, Optional<Path> artifact, int threads, Optional<Join> join) {
+    String target,
+    ModelId id,
+    String kind,
+    Map<String, String> options,
+    Optional<Path> artifact,
+    int threads,
+    Duration stuckTimeout,
+    Optional<Join> join) {
   /**
    * A node that it is to be a replica of.
    *
@@ -32,6 +41,8 @@ record WorkerArguments(
 
   private static final String ONNX = "onnx";
   static final String DEVICE = "device";
+  /** What a node gives it by default, too. */
+  private static final Duration STUCK_TIMEOUT = Duration.ofSeconds(60);
 
   WorkerArguments {
     options = Map.copyOf(options);
@@ -54,7 +65,7 @@ record WorkerArguments(
           }
           options.put(value.substring(0, equals), value.substring(equals + 1));
         }
-        case "--listen", "--name", "--version", "--runtime", "--artifact", "--threads", "--join", "--advertise", "--token-file",
+        case "--listen", "--name", "--version", "--runtime", "--artifact", "--threads", "--stuck-timeout", "--join", "--advertise", "--token-file",
             "--grace" -> given.put(line.get(i), value);
         default -> throw new IllegalArgumentException("'%s' is no argument of a worker".formatted(line.get(i)));
       }
@@ -66,6 +77,7 @@ record WorkerArguments(
         options,
         Optional.ofNullable(given.get("--artifact")).map(Path::of),
         wholeNumber(given, "--threads", 1),
+        Optional.ofNullable(given.get("--stuck-timeout")).map(WorkerArguments::seconds).orElse(STUCK_TIMEOUT),
         Optional.ofNullable(given.get("--join")).map(node -> join(node, given)));
   }
 
@@ -79,11 +91,11 @@ record WorkerArguments(
 
   /** One that a node starts. */
   WorkerArguments(String target, ModelId id, String kind, Map<String, String> options, Optional<Path> artifact, int threads) {
-    this(target, id, kind, options, artifact, threads, Optional.empty());
+    this(target, id, kind, options, artifact, threads, STUCK_TIMEOUT, Optional.empty());
   }
 
   WorkerArguments listeningAt(String other) {
-    return new WorkerArguments(other, id, kind, options, artifact, threads, join);
+    return new WorkerArguments(other, id, kind, options, artifact, threads, stuckTimeout, join);
   }
 
   List<String> line() {
@@ -108,6 +120,14 @@ record WorkerArguments(
       return node;
     } catch (URISyntaxException noUri) {
       throw new IllegalArgumentException(wrong, noUri);
+    }
+  }
+
+  private static Duration seconds(String text) {
+    try {
+      return Duration.ofMillis(new BigDecimal(text).scaleByPowerOfTen(3).longValueExact());
+    } catch (ArithmeticException | NumberFormatException wrong) {
+      throw new IllegalArgumentException("--stuck-timeout is seconds, such as 60 or 0.5, not '%s'".formatted(text), wrong);
     }
   }
 

@@ -30,7 +30,7 @@ public final class WorkerMain {
 
   /**
    * Takes {@code --listen unix:PATH|HOST:PORT --name NAME --version V --runtime KIND [--option NAME=VALUE]… [--artifact PATH]
-   * [--threads N] [--join http://NODE:1338 [--advertise HOST:PORT] [--token-file FILE] [--grace SECONDS]]}. One that joins a node was started by
+   * [--threads N] [--stuck-timeout SECONDS] [--join http://NODE:1338 [--advertise HOST:PORT] [--token-file FILE] [--grace SECONDS]]}. One that joins a node was started by
    * nobody there: it goes on when its standard input ends, and by a signal leaves first and then ends the batch that runs.
    */
   public static void main(String[] line) {
@@ -53,7 +53,7 @@ public final class WorkerMain {
   private static void serve(WorkerArguments arguments, InputStream input, PrintStream output) throws ModelLoadException, IOException {
     Runtimes runtimes = Runtimes.found(new ThreadBudget(arguments.threads()));
     try (ModelRuntime runtime = runtimes.load(arguments.id(), arguments.spec(), arguments.artifact());
-        OipServer server = OipServer.start(arguments.target(), arguments.id(), runtime)) {
+        OipServer server = OipServer.start(arguments.target(), arguments.id(), runtime, arguments.stuckTimeout())) {
       output.println("ready " + server.target());
       output.flush();
       if (arguments.join().isPresent()) {

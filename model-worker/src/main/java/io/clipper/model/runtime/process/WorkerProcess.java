@@ -22,13 +22,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A process that serves a model for as long as its standard input is open. What it writes to standard error goes to the node's log, under
- * the model's name.
+ * A process that serves a model for as long as its standard input is open. What it writes goes to the node's log, each line with the model
+ * and the process that it is from.
  */
 final class WorkerProcess {
   private static final String READY = "ready ";
   private static final Duration LAST_WORDS = Duration.ofSeconds(1);
 
+  private final ModelId model;
   private final Process process;
   private final Logger log;
   private final Tail tail = new Tail();
@@ -37,15 +38,17 @@ final class WorkerProcess {
   private final CompletableFuture<String> exited;
 
   private WorkerProcess(ModelId model, Process process, Orphans orphans) {
+    this.model = model;
     this.process = process;
     this.log = LoggerFactory.getLogger("io.clipper.worker." + model.name());
-    read("stdout", model, process.getInputStream(), this::onOutput, () -> { });
-    read("stderr", model, process.getErrorStream(), this::onError, () -> silent.complete(null));
+    read("stdout", process.getInputStream(), this::onOutput, () -> { });
+    read("stderr", process.getErrorStream(), this::onError, () -> silent.complete(null));
     Optional<ProcessIdentity> identity = ProcessIdentity.of(process.pid());
     identity.ifPresent(orphans::started);
     this.exited =
         process
             .onExit()
+            .whenComplete((ended, failure) -> Family.end(Family.session(process.pid())))
             .thenCombine(silent.copy().completeOnTimeout(null, LAST_WORDS.toMillis(), TimeUnit.MILLISECONDS), (ended, read) -> epitaph(ended.exitValue()))
             .whenComplete((how, failure) -> identity.ifPresent(orphans::ended));
   }
@@ -88,33 +91,51 @@ final class WorkerProcess {
     return exited.copy();
   }
 
-  /** Lets it end by itself for a while; completes when it has, or has been killed. */
+  /** Of it and what it has started. */
+  long residentBytes() {
+    return Family.residentBytes(Family.of(process.toHandle()));
+  }
+
+  /** Lets it end by itself for a while; completes when it has, or has been killed, and with it what it has started. */
   CompletionStage<Void> stop(Duration patience) {
+    List<ProcessHandle> family = Family.of(process.toHandle()); // what has lost its parent is not found later
     try {
       process.getOutputStream().close();
     } catch (IOException alreadyGone) {
       log.debug("its input was closed before", alreadyGone);
     }
-    return process.onExit().copy().completeOnTimeout(process, patience.toMillis(), TimeUnit.MILLISECONDS).thenAccept(ended -> kill());
+    return process
+        .onExit()
+        .copy()
+        .completeOnTimeout(process, patience.toMillis(), TimeUnit.MILLISECONDS)
+        .thenAccept(
+            ended -> {
+              kill();
+              Family.end(family);
+            });
   }
 
   /** Ends it and what it has started. */
   void kill() {
-    process.descendants().forEach(ProcessHandle::destroyForcibly);
-    process.destroyForcibly();
+    Family.end(Family.of(process.toHandle()));
   }
 
   private void onOutput(String line) {
     if (line.startsWith(READY)) {
       ready.complete(line.substring(READY.length()).strip());
     } else {
-      log.info(line);
+      say(line);
     }
   }
 
   private void onError(String line) {
     tail.add(line);
-    log.info(line);
+    say(line);
+  }
+
+  /** In the message, since a console need not show a logger's name, and two copies of a model have the same. */
+  private void say(String line) {
+    log.info("{} (pid {}): {}", model, pid(), line);
   }
 
   private String epitaph(int status) {
@@ -126,7 +147,7 @@ final class WorkerProcess {
     return said.isEmpty() ? "" : ": " + said;
   }
 
-  private void read(String name, ModelId model, InputStream stream, Consumer<String> line, Runnable atEnd) {
+  private void read(String name, InputStream stream, Consumer<String> line, Runnable atEnd) {
     Thread.ofPlatform()
         .daemon()
         .name("worker-%s-%s".formatted(model, name))

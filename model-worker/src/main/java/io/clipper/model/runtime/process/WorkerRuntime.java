@@ -18,7 +18,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
-/** A copy of a model in a process of its own, which is watched: one that ends, hangs or outgrows its memory is lost, and is ended. */
+/** A copy of a model in a process of its own, which is watched: one that ends, hangs, is stuck in its model or outgrows its memory is lost, and is ended. */
 final class WorkerRuntime implements ModelRuntime {
   private static final Duration LAST_WORDS = Duration.ofMillis(500);
 
@@ -99,16 +99,22 @@ final class WorkerRuntime implements ModelRuntime {
     if (closed || model.lost().toCompletableFuture().isDone()) {
       return;
     }
-    long resident = ResidentSize.of(process.pid()).orElse(0);
-    if (memoryBytes.filter(most -> resident > most).isPresent()) {
-      end("the worker uses %d MiB, more than its %d MiB".formatted(resident >> 20, memoryBytes.get() >> 20));
-      return;
+    if (memoryBytes.isPresent()) {
+      long resident = process.residentBytes();
+      if (resident > memoryBytes.get()) {
+        end("the worker uses %d MiB, more than its %d MiB".formatted(resident >> 20, memoryBytes.get() >> 20));
+        return;
+      }
     }
-    model.isReady(settings.healthTimeout()).thenAccept(ready -> onChecked(health.after(ready)));
+    model.saysReady(settings.healthTimeout()).thenAccept(said -> onChecked(health, said));
   }
 
-  private void onChecked(Health health) {
-    if (health.isLost()) {
+  /** A worker that serves says that it is not ready when its model is stuck, and not otherwise. */
+  private void onChecked(Health before, Optional<Boolean> said) {
+    Health health = before.after(said.isPresent());
+    if (said.isPresent() && !said.get()) {
+      end("the worker has not returned a batch for %s s".formatted(settings.stuckSeconds()));
+    } else if (health.isLost()) {
       end("the worker left %d health checks of %s unanswered".formatted(health.missed(), settings.healthTimeout()));
     } else if (!closed) {
       checkLater(health);

@@ -75,7 +75,8 @@ public final class Workers {
 
   /** Starts a worker and waits until it serves; on failure nothing of it is left. */
   ModelRuntime start(ModelId model, Command command, WorkerOptions options, Optional<Signature> declared) throws ModelLoadException {
-    WorkerProcess process = launch(model, command.listeningAt(nextTarget()), options);
+    List<String> line = with(command.listeningAt(nextTarget()), "--stuck-timeout", settings.stuckSeconds());
+    WorkerProcess process = launch(model, line, options);
     try {
       String target = process.awaitReady(settings.startTimeout());
       OipModelRuntime runtime = OipModelRuntime.connect(target, model.name(), model.version(), declared, settings.startTimeout());
@@ -143,7 +144,7 @@ public final class Workers {
   }
 
   /** A worker's command line, flag by flag. */
-  static List<String> with(List<String> start, String... more) {
+  private static List<String> with(List<String> start, String... more) {
     List<String> command = new ArrayList<>(start);
     command.addAll(List.of(more));
     return command;

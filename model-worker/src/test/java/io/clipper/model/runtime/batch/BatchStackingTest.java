@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import io.clipper.model.Datatype;
 import io.clipper.model.Input;
 import io.clipper.model.NamedTensor;
+import io.clipper.model.Signature;
 import io.clipper.model.Tensor;
+import io.clipper.model.TensorSpec;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -49,6 +51,47 @@ class BatchStackingTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> stacking(-1, 1).runs(List.of(new Input(List.of(x, more)))))
         .withMessage("2 tensors given, expected 1");
+  }
+
+  @Test
+  void numbersOfAsManyElementsMayBeTaken() {
+    assertThat(mayTake(one(Datatype.FP32, 4), Signature.named("doubles"))).isTrue();
+    assertThat(mayTake(one(Datatype.FP32, 28, 28), Signature.named("floats"))).isTrue();
+    assertThat(mayTake(one(Datatype.FP32, 28, 28), one(Datatype.INT32, 784))).isTrue();
+    assertThat(mayTake(one(Datatype.FP32, -1, 3), one(Datatype.FP32, 6))).isTrue();
+    assertThat(mayTake(one(Datatype.BYTES), Signature.named("strings"))).isTrue();
+    assertThat(mayTake(one(Datatype.FP32, -1, -1), one(Datatype.FP32, 2, 3))).isTrue();
+  }
+
+  @Test
+  void whatNoInputOfADescriptionFitsIsKnownBeforeThereIsOne() {
+    assertThat(mayTake(one(Datatype.FP32, 4), Signature.named("strings"))).isFalse();
+    assertThat(mayTake(one(Datatype.BYTES, 1), Signature.named("doubles"))).isFalse();
+    assertThat(mayTake(one(Datatype.FP32, 4), one(Datatype.FP32, 5))).isFalse();
+    assertThat(mayTake(one(Datatype.FP32, 4), one(Datatype.FP32, -1, 3))).isFalse();
+    assertThat(mayTake(one(Datatype.FP32, -1, 3), one(Datatype.FP32, 7))).isFalse();
+    assertThat(mayTake(one(Datatype.FP32, -1, -1), one(Datatype.FP32, 6))).isFalse();
+  }
+
+  @Test
+  void severalTensorsMayBeTakenByTheirNames() {
+    Signature two = two("a", "b");
+
+    assertThat(mayTake(two, two("b", "a"))).isTrue();
+    assertThat(mayTake(two, two("a", "c"))).isFalse();
+    assertThat(mayTake(two, one(Datatype.FP32, 2))).isFalse();
+  }
+
+  private static boolean mayTake(Signature model, Signature given) {
+    return BatchStacking.mayTake(model, given);
+  }
+
+  private static Signature one(Datatype datatype, long... shape) {
+    return new Signature(List.of(new TensorSpec("x", datatype, Arrays.stream(shape).boxed().toList())));
+  }
+
+  private static Signature two(String first, String second) {
+    return new Signature(List.of(new TensorSpec(first, Datatype.FP32, List.of(2L)), new TensorSpec(second, Datatype.FP32, List.of(2L))));
   }
 
   private static void assertRefused(Tensor tensor, String message, long... graphShape) {

@@ -10,6 +10,7 @@ import io.clipper.model.Input;
 import io.clipper.model.ModelId;
 import io.clipper.model.NamedTensor;
 import io.clipper.model.Output;
+import io.clipper.model.Signature;
 import io.clipper.model.Tensor;
 import io.clipper.model.runtime.CopyLostException;
 import io.clipper.model.runtime.ModelLoadException;
@@ -20,37 +21,63 @@ import io.clipper.model.runtime.ThreadBudget;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class EndpointProviderTest {
   private static final ModelId ID = new ModelId("half", "1");
 
   private final BlockingQueue<String> asked = new LinkedBlockingQueue<>();
   private final HttpServer server = create();
+  private final ExecutorService threads = Executors.newCachedThreadPool();
+  private final CountDownLatch over = new CountDownLatch(1);
   private volatile String answer = "{\"predictions\":[]}";
+  private volatile String state = "{\"name\":\"half\",\"ready\":true}";
+  private volatile CountDownLatch heard = new CountDownLatch(0);
+  private volatile Predicting predicting = exchange -> reply(exchange, answer);
+
+  /** What the server does once it has read a request. */
+  private interface Predicting {
+    void answer(HttpExchange exchange) throws IOException;
+  }
 
   @BeforeEach
   void start() {
-    server.createContext("/v1/models/half", exchange -> reply(exchange, "{\"name\":\"half\",\"ready\":true}"));
+    server.createContext(
+        "/v1/models/half",
+        exchange -> {
+          reply(exchange, state);
+          heard.countDown();
+        });
     server.createContext(
         "/v1/models/half:predict",
         exchange -> {
           asked.add(new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8));
-          reply(exchange, answer);
+          predicting.answer(exchange);
         });
+    server.setExecutor(threads); // a held answer holds up no other
     server.start();
   }
 
   @AfterEach
   void stop() {
+    over.countDown();
     server.stop(0);
+    threads.shutdownNow();
   }
 
   @Test
@@ -96,6 +123,85 @@ class EndpointProviderTest {
   }
 
   @Test
+  void aConnectionThatBreaksUnderABatchLosesTheCopy() throws Exception {
+    predicting = HttpExchange::close; // without a word
+    try (ModelRuntime runtime = load(url(), "doubles")) {
+      assertThatThrownBy(() -> runtime.predict(List.of(Input.doubles(1))).toCompletableFuture().get(10, SECONDS))
+          .hasCauseInstanceOf(CopyLostException.class)
+          .hasMessageContaining("the connection to " + url() + " is gone");
+    }
+  }
+
+  @Test
+  void anAnswerThatTakesTooLongIsTheBatchsFailureAndNotTheCopys() throws Exception {
+    predicting = exchange -> awaitTheEnd();
+    try (ModelRuntime runtime = load(url(), "doubles")) {
+      assertThatThrownBy(() -> runtime.predict(List.of(Input.doubles(1)), Duration.ofMillis(100)).toCompletableFuture().get(10, SECONDS))
+          .hasCauseInstanceOf(IllegalStateException.class)
+          .hasMessageContaining("timed out");
+      assertThat(runtime.lost().toCompletableFuture()).isNotDone();
+    }
+  }
+
+  @Test
+  void aServerThatSaysThatItsModelIsReadyNoMoreLosesTheCopy() throws Exception {
+    try (ModelRuntime runtime = watched()) {
+      state = "{\"name\":\"half\",\"ready\":false}";
+
+      assertThat(runtime.lost().toCompletableFuture().get(10, SECONDS)).hasMessage(url() + " has not said that it is ready for 3 checks");
+    }
+  }
+
+  @Test
+  void aServerThatIsGoneLosesACopyThatNobodyAsks() throws Exception {
+    try (ModelRuntime runtime = watched()) {
+      server.stop(0);
+
+      assertThat(runtime.lost().toCompletableFuture().get(10, SECONDS)).hasMessageContaining("3 checks");
+    }
+  }
+
+  @Test
+  void aBatchThatTakesLongIsNoReasonToLoseItsServer() throws Exception {
+    CountDownLatch checks = new CountDownLatch(10);
+    predicting = exchange -> awaitTheEnd();
+    try (ModelRuntime runtime = watched()) {
+      CompletionStage<List<Output>> held = runtime.predict(List.of(Input.doubles(1)));
+      heard = checks;
+
+      assertThat(checks.await(10, SECONDS)).isTrue();
+      assertThat(held.toCompletableFuture()).isNotDone();
+      assertThat(runtime.lost().toCompletableFuture()).isNotDone();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"name\":\"half\",\"ready\":\"True\"}",
+        "{\"model_version_status\":[{\"version\":\"2\",\"state\":\"LOADING\"},{\"version\":\"1\",\"state\":\"AVAILABLE\",\"status\":{\"error_code\":\"OK\"}}]}",
+        "{}",
+        "it works"
+      })
+  void aServerOfEitherFormatSaysThatItIsReady(String words) throws Exception {
+    state = words;
+    load(url(), "doubles").close();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"name\":\"half\",\"ready\":false}",
+        "{\"name\":\"half\",\"ready\":\"False\"}",
+        "{\"model_version_status\":[{\"version\":\"1\",\"state\":\"LOADING\"}]}",
+        "{\"model_version_status\":[]}"
+      })
+  void aModelThatIsNotReadyIsRefusedInTheServersWords(String words) {
+    state = words;
+    assertThatThrownBy(() -> load(url(), "doubles")).isInstanceOf(ModelLoadException.class).hasMessage("%s is not ready: %s".formatted(url(), words));
+  }
+
+  @Test
   void whatIsNotThereIsRefusedWhenItIsDeployed() {
     assertThatThrownBy(() -> load(url().replace("half", "other"), "doubles")).isInstanceOf(ModelLoadException.class).hasMessageContaining("404");
     assertThatThrownBy(() -> Runtimes.found(new ThreadBudget(1)).load(ID, new RuntimeSpec.Endpoint(url(), "", "", Optional.empty(), false), Optional.empty()))
@@ -104,6 +210,19 @@ class EndpointProviderTest {
 
   private ModelRuntime load(String url, String inputType) throws ModelLoadException {
     return Runtimes.found(new ThreadBudget(1)).load(ID, new RuntimeSpec.Endpoint(url, "", "", Optional.of(inputType), false), Optional.empty());
+  }
+
+  private ModelRuntime watched() throws ModelLoadException {
+    RowsOverHttp runtime = RowsOverHttp.connect(URI.create(url()), Signature.named("doubles"), Duration.ofSeconds(10));
+    return EndpointRuntime.watch(runtime, url(), Duration.ofMillis(10));
+  }
+
+  private void awaitTheEnd() {
+    try {
+      over.await();
+    } catch (InterruptedException stopped) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private String url() {

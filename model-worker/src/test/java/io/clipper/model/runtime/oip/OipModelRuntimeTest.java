@@ -79,7 +79,7 @@ class OipModelRuntimeTest {
     @Override
     public void modelMetadata(ModelMetadataRequest request, StreamObserver<ModelMetadataResponse> caller) {
       TensorMetadata input = TensorMetadata.newBuilder().setName("x").setDatatype("FP32").addShape(-1).addShape(2).build();
-      caller.onNext(ModelMetadataResponse.newBuilder().setName(request.getName()).addInputs(input).build());
+      caller.onNext(ModelMetadataResponse.newBuilder().setName(request.getName()).addVersions("2").addVersions("3").addInputs(input).build());
       caller.onCompleted();
     }
 
@@ -176,7 +176,7 @@ class OipModelRuntimeTest {
   @Test
   void aForeignServersBoundAndBatchingAreHeardAndItsTypedAnswersRead() throws Exception {
     Foreign foreign = new Foreign();
-    OipModelRuntime runtime = connect(foreign, false);
+    OipModelRuntime runtime = remember(OipModelRuntime.connect(serve(foreign), "theirs", "", Optional.empty(), SOON));
 
     assertThat(runtime.maxBatchRows()).hasValue(4);
     assertThat(runtime.remark().orElseThrow()).contains("gathers batches of 'theirs' by itself").contains("--pass-through");
@@ -189,19 +189,30 @@ class OipModelRuntimeTest {
   }
 
   @Test
-  void aServerThatIsToGatherTheBatchesIsSentRowByRow() throws Exception {
+  void aServerThatGathersRowsByItselfBoundsNoBatchOfOurs() throws Exception {
     Foreign foreign = new Foreign();
-    OipModelRuntime runtime = connect(foreign, true);
+    OipModelRuntime runtime = remember(OipModelRuntime.connect(serve(foreign), "theirs", "", Optional.empty(), SOON, true));
 
+    assertThat(runtime.maxBatchRows()).isEmpty();
     assertThat(runtime.remark().orElseThrow()).contains("gathers the batches of 'theirs'").contains("by itself");
-    assertThat(get(runtime.predict(Collections.nCopies(3, Input.of(Tensor.ofFloats(1, 2)))))).hasSize(3);
-    assertThat(foreign.batches).containsExactly(1, 1, 1);
+    assertThat(get(runtime.predict(Collections.nCopies(5, Input.of(Tensor.ofFloats(1, 2)))))).hasSize(5);
+    assertThat(foreign.batches).containsExactly(1, 1, 1, 1, 1);
   }
 
-  private OipModelRuntime connect(Foreign foreign, boolean passThrough) throws Exception {
+  @Test
+  void aVersionThatAServerDoesNotListIsRefusedThoughItAnswersForIt() throws Exception {
+    String target = serve(new Foreign());
+
+    assertThatThrownBy(() -> OipModelRuntime.connect(target, "theirs", "4", Optional.empty(), SOON))
+        .isInstanceOf(ModelLoadException.class)
+        .hasMessage("the server has versions [2, 3] of model 'theirs', and not '4'");
+    assertThat(remember(OipModelRuntime.connect(target, "theirs", "3", Optional.empty(), SOON)).maxBatchRows()).hasValue(4);
+  }
+
+  private String serve(Foreign foreign) throws IOException {
     Server server = Transport.server("127.0.0.1:0").addService(foreign).build().start();
     open.add(server::shutdownNow);
-    return remember(OipModelRuntime.connect("127.0.0.1:" + server.getPort(), "theirs", "", Optional.empty(), SOON, passThrough));
+    return "127.0.0.1:" + server.getPort();
   }
 
   @Test
@@ -214,7 +225,7 @@ class OipModelRuntimeTest {
   }
 
   private OipServer serve(String target, ModelRuntime runtime) throws IOException {
-    OipServer server = OipServer.start(target, ID, runtime);
+    OipServer server = OipServer.start(target, ID, runtime, Duration.ofMinutes(1));
     open.add(server);
     return server;
   }

@@ -7,9 +7,11 @@ import io.clipper.model.ModelId;
 import io.clipper.model.runtime.RuntimeSpec;
 import io.clipper.model.runtime.oip.Health;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class WatchingTest {
@@ -53,12 +55,20 @@ class WatchingTest {
         new WorkerArguments("unix:/tmp/s", new ModelId("m", "2"), "faulty", Map.of("sleep", "a=b"), Optional.of(Path.of("/a b")), 3);
 
     assertThat(WorkerArguments.parse(arguments.line())).isEqualTo(arguments);
+    assertThat(arguments.stuckTimeout()).isEqualTo(Duration.ofSeconds(60));
+    assertThat(WorkerArguments.parse(with(arguments, "0.25")).stuckTimeout()).isEqualTo(Duration.ofMillis(250));
     assertThat(arguments.spec()).isEqualTo(new RuntimeSpec.PlugIn("faulty", Map.of("sleep", "a=b")));
+  }
+
+  private static List<String> with(WorkerArguments arguments, String stuckTimeout) {
+    return Stream.concat(arguments.line().stream(), Stream.of("--stuck-timeout", stuckTimeout)).toList();
   }
 
   @Test
   void aWrongCommandLineIsRefusedByItsArgument() {
     assertThatIllegalArgumentException().isThrownBy(() -> WorkerArguments.parse(List.of("--listen", "x", "--runtime", "onnx"))).withMessage("--name is missing");
     assertThatIllegalArgumentException().isThrownBy(() -> WorkerArguments.parse(List.of("--what", "x"))).withMessageContaining("--what");
+    List<String> soon = List.of("--listen", "x", "--name", "m", "--runtime", "onnx", "--stuck-timeout", "soon");
+    assertThatIllegalArgumentException().isThrownBy(() -> WorkerArguments.parse(soon)).withMessageContaining("--stuck-timeout is seconds");
   }
 }

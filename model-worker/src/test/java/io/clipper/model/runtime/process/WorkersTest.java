@@ -34,7 +34,12 @@ class WorkersTest {
   private static final ModelId ID = new ModelId("faulty", "1");
   private static final WorkerSettings SETTINGS =
       new WorkerSettings(
-          Duration.ofSeconds(30), Duration.ofMillis(100), Duration.ofMillis(500), 2, Duration.ofSeconds(5), "python3", Duration.ofMinutes(1));
+          Duration.ofSeconds(30), Duration.ofMillis(100), Duration.ofMillis(500), 2, Duration.ofMinutes(1), Duration.ofSeconds(5), "python3",
+          Duration.ofMinutes(1));
+  private static final WorkerSettings IMPATIENT =
+      new WorkerSettings(
+          Duration.ofSeconds(30), Duration.ofMillis(100), Duration.ofMillis(500), 2, Duration.ofMillis(500), Duration.ofSeconds(5), "python3",
+          Duration.ofMinutes(1));
 
   @TempDir private Path data = Path.of("");
   private Workers workers;
@@ -111,6 +116,23 @@ class WorkersTest {
     assertThatThrownBy(() -> get(held)).hasMessageContaining("deadline");
     assertThat(get(runtime.predict(List.of(Input.doubles(1))))).containsExactly(Output.of(1.0));
     runtime.close();
+  }
+
+  @Test
+  void aWorkerWhoseModelReturnsNothingIsEnded(@TempDir Path other) throws Exception {
+    Workers impatient = Workers.open(other, IMPATIENT);
+    ModelRuntime runtime =
+        Runtimes.found(new ThreadBudget(1)).with(impatient.providers()).load(ID, new RuntimeSpec.Isolated(FaultyModels.spec(), WorkerOptions.DEFAULT), Optional.empty());
+    ProcessHandle worker = processOf(runtime);
+
+    // Nobody waits for it any more when it counts as stuck.
+    CompletionStage<List<Output>> late = runtime.predict(List.of(Input.doubles(FaultyModels.HANGS)), Duration.ofMillis(50));
+
+    assertThatThrownBy(() -> get(late)).hasMessageContaining("deadline");
+    assertThat(lost(runtime)).hasMessage("the worker has not returned a batch for 0.5 s");
+    assertThat(worker.onExit().get(10, SECONDS).isAlive()).isFalse();
+    runtime.close();
+    get(impatient.end());
   }
 
   @Test

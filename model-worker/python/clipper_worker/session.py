@@ -1,0 +1,65 @@
+"""The processes that a model starts, and their end."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from pathlib import Path
+
+_PROCESSES = Path("/proc")
+_TO_END_SECONDS = 0.5
+"""From asking the others to end to ending them."""
+_LOOK_SECONDS = 0.01
+
+
+def lead() -> bool:
+    """Puts this process at the head of a session of its own, by which what the model starts is found again.
+
+    False for the head of somebody else's group, as a shell makes of each command: what is in that group need not be ours.
+    """
+    try:
+        os.setsid()
+    except OSError:
+        return os.getsid(0) == os.getpid()
+    return True
+
+
+def end_others() -> None:
+    """Ends the other processes of this session: a pool's, a server that the model has started.
+
+    Who left the session on purpose is not found. Without /proc the group is asked to end, and not made to.
+    """
+    if not _PROCESSES.is_dir():
+        os.killpg(0, signal.SIGTERM)  # of this process too, which ends already
+        return
+    _send(signal.SIGTERM, _others())
+    deadline = time.monotonic() + _TO_END_SECONDS
+    while others := _others():
+        if time.monotonic() > deadline:
+            _send(signal.SIGKILL, others)
+            return
+        time.sleep(_LOOK_SECONDS)
+
+
+def _others() -> list[int]:
+    own, session = os.getpid(), os.getsid(0)
+    processes = (int(entry.name) for entry in _PROCESSES.iterdir() if entry.name.isdigit())
+    return [process for process in processes if process != own and _is_alive_in(session, process)]
+
+
+def _is_alive_in(session: int, process: int) -> bool:
+    try:
+        stat = (_PROCESSES / str(process) / "stat").read_text(errors="replace")
+    except OSError:  # it has ended since it was listed
+        return False
+    state, _, _, its_session = stat[stat.rindex(")") + 2 :].split(" ", 4)[:4]
+    return int(its_session) == session and state not in "ZX"
+
+
+def _send(number: signal.Signals, processes: list[int]) -> None:
+    for process in processes:
+        try:
+            os.kill(process, number)
+        except (ProcessLookupError, PermissionError):
+            continue

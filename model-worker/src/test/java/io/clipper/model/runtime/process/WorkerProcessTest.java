@@ -1,0 +1,89 @@
+package io.clipper.model.runtime.process;
+
+import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.clipper.model.ModelId;
+import io.clipper.model.runtime.ModelLoadException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Shells stand for workers: each starts a process that goes on by itself, and says its number. */
+class WorkerProcessTest {
+  private static final ModelId ID = new ModelId("m", "1");
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+  private static final String STARTS_ANOTHER = "sleep 600 & echo ready $!; read line";
+  private static final long MANY_BYTES = 100L << 20;
+
+  @TempDir private Path data = Path.of("");
+  private final List<ProcessHandle> started = new ArrayList<>();
+
+  @AfterEach
+  void end() {
+    started.forEach(ProcessHandle::destroyForcibly);
+  }
+
+  @Test
+  void whatAWorkerStartedEndsWithIt() throws Exception {
+    WorkerProcess worker = start("sh", "-c", STARTS_ANOTHER);
+    ProcessHandle child = child(worker);
+
+    worker.stop(PATIENCE).toCompletableFuture().get(10, SECONDS);
+
+    assertThat(child.onExit().get(10, SECONDS).isAlive()).isFalse();
+    assertThat(worker.exited().toCompletableFuture().get(10, SECONDS)).contains("status");
+  }
+
+  @Test
+  void aWorkerThatIsKilledTakesAllThatItStartedAlong() throws Exception {
+    WorkerProcess worker = start("sh", "-c", "sh -c 'sleep 600 & echo ready $!; wait'; read line");
+    ProcessHandle grandchild = child(worker);
+
+    worker.kill();
+
+    assertThat(grandchild.onExit().get(10, SECONDS).isAlive()).isFalse();
+  }
+
+  @Test
+  void whatACrashedWorkerStartedInItsSessionIsEnded() throws Exception {
+    WorkerProcess worker = start("setsid", "sh", "-c", STARTS_ANOTHER);
+    ProcessHandle child = child(worker);
+
+    ProcessHandle.of(worker.pid()).orElseThrow().destroyForcibly();
+
+    assertThat(worker.exited().toCompletableFuture().get(10, SECONDS)).contains("status 137");
+    assertThat(child.onExit().get(10, SECONDS).isAlive()).isFalse();
+  }
+
+  @Test
+  void theMemoryOfWhatAWorkerStartedCounts() throws Exception {
+    // The last line of many bytes without an end is kept until there is one.
+    WorkerProcess worker = start("sh", "-c", "(head -c %d /dev/zero; sleep 600) | tail > /dev/null & echo ready $!; read line".formatted(MANY_BYTES));
+    child(worker);
+
+    long giveUpAt = System.nanoTime() + PATIENCE.toNanos();
+    while (worker.residentBytes() < MANY_BYTES) {
+      assertThat(System.nanoTime()).as("it has %d bytes", worker.residentBytes()).isLessThan(giveUpAt);
+    }
+    worker.kill();
+  }
+
+  private WorkerProcess start(String... command) throws ModelLoadException {
+    WorkerProcess worker = WorkerProcess.start(ID, List.of(command), Map.of(), Orphans.sweep(data.resolve("workers")));
+    ProcessHandle.of(worker.pid()).ifPresent(started::add);
+    return worker;
+  }
+
+  private ProcessHandle child(WorkerProcess worker) throws ModelLoadException {
+    ProcessHandle child = ProcessHandle.of(Long.parseLong(worker.awaitReady(PATIENCE))).orElseThrow();
+    started.add(child);
+    assertThat(child.isAlive()).isTrue();
+    return child;
+  }
+}
