@@ -4,10 +4,13 @@ import io.clipper.model.Input;
 import io.clipper.model.InputType;
 import io.clipper.model.Output;
 import io.clipper.model.Signature;
+import io.clipper.model.runtime.ModelLoadException;
 import io.clipper.model.runtime.ModelRuntime;
 import io.clipper.model.runtime.RuntimeProvider;
 import io.clipper.model.runtime.RuntimeSpec;
 import io.clipper.model.runtime.ThreadBudget;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -26,6 +29,9 @@ public final class FaultyModel implements RuntimeProvider {
   /** Takes memory and keeps it; is answered by how often. */
   static final double LEAKS = -3;
 
+  /** An option, the path of a file: while it is there the model does not load, and says what is in it. */
+  static final String REFUSES_BY = "refuses-by";
+
   private static final int LEAK_BYTES = 300 << 20;
 
   @Override
@@ -34,7 +40,11 @@ public final class FaultyModel implements RuntimeProvider {
   }
 
   @Override
-  public ModelRuntime load(RuntimeSpec spec, Optional<Path> artifact, ThreadBudget threads) {
+  public ModelRuntime load(RuntimeSpec spec, Optional<Path> artifact, ThreadBudget threads) throws ModelLoadException {
+    String refusal = spec instanceof RuntimeSpec.PlugIn plugIn ? plugIn.options().get(REFUSES_BY) : null;
+    if (refusal != null) {
+      refuseBy(Path.of(refusal));
+    }
     List<byte[]> leaked = new ArrayList<>();
     return new ModelRuntime() {
       @Override
@@ -66,5 +76,15 @@ public final class FaultyModel implements RuntimeProvider {
         leaked.clear();
       }
     };
+  }
+
+  private static void refuseBy(Path refusal) throws ModelLoadException {
+    if (Files.exists(refusal)) {
+      try {
+        throw new ModelLoadException(Files.readString(refusal));
+      } catch (IOException unreadable) {
+        throw new ModelLoadException(refusal + " cannot be read", unreadable);
+      }
+    }
   }
 }

@@ -33,9 +33,9 @@ class NoOrphansTest {
     List<ProcessHandle> workers;
     try {
       deploy(first);
-      workers = workers();
+      workers = TestNodes.workers(data);
       assertThat(workers).hasSize(2).allMatch(ProcessHandle::isAlive);
-      signal("STOP", workers.getFirst());
+      TestNodes.signal("STOP", workers.getFirst());
     } finally {
       first.destroyForcibly().onExit().get(10, SECONDS);
     }
@@ -86,16 +86,5 @@ class NoOrphansTest {
         }
       }
     }
-  }
-
-  private List<ProcessHandle> workers() throws IOException {
-    return Files.readAllLines(data.resolve("workers")).stream()
-        .flatMap(line -> ProcessHandle.of(Long.parseLong(line.substring(0, line.indexOf(' ')))).stream())
-        .toList();
-  }
-
-  private static void signal(String name, ProcessHandle process) throws Exception {
-    Process kill = new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).inheritIO().start();
-    assertThat(kill.waitFor()).isZero();
   }
 }

@@ -1,21 +1,27 @@
 package io.clipper.node;
 
+import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
+import io.clipper.model.Input;
 import io.clipper.node.command.ClipperCommand;
 import io.clipper.node.terminal.Terminal;
+import io.clipper.replica.ReplicaStatus;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -24,6 +30,11 @@ import org.slf4j.LoggerFactory;
 
 /** Python models by the command line, in environments that the node makes. */
 class PythonModelTest {
+  /** From a fault to the next answer: three health checks of 2 s, the back-off, and the start of Python on a slow machine. */
+  private static final Duration RECOVERY = Duration.ofSeconds(45);
+  /** A node that waits less before it starts a worker again: what is waited for here are workers. */
+  private static final String IMPATIENT = "clipper.replica.min-back-off = 100 ms\n";
+
   private static final Path EXAMPLE = Path.of("..", "examples", "python-model");
 
   private record Said(int exit, String out, String err) {}
@@ -35,11 +46,11 @@ class PythonModelTest {
   private static final ListAppender<ILoggingEvent> LOG = new ListAppender<>();
 
   @BeforeAll
-  static void deployTheExample() {
+  static void deployTheExample(@TempDir Path settings) throws IOException {
     LOG.list = new CopyOnWriteArrayList<>(); // workers write while a test reads
     LOG.start();
     ((Logger) LoggerFactory.getLogger("io.clipper.worker")).addAppender(LOG);
-    node = ClipperNode.start(TestNodes.options(data, 0, 0, false));
+    node = ClipperNode.start(TestNodes.options(data, Files.writeString(settings.resolve("node.conf"), IMPATIENT)));
     example =
         run("deploy iris %s:predict --requirements %s --app iris --slo 20s --default unknown"
             .formatted(EXAMPLE.resolve("model.py"), EXAMPLE.resolve("requirements.txt")));
@@ -47,7 +58,7 @@ class PythonModelTest {
 
   @AfterAll
   static void stop() throws IOException {
-    List<ProcessHandle> running = workers();
+    List<ProcessHandle> running = TestNodes.workers(data);
     node.close();
     ((Logger) LoggerFactory.getLogger("io.clipper.worker")).detachAppender(LOG);
     assertThat(running).isNotEmpty().noneMatch(ProcessHandle::isAlive);
@@ -176,6 +187,91 @@ class PythonModelTest {
     assertThat(run("deploy discount %s:predict".formatted(folder.resolve("discount"))).err()).contains("'discount' has no functions");
   }
 
+  @Test
+  void aWorkerThatIsKilledOrHangsOrLeaksComesBackAndNoQueryIsLost() throws Exception {
+    List<ProcessHandle> others = TestNodes.workers(data);
+    Path file =
+        write(
+            "model.py",
+            """
+            hoard = []
+
+
+            def predict(batch):
+                if (batch < 0).any():
+                    hoard.append(b"x" * (300 << 20))
+                return batch[:, 0]
+            """);
+    Said deployed =
+        run("deploy frail %s --venv %s --input-type doubles --memory 250m --app frail --slo 2s --default none".formatted(file, environment()));
+    assertThat(deployed.exit()).as("%s", deployed).isZero();
+
+    try (SteadyQueries queries = SteadyQueries.ask(node, "frail", number -> Input.doubles(number))) {
+      queries.awaitAnswersWithin(RECOVERY, System.nanoTime());
+
+      long killedAt = System.nanoTime();
+      TestNodes.signal("KILL", workerBeside(others));
+      assertRecovers(queries, killedAt, 1, "the worker ended with status 137");
+
+      long stoppedAt = System.nanoTime();
+      TestNodes.signal("STOP", workerBeside(others));
+      assertRecovers(queries, stoppedAt, 2, "the worker left 3 health checks");
+
+      long leaksAt = System.nanoTime();
+      assertThat(run("predict frail --input [-1]").exit()).isZero();
+      assertRecovers(queries, leaksAt, 3, "more than its 250 MiB");
+
+      SteadyQueries.Tally tally = queries.end();
+      assertThat(tally.lost()).isEmpty();
+      assertThat(tally.byDefault()).as("%s", tally).isPositive();
+    }
+  }
+
+  @Test
+  void aWorkerThatJoinsIsAReplicaUntilItLeaves() throws Exception {
+    Path file = write("model.py", "def predict(batch):\n    return batch[:, 0] + 1\n");
+    ProcessBuilder command =
+        new ProcessBuilder(
+            environment().resolve("bin").resolve("python").toString(), "-m", "clipper_worker", file.toString(), "--name", "guest", "--input-type", "doubles",
+            "--join", "http://127.0.0.1:" + node.adminAddress().getPort());
+    command.environment().put("PYTHONPATH", data.resolve("python").resolve("worker").toAbsolutePath().toString());
+    Process guest = command.redirectError(folder.resolve("guest.log").toFile()).start();
+    try {
+      awaitCopies("guest", copies -> copies.size() == 1 && copies.getFirst().state() == ReplicaStatus.State.READY);
+      assertThat(run("app create guests --input-type doubles --slo 20s --default none").exit()).isZero();
+      assertThat(run("link guests guest").exit()).isZero();
+
+      Said answer = run("predict guests 3");
+      assertThat(answer.out()).as("%s", answer).startsWith("4\n");
+
+      guest.destroy(); // a signal that it hears of
+      awaitCopies("guest", List::isEmpty);
+      assertThat(guest.onExit().get(RECOVERY.toSeconds(), SECONDS).exitValue()).isZero();
+    } finally {
+      guest.destroyForcibly();
+    }
+  }
+
+  private static void assertRecovers(SteadyQueries queries, long faultAtNanos, int restarts, String why) throws Exception {
+    awaitCopies("frail", copies -> copies.getFirst().restarts() == restarts && copies.getFirst().state() == ReplicaStatus.State.READY);
+    queries.awaitAnswersWithin(RECOVERY, faultAtNanos);
+    assertThat(run("status").out()).containsPattern("frail:1:0 .* ready +%d .*%s".formatted(restarts, why));
+    assertThat(TestNodes.metrics(node))
+        .contains("clipper_replica_restarts_total{model_name=\"frail\",model_version=\"1\"} %d.0".formatted(restarts))
+        .contains("clipper_replicas{model_name=\"frail\",model_version=\"1\",state=\"ready\"} 1.0");
+  }
+
+  private static void awaitCopies(String model, Predicate<List<ReplicaStatus>> wanted) {
+    Awaitility.await().atMost(RECOVERY).until(() -> TestNodes.copies(node, model), wanted);
+  }
+
+  private static ProcessHandle workerBeside(List<ProcessHandle> others) throws IOException {
+    List<ProcessHandle> workers = new ArrayList<>(TestNodes.workers(data));
+    workers.removeAll(others);
+    assertThat(workers).hasSize(1);
+    return workers.getFirst();
+  }
+
   /** What a deployment could leave: versions, bytes, environments, processes. */
   private static List<String> left() throws IOException {
     List<String> left = new ArrayList<>();
@@ -184,14 +280,8 @@ class PythonModelTest {
         entries.map(Path::toString).sorted().forEach(left::add);
       }
     }
-    workers().forEach(worker -> left.add("process " + worker.pid()));
+    TestNodes.workers(data).forEach(worker -> left.add("process " + worker.pid()));
     return left;
-  }
-
-  private static List<ProcessHandle> workers() throws IOException {
-    return Files.readAllLines(data.resolve("workers")).stream()
-        .flatMap(line -> ProcessHandle.of(Long.parseLong(line.substring(0, line.indexOf(' ')))).stream())
-        .toList();
   }
 
   /** The one that was made for the example, of those there are: it alone has scikit-learn. */

@@ -1,9 +1,13 @@
 package io.clipper.node;
 
+import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.clipper.node.client.NodeAddress;
 import io.clipper.node.client.NodeClient;
 import io.clipper.node.command.HostPort;
 import io.clipper.node.command.NodeOptions;
+import io.clipper.replica.ReplicaStatus;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
@@ -11,6 +15,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -32,6 +37,11 @@ public final class TestNodes {
 
   static NodeOptions options(Path data, int httpPort, int clusterPort, boolean quickstart) {
     return options(data, httpPort, clusterPort, Optional.empty(), Optional.empty(), List.of(), quickstart);
+  }
+
+  /** With settings of its own, on free ports. */
+  static NodeOptions options(Path data, Path settings) {
+    return options(data, 0, 0, Optional.of(settings), Optional.empty(), List.of(), false);
   }
 
   private static NodeOptions options(
@@ -77,8 +87,34 @@ public final class TestNodes {
 
   /** What {@code /health/ready} says. */
   static String ready(ClipperNode node) {
+    return text(node, "/health/ready");
+  }
+
+  static String metrics(ClipperNode node) {
+    return text(node, "/metrics");
+  }
+
+  /** A model's, as the node sees them. */
+  static List<ReplicaStatus> copies(ClipperNode node, String model) throws Exception {
+    List<ReplicaStatus> all = node.serving().replicas().statuses().toCompletableFuture().get(10, SECONDS);
+    return all.stream().filter(copy -> copy.model().name().equals(model)).toList();
+  }
+
+  /** The processes that live, of those that a node lists in its folder. */
+  static List<ProcessHandle> workers(Path data) throws IOException {
+    return Files.readAllLines(data.resolve("workers")).stream()
+        .flatMap(line -> ProcessHandle.of(Long.parseLong(line.substring(0, line.indexOf(' ')))).stream())
+        .toList();
+  }
+
+  static void signal(String name, ProcessHandle process) throws Exception {
+    Process kill = new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).inheritIO().start();
+    assertThat(kill.waitFor()).isZero();
+  }
+
+  private static String text(ClipperNode node, String path) {
     try (HttpClient client = HttpClient.newHttpClient()) {
-      return client.send(HttpRequest.newBuilder(uri(node.adminAddress()).resolve("/health/ready")).build(), HttpResponse.BodyHandlers.ofString()).body();
+      return client.send(HttpRequest.newBuilder(uri(node.adminAddress()).resolve(path)).build(), HttpResponse.BodyHandlers.ofString()).body();
     } catch (IOException failed) {
       throw new UncheckedIOException(failed);
     } catch (InterruptedException interrupted) {

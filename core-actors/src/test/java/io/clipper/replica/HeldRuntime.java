@@ -7,6 +7,7 @@ import io.clipper.model.Output;
 import io.clipper.model.Signature;
 import io.clipper.model.runtime.CopyLostException;
 import io.clipper.model.runtime.ModelRuntime;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
@@ -17,7 +18,7 @@ import java.util.concurrent.TimeUnit;
 
 /** A model of one number that answers ten times its input; a batch ends when the test says so. */
 final class HeldRuntime implements ModelRuntime {
-  record Batch(List<Input> inputs, CompletableFuture<List<Output>> outputs) {}
+  record Batch(List<Input> inputs, Duration budget, CompletableFuture<List<Output>> outputs) {}
 
   private final BlockingQueue<Batch> batches = new LinkedBlockingQueue<>();
   final CompletableFuture<Boolean> closed = new CompletableFuture<>();
@@ -30,7 +31,12 @@ final class HeldRuntime implements ModelRuntime {
 
   @Override
   public CompletionStage<List<Output>> predict(List<Input> inputs) {
-    Batch batch = new Batch(inputs, new CompletableFuture<>());
+    throw new AssertionError("a replica gives each batch its budget");
+  }
+
+  @Override
+  public CompletionStage<List<Output>> predict(List<Input> inputs, Duration budget) {
+    Batch batch = new Batch(inputs, budget, new CompletableFuture<>());
     batches.add(batch);
     return batch.outputs();
   }

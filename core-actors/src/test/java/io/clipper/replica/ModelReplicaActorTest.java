@@ -89,6 +89,22 @@ class ModelReplicaActorTest {
   }
 
   @Test
+  void aBatchHasUntilItsLatestMembersDeadlineAndASecondForLateAnswers() {
+    predict(1, Duration.ofMillis(700));
+    predict(2, Duration.ofMillis(300));
+    predict(3, Duration.ofMillis(500));
+    expectStatus(2, 1);
+    clock.addAndGet(Duration.ofMillis(40).toNanos());
+
+    HeldRuntime.Batch alone = runtime.expect(1);
+    alone.outputs().complete(List.of(Output.of(10.0)));
+    HeldRuntime.Batch together = runtime.expect(2, 3);
+
+    assertThat(alone.budget()).isEqualTo(Duration.ofMillis(1700));
+    assertThat(together.budget()).isEqualTo(Duration.ofMillis(1460));
+  }
+
+  @Test
   void behindABatchThatNeverReturnsEveryoneIsRefusedAtItsDeadline() {
     predict(1);
     predict(2, Duration.ofMillis(50));

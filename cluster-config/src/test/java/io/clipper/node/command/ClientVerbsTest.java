@@ -51,6 +51,11 @@ class ClientVerbsTest {
         "unlink a m | delete_model_links | {\"app_name\":\"a\",\"model_names\":[\"m\"]}",
         "scale m 3 | scale | {\"model_name\":\"m\",\"replicas\":3}",
         "rollout m 2 | set_model_version | {\"model_name\":\"m\",\"model_version\":\"2\"}",
+        "rollout m 2 --percent 10 | start_canary | {\"model_name\":\"m\",\"model_version\":\"2\",\"percent\":10}",
+        "rollout m --version 2 --percent 10 | start_canary | {\"model_name\":\"m\",\"model_version\":\"2\",\"percent\":10}",
+        "promote m | promote | {\"model_name\":\"m\"}",
+        "promote m --version 2 | promote | {\"model_name\":\"m\",\"model_version\":\"2\"}",
+        "abort m | abort | {\"model_name\":\"m\"}",
         "rollback m | rollback | {\"model_name\":\"m\"}",
         "undeploy m --version 2 | delete_versioned_model | {\"model_name\":\"m\",\"model_version\":\"2\"}",
       })
@@ -99,6 +104,11 @@ class ClientVerbsTest {
         "app create a --input-type doubles --slo soon | is not a duration",
         "bench a | give an input",
         "bench a --input 1 --concurrency 0 | concurrency 0 is below 1",
+        "rollout m --percent 10 | give one version",
+        "rollout m 2 --version 3 | give one version",
+        "rollout m 2 --percent some | some",
+        "promote | NAME",
+        "abort | NAME",
         "scale m -- -1 | -1 copies cannot run",
         "status --admin nowhere | is not an address",
         "frobnicate | frobnicate",
@@ -194,6 +204,34 @@ class ClientVerbsTest {
     assertThat(out.toString())
         .contains("shape: one state node", "members: address here, state up", "100ms", "m:1:0", "died",
             "fixed-share, from 12 observations", "0.2500");
+  }
+
+  @Test
+  void statusShowsTheShareOfACanaryAndTheErrorOfBoth() {
+    node.answers("/admin/get_all_applications", "[{\"name\":\"a\",\"linked_models\":[\"m\"]}]");
+    node.answers(
+        "/admin/get_state",
+        """
+        {"policy":"exp3","observations":20,"candidates":[
+        {"model":"m","version":"1","weight":0.5,"observations":18,"mean_loss":0.25},
+        {"model":"m","version":"2","weight":0.5,"observations":2,"mean_loss":0.5}]}
+        """);
+    node.answers("/admin/get_changes", "[]");
+    node.answers("/admin/get_cluster", "{}");
+    node.answers(
+        "/admin/get_all_models",
+        """
+        [{"model_name":"m","model_version":"1","is_current_version":true,"input_type":"floats"},
+        {"model_name":"m","model_version":"2","is_current_version":false,"canary_percent":10,"input_type":"floats"}]
+        """);
+    node.answers("/admin/get_replicas", "[]");
+    assertThat(run("status")).isZero();
+    assertThat(out.toString())
+        .containsPattern("(?m)^m +1 +yes +floats *$")
+        .containsPattern("(?m)^m +2 +10 % +floats *$")
+        .contains(
+            "version 2 of model m takes 10 % of its queries\n"
+                + "  in a: mean loss 0.5000 of 2 observations; in use: mean loss 0.2500 of 18 observations\n");
   }
 
   @Test

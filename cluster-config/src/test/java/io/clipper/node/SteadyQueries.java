@@ -1,0 +1,119 @@
+package io.clipper.node;
+
+import static java.util.concurrent.TimeUnit.NANOSECONDS;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.clipper.application.Prediction;
+import io.clipper.application.Query;
+import io.clipper.model.Input;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongFunction;
+import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
+
+/** Queries to one application that go on, several under way where answers take long, whatever is done to its models meanwhile. */
+final class SteadyQueries implements AutoCloseable {
+  /** What a user waits for an answer. */
+  static final Duration OBJECTIVE = Duration.ofMillis(1500);
+
+  private static final Duration PACE = Duration.ofMillis(20);
+  /** Behind the objective, for a machine that has a process to start as well: what has no answer then, hangs. */
+  private static final Duration GRACE = Duration.ofSeconds(5);
+
+  /** How the queries were answered; those that were not, by what happened instead. */
+  record Tally(long byModel, long byDefault, List<String> lost) {}
+
+  private final ClipperNode node;
+  private final String application;
+  private final LongFunction<Input> inputs;
+  private final AtomicLong asked = new AtomicLong();
+  private final AtomicLong byModel = new AtomicLong();
+  private final AtomicLong byDefault = new AtomicLong();
+  private final Queue<String> lost = new ConcurrentLinkedQueue<>();
+  private final Set<CompletableFuture<?>> underWay = ConcurrentHashMap.newKeySet();
+  /** When the latest of those that the model has answered was asked. */
+  private final AtomicLong answeredAskedAt = new AtomicLong(Long.MIN_VALUE);
+  private final ScheduledExecutorService clock =
+      Executors.newSingleThreadScheduledExecutor(Thread.ofPlatform().daemon().name("steady-queries").factory());
+
+  private SteadyQueries(ClipperNode node, String application, LongFunction<Input> inputs) {
+    this.node = node;
+    this.application = application;
+    this.inputs = inputs;
+  }
+
+  /** @param inputs the n-th; no two alike, or the cache would know the answer */
+  static SteadyQueries ask(ClipperNode node, String application, LongFunction<Input> inputs) {
+    SteadyQueries queries = new SteadyQueries(node, application, inputs);
+    queries.clock.scheduleWithFixedDelay(queries::askNext, 0, PACE.toNanos(), NANOSECONDS);
+    return queries;
+  }
+
+  /** Waits until the model answers what is asked from now on; fails where that is later than so long after the fault. */
+  void awaitAnswersWithin(Duration bound, long faultAtNanos) {
+    long from = System.nanoTime();
+    Duration left = bound.minusNanos(from - faultAtNanos);
+    assertThat(left).isPositive();
+    Awaitility.await().pollInterval(PACE).atMost(left).until(() -> answeredAskedAt.get() > from);
+  }
+
+  /** Asks no more; what is under way is waited for. */
+  Tally end() throws Exception {
+    clock.shutdown();
+    assertThat(clock.awaitTermination(GRACE.toNanos(), NANOSECONDS)).isTrue();
+    CompletableFuture.allOf(underWay.toArray(CompletableFuture<?>[]::new)).get(OBJECTIVE.plus(GRACE).multipliedBy(2).toNanos(), NANOSECONDS);
+    assertThat(byModel.get() + byDefault.get() + lost.size()).isEqualTo(asked.get());
+    return new Tally(byModel.get(), byDefault.get(), List.copyOf(lost));
+  }
+
+  @Override
+  public void close() {
+    clock.shutdownNow();
+  }
+
+  private void askNext() {
+    long askedAt = System.nanoTime();
+    Query query =
+        new Query(application, inputs.apply(asked.getAndIncrement()), Optional.empty(), Optional.of(OBJECTIVE), Optional.empty());
+    CompletableFuture<Void> counted =
+        predict(query)
+            .orTimeout(OBJECTIVE.plus(GRACE).toNanos(), NANOSECONDS)
+            .handle(
+                (prediction, failure) -> {
+                  count(askedAt, prediction, failure);
+                  return null;
+                });
+    underWay.add(counted);
+    counted.whenComplete((nothing, none) -> underWay.remove(counted));
+  }
+
+  /** A node that throws has lost the query as well. */
+  private CompletableFuture<Prediction> predict(Query query) {
+    try {
+      return node.serving().applications().predict(query).toCompletableFuture().copy();
+    } catch (RuntimeException thrown) {
+      return CompletableFuture.failedFuture(thrown);
+    }
+  }
+
+  private void count(long askedAt, @Nullable Prediction prediction, @Nullable Throwable failure) {
+    if (prediction == null) {
+      lost.add(String.valueOf(failure));
+    } else if (prediction.isDefault()) {
+      byDefault.incrementAndGet();
+    } else {
+      byModel.incrementAndGet();
+      answeredAskedAt.accumulateAndGet(askedAt, Math::max);
+    }
+  }
+}
