@@ -51,6 +51,35 @@ class BatchStackingTest {
         .withMessage("2 tensors given, expected 1");
   }
 
+  /** A missing tensor and one without elements are not the same, nor are a missing tensor and a scalar. */
+  @Test
+  void inputsThatLackATensorGoTogetherAndApartFromThoseThatHaveIt() {
+    BatchedInput x = BatchedInput.of("x", Datatype.INT32, new long[] {-1});
+    BatchedInput mask = BatchedInput.of("mask", Datatype.INT32, new long[] {-1}).asOptional();
+    NamedTensor one = new NamedTensor("x", Tensor.ofInts(1).reshaped());
+    NamedTensor masked = new NamedTensor("mask", Tensor.ofInts(0).reshaped());
+    Input without = new Input(List.of(one));
+    Input with = new Input(List.of(masked, one));
+
+    List<BatchStacking.Run> runs = new BatchStacking(List.of(mask, x)).runs(List.of(without, with, without, with));
+
+    assertThat(runs).extracting(BatchStacking.Run::rows).containsExactly(List.of(0, 2), List.of(1, 3));
+    assertThat(runs).extracting(BatchStacking.Run::inputs).containsExactly(List.of(x), List.of(mask, x));
+    assertThat(runs.getFirst().tensors()).containsExactly(List.of(one.tensor(), one.tensor()));
+    assertThat(runs.getLast().tensors()).containsExactly(List.of(masked.tensor(), masked.tensor()), List.of(one.tensor(), one.tensor()));
+    assertThat(runs.getLast().shapes()).containsExactly(new long[] {2}, new long[] {2});
+  }
+
+  @Test
+  void aTensorThatTheModelNeedsIsMissed() {
+    BatchedInput x = BatchedInput.of("x", Datatype.INT32, new long[] {-1, 1});
+    BatchStacking stacking = new BatchStacking(List.of(x, BatchedInput.of("mask", Datatype.INT32, new long[] {-1, 1}).asOptional()));
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> stacking.runs(List.of(new Input(List.of(new NamedTensor("mask", Tensor.ofInts(1)))))))
+        .withMessage("input 'x' is missing");
+  }
+
   private static void assertRefused(Tensor tensor, String message, long... graphShape) {
     assertThatIllegalArgumentException().isThrownBy(() -> shapeFor(tensor, graphShape)).withMessage(message);
   }
