@@ -152,7 +152,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--input-type",
         metavar="TYPE",
-        help="doubles, floats, integers, bytes, strings, or NAME:DATATYPE[SHAPE],… (default: the model's, or doubles)",
+        help="doubles, floats, integers, bytes, strings, or NAME:DATATYPE[SHAPE],…, with a ? behind those that a request "
+        "may lack (default: the model's, or doubles)",
     )
     parser.add_argument("--threads", type=_positive, help="of OpenMP, MKL, OpenBLAS, torch, … (default: theirs)")
     parser.add_argument("--concurrency", type=_positive, default=1, help="calls of the model at once (default: 1)")

@@ -18,7 +18,10 @@ _LENGTH_BYTES = 4
 
 @dataclass(frozen=True)
 class Batch:
-    """What a model is asked at once: one array for one input, several by name; the first dimension is the row."""
+    """What a model is asked at once; the first dimension is the row.
+
+    One array for a model of one input; for one of several, arrays by name, without those that the request lacks.
+    """
 
     rows: int
     value: Array | dict[str, Array]
@@ -30,7 +33,8 @@ def batch(request: Any, signature: Signature) -> Batch:
     raw = request.raw_input_contents
     if raw and len(raw) != len(tensors):
         raise InvalidRequest(f"{len(raw)} raw contents for {len(tensors)} inputs")
-    if len(tensors) != len(signature):
+    required = sum(not spec.optional for spec in signature)
+    if not max(required, 1) <= len(tensors) <= len(signature):
         raise InvalidRequest(f"{len(tensors)} inputs given, expected {_names(signature)}")
     if len(signature) == 1:
         array = _array(tensors[0], raw[0] if raw else None, signature[0])
@@ -38,18 +42,24 @@ def batch(request: Any, signature: Signature) -> Batch:
     arrays: dict[str, Array] = {}
     for spec in signature:
         index = _index(tensors, spec.name)
-        arrays[spec.name] = _array(tensors[index], raw[index] if raw else None, spec)
+        if index is not None:
+            arrays[spec.name] = _array(tensors[index], raw[index] if raw else None, spec)
+        elif not spec.optional:
+            raise InvalidRequest(f"input '{spec.name}' is missing")
+    if len(arrays) < len(tensors):
+        names = ", ".join(tensor.name for tensor in tensors)
+        raise InvalidRequest(f"the inputs {names} are not each one of {', '.join(map(str, signature))}")
     counts = {array.shape[0] for array in arrays.values()}
     if len(counts) > 1:
         raise InvalidRequest(f"inputs have different numbers of rows: {', '.join(map(str, sorted(counts)))}")
     return Batch(counts.pop(), arrays)
 
 
-def _index(tensors: Sequence[Any], name: str) -> int:
+def _index(tensors: Sequence[Any], name: str) -> int | None:
     for index, tensor in enumerate(tensors):
         if tensor.name == name:
             return index
-    raise InvalidRequest(f"input '{name}' is missing")
+    return None
 
 
 def _array(tensor: Any, raw: bytes | None, spec: TensorSpec) -> Array:

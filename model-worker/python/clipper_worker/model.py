@@ -15,7 +15,10 @@ class Model:
     platform: str
     inputs: Signature
     predict: Callable[[Any], Any]
-    """Gets one array for one input, several by name; returns what ``answers.read`` understands."""
+    """Gets one array for one input, several by name, without those that are missing.
+
+    Returns what ``answers.read`` understands.
+    """
     classes: list[str] | None = None
     """The columns of the output ``probabilities``, where the model knows them."""
     outputs: tuple[TensorSpec, ...] = ()

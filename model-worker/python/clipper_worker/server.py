@@ -54,6 +54,7 @@ class Methods(grpc.GenericRpcHandler):
             _path("ServerMetadata"): _unary(service.server_metadata, protocol.ServerMetadataRequest),
             _path("ModelReady"): _unary(service.model_ready, protocol.ModelReadyRequest),
             _path("ModelMetadata"): _unary(service.model_metadata, protocol.ModelMetadataRequest),
+            _path("ModelConfig"): _unary(service.model_config, protocol.ModelConfigRequest),
             f"/{protocol.HEALTH_SERVICE}/Check": _unary(service.check_health, protocol.HealthCheckRequest),
         }
 

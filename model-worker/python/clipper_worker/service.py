@@ -6,7 +6,7 @@ from typing import Any, Callable, NoReturn
 
 import grpc
 
-from clipper_worker import __version__, answers, decoding, encoding, protocol
+from clipper_worker import __version__, answers, datatypes, decoding, encoding, protocol
 from clipper_worker.failures import BadAnswer, InvalidRequest, in_words
 from clipper_worker.model import Model
 from clipper_worker.signature import ANY_EXTENT, TensorSpec
@@ -26,8 +26,11 @@ class Service:
         self._version = version
         self._tracebacks = Tracebacks()
         self._metadata = protocol.ModelMetadataResponse(name=name, versions=[version], platform=model.platform)
+        self._config = protocol.ModelConfigResponse()
+        self._config.config.name = name
         for spec in model.inputs:
             _describe(spec, self._metadata.inputs)
+            _configure(spec, self._config.config.input)
         for spec in model.outputs:
             _describe(spec, self._metadata.outputs)
 
@@ -47,6 +50,11 @@ class Service:
     def model_metadata(self, request: Any, context: grpc.ServicerContext) -> Any:
         self._check_model(request.name, request.version, context)
         return self._metadata
+
+    def model_config(self, request: Any, context: grpc.ServicerContext) -> Any:
+        """Says what metadata has no word for: which inputs a request may lack."""
+        self._check_model(request.name, request.version, context)
+        return self._config
 
     def check_health(self, request: Any, context: grpc.ServicerContext) -> Any:
         if request.service not in ("", protocol.SERVICE):
@@ -104,3 +112,10 @@ def _abort(context: grpc.ServicerContext, status: grpc.StatusCode, details: str)
 
 def _describe(spec: TensorSpec, tensors: Any) -> None:
     tensors.add(name=spec.name, datatype=spec.datatype.name, shape=(ANY_EXTENT, *spec.shape))
+
+
+def _configure(spec: TensorSpec, inputs: Any) -> None:
+    datatype = "STRING" if spec.datatype is datatypes.BYTES else spec.datatype.name
+    # Without a bound on batches the rows are a dimension like the others.
+    dims = (ANY_EXTENT, *spec.shape)
+    inputs.add(name=spec.name, data_type=f"TYPE_{datatype}", dims=dims, optional=spec.optional)

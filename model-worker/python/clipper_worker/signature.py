@@ -11,16 +11,17 @@ from clipper_worker.datatypes import Datatype
 ONLY_INPUT = "input"
 ANY_EXTENT = -1
 
-_SPEC = re.compile(r"\s*(?P<name>[^:\[\],]+):(?P<datatype>\w+)\[(?P<shape>[^\]]*)\]\s*(,|$)")
+_SPEC = re.compile(r"\s*(?P<name>[^:\[\],]+):(?P<datatype>\w+)\[(?P<shape>[^\]]*)\]\s*(?P<optional>\??)\s*(,|$)")
 
 
 @dataclass(frozen=True)
 class TensorSpec:
-    """One tensor's name, datatype and shape; -1 is any extent."""
+    """One tensor's name, datatype and shape; -1 is any extent. A batch may lack one that is optional."""
 
     name: str
     datatype: Datatype
     shape: tuple[int, ...]
+    optional: bool = False
 
     @property
     def is_one_text(self) -> bool:
@@ -28,7 +29,8 @@ class TensorSpec:
         return self.datatype is datatypes.BYTES and self.shape == (1,)
 
     def __str__(self) -> str:
-        return f"{self.name}:{self.datatype.name}[{', '.join(map(str, self.shape))}]"
+        mark = "?" if self.optional else ""
+        return f"{self.name}:{self.datatype.name}[{', '.join(map(str, self.shape))}]{mark}"
 
 
 Signature = tuple[TensorSpec, ...]
@@ -47,7 +49,7 @@ def one_vector(datatype: Datatype, extent: int = ANY_EXTENT) -> Signature:
 
 
 def parse(text: str) -> Signature:
-    """Reads a short form (``doubles``) or tensors (``ids:INT64[-1],weight:FP64[]``); raises ``ValueError``."""
+    """Reads a short form (``doubles``) or tensors (``ids:INT64[-1],weight:FP64[]?``); raises ``ValueError``."""
     for names, datatype, extent in _SHORT_FORMS.values():
         if text.lower() in names:
             return one_vector(datatype, extent)
@@ -59,7 +61,8 @@ def parse(text: str) -> Signature:
             raise ValueError(
                 f"input type '{text}' is neither one of {', '.join(_SHORT_FORMS)} nor of the form NAME:DATATYPE[SHAPE]"
             )
-        specs.append(TensorSpec(match["name"], datatypes.named(match["datatype"]), _shape(match["shape"])))
+        datatype, shape = datatypes.named(match["datatype"]), _shape(match["shape"])
+        specs.append(TensorSpec(match["name"], datatype, shape, bool(match["optional"])))
         at = match.end()
     if not specs or len({spec.name for spec in specs}) < len(specs):
         raise ValueError(f"input type '{text}' names no tensor, or one twice")

@@ -125,6 +125,43 @@ class SeveralInputsTest(TestCase):
         self.assert_refused(INVALID, "1 inputs given, expected 2 (ids:INT64[2]", lambda: self.client.infer(one))
 
 
+class OptionalInputsTest(TestCase):
+    def setUp(self) -> None:
+        served = ServedHere(self._masked, "x:FP64[2],mask:FP64[2]?,tag:BYTES[1]?")
+        self.enterContext(served)
+        self.client = served.client
+
+    @staticmethod
+    def _masked(batch: dict[str, np.ndarray]) -> np.ndarray:
+        mask = batch.get("mask")
+        return batch["x"].sum(axis=1) if mask is None else (batch["x"] * mask).sum(axis=1)
+
+    def test_a_missing_one_is_not_in_the_batch(self) -> None:
+        self.assertEqual({"output": [3.0, 7.0]}, self.client.outputs(x=ROWS))
+        self.assertEqual({"output": [1.0, 3.0]}, self.client.outputs(mask=np.array([[1.0, 0.0]] * 2), x=ROWS))
+
+    def test_a_required_one_has_to_be_there_and_an_unknown_one_must_not(self) -> None:
+        mask = np.array([[1.0, 0.0]] * 2)
+        without = self.client.request(mask=mask)
+        self.assert_refused(INVALID, "input 'x' is missing", lambda: self.client.infer(without))
+        unknown = self.client.request(x=ROWS, musk=mask)
+        words = "the inputs x, musk are not each one of x:FP64[2]"
+        self.assert_refused(INVALID, words, lambda: self.client.infer(unknown))
+        unequal = self.client.request(x=ROWS, mask=mask[:1])
+        self.assert_refused(INVALID, "different numbers of rows: 1, 2", lambda: self.client.infer(unequal))
+        none = self.client.request()
+        self.assert_refused(INVALID, "0 inputs given", lambda: self.client.infer(none))
+
+    def test_the_configuration_says_which_they_are(self) -> None:
+        request = protocol.ModelConfigRequest(name="m", version="1")
+        config = self.client.call("ModelConfig", request, protocol.ModelConfigResponse).config
+        self.assertEqual([("x", False), ("mask", True), ("tag", True)], [(i.name, i.optional) for i in config.input])
+        self.assertEqual([12, 12, 13], [i.data_type for i in config.input])
+        self.assertEqual([-1, 2], list(config.input[0].dims))
+        self.assertEqual(0, config.max_batch_size)
+        self.assertFalse(config.HasField("dynamic_batching"))
+
+
 class BusyTest(TestCase):
     """A model that returns when the test says so."""
 

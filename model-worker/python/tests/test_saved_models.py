@@ -216,6 +216,14 @@ class MlflowTest(SavedModelTest):
         outputs = client.outputs(a=np.array([1.0, 2.0]), b=np.array([3.0, 4.0]), said=said)
         self.assertEqual({"output": [31.0, 42.0]}, outputs)
 
+    def test_a_column_that_is_optional_in_the_signature_may_be_missing(self) -> None:
+        frame = pandas.DataFrame({"a": [1.0, 2.0], "b": [2.0, 3.0], "said": ["x", None]})
+        path = self.folder / "optional"
+        saved(path, SumsColumns(), frame)
+        client = self.served(path)
+        outputs = client.outputs(a=np.array([1.0, 2.0]), b=np.array([3.0, 4.0]))
+        self.assertEqual({"output": [31.0, 42.0]}, outputs)
+
     def test_a_folder_with_a_signature_of_tensors(self) -> None:
         path = self.folder / "tensors"
         saved(path, SumsRows(), ROWS.astype(np.float32))

@@ -17,7 +17,13 @@ class SignatureTest(unittest.TestCase):
         specs = signature.parse("ids:INT64[-1],weight:FP64[],image:UINT8[-1, 3]")
         self.assertEqual(["ids:INT64[-1]", "weight:FP64[]", "image:UINT8[-1, 3]"], [str(spec) for spec in specs])
 
+    def test_a_question_mark_is_an_optional_tensor(self) -> None:
+        specs = signature.parse("x:FP32[2], mask:UINT8[-1]? ,tag:BYTES[1]?")
+        self.assertEqual([False, True, True], [spec.optional for spec in specs])
+        self.assertEqual(["x:FP32[2]", "mask:UINT8[-1]?", "tag:BYTES[1]?"], [str(spec) for spec in specs])
+
     def test_what_is_neither_is_refused(self) -> None:
-        for text in ("triples", "x:FP65[1]", "x:FP64[-2]", "x:FP64[1]y:FP64[1]", "x:FP64[],x:FP64[]", "x:FP64[a]", ","):
+        wrong = ("x:FP65[1]", "x:FP64[-2]", "x:FP64[1]y:FP64[1]", "x:FP64[1]??", "x:FP64[],x:FP64[]", "x:FP64[a]")
+        for text in ("triples", *wrong, ","):
             with self.subTest(text), self.assertRaises(ValueError):
                 signature.parse(text)

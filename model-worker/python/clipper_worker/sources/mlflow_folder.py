@@ -58,7 +58,7 @@ def _datatype(dtype: np.dtype, name: str | None) -> Datatype:
 def _column(column: Any) -> TensorSpec:
     if column.type not in _COLUMN_DATATYPES:
         raise LoadFailure(f"column '{column.name}' of the signature is {column.type}, which cannot be served")
-    return TensorSpec(str(column.name), _COLUMN_DATATYPES[column.type], ())
+    return TensorSpec(str(column.name), _COLUMN_DATATYPES[column.type], (), optional=not column.required)
 
 
 def _columns(columns: list[TensorSpec]) -> Signature:
@@ -74,7 +74,8 @@ def _framed(predict: Callable[[Any], Any], columns: list[TensorSpec]) -> Callabl
 
     def of_frame(batch: Any) -> Any:
         arrays = batch if isinstance(batch, dict) else {column.name: batch[:, i] for i, column in enumerate(columns)}
-        return predict(pandas.DataFrame({column.name: _exact(arrays[column.name], column) for column in columns}))
+        given = [column for column in columns if column.name in arrays]
+        return predict(pandas.DataFrame({column.name: _exact(arrays[column.name], column) for column in given}))
 
     return of_frame
 

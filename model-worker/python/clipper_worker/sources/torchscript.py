@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 
 from clipper_worker import datatypes, signature
@@ -26,12 +27,16 @@ def load(path: Path, inputs: Signature | None, threads: int | None) -> Model:
     specs = inputs or signature.one_vector(datatypes.FP32)
 
     def predict(batch: Any) -> Any:
-        # Copied: a module may write to its input, which the bytes of a request do not allow.
-        arrays = [batch[spec.name] for spec in specs] if isinstance(batch, dict) else [batch]
+        arrays = [batch.get(spec.name) for spec in specs] if isinstance(batch, dict) else [batch]
         with torch.inference_mode():
-            returned = module(*(torch.from_numpy(array.copy()) for array in arrays))
+            returned = module(*map(_tensor, arrays))
         if isinstance(returned, tuple):
             return {f"output_{index}": tensor for index, tensor in enumerate(returned)}
         return returned
 
     return Model(platform="pytorch_torchscript", inputs=specs, predict=predict)
+
+
+def _tensor(array: np.ndarray | None) -> torch.Tensor | None:
+    """A copy: a module may write to its input, which the bytes of a request do not allow. None is what is missing."""
+    return None if array is None else torch.from_numpy(array.copy())

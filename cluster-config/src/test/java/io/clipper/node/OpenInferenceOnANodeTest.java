@@ -8,6 +8,7 @@ import io.clipper.model.runtime.oip.protocol.InferParameter;
 import io.clipper.model.runtime.oip.protocol.ModelInferRequest;
 import io.clipper.model.runtime.oip.protocol.ModelInferResponse;
 import io.clipper.model.runtime.oip.protocol.ModelMetadataRequest;
+import io.clipper.node.client.NodeClient;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import java.io.IOException;
@@ -16,7 +17,9 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.ByteOrder;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -25,6 +28,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** The protocol's doors on a real node, whose models are ONNX files. */
 class OpenInferenceOnANodeTest {
   private static final InferParameter PATIENT = InferParameter.newBuilder().setInt64Param(20_000_000).build();
+
+  private static final Path SEVERAL_INPUTS = Path.of("../model-worker/src/test/resources/onnx/several-inputs.onnx");
 
   @TempDir private static Path data;
   private static ClipperNode node;
@@ -79,6 +84,25 @@ class OpenInferenceOnANodeTest {
             .send(HttpRequest.newBuilder(uri).POST(HttpRequest.BodyPublishers.ofString(body)).build(), HttpResponse.BodyHandlers.ofString());
     long label = infer("linear-svm@model", 1).getRawOutputContents(0).asReadOnlyByteBuffer().order(ByteOrder.LITTLE_ENDIAN).getLong();
     assertThat(answer.body()).contains("\"shape\":[1],\"data\":[%d]".formatted(label));
+  }
+
+  /** A graph needs all of its inputs: zeros and empty strings stand for those that are missing. */
+  @Test
+  void inputsThatADeploymentCallsOptionalMayBeMissing() throws Exception {
+    try (NodeClient client = TestNodes.client(node)) {
+      Map<String, String> asked = Map.of("name", "scaling", "app", "scaling", "input_type", "x:FP32[2],count:INT64[1]?,name:BYTES[]?", "slo_micros", "20000000");
+      assertThat(client.deploy(Files.readAllBytes(SEVERAL_INPUTS), asked).path("input_type").asText()).isEqualTo("x:FP32[2],count:INT64[1]?,name:BYTES[]?");
+    }
+    assertThat(predicted("{\"instances\":[[1,2],[3,4]]}")).contains("\"scaled\":[0.0,0.0]").contains("\"same_name\":\"\"");
+    assertThat(predicted("{\"instances\":[{\"x\":[1,2],\"count\":[3]}]}")).contains("\"scaled\":[3.0,6.0]").contains("\"same_name\":\"\"");
+    assertThat(predicted("{\"instances\":[{\"x\":[1,2],\"count\":[3],\"name\":\"a\"}]}")).contains("\"scaled\":[3.0,6.0]").contains("\"same_name\":\"a\"");
+  }
+
+  private static String predicted(String body) throws IOException, InterruptedException {
+    URI uri = URI.create("http://127.0.0.1:%d/v1/models/scaling:predict".formatted(node.queryAddress().getPort()));
+    return HttpClient.newHttpClient()
+        .send(HttpRequest.newBuilder(uri).POST(HttpRequest.BodyPublishers.ofString(body)).build(), HttpResponse.BodyHandlers.ofString())
+        .body();
   }
 
   private static ModelInferResponse infer(String model, int rows) {

@@ -127,6 +127,25 @@ class PythonModelTest {
     }
   }
 
+  /** The worker says so itself: nothing is declared. */
+  @Test
+  void aQueryMayLackWhatTheModelDoesWithout() throws Exception {
+    Path file =
+        write(
+            "masked.py",
+            """
+            def predict(batch):
+                mask = batch.get("mask")
+                return (batch["x"] if mask is None else batch["x"] * mask).sum(axis=1)
+
+            predict.input_type = "x:FP64[2],mask:FP64[2]?"
+            """);
+
+    assertThat(run("deploy masked %s:predict --venv %s --app masked --slo 20s".formatted(file, environment())).exit()).isZero();
+    assertThat(run("predict masked --input [1.5,2]").out()).startsWith("3.5\n");
+    assertThat(run("predict masked --input {\"x\":[1.5,2],\"mask\":[0,1]}").out()).startsWith("2\n");
+  }
+
   @Test
   void aSavedEstimatorIsDeployedAsItIs() throws Exception {
     Path saved = folder.resolve("iris.joblib");

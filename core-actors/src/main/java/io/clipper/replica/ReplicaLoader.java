@@ -41,13 +41,14 @@ public record ReplicaLoader(Loading runtimes, Function<String, Path> paths, Dura
   }
 
   private static final Logger LOG = LoggerFactory.getLogger(ReplicaLoader.class);
+  private static final String TOO_LARGE = "the model's input is larger than 2 GiB";
 
   /** Completes with a runtime that the caller closes; fails with a message for whoever deployed the version. */
   public CompletionStage<ModelRuntime> load(ModelVersion version) {
     return CompletableFuture.supplyAsync(
         () -> {
           try {
-            return warm(version, checked(version, runtimes.load(version.id(), version.runtime(), version.artifact().map(paths))));
+            return warm(version, checked(version, filled(version, runtimes.load(version.id(), version.runtime(), version.artifact().map(paths)))));
           } catch (ModelLoadException failed) {
             throw new CompletionException(failed);
           }
@@ -66,6 +67,18 @@ public record ReplicaLoader(Loading runtimes, Function<String, Path> paths, Dura
     return runtime;
   }
 
+  private static ModelRuntime filled(ModelVersion version, ModelRuntime runtime) throws ModelLoadException {
+    try {
+      return ZeroFilled.over(runtime, version.signature());
+    } catch (ModelLoadException unfit) {
+      runtime.close();
+      throw unfit;
+    } catch (ArithmeticException tooLarge) {
+      runtime.close();
+      throw new ModelLoadException(TOO_LARGE, tooLarge);
+    }
+  }
+
   /**
    * The first prediction allocates and compiles. A model that fails on one row of its own fixed shape fails on everything; with a free
    * shape, with strings, or in a batch, zeros may be what it cannot take.
@@ -76,7 +89,7 @@ public record ReplicaLoader(Loading runtimes, Function<String, Path> paths, Dura
       zeros = zeros(runtime.signature());
     } catch (ArithmeticException tooLarge) {
       runtime.close();
-      throw new ModelLoadException("the model's input is larger than 2 GiB", tooLarge);
+      throw new ModelLoadException(TOO_LARGE, tooLarge);
     }
     boolean mustWork = runtime.signature().tensors().stream().allMatch(ReplicaLoader::isFixed);
     predict(version, runtime, List.of(zeros), mustWork);
@@ -124,7 +137,7 @@ public record ReplicaLoader(Loading runtimes, Function<String, Path> paths, Dura
   }
 
   /** A free extent is 1. */
-  private static Tensor zeros(TensorSpec spec) {
+  static Tensor zeros(TensorSpec spec) {
     long[] shape = spec.shape().stream().mapToLong(extent -> extent == -1 ? 1 : extent).toArray();
     int elements = 1;
     for (long extent : shape) {

@@ -13,6 +13,9 @@ import io.clipper.model.TensorSpec;
 
 /** The values that all messages share. */
 final class ModelForms {
+  /** In the byte of a tensor's datatype: an input may lack it. */
+  private static final int OPTIONAL = 0x40;
+
   private ModelForms() {}
 
   static void refused(WireOutput out, Refused refused) {
@@ -55,13 +58,20 @@ final class ModelForms {
         signature.tensors(),
         (to, spec) -> {
           to.text(spec.name());
-          to.choice(spec.datatype());
+          to.flaggedChoice(spec.datatype(), spec.optional() ? OPTIONAL : 0);
           to.list(spec.shape(), WireOutput::number);
         });
   }
 
   static Signature signature(WireInput in) {
-    return new Signature(in.list(from -> new TensorSpec(from.text(), from.choice(Datatype.values()), from.list(WireInput::number))));
+    return new Signature(in.list(ModelForms::tensorSpec));
+  }
+
+  private static TensorSpec tensorSpec(WireInput in) {
+    String name = in.text();
+    int flagged = in.readByte();
+    Datatype datatype = WireInput.constant(Datatype.values(), flagged & ~OPTIONAL);
+    return new TensorSpec(name, datatype, in.list(WireInput::number), (flagged & OPTIONAL) != 0);
   }
 
   private static void named(WireOutput out, NamedTensor named) {

@@ -60,7 +60,10 @@ final class WireInput extends Input {
   }
 
   <E> E choice(E[] constants) {
-    int place = readByte();
+    return constant(constants, readByte());
+  }
+
+  static <E> E constant(E[] constants, int place) {
     if (place < 0 || place >= constants.length) {
       throw new IllegalArgumentException("%s has no constant %d".formatted(constants.getClass().getComponentType().getSimpleName(), place));
     }

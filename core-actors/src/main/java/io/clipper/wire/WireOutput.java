@@ -72,6 +72,12 @@ final class WireOutput extends Output {
     writeByte(constant.ordinal());
   }
 
+  /** The same with a flag above the places, 0 or one bit that no constant's place reaches. */
+  @SuppressWarnings("EnumOrdinal")
+  void flaggedChoice(Enum<?> constant, int flag) {
+    writeByte(constant.ordinal() | flag);
+  }
+
   void block(ByteBuffer bytes) {
     int length = bytes.remaining();
     count(length);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.clipper.model.Input;
 import io.clipper.model.ModelId;
+import io.clipper.model.NamedTensor;
 import io.clipper.model.Output;
 import io.clipper.model.Tensor;
 import java.time.Duration;
@@ -41,6 +42,18 @@ class PredictionCacheTest {
     cache.put(Input.doubles(1), V1, Output.of(11));
 
     assertThat(cache.lookup(Input.doubles(1)).asMap()).hasSize(1).containsEntry(V1, Output.of(11));
+  }
+
+  /** An optional tensor that is given is not the one that is missing, and whose tensor it is counts too. */
+  @Test
+  void aMissingTensorIsPartOfWhatAnAnswerIsKeptBy() {
+    NamedTensor x = new NamedTensor("x", Tensor.ofInts(1));
+    Input without = new Input(List.of(x));
+    cache.put(without, V1, Output.of(10));
+
+    assertThat(cache.lookup(new Input(List.of(x))).by(V1)).contains(Output.of(10));
+    assertThat(cache.lookup(new Input(List.of(x, new NamedTensor("mask", Tensor.ofInts(0))))).by(V1)).isEmpty();
+    assertThat(cache.lookup(new Input(List.of(new NamedTensor("mask", Tensor.ofInts(1))))).by(V1)).isEmpty();
   }
 
   @Test

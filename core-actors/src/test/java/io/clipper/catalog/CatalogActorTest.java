@@ -8,11 +8,18 @@ import static io.clipper.catalog.CatalogExamples.link;
 import static io.clipper.catalog.CatalogExamples.version;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.dataformat.cbor.CBORFactory;
 import com.typesafe.config.ConfigFactory;
 import io.clipper.Refused;
+import io.clipper.model.Datatype;
 import io.clipper.model.ModelId;
 import io.clipper.model.Signature;
+import io.clipper.model.TensorSpec;
 import io.clipper.model.runtime.RuntimeSpec;
+import java.io.IOException;
 import java.io.NotSerializableException;
 import java.time.Duration;
 import java.util.List;
@@ -93,6 +100,7 @@ class CatalogActorTest {
         new CatalogChange.DeleteApplication("a"),
         new CatalogChange.UnlinkModels("a", List.of("m")),
         add(announced),
+        add(ofAnOptionalTensor()),
         new CatalogChange.Deploy(onnx, Optional.of(2), Optional.of(application("a", "integers"))),
         new CatalogChange.SetModelVersion("m", "1"),
         new CatalogChange.RollBack("m"),
@@ -100,6 +108,29 @@ class CatalogActorTest {
         new CatalogChange.Deploy(version("m", "3", "integers"), Optional.empty(), Optional.empty(), Optional.of(10)),
         new CatalogChange.StartCanary("m", "1", 7),
         new CatalogChange.SetReplicas("m", 5));
+  }
+
+  private static Application ofAnOptionalTensor() {
+    Signature masked = new Signature(List.of(new TensorSpec("x", Datatype.FP32, List.of(2L)), new TensorSpec("mask", Datatype.INT32, List.of(2L), true)));
+    return new Application("masked", masked, Duration.ofMillis(20), "0", LearningSettings.DEFAULT, List.of());
+  }
+
+  /** Events were written before tensors could be optional. */
+  @Test
+  void aTensorOfAnEventThatDoesNotSayIsRequired() throws IOException {
+    CatalogEvent event = after().decide(add(ofAnOptionalTensor()), ANY).getFirst();
+    Serialization serialization = SerializationExtension.get(ACTORS.system());
+    Serializer serializer = serialization.serializerFor(event.getClass());
+    ObjectMapper cbor = new ObjectMapper(new CBORFactory());
+    JsonNode old = cbor.readTree(serializer.toBinary(event));
+    assertThat(old.findParents("optional")).hasSize(2).allSatisfy(tensor -> ((ObjectNode) tensor).remove("optional"));
+
+    Object read =
+        serialization.deserialize(cbor.writeValueAsBytes(old), serializer.identifier(), Serializers.manifestFor(serializer, event)).get();
+
+    Signature signature = Catalog.EMPTY.after((CatalogEvent) read).application("masked").orElseThrow().signature();
+    assertThat(signature.tensors()).extracting(TensorSpec::name).containsExactly("x", "mask");
+    assertThat(signature.tensors()).noneMatch(TensorSpec::optional);
   }
 
   @Test

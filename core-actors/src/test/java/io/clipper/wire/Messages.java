@@ -174,6 +174,10 @@ final class Messages {
     all.put(
         "artifact-described", new ArtifactActor.Described(List.of(new ArtifactActor.FileEntry("", 5), new ArtifactActor.FileEntry("a/b", 1L << 33))));
     all.put("artifact-block", new ArtifactActor.Block(ByteBuffer.wrap(new byte[] {1, -2, 3})));
+    Signature masked = new Signature(List.of(SIGNATURE.tensors().getFirst(), new TensorSpec("mask", Datatype.BYTES, List.of(2L), true)));
+    all.put(
+        "add-application-of-optional-tensors",
+        new CatalogChange.AddApplication(new Application("digits", masked, Duration.ofMillis(20), "0", LearningSettings.DEFAULT, List.of())));
   }
 
   private static Catalog catalog() {

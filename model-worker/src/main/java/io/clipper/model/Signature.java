@@ -33,7 +33,17 @@ public record Signature(List<TensorSpec> tensors) {
 
   /** The short form, where this is one tensor of one dimension of its datatype, whatever its name and extent. */
   public Optional<InputType> shortForm() {
-    return tensors.size() == 1 && tensors.getFirst().shape().size() == 1 ? InputType.of(tensors.getFirst().datatype()) : Optional.empty();
+    TensorSpec first = tensors.getFirst();
+    return tensors.size() == 1 && first.shape().size() == 1 && !first.optional() ? InputType.of(first.datatype()) : Optional.empty();
+  }
+
+  /** The tensor that a value without a name is: the only one there is, or the only one that every input has. */
+  public Optional<TensorSpec> unnamed() {
+    if (tensors.size() == 1) {
+      return Optional.of(tensors.getFirst());
+    }
+    List<TensorSpec> required = tensors.stream().filter(tensor -> !tensor.optional()).toList();
+    return required.size() == 1 ? Optional.of(required.getFirst()) : Optional.empty();
   }
 
   /** The short form's name, or every tensor as {@link #spelledOut}. */
@@ -41,21 +51,29 @@ public record Signature(List<TensorSpec> tensors) {
     return shortForm().map(InputType::canonicalName).orElseGet(this::spelledOut);
   }
 
-  /** Every tensor as {@code name:DATATYPE[shape]}. */
+  /** Every tensor as {@code name:DATATYPE[shape]}, with a {@code ?} behind those that an input may lack. */
   public String spelledOut() {
-    return tensors.stream().map(tensor -> "%s:%s%s".formatted(tensor.name(), tensor.datatype(), tensor.shape())).collect(Collectors.joining(","));
+    return tensors.stream().map(TensorSpec::describe).collect(Collectors.joining(","));
   }
 
-  /** Whether a model of that signature can be linked to an application of this one. A signature of one tensor ignores its name. */
-  public boolean agreesWith(Signature other) {
-    if (tensors.size() != other.tensors.size()) {
-      return false;
+  /**
+   * Whether a model of this signature can be linked to an application of that one: it takes every tensor that the application's queries
+   * have, and needs none that they may lack. Where both have one tensor, its name does not matter.
+   */
+  public boolean agreesWith(Signature application) {
+    if (tensors.size() == 1 && application.tensors.size() == 1) {
+      return tensors.getFirst().agreesWith(application.tensors.getFirst());
     }
-    if (tensors.size() == 1) {
-      return tensors.getFirst().agreesWith(other.tensors.getFirst());
-    }
-    return tensors.stream()
-        .allMatch(tensor -> other.tensors.stream().anyMatch(theirs -> theirs.name().equals(tensor.name()) && theirs.agreesWith(tensor)));
+    return application.tensors.stream().allMatch(given -> tensor(given.name()).filter(taken -> taken.agreesWith(given)).isPresent())
+        && tensors.stream().filter(tensor -> !tensor.optional()).allMatch(needed -> application.always(needed.name()));
+  }
+
+  private boolean always(String name) {
+    return tensor(name).filter(tensor -> !tensor.optional()).isPresent();
+  }
+
+  private Optional<TensorSpec> tensor(String name) {
+    return tensors.stream().filter(tensor -> tensor.name().equals(name)).findFirst();
   }
 
   /** Throws {@link IllegalArgumentException} that names the tensor and what is wrong with it. */
@@ -64,11 +82,18 @@ public record Signature(List<TensorSpec> tensors) {
       tensors.getFirst().check(input.first());
       return;
     }
+    int known = 0;
     for (TensorSpec spec : tensors) {
-      spec.check(input.named(spec.name()).orElseThrow(() -> new IllegalArgumentException("input '%s' is missing".formatted(spec.name()))));
+      Optional<Tensor> tensor = input.named(spec.name());
+      if (tensor.isPresent()) {
+        spec.check(tensor.get());
+        known++;
+      } else if (!spec.optional()) {
+        throw new IllegalArgumentException("input '%s' is missing".formatted(spec.name()));
+      }
     }
-    if (input.tensors().size() > tensors.size()) {
-      throw new IllegalArgumentException("%d tensors given, expected %d".formatted(input.tensors().size(), tensors.size()));
+    if (input.tensors().size() > known) {
+      throw new IllegalArgumentException("%d tensors given, expected %d".formatted(input.tensors().size(), known));
     }
   }
 }

@@ -3,8 +3,12 @@ package io.clipper.model;
 import java.util.Arrays;
 import java.util.List;
 
-/** What a signature says of one tensor: its name, its datatype, and its shape, in which −1 is any extent. */
-public record TensorSpec(String name, Datatype datatype, List<Long> shape) {
+/**
+ * What a signature says of one tensor: its name, its datatype, and its shape, in which −1 is any extent.
+ *
+ * @param optional whether an input may lack it
+ */
+public record TensorSpec(String name, Datatype datatype, List<Long> shape, boolean optional) {
   public TensorSpec {
     shape = List.copyOf(shape);
     if (name.isEmpty()) {
@@ -17,7 +21,22 @@ public record TensorSpec(String name, Datatype datatype, List<Long> shape) {
     }
   }
 
-  /** Whether some tensor could satisfy both; names are not compared. */
+  /** One that every input has. */
+  public TensorSpec(String name, Datatype datatype, List<Long> shape) {
+    this(name, datatype, shape, false);
+  }
+
+  /** The same tensor, which an input may lack. */
+  public TensorSpec asOptional() {
+    return new TensorSpec(name, datatype, shape, true);
+  }
+
+  /** As {@code name:DATATYPE[shape]}, with a {@code ?} behind it where an input may lack it. */
+  public String describe() {
+    return "%s:%s%s%s".formatted(name, datatype, shape, optional ? "?" : "");
+  }
+
+  /** Whether some tensor could satisfy both; names are not compared, nor whether it may be missing. */
   public boolean agreesWith(TensorSpec other) {
     if (datatype != other.datatype || shape.size() != other.shape.size()) {
       return false;

@@ -10,6 +10,10 @@ class SignatureTest {
   private static final Signature TWO =
       new Signature(List.of(new TensorSpec("image", Datatype.FP32, List.of(-1L, 2L)), new TensorSpec("name", Datatype.BYTES, List.of())));
 
+  private static final TensorSpec X = new TensorSpec("x", Datatype.FP32, List.of(2L));
+  private static final TensorSpec MASK = new TensorSpec("mask", Datatype.INT32, List.of(2L));
+  private static final Signature MASKED = new Signature(List.of(X, MASK.asOptional()));
+
   @Test
   void theShortFormsAreOneTensorOfOneDimension() {
     for (InputType type : InputType.values()) {
@@ -72,6 +76,41 @@ class SignatureTest {
   @Test
   void whatIsNoShortFormIsDescribedTensorByTensor() {
     assertThat(TWO.describe()).isEqualTo("image:FP32[-1, 2],name:BYTES[]");
+  }
+
+  @Test
+  void anOptionalTensorMayBeMissingAndIsCheckedWhereItIsGiven() {
+    NamedTensor x = new NamedTensor("x", Tensor.ofFloats(1, 2));
+    NamedTensor mask = new NamedTensor("mask", Tensor.ofInts(1, 0));
+
+    MASKED.check(new Input(List.of(x)));
+    MASKED.check(new Input(List.of(mask, x)));
+    assertRefused(MASKED, new Input(List.of(mask)), "input 'x' is missing");
+    assertRefused(MASKED, new Input(List.of(x, new NamedTensor("mask", Tensor.ofInts(1)))), "input 'mask' has shape [1], expected [2]");
+    assertRefused(MASKED, new Input(List.of(x, new NamedTensor("musk", Tensor.ofInts(1, 0)))), "2 tensors given, expected 1");
+    assertThat(MASKED.describe()).isEqualTo("x:FP32[2],mask:INT32[2]?");
+  }
+
+  @Test
+  void aModelNeedsNoMoreThanItsApplicationsQueriesHaveAndTakesAllOfIt() {
+    Signature required = new Signature(List.of(X, MASK));
+    Signature without = new Signature(List.of(X));
+
+    assertThat(MASKED.agreesWith(MASKED)).isTrue();
+    assertThat(MASKED.agreesWith(required)).isTrue();
+    assertThat(MASKED.agreesWith(without)).isTrue();
+    assertThat(required.agreesWith(MASKED)).isFalse();
+    assertThat(required.agreesWith(without)).isFalse();
+    assertThat(without.agreesWith(MASKED)).isFalse();
+  }
+
+  @Test
+  void aValueWithoutANameIsTheOnlyTensorThatEveryInputHas() {
+    assertThat(MASKED.unnamed()).hasValue(X);
+    assertThat(new Signature(List.of(MASK.asOptional())).unnamed()).hasValue(MASK.asOptional());
+    assertThat(TWO.unnamed()).isEmpty();
+    assertThat(one("x", Datatype.FP64, -1L).shortForm()).isPresent();
+    assertThat(new Signature(List.of(new TensorSpec("x", Datatype.FP64, List.of(-1L), true))).shortForm()).isEmpty();
   }
 
   private static Signature one(String name, Datatype datatype, Long... shape) {

@@ -41,7 +41,7 @@ final class DeployCommand extends ClientVerb {
   @Option(
       names = "--input-type",
       paramLabel = "TYPE",
-      description = "bytes, integers, floats, doubles, strings or tensors as NAME:DATATYPE[SHAPE],… (default: what the model says)")
+      description = "bytes, integers, floats, doubles, strings or tensors as NAME:DATATYPE[SHAPE],…, with a ? behind optional ones (default: what the model says)")
   private Optional<String> inputType = Optional.empty();
 
   @Option(names = "--version", paramLabel = "V", description = "the version's name (default: the next whole number)")

@@ -113,6 +113,7 @@ final class CatalogJson {
         json.writeNumber(extent);
       }
       json.writeEndArray();
+      json.writeBooleanField("optional", tensor.optional());
       json.writeEndObject();
     }
     json.writeEndArray();

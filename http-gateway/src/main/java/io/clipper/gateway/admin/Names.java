@@ -18,7 +18,7 @@ final class Names {
   private static final Set<String> RESERVED = Set.of("v1", "v2", "admin", "metrics", "health", "ping", "invocations", "openapi.json");
 
   private static final int LONGEST = 200;
-  private static final Pattern TENSOR = Pattern.compile("\\G\\s*([^:,\\[\\]]+):([A-Za-z0-9]+)\\[([-0-9,\\s]*)\\]\\s*(?:,|$)");
+  private static final Pattern TENSOR = Pattern.compile("\\G\\s*([^:,\\[\\]]+):([A-Za-z0-9]+)\\[([-0-9,\\s]*)\\]\\s*(\\??)\\s*(?:,|$)");
 
   private Names() {}
 
@@ -45,7 +45,10 @@ final class Names {
     return name;
   }
 
-  /** One of the original's short names, or tensors as {@code name:DATATYPE[extents]}, with commas between them. */
+  /**
+   * One of the original's short names, or tensors as {@code name:DATATYPE[extents]}, with commas between them and a {@code ?} behind those
+   * that an input may lack.
+   */
   static Signature inputType(String text) {
     return InputType.named(text).map(InputType::signature).orElseGet(() -> checked(() -> tensors(text)));
   }
@@ -59,7 +62,7 @@ final class Names {
       for (String extent : matcher.group(3).isBlank() ? new String[0] : matcher.group(3).split(",", -1)) {
         shape.add(Long.parseLong(extent.strip()));
       }
-      tensors.add(new TensorSpec(matcher.group(1).strip(), Datatype.named(matcher.group(2)), shape));
+      tensors.add(new TensorSpec(matcher.group(1).strip(), Datatype.named(matcher.group(2)), shape, !matcher.group(4).isEmpty()));
       end = matcher.end();
     }
     if (tensors.isEmpty() || end != text.length()) {

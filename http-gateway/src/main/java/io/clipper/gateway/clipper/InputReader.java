@@ -18,7 +18,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Reads one input by its signature: an array, nested or flat; a string; or, of several tensors, an object of those by name. */
+/**
+ * Reads one input by its signature: an array, nested or flat; a string; or, of several tensors, an object of those by name, without those
+ * that it may lack and does.
+ */
 final class InputReader {
   private static final Base64Variant BASE64 = Base64Variants.MIME_NO_LINEFEEDS.withPaddingAllowed();
 
@@ -29,12 +32,14 @@ final class InputReader {
     if (json.currentToken() == JsonToken.START_OBJECT) {
       return readNamed(json, signature, place);
     }
-    if (signature.tensors().size() > 1) {
-      throw new JsonFault(
-          "%s is of type %s, expected an object of the tensors %s"
-              .formatted(place, JsonFault.kind(json.currentToken()), signature.tensors().stream().map(TensorSpec::name).toList()));
-    }
-    TensorSpec spec = signature.tensors().getFirst();
+    TensorSpec spec =
+        signature
+            .unnamed()
+            .orElseThrow(
+                () ->
+                    new JsonFault(
+                        "%s is of type %s, expected an object of the tensors %s"
+                            .formatted(place, JsonFault.kind(json.currentToken()), signature.tensors().stream().map(TensorSpec::name).toList())));
     return new Input(List.of(new NamedTensor(spec.name(), readTensor(json, spec, place))));
   }
 
@@ -55,10 +60,14 @@ final class InputReader {
     List<NamedTensor> tensors = new ArrayList<>(signature.tensors().size());
     for (TensorSpec spec : signature.tensors()) {
       Tensor tensor = byName.get(spec.name());
-      if (tensor == null) {
+      if (tensor != null) {
+        tensors.add(new NamedTensor(spec.name(), tensor));
+      } else if (!spec.optional()) {
         throw new JsonFault("%s lacks tensor '%s'".formatted(place, spec.name()));
       }
-      tensors.add(new NamedTensor(spec.name(), tensor));
+    }
+    if (tensors.isEmpty()) {
+      throw new JsonFault("%s has no tensor at all; it takes %s".formatted(place, signature.describe()));
     }
     return new Input(tensors);
   }

@@ -5,7 +5,7 @@ import io.clipper.gateway.Caller;
 import io.clipper.gateway.Endpoint;
 import io.clipper.gateway.Readiness;
 import io.clipper.gateway.Replies;
-import io.clipper.model.TensorSpec;
+import io.clipper.model.Signature;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -122,8 +122,8 @@ public final class Aliases implements Endpoint {
         body ->
             Attempt.of(
                 () -> {
-                  List<TensorSpec> inputs = oip.targets().of(name, version).signature().tensors();
-                  PredictBody read = PredictBody.read(encodings.decoded(request, body), inputs);
+                  Signature signature = oip.targets().of(name, version).signature();
+                  PredictBody read = PredictBody.read(encodings.decoded(request, body), signature);
                   InferRequest infer = new InferRequest(name, version, "", Parameters.NONE, read.tensors(), List.of());
                   return oip.inference()
                       .infer(infer, Optional.empty(), caller)

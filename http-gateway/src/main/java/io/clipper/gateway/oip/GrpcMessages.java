@@ -58,7 +58,8 @@ final class GrpcMessages {
             .setMaxBatchSize(Rows.MOST)
             .setDynamicBatching(ModelDynamicBatching.getDefaultInstance());
     for (TensorSpec input : description.inputs()) {
-      config.addInput(ModelInput.newBuilder().setName(input.name()).setDataType(datatype(input)).addAllDims(input.shape()));
+      config.addInput(
+          ModelInput.newBuilder().setName(input.name()).setDataType(datatype(input)).addAllDims(input.shape()).setOptional(input.optional()));
     }
     for (TensorSpec output : description.outputs()) {
       config.addOutput(ModelOutput.newBuilder().setName(output.name()).setDataType(datatype(output)).addAllDims(output.shape()));

@@ -160,14 +160,15 @@ public final class OipApi implements Endpoint {
     return Optional.of(Integer.parseInt(text));
   }
 
-  /** The body is the only input's bytes: one row, whose one open extent is told by their number. */
+  /** The body is the bytes of the only input, or of the only one that is not optional: one row, whose one open extent is told by their number. */
   private InferRequest raw(String name, String version, byte[] body) {
-    List<TensorSpec> inputs = oip.targets().of(name, version).signature().tensors();
-    TensorSpec spec = inputs.getFirst();
-    long open = spec.shape().stream().filter(extent -> extent == -1).count();
-    if (inputs.size() > 1 || open > 1) {
-      throw Fault.invalid("a raw request takes a model of one input with at most one open extent, '%s' is not", name);
-    }
+    TensorSpec spec =
+        oip.targets()
+            .of(name, version)
+            .signature()
+            .unnamed()
+            .filter(only -> only.shape().stream().filter(extent -> extent == -1).count() <= 1)
+            .orElseThrow(() -> Fault.invalid("a raw request takes a model of one input with at most one open extent, '%s' is not", name));
     ByteBuffer data = spec.datatype().elementBytes() > 0 ? ByteBuffer.wrap(body) : element(body);
     long known = spec.shape().stream().filter(extent -> extent != -1).reduce(1L, (one, other) -> one * other);
     long elements = spec.datatype().elementBytes() > 0 ? body.length / spec.datatype().elementBytes() : 1;

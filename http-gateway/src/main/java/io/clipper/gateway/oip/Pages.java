@@ -111,7 +111,7 @@ final class Pages {
       for (TensorSpec input : description.inputs()) {
         writeConfigured(json, input);
         json.writeStringField("format", "FORMAT_NONE");
-        json.writeBooleanField("optional", false);
+        json.writeBooleanField("optional", input.optional());
         json.writeEndObject();
       }
       json.writeEndArray();

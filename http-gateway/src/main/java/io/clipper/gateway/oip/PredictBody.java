@@ -6,14 +6,15 @@ import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.json.JsonReadFeature;
 import io.clipper.gateway.JsonFault;
-import io.clipper.model.TensorSpec;
+import io.clipper.model.Signature;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The body of a {@code :predict}: {@code instances}, one entry a row, or {@code inputs}, one entry a tensor, of which exactly one is given.
- * NaN and the infinities are legal here as bare words.
+ * A tensor that may be missing is in every row or in none: rows of one request are the rows of the same tensors. NaN and the infinities are legal here as bare words.
  *
  * @param byRow whether it was {@code instances}, which is answered a row at a time, too
  */
@@ -25,8 +26,10 @@ record PredictBody(List<WireTensor> tensors, boolean byRow) {
           .build();
 
   /** Throws {@link Fault}, or {@link JsonFault}, that says what is wrong and where. */
-  static PredictBody read(byte[] body, List<TensorSpec> signature) {
-    List<PredictColumn> columns = signature.stream().map(PredictColumn::new).toList();
+  static PredictBody read(byte[] body, Signature signature) {
+    List<PredictColumn> columns = signature.tensors().stream().map(PredictColumn::new).toList();
+    Optional<PredictColumn> unnamed =
+        signature.unnamed().flatMap(spec -> columns.stream().filter(column -> column.name().equals(spec.name())).findFirst());
     int given = 0;
     boolean byRow = false;
     try (JsonParser json = LENIENT.createParser(body)) {
@@ -40,11 +43,11 @@ record PredictBody(List<WireTensor> tensors, boolean byRow) {
           case "instances" -> {
             given++;
             byRow = true;
-            instances(json, columns);
+            instances(json, columns, unnamed);
           }
           case "inputs" -> {
             given++;
-            inputs(json, columns);
+            inputs(json, columns, unnamed);
           }
           default -> json.skipChildren();
         }
@@ -57,33 +60,40 @@ record PredictBody(List<WireTensor> tensors, boolean byRow) {
     }
     List<WireTensor> tensors = new ArrayList<>();
     for (PredictColumn column : columns) {
-      tensors.add(column.tensor());
+      if (column.isPartOfRequest()) {
+        tensors.add(column.tensor());
+      }
     }
     return new PredictBody(tensors, byRow);
   }
 
-  private static void instances(JsonParser json, List<PredictColumn> columns) throws IOException {
+  private static void instances(JsonParser json, List<PredictColumn> columns, Optional<PredictColumn> unnamed) throws IOException {
     if (json.currentToken() != JsonToken.START_ARRAY) {
       throw JsonFault.mismatch("instances", "Array", json);
     }
     for (int row = 0; json.nextToken() != JsonToken.END_ARRAY; row++) {
       String place = "instances[%d]".formatted(row);
       if (json.currentToken() != JsonToken.START_OBJECT) {
-        only(columns, place).readRow(json, place);
+        only(unnamed, columns, place).readRow(json, place);
       } else if (json.nextToken() == JsonToken.FIELD_NAME && json.currentName().equals(PredictColumn.BASE64) && columns.size() == 1) {
         columns.getFirst().readBase64Row(json, place);
       } else {
         named(json, columns, place, PredictColumn::readRow);
       }
+      for (PredictColumn column : columns) {
+        if (column.isMissingInSome(row + 1L)) {
+          throw Fault.invalid("%s: input '%s' is given in some rows only; those that lack it are a request of their own", place, column.name());
+        }
+      }
     }
   }
 
-  private static void inputs(JsonParser json, List<PredictColumn> columns) throws IOException {
+  private static void inputs(JsonParser json, List<PredictColumn> columns, Optional<PredictColumn> unnamed) throws IOException {
     if (json.currentToken() == JsonToken.START_OBJECT) {
       json.nextToken();
       named(json, columns, "inputs", PredictColumn::readRows);
     } else {
-      only(columns, "inputs").readRows(json, "inputs");
+      only(unnamed, columns, "inputs").readRows(json, "inputs");
     }
   }
 
@@ -106,10 +116,8 @@ record PredictBody(List<WireTensor> tensors, boolean byRow) {
     }
   }
 
-  private static PredictColumn only(List<PredictColumn> columns, String place) {
-    if (columns.size() != 1) {
-      throw Fault.invalid("%s is not an object of the inputs %s", place, columns.stream().map(PredictColumn::name).toList());
-    }
-    return columns.getFirst();
+  private static PredictColumn only(Optional<PredictColumn> unnamed, List<PredictColumn> columns, String place) {
+    return unnamed.orElseThrow(
+        () -> Fault.invalid("%s is not an object of the inputs %s", place, columns.stream().map(PredictColumn::name).toList()));
   }
 }

@@ -23,6 +23,7 @@ final class PredictColumn {
   private final long[] extents;
   private final Elements elements;
   private long rows;
+  private boolean given;
 
   PredictColumn(TensorSpec spec) {
     this.spec = spec;
@@ -34,8 +35,19 @@ final class PredictColumn {
     return spec.name();
   }
 
+  /** Whether it belongs to the request: one that may be missing does where it was named. */
+  boolean isPartOfRequest() {
+    return given || !spec.optional();
+  }
+
+  /** Whether it is one that may be missing, and was in some of so many rows, but not in all. */
+  boolean isMissingInSome(long rowsInAll) {
+    return spec.optional() && given && rows != rowsInAll;
+  }
+
   /** The parser stands on the first token of an array of rows, and then on its last. */
   void readRows(JsonParser json, String place) throws IOException {
+    given = true;
     if (json.currentToken() != JsonToken.START_ARRAY) {
       throw JsonFault.mismatch(place, "Array", json);
     }
@@ -45,6 +57,7 @@ final class PredictColumn {
   }
 
   void readRow(JsonParser json, String place) throws IOException {
+    given = true;
     read(json, place, 0);
     rows++;
   }
@@ -54,6 +67,7 @@ final class PredictColumn {
     if (extents.length > 1 || (extents.length == 1 && !isExtent(0, 1))) {
       throw Fault.invalid("%s is one string, expected shape %s", place, spec.shape());
     }
+    given = true;
     addBase64(json, place);
     rows++;
   }

@@ -13,7 +13,7 @@ import java.util.stream.Stream;
 
 /**
  * A request's tensors cut into one input for each row. Each row's bytes are copied once, out of the message; a tensor of one row that was
- * decoded from JSON or from typed contents is taken as it is.
+ * decoded from JSON or from typed contents is taken as it is. An optional tensor that is not given is missing in every row.
  *
  * @param batched whether the tensors had a dimension for the batch; without it there is one row, and the answer has none either
  */
@@ -23,8 +23,9 @@ record Rows(List<Input> inputs, boolean batched) {
 
   /** Throws {@link Fault} that says which tensor is wrong, and how. */
   static Rows cut(List<WireTensor> given, Signature signature) {
-    List<WireTensor> tensors = new ArrayList<>(signature.tensors().size());
-    for (TensorSpec spec : signature.tensors()) {
+    List<TensorSpec> specs = signature.tensors().stream().filter(spec -> !spec.optional() || isGiven(given, spec)).toList();
+    List<WireTensor> tensors = new ArrayList<>(specs.size());
+    for (TensorSpec spec : specs) {
       tensors.add(only(given, spec));
     }
     for (WireTensor tensor : given) {
@@ -32,11 +33,14 @@ record Rows(List<Input> inputs, boolean batched) {
         throw Fault.invalid("unexpected inference input '%s': the inputs are %s", tensor.name(), describe(signature));
       }
     }
-    boolean batched = tensors.getFirst().shape().size() > signature.tensors().getFirst().shape().size();
+    if (tensors.isEmpty()) {
+      throw Fault.invalid("no inference input is given: the inputs are %s", describe(signature));
+    }
+    boolean batched = tensors.getFirst().shape().size() > specs.getFirst().shape().size();
     long rows = batched ? tensors.getFirst().shape().getFirst() : 1;
     List<List<Tensor>> columns = new ArrayList<>(tensors.size());
     for (int i = 0; i < tensors.size(); i++) {
-      check(tensors.get(i), signature.tensors().get(i), batched, rows);
+      check(tensors.get(i), specs.get(i), batched, rows);
     }
     for (WireTensor tensor : tensors) {
       columns.add(column(tensor, (int) rows, batched));
@@ -50,6 +54,10 @@ record Rows(List<Input> inputs, boolean batched) {
       inputs.add(new Input(named));
     }
     return new Rows(inputs, batched);
+  }
+
+  private static boolean isGiven(List<WireTensor> given, TensorSpec spec) {
+    return given.stream().anyMatch(tensor -> tensor.name().equals(spec.name()));
   }
 
   private static WireTensor only(List<WireTensor> given, TensorSpec spec) {
@@ -123,6 +131,6 @@ record Rows(List<Input> inputs, boolean batched) {
   }
 
   private static String describe(Signature signature) {
-    return String.join(", ", signature.tensors().stream().map(spec -> "'%s' %s%s".formatted(spec.name(), spec.datatype(), batched(spec))).toList());
+    return String.join(", ", signature.tensors().stream().map(spec -> "'%s' %s%s%s".formatted(spec.name(), spec.datatype(), batched(spec), spec.optional() ? "?" : "")).toList());
   }
 }

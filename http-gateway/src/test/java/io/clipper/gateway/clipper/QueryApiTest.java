@@ -9,6 +9,7 @@ import io.clipper.application.Prediction;
 import io.clipper.gateway.TestGateway;
 import io.clipper.gateway.TestGateway.Reply;
 import io.clipper.model.Input;
+import io.clipper.model.NamedTensor;
 import io.clipper.model.Output;
 import io.clipper.model.Tensor;
 import io.clipper.selection.Features;
@@ -323,6 +324,23 @@ class QueryApiTest {
     assertThat(input.named("weight")).contains(Tensor.ofDoubles(0.5).reshaped());
     assertThat(cause("/two/predict", "{\"input\":{\"ids\":[1,2]}}")).contains("input lacks tensor 'weight'");
     assertThat(cause("/two/predict", "{\"input\":[1]}")).contains("expected an object of the tensors [ids, weight]");
+  }
+
+  @Test
+  void anOptionalTensorMayBeLeftOut() {
+    gateway.application("masked", "x:FP32[2],mask:INT32[2]?");
+    for (String body : List.of("{\"input\":{\"x\":[1,2]}}", "{\"input\":[1,2]}")) {
+      assertThat(gateway.query("/masked/predict", body).status()).isEqualTo(200);
+      assertThat(gateway.clipper.queries.getLast().input()).isEqualTo(new Input(List.of(new NamedTensor("x", Tensor.ofFloats(1, 2)))));
+    }
+    assertThat(gateway.query("/masked/predict", "{\"input_batch\":[{\"x\":[1,2],\"mask\":[0,1]},[3,4]]}").status()).isEqualTo(200);
+    assertThat(gateway.clipper.queries.get(2).input().named("mask")).contains(Tensor.ofInts(0, 1));
+    assertThat(gateway.clipper.queries.get(3).input().named("mask")).isEmpty();
+    assertThat(cause("/masked/predict", "{\"input\":{\"mask\":[0,1]}}")).contains("input lacks tensor 'x'");
+
+    gateway.application("either", "image:UINT8[2]?,text:BYTES[1]?");
+    assertThat(gateway.query("/either/predict", "{\"input\":{\"text\":\"a\"}}").status()).isEqualTo(200);
+    assertThat(cause("/either/predict", "{\"input\":{}}")).contains("input has no tensor at all; it takes image:UINT8[2]?,text:BYTES[1]?");
   }
 
   @Test

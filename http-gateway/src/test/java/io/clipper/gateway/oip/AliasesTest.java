@@ -75,6 +75,25 @@ class AliasesTest {
     assertThat(predict("texts", "{\"instances\":[\"foo\",{\"b64\":\"YmFy\"},[\"baz\"]]}")).isEqualTo("{\"predictions\":[[\"foo\"],[\"bar\"],[\"baz\"]]}");
   }
 
+  @Test
+  void anOptionalInputIsInAllRowsOrInNone() {
+    gateway.application("masked", "x:FP32[2],mask:FP32[1]?");
+    TestGateway.expectOk(gateway.model("masks", "1", "x:FP32[2],mask:FP32[1]?"));
+    TestGateway.expectOk(gateway.link("masked", "masks"));
+    gateway.clipper.serve("masks:1", input -> Output.of((double) input.tensors().size()));
+
+    assertThat(predict("masked", "{\"instances\":[[1,2],{\"x\":[3,4]}]}")).isEqualTo("{\"predictions\":[1.0,1.0]}");
+    assertThat(predict("masked", "{\"instances\":[{\"x\":[1,2],\"mask\":[0]},{\"mask\":[1],\"x\":[3,4]}]}")).isEqualTo("{\"predictions\":[2.0,2.0]}");
+    assertThat(predict("masked", "{\"inputs\":{\"x\":[[1,2],[3,4]]}}")).isEqualTo("{\"outputs\":[1.0,1.0]}");
+    assertThat(predict("masked", "{\"inputs\":[[1,2]]}")).isEqualTo("{\"outputs\":[1.0]}");
+    for (String instances : List.of("[{\"x\":[1,2]},{\"x\":[3,4],\"mask\":[1]}]", "[{\"x\":[3,4],\"mask\":[1]},{\"x\":[1,2]}]")) {
+      Reply mixed = gateway.query("/v1/models/masked:predict", "{\"instances\":%s}".formatted(instances));
+      assertThat(mixed.status()).isEqualTo(400);
+      assertThat(mixed.json().get("error").asText())
+          .isEqualTo("instances[1]: input 'mask' is given in some rows only; those that lack it are a request of their own");
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {

@@ -159,6 +159,26 @@ class GrpcServerTest {
   }
 
   @Test
+  void anOptionalInputMayBeMissing() {
+    gateway.application("masked", "x:FP32[2],mask:BOOL[2]?");
+    TestGateway.expectOk(gateway.model("masks", "1", "x:FP32[2],mask:BOOL[2]?"));
+    TestGateway.expectOk(gateway.link("masked", "masks"));
+    gateway.clipper.serve("masks:1", input -> Output.of((double) input.tensors().size()));
+    var mask = ModelInferRequest.InferInputTensor.newBuilder().setName("mask").setDatatype("BOOL").addShape(2).addShape(2);
+
+    assertThat(client.modelInfer(typed("masked")).getOutputs(0).getContents().getFp64ContentsList()).containsExactly(1.0, 1.0);
+    assertThat(client.modelInfer(raw("masks@model")).getRawOutputContents(0).size()).isEqualTo(2 * Double.BYTES);
+    ModelInferRequest both =
+        typed("masked").toBuilder()
+            .addInputs(mask.setContents(InferTensorContents.newBuilder().addAllBoolContents(List.of(true, false, true, false))))
+            .build();
+    assertThat(client.modelInfer(both).getOutputs(0).getContents().getFp64ContentsList()).containsExactly(2.0, 2.0);
+    var config = client.modelConfig(ModelConfigRequest.newBuilder().setName("masked").build()).getConfig();
+    assertThat(config.getInput(0).getOptional()).isFalse();
+    assertThat(config.getInput(1).getOptional()).isTrue();
+  }
+
+  @Test
   void aModelGetsTheArrayThatTheMessageWasReadInto() {
     Queue<Tensor> seen = new ConcurrentLinkedQueue<>();
     gateway.clipper.serve(

@@ -474,6 +474,44 @@ class OipApiTest {
     assertThat(error(infer("pair", body.replace("[2],", "[1],").replace("0.5,", "")), 400)).contains("rows");
   }
 
+  /** As JSON, as binary data, and raw; the count of rows is that of the first tensor that is given, wherever it stands in the signature. */
+  @Test
+  void anOptionalInputMayBeMissing() {
+    gateway.application("masked", "mask:INT32[2]?,x:FP32[2]");
+    serve(
+        "masked",
+        "masks",
+        "mask:INT32[2]?,x:FP32[2]",
+        input -> Output.of(sum(input.named("x").orElseThrow()) * input.named("mask").map(OipApiTest::sum).orElse(-1.0)));
+    String mask = "{\"name\":\"mask\",\"shape\":[2,2],\"datatype\":\"INT32\",\"data\":[1,1,0,3]}";
+
+    assertThat(data(infer("masked", sums("[1,2,3,4]", "")), 0)).containsExactly("-3.0", "-7.0");
+    assertThat(data(infer("masks@model", sums("[1,2,3,4]", "")), 0)).containsExactly("-3.0", "-7.0");
+    assertThat(data(infer("masked", sums("[1,2,3,4]", "").replace("}]", "}," + mask + "]")), 0)).containsExactly("6.0", "21.0");
+    assertThat(error(infer("masked", "{\"inputs\":[%s]}".formatted(mask)), 400)).isEqualTo("inference input 'x' is missing: it is FP32 of shape [-1, 2]");
+    assertThat(error(infer("masked", sums("[1,2,3,4]", "").replace("}]", "}," + mask.replace("mask", "musk") + "]")), 400))
+        .isEqualTo("unexpected inference input 'musk': the inputs are 'mask' INT32[-1, 2]?, 'x' FP32[-1, 2]");
+
+    String header = "{\"inputs\":[{\"name\":\"x\",\"shape\":[2,2],\"datatype\":\"FP32\",\"parameters\":{\"binary_data_size\":16}}]}";
+    assertThat(data(binary("masked", header, floats(1, 2, 3, 4)), 0)).containsExactly("-3.0", "-7.0");
+    assertThat(send("masked", "0", floats(1, 2)).status()).isEqualTo(200);
+    assertThat(gateway.clipper.queries.getLast().input()).isEqualTo(new Input(List.of(new NamedTensor("x", Tensor.ofFloats(1, 2)))));
+  }
+
+  @Test
+  void theConfigurationSaysWhichInputsAreOptional() {
+    gateway.application("masked", "x:FP32[2],mask:INT32[2]?");
+    JsonNode inputs = gateway.get(gateway.queries("/v2/models/masked/config")).json().get("input");
+    assertThat(inputs.get(0).get("optional").asBoolean()).isFalse();
+    assertThat(inputs.get(1).get("optional").asBoolean()).isTrue();
+  }
+
+  @Test
+  void aRequestOfNothingButOptionalInputsHasOneAtLeast() {
+    gateway.application("either", "image:UINT8[2]?,text:BYTES[1]?");
+    assertThat(error(infer("either", "{\"inputs\":[]}"), 400)).contains("'image' UINT8[-1, 2]?, 'text' BYTES[-1, 1]?");
+  }
+
   @Test
   void anInputWithoutABatchDimensionIsAnsweredWithoutOne() {
     gateway.application("image", "pixels:UINT8[2,3]");

@@ -8,17 +8,21 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
- * Decides how a batch becomes runs of a model: inputs of equal shapes go together, in order of first arrival; each goes alone where the
- * model takes one row at a time.
+ * Decides how a batch becomes runs of a model: inputs that have the same tensors, of equal shapes, go together, in order of first arrival;
+ * each goes alone where the model takes one row at a time.
  */
 public record BatchStacking(List<BatchedInput> inputs) {
   /**
-   * One run: which inputs of the batch are its rows, each model input's shape with the rows as first dimension, and the tensors of each
-   * model input, one for each row.
+   * One run: which inputs of the batch are its rows, the model inputs that these rows have, the shape of each with the rows as first
+   * dimension, and the tensors of each, one for each row.
    */
-  public record Run(List<Integer> rows, List<long[]> shapes, List<List<Tensor>> tensors) {}
+  public record Run(List<Integer> rows, List<BatchedInput> inputs, List<long[]> shapes, List<List<Tensor>> tensors) {}
+
+  /** In the place of the shape of a tensor that a row lacks; no tensor's extent is negative. */
+  private static final long[] MISSING = {-1};
 
   public BatchStacking {
     inputs = List.copyOf(inputs);
@@ -26,15 +30,15 @@ public record BatchStacking(List<BatchedInput> inputs) {
 
   /** Whether a model of the one signature can take some input of the other: as {@link #runs} names, reshapes and converts it. */
   public static boolean mayTake(Signature model, Signature given) {
-    if (model.tensors().size() != given.tensors().size()) {
-      return false;
-    }
-    if (model.tensors().size() == 1) {
+    if (model.tensors().size() == 1 && given.tensors().size() == 1) {
       return new BatchedInput(model.tensors().getFirst(), false).mayTake(given.tensors().getFirst());
     }
-    return model.tensors().stream()
-        .allMatch(
-            tensor -> given.tensors().stream().anyMatch(theirs -> theirs.name().equals(tensor.name()) && new BatchedInput(tensor, false).mayTake(theirs)));
+    return given.tensors().stream()
+            .allMatch(
+                theirs -> model.tensors().stream().anyMatch(tensor -> tensor.name().equals(theirs.name()) && new BatchedInput(tensor, false).mayTake(theirs)))
+        && model.tensors().stream()
+            .filter(tensor -> !tensor.optional())
+            .allMatch(needed -> given.tensors().stream().anyMatch(theirs -> theirs.name().equals(needed.name()) && !theirs.optional()));
   }
 
   public Signature signature() {
@@ -59,52 +63,57 @@ public record BatchStacking(List<BatchedInput> inputs) {
   }
 
   private Row row(int index, Input input) {
-    Tensor[] tensors = new Tensor[inputs.size()];
-    long[][] shapes = new long[tensors.length][];
-    for (int i = 0; i < tensors.length; i++) {
-      tensors[i] = tensor(inputs.get(i), input);
-      shapes[i] = inputs.get(i).shapeFor(tensors[i]);
+    List<Tensor> given = new ArrayList<>(inputs.size());
+    long[][] shapes = new long[inputs.size()][];
+    for (int i = 0; i < shapes.length; i++) {
+      BatchedInput modelInput = inputs.get(i);
+      Optional<Tensor> tensor = tensor(modelInput, input);
+      if (tensor.isEmpty() && !modelInput.row().optional()) {
+        throw new IllegalArgumentException("input '%s' is missing".formatted(modelInput.name()));
+      }
+      shapes[i] = tensor.map(modelInput::shapeFor).orElse(MISSING);
+      tensor.ifPresent(given::add);
     }
-    if (input.tensors().size() > tensors.length) {
-      throw new IllegalArgumentException("%d tensors given, expected %d".formatted(input.tensors().size(), tensors.length));
+    if (input.tensors().size() > given.size()) {
+      throw new IllegalArgumentException("%d tensors given, expected %d".formatted(input.tensors().size(), given.size()));
     }
-    return new Row(index, tensors, new Shapes(shapes));
+    return new Row(index, given, new Shapes(shapes));
   }
 
   /** A model of one input takes the only tensor there is, whatever its name. */
-  private Tensor tensor(BatchedInput modelInput, Input input) {
-    if (inputs.size() == 1 && input.tensors().size() == 1) {
-      return input.first();
-    }
-    return input
-        .named(modelInput.name())
-        .orElseThrow(() -> new IllegalArgumentException("input '%s' is missing".formatted(modelInput.name())));
+  private Optional<Tensor> tensor(BatchedInput modelInput, Input input) {
+    return inputs.size() == 1 && input.tensors().size() == 1 ? Optional.of(input.first()) : input.named(modelInput.name());
   }
 
   private Run run(List<Row> rows) {
     long[][] rowShapes = rows.getFirst().shapes.values;
+    List<BatchedInput> given = new ArrayList<>();
     List<long[]> shapes = new ArrayList<>();
     List<List<Tensor>> tensors = new ArrayList<>();
     for (int i = 0; i < rowShapes.length; i++) {
-      int modelInput = i;
+      if (Arrays.equals(rowShapes[i], MISSING)) {
+        continue;
+      }
+      int place = given.size();
       long[] shape = new long[rowShapes[i].length + 1];
       shape[0] = rows.size();
       System.arraycopy(rowShapes[i], 0, shape, 1, rowShapes[i].length);
+      given.add(inputs.get(i));
       shapes.add(shape);
-      tensors.add(rows.stream().map(row -> row.tensors[modelInput]).toList());
+      tensors.add(rows.stream().map(row -> row.given.get(place)).toList());
     }
-    return new Run(rows.stream().map(row -> row.index).toList(), shapes, tensors);
+    return new Run(rows.stream().map(row -> row.index).toList(), given, shapes, tensors);
   }
 
-  /** One input of the batch: its tensors in the model's order, and their shapes. */
+  /** One input of the batch: the tensors it has, in the model's order, and the shape of each of the model's inputs in it. */
   private static final class Row {
     final int index;
-    final Tensor[] tensors;
+    final List<Tensor> given;
     final Shapes shapes;
 
-    Row(int index, Tensor[] tensors, Shapes shapes) {
+    Row(int index, List<Tensor> given, Shapes shapes) {
       this.index = index;
-      this.tensors = tensors;
+      this.given = given;
       this.shapes = shapes;
     }
   }

@@ -25,6 +25,11 @@ public record BatchedInput(TensorSpec row, boolean oneAtATime) {
     return new BatchedInput(new TensorSpec(name, datatype, rowShape), shape[0] == 1);
   }
 
+  /** The same input of a model that does without it where a row lacks it. */
+  public BatchedInput asOptional() {
+    return new BatchedInput(row.asOptional(), oneAtATime);
+  }
+
   public String name() {
     return row.name();
   }

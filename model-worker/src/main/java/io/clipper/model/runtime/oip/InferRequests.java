@@ -16,10 +16,10 @@ import java.util.List;
 final class InferRequests {
   private InferRequests() {}
 
-  static ModelInferRequest request(String model, String version, List<BatchedInput> inputs, BatchStacking.Run run) {
+  static ModelInferRequest request(String model, String version, BatchStacking.Run run) {
     ModelInferRequest.Builder request = ModelInferRequest.newBuilder().setModelName(model).setModelVersion(version);
-    for (int i = 0; i < inputs.size(); i++) {
-      BatchedInput input = inputs.get(i);
+    for (int i = 0; i < run.inputs().size(); i++) {
+      BatchedInput input = run.inputs().get(i);
       InferInputTensor.Builder tensor = request.addInputsBuilder().setName(input.name()).setDatatype(input.datatype().name());
       Arrays.stream(run.shapes().get(i)).forEach(tensor::addShape);
       request.addRawInputContents(TensorStack.stack(input.name(), input.datatype(), run.tensors().get(i)));

@@ -160,7 +160,7 @@ public final class OipModelRuntime implements RemoteRuntime {
   private CompletableFuture<List<Output>> infer(BatchStacking.Run run, Duration budget) {
     int rows = run.rows().size();
     Unary<ModelInferResponse> answer = new Unary<>();
-    stub(budget).modelInfer(InferRequests.request(model, version, remote.stacking().inputs(), run), answer);
+    stub(budget).modelInfer(InferRequests.request(model, version, run), answer);
     return answer
         .future()
         .handle(

@@ -5,6 +5,8 @@ import io.clipper.model.ModelId;
 import io.clipper.model.Output;
 import io.clipper.model.runtime.ModelRuntime;
 import io.clipper.model.runtime.oip.protocol.GRPCInferenceServiceGrpc.GRPCInferenceServiceImplBase;
+import io.clipper.model.runtime.oip.protocol.ModelConfigRequest;
+import io.clipper.model.runtime.oip.protocol.ModelConfigResponse;
 import io.clipper.model.runtime.oip.protocol.ModelInferRequest;
 import io.clipper.model.runtime.oip.protocol.ModelInferResponse;
 import io.clipper.model.runtime.oip.protocol.ModelMetadataRequest;
@@ -73,6 +75,14 @@ final class OipService extends GRPCInferenceServiceImplBase {
           ModelMetadataResponse.newBuilder().setName(id.name()).addVersions(id.version()).setPlatform("clipper");
       RemoteModel.describe(runtime.signature()).forEach(metadata::addInputs);
       answer(caller, metadata.build());
+    }
+  }
+
+  /** Tells which inputs a request may lack. */
+  @Override
+  public void modelConfig(ModelConfigRequest request, StreamObserver<ModelConfigResponse> caller) {
+    if (isKnown(request.getName(), request.getVersion(), caller)) {
+      answer(caller, ModelConfigResponse.newBuilder().setConfig(RemoteModel.configuration(id.name(), runtime.signature())).build());
     }
   }
 

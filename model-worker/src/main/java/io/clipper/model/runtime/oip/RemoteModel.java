@@ -7,13 +7,17 @@ import io.clipper.model.TensorSpec;
 import io.clipper.model.runtime.ModelLoadException;
 import io.clipper.model.runtime.batch.BatchStacking;
 import io.clipper.model.runtime.batch.BatchedInput;
+import io.clipper.model.runtime.oip.protocol.DataType;
 import io.clipper.model.runtime.oip.protocol.ModelConfig;
+import io.clipper.model.runtime.oip.protocol.ModelInput;
 import io.clipper.model.runtime.oip.protocol.ModelMetadataResponse;
 import io.clipper.model.runtime.oip.protocol.ModelMetadataResponse.TensorMetadata;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -38,9 +42,11 @@ record RemoteModel(BatchStacking stacking, OptionalInt maxBatchRows, boolean bat
           "the server has versions %s of model '%s', and not '%s'".formatted(metadata.getVersionsList(), metadata.getName(), version));
     }
     List<BatchedInput> inputs = new ArrayList<>();
+    Set<String> optional = optional(config);
     try {
       for (TensorMetadata input : metadata.getInputsList()) {
-        inputs.add(BatchedInput.of(input.getName(), Datatype.named(input.getDatatype()), shape(input)));
+        BatchedInput batched = BatchedInput.of(input.getName(), Datatype.named(input.getDatatype()), shape(input));
+        inputs.add(optional.contains(input.getName()) ? batched.asOptional() : batched);
       }
     } catch (IllegalArgumentException unfit) {
       throw new ModelLoadException("model '%s' cannot be served: %s".formatted(metadata.getName(), unfit.getMessage()), unfit);
@@ -54,6 +60,15 @@ record RemoteModel(BatchStacking stacking, OptionalInt maxBatchRows, boolean bat
     // Zero, as every server without such a bound says, is a model that decides by its shapes.
     OptionalInt maxBatchRows = config.stream().mapToInt(ModelConfig::getMaxBatchSize).filter(rows -> rows > 0).findFirst();
     return new RemoteModel(new BatchStacking(inputs), maxBatchRows, config.filter(ModelConfig::hasDynamicBatching).isPresent(), passThrough);
+  }
+
+  /** Metadata has no word for it, a configuration has. */
+  private static Set<String> optional(Optional<ModelConfig> config) {
+    return config.stream()
+        .flatMap(said -> said.getInputList().stream())
+        .filter(ModelInput::getOptional)
+        .map(ModelInput::getName)
+        .collect(Collectors.toSet());
   }
 
   /** Requests of no more rows than the server takes. */
@@ -77,12 +92,31 @@ record RemoteModel(BatchStacking stacking, OptionalInt maxBatchRows, boolean bat
     long rows = (long) to - from;
     List<long[]> shapes = run.shapes().stream().map(long[]::clone).toList();
     shapes.forEach(shape -> shape[0] = rows);
-    return new BatchStacking.Run(run.rows().subList(from, to), shapes, run.tensors().stream().map(tensors -> tensors.subList(from, to)).toList());
+    return new BatchStacking.Run(run.rows().subList(from, to), run.inputs(), shapes, run.tensors().stream().map(tensors -> tensors.subList(from, to)).toList());
   }
 
   /** How a signature is told, with the rows as the first dimension. */
   static Stream<TensorMetadata> describe(Signature signature) {
     return signature.tensors().stream().map(RemoteModel::describe);
+  }
+
+  /** How a signature is told with all that metadata cannot say; without a bound on batches the rows are a dimension here, too. */
+  static ModelConfig configuration(String model, Signature signature) {
+    ModelConfig.Builder config = ModelConfig.newBuilder().setName(model);
+    for (TensorSpec row : signature.tensors()) {
+      config.addInput(
+          ModelInput.newBuilder()
+              .setName(row.name())
+              .setDataType(dataType(row.datatype()))
+              .addDims(-1)
+              .addAllDims(row.shape())
+              .setOptional(row.optional()));
+    }
+    return config.build();
+  }
+
+  private static DataType dataType(Datatype datatype) {
+    return datatype == Datatype.BYTES ? DataType.TYPE_STRING : DataType.valueOf("TYPE_" + datatype);
   }
 
   private static TensorMetadata describe(TensorSpec row) {

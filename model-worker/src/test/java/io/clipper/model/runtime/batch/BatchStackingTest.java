@@ -53,6 +53,35 @@ class BatchStackingTest {
         .withMessage("2 tensors given, expected 1");
   }
 
+  /** A missing tensor and one without elements are not the same, nor are a missing tensor and a scalar. */
+  @Test
+  void inputsThatLackATensorGoTogetherAndApartFromThoseThatHaveIt() {
+    BatchedInput x = BatchedInput.of("x", Datatype.INT32, new long[] {-1});
+    BatchedInput mask = BatchedInput.of("mask", Datatype.INT32, new long[] {-1}).asOptional();
+    NamedTensor one = new NamedTensor("x", Tensor.ofInts(1).reshaped());
+    NamedTensor masked = new NamedTensor("mask", Tensor.ofInts(0).reshaped());
+    Input without = new Input(List.of(one));
+    Input with = new Input(List.of(masked, one));
+
+    List<BatchStacking.Run> runs = new BatchStacking(List.of(mask, x)).runs(List.of(without, with, without, with));
+
+    assertThat(runs).extracting(BatchStacking.Run::rows).containsExactly(List.of(0, 2), List.of(1, 3));
+    assertThat(runs).extracting(BatchStacking.Run::inputs).containsExactly(List.of(x), List.of(mask, x));
+    assertThat(runs.getFirst().tensors()).containsExactly(List.of(one.tensor(), one.tensor()));
+    assertThat(runs.getLast().tensors()).containsExactly(List.of(masked.tensor(), masked.tensor()), List.of(one.tensor(), one.tensor()));
+    assertThat(runs.getLast().shapes()).containsExactly(new long[] {2}, new long[] {2});
+  }
+
+  @Test
+  void aTensorThatTheModelNeedsIsMissed() {
+    BatchedInput x = BatchedInput.of("x", Datatype.INT32, new long[] {-1, 1});
+    BatchStacking stacking = new BatchStacking(List.of(x, BatchedInput.of("mask", Datatype.INT32, new long[] {-1, 1}).asOptional()));
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> stacking.runs(List.of(new Input(List.of(new NamedTensor("mask", Tensor.ofInts(1)))))))
+        .withMessage("input 'x' is missing");
+  }
+
   @Test
   void numbersOfAsManyElementsMayBeTaken() {
     assertThat(mayTake(one(Datatype.FP32, 4), Signature.named("doubles"))).isTrue();
@@ -80,6 +109,18 @@ class BatchStackingTest {
     assertThat(mayTake(two, two("b", "a"))).isTrue();
     assertThat(mayTake(two, two("a", "c"))).isFalse();
     assertThat(mayTake(two, one(Datatype.FP32, 2))).isFalse();
+  }
+
+  @Test
+  void whatAModelNeedsIsAlwaysThereAndTheRestMayBe() {
+    TensorSpec needed = new TensorSpec("a", Datatype.FP32, List.of(2L));
+    TensorSpec mask = BatchedInput.of("mask", Datatype.FP32, new long[] {-1, 2}).asOptional().row();
+    Signature model = new Signature(List.of(needed, mask));
+
+    assertThat(mayTake(model, new Signature(List.of(needed)))).isTrue();
+    assertThat(mayTake(model, model)).isTrue();
+    assertThat(mayTake(two("a", "mask"), model)).isFalse();
+    assertThat(mayTake(model, new Signature(List.of(mask)))).isFalse();
   }
 
   private static boolean mayTake(Signature model, Signature given) {

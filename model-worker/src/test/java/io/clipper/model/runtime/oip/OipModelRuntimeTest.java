@@ -188,6 +188,33 @@ class OipModelRuntimeTest {
     assertThat(foreign.batches).containsExactlyInAnyOrder(2, 4, 4, 1);
   }
 
+  /** Over both ends of the channel: the server's configuration says which inputs may be missing. */
+  @Test
+  void rowsThatLackAnOptionalInputAreSentWithoutIt() throws Exception {
+    Signature masked = new Signature(List.of(new TensorSpec("x", Datatype.FP64, List.of(1L)), new TensorSpec("mask", Datatype.BYTES, List.of(1L), true)));
+    List<List<Input>> batches = Collections.synchronizedList(new ArrayList<>());
+    OipModelRuntime runtime =
+        connect(
+            serve(
+                "127.0.0.1:0",
+                new Answering(
+                    masked,
+                    batch -> {
+                      batches.add(batch);
+                      return CompletableFuture.completedStage(batch.stream().map(input -> Output.of((double) input.tensors().size())).toList());
+                    })));
+    Input without = new Input(List.of(new NamedTensor("x", Tensor.ofDoubles(1))));
+    Input with = new Input(List.of(new NamedTensor("x", Tensor.ofDoubles(1)), new NamedTensor("mask", Tensor.ofStrings("a"))));
+
+    assertThat(runtime.signature()).isEqualTo(masked);
+    assertThat(runtime.maxBatchRows()).isEmpty();
+    assertThat(runtime.remark()).isEmpty();
+    assertThat(get(runtime.predict(List.of(with, without, with, without))))
+        .extracting(output -> output.number().orElseThrow())
+        .containsExactly(2.0, 1.0, 2.0, 1.0);
+    assertThat(batches).containsExactlyInAnyOrder(List.of(with, with), List.of(without, without));
+  }
+
   @Test
   void aServerThatGathersRowsByItselfBoundsNoBatchOfOurs() throws Exception {
     Foreign foreign = new Foreign();
