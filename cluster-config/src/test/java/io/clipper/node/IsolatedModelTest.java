@@ -121,7 +121,7 @@ class IsolatedModelTest {
   }
 
   private static Input steadyInput(long number) {
-    return pixels(1, number + 1);
+    return pixels(1, (float) (number + 1));
   }
 
   private static Input pixels(int place, float value) {
