@@ -10,11 +10,10 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongFunction;
@@ -40,11 +39,13 @@ final class SteadyQueries implements AutoCloseable {
   private final AtomicLong byModel = new AtomicLong();
   private final AtomicLong byDefault = new AtomicLong();
   private final Queue<String> lost = new ConcurrentLinkedQueue<>();
-  private final Set<CompletableFuture<?>> underWay = ConcurrentHashMap.newKeySet();
+  private final Queue<CompletableFuture<Void>> counted = new ConcurrentLinkedQueue<>();
   /** When the latest of those that the model has answered was asked. */
   private final AtomicLong answeredAskedAt = new AtomicLong(Long.MIN_VALUE);
   private final ScheduledExecutorService clock =
       Executors.newSingleThreadScheduledExecutor(Thread.ofPlatform().daemon().name("steady-queries").factory());
+
+  private Future<?> asking = CompletableFuture.completedFuture(null);
 
   private SteadyQueries(ClipperNode node, String application, LongFunction<Input> inputs) {
     this.node = node;
@@ -55,7 +56,7 @@ final class SteadyQueries implements AutoCloseable {
   /** @param inputs the n-th; no two alike, or the cache would know the answer */
   static SteadyQueries ask(ClipperNode node, String application, LongFunction<Input> inputs) {
     SteadyQueries queries = new SteadyQueries(node, application, inputs);
-    queries.clock.scheduleWithFixedDelay(queries::askNext, 0, PACE.toNanos(), NANOSECONDS);
+    queries.asking = queries.clock.scheduleWithFixedDelay(queries::askNext, 0, PACE.toNanos(), NANOSECONDS);
     return queries;
   }
 
@@ -71,13 +72,14 @@ final class SteadyQueries implements AutoCloseable {
   Tally end() throws Exception {
     clock.shutdown();
     assertThat(clock.awaitTermination(GRACE.toNanos(), NANOSECONDS)).isTrue();
-    CompletableFuture.allOf(underWay.toArray(CompletableFuture<?>[]::new)).get(OBJECTIVE.plus(GRACE).multipliedBy(2).toNanos(), NANOSECONDS);
+    CompletableFuture.allOf(counted.toArray(CompletableFuture<?>[]::new)).get(OBJECTIVE.plus(GRACE).multipliedBy(2).toNanos(), NANOSECONDS);
     assertThat(byModel.get() + byDefault.get() + lost.size()).isEqualTo(asked.get());
     return new Tally(byModel.get(), byDefault.get(), List.copyOf(lost));
   }
 
   @Override
   public void close() {
+    asking.cancel(false);
     clock.shutdownNow();
   }
 
@@ -85,16 +87,14 @@ final class SteadyQueries implements AutoCloseable {
     long askedAt = System.nanoTime();
     Query query =
         new Query(application, inputs.apply(asked.getAndIncrement()), Optional.empty(), Optional.of(OBJECTIVE), Optional.empty());
-    CompletableFuture<Void> counted =
+    counted.add(
         predict(query)
             .orTimeout(OBJECTIVE.plus(GRACE).toNanos(), NANOSECONDS)
             .handle(
                 (prediction, failure) -> {
                   count(askedAt, prediction, failure);
                   return null;
-                });
-    underWay.add(counted);
-    counted.whenComplete((nothing, none) -> underWay.remove(counted));
+                }));
   }
 
   /** A node that throws has lost the query as well. */
