@@ -192,7 +192,7 @@ public final class OipApi implements Endpoint {
     }
     boolean load = rest.size() == 3 && rest.get(2).equals("load");
     boolean unload = rest.size() == 3 && rest.get(2).equals("unload");
-    if (!rest.getFirst().equals("models") || !(load || unload)) {
+    if (!(load || unload) || !rest.getFirst().equals("models")) {
       throw nothing(request);
     }
     onlyPost(request);

@@ -271,6 +271,9 @@ class OipApiTest {
     assertThat(error(gateway.get(gateway.queries("/v2/models/sums/infer")), 405)).isEqualTo("Method Not Allowed");
     assertThat(gateway.get(gateway.queries("/v2/models/sums/infer")).header("Allow")).isEqualTo("POST");
     assertThat(error(gateway.query("/v2/health/live", "{}"), 405)).isEqualTo("Method Not Allowed");
+    for (String path : List.of("/v2/repository", "/v2/repository/", "/v2/repository/models", "/v2/repository/models/adder", "/v2/repository/main/")) {
+      assertThat(error(gateway.query(path, "{}"), 404)).isEqualTo("Not Found: nothing is at " + path);
+    }
   }
 
   @ParameterizedTest
