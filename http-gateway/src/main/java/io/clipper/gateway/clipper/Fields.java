@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import io.clipper.gateway.Json;
 import io.clipper.gateway.JsonFault;
+import io.clipper.gateway.Unknown;
 import java.io.IOException;
 import java.util.HashSet;
 import java.util.Set;
@@ -27,13 +28,13 @@ final class Fields {
         throw new JsonFault("JSON of type %s given, expected an object".formatted(JsonFault.kind(first)));
       }
       Set<String> taken = new HashSet<>(8);
+      Unknown unknown = new Unknown();
       while (json.nextToken() == JsonToken.FIELD_NAME) {
         String key = json.currentName();
         if (json.nextToken() == JsonToken.VALUE_NULL) {
-          continue;
-        }
-        if (!taking.take(key, json)) {
-          json.skipChildren();
+          unknown.pass(json);
+        } else if (!taking.take(key, json)) {
+          unknown.pass(json);
         } else if (!taken.add(key)) {
           throw new JsonFault("JSON key %s is given twice".formatted(key));
         }

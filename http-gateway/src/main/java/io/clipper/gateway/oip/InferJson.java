@@ -7,15 +7,14 @@ import io.clipper.gateway.JsonFault;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /** Reads the body of an inference over HTTP: JSON, and behind it the bytes of the tensors that are not in it. */
 final class InferJson {
   private final byte[] body;
   private final int jsonLength;
+  private final ParametersJson named = new ParametersJson();
   private int tail;
 
   private InferJson(byte[] body, int jsonLength) {
@@ -49,16 +48,22 @@ final class InferJson {
     String id = "";
     Parameters parameters = Parameters.NONE;
     Optional<List<WireTensor>> inputs = Optional.empty();
-    List<NamedParameters> outputs = List.of();
+    Optional<List<NamedParameters>> outputs = Optional.empty();
     while (json.nextToken() == JsonToken.FIELD_NAME) {
       String key = json.currentName();
       json.nextToken();
       switch (key) {
         case "id" -> id = json.currentToken() == JsonToken.VALUE_NUMBER_INT ? json.getText() : Json.text(key, json);
-        case "parameters" -> parameters = parameters(json, "the request");
-        case "inputs" -> inputs = Optional.of(inputs(json));
-        case "outputs" -> outputs = outputs(json);
-        default -> json.skipChildren();
+        case "parameters" -> parameters = named.read(json, "the request");
+        case "inputs" -> {
+          once(key, inputs);
+          inputs = Optional.of(inputs(json));
+        }
+        case "outputs" -> {
+          once(key, outputs);
+          outputs = Optional.of(outputs(json));
+        }
+        default -> named.pass(json);
       }
     }
     if (json.nextToken() != null) {
@@ -71,16 +76,16 @@ final class InferJson {
         id,
         parameters,
         inputs.orElseThrow(() -> Fault.invalid("the request has no 'inputs'")),
-        outputs.stream().map(output -> RequestedOutput.of(output.name(), output.parameters(), binary)).toList());
+        outputs.orElse(List.of()).stream().map(output -> RequestedOutput.of(output.name(), output.parameters(), binary)).toList());
   }
 
   private record NamedParameters(String name, Parameters parameters) {}
 
-  private static List<NamedParameters> outputs(JsonParser json) throws IOException {
+  private List<NamedParameters> outputs(JsonParser json) throws IOException {
     List<NamedParameters> outputs = new ArrayList<>();
     startArray(json, "outputs");
     while (json.nextToken() != JsonToken.END_ARRAY) {
-      few("outputs", outputs.size(), InferWire.MOST_PARTS);
+      InferWire.few("outputs", outputs.size(), InferWire.MOST_PARTS);
       startObject(json, "outputs[%d]".formatted(outputs.size()));
       String name = "";
       Parameters parameters = Parameters.NONE;
@@ -89,8 +94,8 @@ final class InferJson {
         json.nextToken();
         switch (key) {
           case "name" -> name = Json.text("outputs[%d].name".formatted(outputs.size()), json);
-          case "parameters" -> parameters = parameters(json, "outputs[%d]".formatted(outputs.size()));
-          default -> json.skipChildren();
+          case "parameters" -> parameters = named.read(json, "outputs[%d]".formatted(outputs.size()));
+          default -> named.pass(json);
         }
       }
       if (name.isEmpty()) {
@@ -105,7 +110,7 @@ final class InferJson {
     List<WireTensor> inputs = new ArrayList<>();
     startArray(json, "inputs");
     while (json.nextToken() != JsonToken.END_ARRAY) {
-      few("inputs", inputs.size(), InferWire.MOST_PARTS);
+      InferWire.few("inputs", inputs.size(), InferWire.MOST_PARTS);
       String place = "inputs[%d]".formatted(inputs.size());
       startObject(json, place);
       inputs.add(input(json, place));
@@ -128,7 +133,7 @@ final class InferJson {
         case "name" -> name = Optional.of(Json.text(place + ".name", json));
         case "datatype" -> datatype = Optional.of(Json.text(place + ".datatype", json));
         case "shape" -> shape = Optional.of(shape(json, place));
-        case "parameters" -> parameters = parameters(json, place);
+        case "parameters" -> parameters = named.read(json, place);
         case "data" -> {
           if (name.isPresent() && datatype.isPresent() && shape.isPresent()) {
             data = Optional.of(data(json, name.get(), datatype.get(), shape.get()));
@@ -136,7 +141,7 @@ final class InferJson {
             passed = Optional.of(pass(json, place));
           }
         }
-        default -> json.skipChildren();
+        default -> named.pass(json);
       }
     }
     String known = name.orElseThrow(() -> Fault.invalid("%s has no name", place));
@@ -170,7 +175,7 @@ final class InferJson {
 
   private Region pass(JsonParser json, String place) throws IOException {
     long from = json.currentTokenLocation().getByteOffset();
-    json.skipChildren();
+    named.pass(json);
     long end = json.currentLocation().getByteOffset();
     if (from < 0 || end < from || end > jsonLength) {
       throw Fault.invalid("%s: give name, shape and datatype before data, in UTF-8", place);
@@ -201,39 +206,15 @@ final class InferJson {
       if (json.currentToken() != JsonToken.VALUE_NUMBER_INT || json.getNumberType() == JsonParser.NumberType.BIG_INTEGER || json.getLongValue() < 0) {
         throw Fault.invalid("extent %d of %s.shape is not a whole number of 0..%d", shape.size(), place, Long.MAX_VALUE);
       }
-      few("extents", shape.size(), InferWire.MOST_EXTENTS);
+      InferWire.few("extents", shape.size(), InferWire.MOST_EXTENTS);
       shape.add(json.getLongValue());
     }
     return shape;
   }
 
-  static Parameters parameters(JsonParser json, String place) throws IOException {
-    startObject(json, place + ".parameters");
-    Map<String, Parameter> values = new HashMap<>();
-    while (json.nextToken() == JsonToken.FIELD_NAME) {
-      few("parameters", values.size(), InferWire.MOST_PARTS);
-      String key = json.currentName();
-      switch (json.nextToken()) {
-        case VALUE_STRING -> values.put(key, new Parameter.Text(Json.text(key, json)));
-        case VALUE_TRUE -> values.put(key, new Parameter.Flag(true));
-        case VALUE_FALSE -> values.put(key, new Parameter.Flag(false));
-        case VALUE_NUMBER_INT ->
-            values.put(
-                key,
-                json.getNumberType() == JsonParser.NumberType.BIG_INTEGER
-                    ? new Parameter.Real(json.getDoubleValue())
-                    : new Parameter.Whole(json.getLongValue()));
-        case VALUE_NUMBER_FLOAT -> values.put(key, new Parameter.Real(json.getDoubleValue()));
-        // Whatever else a client has there is for another server.
-        case START_OBJECT, START_ARRAY, VALUE_NULL, END_OBJECT, END_ARRAY, FIELD_NAME, NOT_AVAILABLE, VALUE_EMBEDDED_OBJECT -> json.skipChildren();
-      }
-    }
-    return new Parameters(values);
-  }
-
-  private static void few(String what, int already, int most) {
-    if (already >= most) {
-      throw Fault.invalid("the request has more than %d %s", most, what);
+  private static void once(String key, Optional<?> before) {
+    if (before.isPresent()) {
+      throw Fault.invalid("the request has '%s' twice", key);
     }
   }
 

@@ -1,23 +1,18 @@
 package io.clipper.gateway.oip;
 
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonToken;
 import io.clipper.gateway.Bodies;
 import io.clipper.gateway.Caller;
 import io.clipper.gateway.Endpoint;
 import io.clipper.gateway.Json;
-import io.clipper.gateway.JsonFault;
 import io.clipper.gateway.Readiness;
 import io.clipper.gateway.Replies;
 import io.clipper.model.TensorSpec;
-import java.io.IOException;
 import java.net.URLDecoder;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -201,7 +196,7 @@ public final class OipApi implements Endpoint {
   }
 
   private CompletionStage<HttpResponse> change(String name, boolean load, byte[] body) {
-    Parameters parameters = body.length == 0 ? Parameters.NONE : wholeBody(body).parameters();
+    Parameters parameters = RepositoryBody.read(body).parameters();
     if (load && parameters.values().keySet().stream().anyMatch(Catalogue::bringsAModel)) {
       throw Catalogue.notHere(name);
     }
@@ -209,37 +204,7 @@ public final class OipApi implements Endpoint {
   }
 
   private CompletionStage<HttpResponse> index(byte[] body) {
-    boolean readyOnly = body.length > 0 && wholeBody(body).flags().flag("ready", false);
-    return oip.catalogue().index(readyOnly).thenApply(lines -> Replies.json(Pages.index(lines)));
-  }
-
-  /** @param flags the values beside {@code parameters} */
-  private record RepositoryBody(Parameters flags, Parameters parameters) {}
-
-  private static RepositoryBody wholeBody(byte[] body) {
-    try (JsonParser json = Json.parser(body)) {
-      json.nextToken();
-      Parameters parameters = Parameters.NONE;
-      Map<String, Parameter> flags = new HashMap<>();
-      if (json.currentToken() != JsonToken.START_OBJECT) {
-        throw Fault.invalid("the request is not a JSON object");
-      }
-      while (json.nextToken() == JsonToken.FIELD_NAME) {
-        String key = json.currentName();
-        JsonToken token = json.nextToken();
-        if (key.equals("parameters")) {
-          parameters = InferJson.parameters(json, "the request");
-        } else if (token == JsonToken.VALUE_TRUE || token == JsonToken.VALUE_FALSE) {
-          flags.put(key, new Parameter.Flag(token == JsonToken.VALUE_TRUE));
-        } else {
-          flags.put(key, new Parameter.Text(""));
-          json.skipChildren();
-        }
-      }
-      return new RepositoryBody(new Parameters(flags), parameters);
-    } catch (IOException notJson) {
-      throw JsonFault.syntax(notJson);
-    }
+    return oip.catalogue().index(RepositoryBody.read(body).readyOnly()).thenApply(lines -> Replies.json(Pages.index(lines)));
   }
 
   /** There is none, which status and unregister can say; to register is refused. */

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.json.JsonReadFeature;
 import io.clipper.gateway.JsonFault;
+import io.clipper.gateway.Unknown;
 import io.clipper.model.TensorSpec;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -29,6 +30,7 @@ record PredictBody(List<WireTensor> tensors, boolean byRow) {
     List<PredictColumn> columns = signature.stream().map(PredictColumn::new).toList();
     int given = 0;
     boolean byRow = false;
+    Unknown unknown = new Unknown();
     try (JsonParser json = LENIENT.createParser(body)) {
       if (json.nextToken() != JsonToken.START_OBJECT) {
         throw Fault.invalid("the request is not a JSON object");
@@ -46,7 +48,7 @@ record PredictBody(List<WireTensor> tensors, boolean byRow) {
             given++;
             inputs(json, columns);
           }
-          default -> json.skipChildren();
+          default -> unknown.pass(json);
         }
       }
     } catch (IOException notJson) {

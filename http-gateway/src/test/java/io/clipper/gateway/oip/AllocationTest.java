@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.ByteString;
 import com.sun.management.ThreadMXBean;
 import io.clipper.gateway.JsonFault;
+import io.clipper.model.runtime.oip.protocol.InferParameter;
 import io.clipper.model.runtime.oip.protocol.InferTensorContents;
 import io.clipper.model.runtime.oip.protocol.ModelInferRequest;
 import io.clipper.model.runtime.oip.protocol.ModelInferRequest.InferInputTensor;
@@ -41,6 +42,11 @@ class AllocationTest {
         lie("JSON: nesting", json("\"shape\":[1],\"datatype\":\"FP64\",\"data\":" + "[".repeat(BODY))),
         lie("JSON: extents", json("\"shape\":[" + "1,".repeat(BODY / 2) + "1],\"datatype\":\"INT8\",\"data\":[1]")),
         lie("JSON: parameters", json("\"shape\":[1],\"datatype\":\"INT8\",\"parameters\":{" + parameters() + "},\"data\":[1]")),
+        lie("JSON: parameters in many places", text("{\"inputs\":[" + manyParameters() + "]}")),
+        lie("JSON: names that are not known", text("{\"inputs\":[],\"other\":{" + parameters() + "}}")),
+        lie("JSON: outputs again and again", text("{\"inputs\":[]" + ",\"outputs\":[{\"name\":\"y\"}]".repeat(BODY / 26) + "}")),
+        lie("repository: names that are not known", repository("{" + parameters() + "}")),
+        lie("repository: parameters", repository("{\"parameters\":{" + parameters() + "}}")),
         lie("JSON: inputs", text("{\"inputs\":[" + "{\"name\":\"x\",\"shape\":[0],\"datatype\":\"INT8\",\"data\":[]},".repeat(BODY / 52) + "{}]}")),
         lie("JSON: outputs", text("{\"inputs\":[],\"outputs\":[" + "{\"name\":\"y\"},".repeat(BODY / 13) + "{}]}")),
         lie("gRPC: an input that ends beyond the message", wire(0x2a, 0xff, 0xff, 0xff, 0xff, 0x07)),
@@ -49,6 +55,7 @@ class AllocationTest {
         lie("gRPC: outputs of two bytes", repeated(0x32, 0)),
         lie("gRPC: raw contents of two bytes", repeated(0x3a, 0)),
         lie("gRPC: parameters of two bytes", repeated(0x22, 0)),
+        lie("gRPC: parameters in many places", message(manyParametersOnTheWire())),
         lie("gRPC: whole numbers where there is to be one", typed("INT64", 1, InferTensorContents.newBuilder().addAllInt64Contents(Collections.nCopies(BODY, 1L)).build())),
         lie("gRPC: texts where there is to be one", typed("BYTES", 1, InferTensorContents.newBuilder().addAllBytesContents(Collections.nCopies(BODY / 2, ByteString.EMPTY)).build())));
   }
@@ -102,16 +109,7 @@ class AllocationTest {
 
   private static Weighed text(String body) {
     byte[] bytes = body.getBytes(StandardCharsets.US_ASCII);
-    return new Weighed(
-        () -> {
-          try {
-            InferJson.read("m", "", bytes, bytes.length);
-            return false;
-          } catch (Fault | JsonFault wrong) {
-            return true;
-          }
-        },
-        bytes.length);
+    return new Weighed(() -> isRefused(() -> InferJson.read("m", "", bytes, bytes.length)), bytes.length);
   }
 
   private static String parameters() {
@@ -120,6 +118,45 @@ class AllocationTest {
       parameters.append(",\"").append(i).append("\":1");
     }
     return parameters.toString();
+  }
+
+  /** Few enough in each input. */
+  private static String manyParameters() {
+    StringBuilder inputs = new StringBuilder();
+    for (int i = 0; inputs.length() < BODY; i++) {
+      inputs.append(i == 0 ? "" : ",").append("{\"name\":\"x\",\"shape\":[0],\"datatype\":\"INT8\",\"data\":[],\"parameters\":{\"a\":1");
+      for (int j = 0; j < InferWire.MOST_PARTS - 2; j++) {
+        inputs.append(",\"").append(i).append('.').append(j).append("\":1");
+      }
+      inputs.append("}}");
+    }
+    return inputs.toString();
+  }
+
+  private static byte[] manyParametersOnTheWire() {
+    ModelInferRequest.Builder request = ModelInferRequest.newBuilder();
+    for (int i = 0; i < InferWire.MOST_PARTS; i++) {
+      InferInputTensor.Builder input = InferInputTensor.newBuilder().setName("x").setDatatype("INT8").addShape(0);
+      for (int j = 0; j < InferWire.MOST_PARTS - 1; j++) {
+        input.putParameters(Integer.toString(j), InferParameter.newBuilder().setBoolParam(true).build());
+      }
+      request.addInputs(input);
+    }
+    return request.build().toByteArray();
+  }
+
+  private static Weighed repository(String body) {
+    byte[] bytes = body.getBytes(StandardCharsets.US_ASCII);
+    return new Weighed(() -> isRefused(() -> RepositoryBody.read(bytes)), bytes.length);
+  }
+
+  private static boolean isRefused(Decoding decoding) {
+    try {
+      decoding.run();
+      return false;
+    } catch (Fault | JsonFault wrong) {
+      return true;
+    }
   }
 
   private static Weighed wire(int... first) {
