@@ -21,6 +21,7 @@ import java.util.List;
 record PredictBody(List<WireTensor> tensors, boolean byRow) {
   private static final JsonFactory LENIENT =
       JsonFactory.builder()
+          .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
           .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
           .streamReadConstraints(StreamReadConstraints.builder().maxNestingDepth(64).maxStringLength(Integer.MAX_VALUE).build())
           .build();
@@ -28,6 +29,18 @@ record PredictBody(List<WireTensor> tensors, boolean byRow) {
   /** Throws {@link Fault}, or {@link JsonFault}, that says what is wrong and where. */
   static PredictBody read(byte[] body, List<TensorSpec> signature) {
     List<PredictColumn> columns = signature.stream().map(PredictColumn::new).toList();
+    boolean byRow = readRows(body, columns);
+    columns.forEach(PredictColumn::counted);
+    readRows(body, columns);
+    List<WireTensor> tensors = new ArrayList<>();
+    for (PredictColumn column : columns) {
+      tensors.add(column.tensor());
+    }
+    return new PredictBody(tensors, byRow);
+  }
+
+  /** Whether they came by row. */
+  private static boolean readRows(byte[] body, List<PredictColumn> columns) {
     int given = 0;
     boolean byRow = false;
     Unknown unknown = new Unknown();
@@ -57,19 +70,17 @@ record PredictBody(List<WireTensor> tensors, boolean byRow) {
     if (given != 1) {
       throw Fault.invalid("the request has %s of 'instances' and 'inputs', it has to have one", given == 0 ? "none" : "both");
     }
-    List<WireTensor> tensors = new ArrayList<>();
-    for (PredictColumn column : columns) {
-      tensors.add(column.tensor());
-    }
-    return new PredictBody(tensors, byRow);
+    return byRow;
   }
 
   private static void instances(JsonParser json, List<PredictColumn> columns) throws IOException {
     if (json.currentToken() != JsonToken.START_ARRAY) {
       throw JsonFault.mismatch("instances", "Array", json);
     }
+    PredictPlace place = PredictPlace.instances();
     for (int row = 0; json.nextToken() != JsonToken.END_ARRAY; row++) {
-      String place = "instances[%d]".formatted(row);
+      InferWire.few("instances", row, Rows.MOST);
+      place.row(row).of("");
       if (json.currentToken() != JsonToken.START_OBJECT) {
         only(columns, place).readRow(json, place);
       } else if (json.nextToken() == JsonToken.FIELD_NAME && json.currentName().equals(PredictColumn.BASE64) && columns.size() == 1) {
@@ -83,19 +94,19 @@ record PredictBody(List<WireTensor> tensors, boolean byRow) {
   private static void inputs(JsonParser json, List<PredictColumn> columns) throws IOException {
     if (json.currentToken() == JsonToken.START_OBJECT) {
       json.nextToken();
-      named(json, columns, "inputs", PredictColumn::readRows);
+      named(json, columns, PredictPlace.inputs(), PredictColumn::readRows);
     } else {
-      only(columns, "inputs").readRows(json, "inputs");
+      only(columns, PredictPlace.inputs()).readRows(json, PredictPlace.inputs());
     }
   }
 
   /** Reads what stands under one name. */
   private interface Reading {
-    void read(PredictColumn column, JsonParser json, String place) throws IOException;
+    void read(PredictColumn column, JsonParser json, PredictPlace place) throws IOException;
   }
 
   /** The parser stands on the object's first name, or on its end. */
-  private static void named(JsonParser json, List<PredictColumn> columns, String place, Reading reading) throws IOException {
+  private static void named(JsonParser json, List<PredictColumn> columns, PredictPlace place, Reading reading) throws IOException {
     for (JsonToken token = json.currentToken(); token == JsonToken.FIELD_NAME; token = json.nextToken()) {
       String name = json.currentName();
       json.nextToken();
@@ -103,12 +114,12 @@ record PredictBody(List<WireTensor> tensors, boolean byRow) {
           columns.stream()
               .filter(known -> known.name().equals(name))
               .findFirst()
-              .orElseThrow(() -> Fault.invalid("%s: there is no input '%s'", place, name));
-      reading.read(column, json, "%s.%s".formatted(place, name));
+              .orElseThrow(() -> Fault.invalid("%s: there is no input '%s'", place.of(""), name));
+      reading.read(column, json, place.of(name));
     }
   }
 
-  private static PredictColumn only(List<PredictColumn> columns, String place) {
+  private static PredictColumn only(List<PredictColumn> columns, PredictPlace place) {
     if (columns.size() != 1) {
       throw Fault.invalid("%s is not an object of the inputs %s", place, columns.stream().map(PredictColumn::name).toList());
     }

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.ByteString;
 import com.sun.management.ThreadMXBean;
 import io.clipper.gateway.JsonFault;
+import io.clipper.model.Datatype;
+import io.clipper.model.TensorSpec;
 import io.clipper.model.runtime.oip.protocol.InferParameter;
 import io.clipper.model.runtime.oip.protocol.InferTensorContents;
 import io.clipper.model.runtime.oip.protocol.ModelInferRequest;
@@ -12,7 +14,9 @@ import io.clipper.model.runtime.oip.protocol.ModelInferRequest.InferInputTensor;
 import java.io.ByteArrayInputStream;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Collections;
+import java.util.List;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -49,6 +53,12 @@ class AllocationTest {
         lie("repository: parameters", repository("{\"parameters\":{" + parameters() + "}}")),
         lie("JSON: inputs", text("{\"inputs\":[" + "{\"name\":\"x\",\"shape\":[0],\"datatype\":\"INT8\",\"data\":[]},".repeat(BODY / 52) + "{}]}")),
         lie("JSON: outputs", text("{\"inputs\":[],\"outputs\":[" + "{\"name\":\"y\"},".repeat(BODY / 13) + "{}]}")),
+        lie("predict: rows", predict("x:FP64[]", "{\"instances\":[1" + ",1".repeat(BODY / 2) + "]}")),
+        lie("predict: rows of nothing", predict("x:FP64[],y:FP64[]", "{\"instances\":[{}" + ",{}".repeat(BODY / 3) + "]}")),
+        lie("predict: a column of rows", predict("x:FP64[],y:FP64[]", "{\"inputs\":{\"x\":[1" + ",1".repeat(BODY / 2) + "]}}")),
+        lie("predict: one element that is wrong", predict("x:FP64[-1]", "{\"instances\":[[1" + ",1".repeat(BODY / 2) + ",\"1\"]]}")),
+        lie("predict: texts and one that is none", predict("x:BYTES[-1]", "{\"inputs\":[[\"\"" + ",\"\"".repeat(BODY / 3) + ",1]]}")),
+        lie("predict: names that are not known", predict("x:FP64[]", "{\"instances\":[1],\"other\":{" + parameters() + "}}")),
         lie("gRPC: an input that ends beyond the message", wire(0x2a, 0xff, 0xff, 0xff, 0xff, 0x07)),
         lie("gRPC: raw contents that end beyond the message", wire(0x3a, 0xff, 0xff, 0xff, 0xff, 0x07)),
         lie("gRPC: inputs of two bytes", repeated(0x2a, 0)),
@@ -74,6 +84,9 @@ class AllocationTest {
         honest("gRPC: flags", typed("BOOL", elements, InferTensorContents.newBuilder().addAllBoolContents(Collections.nCopies(elements, true)).build()), elements),
         honest("JSON: small whole numbers", json("\"shape\":[%d],\"datatype\":\"INT64\",\"data\":[1%s]".formatted(elements, ",1".repeat(elements - 1))), 8L * elements),
         honest("JSON: unsigned numbers", json("\"shape\":[%d],\"datatype\":\"UINT64\",\"data\":[1%s]".formatted(elements, ",1".repeat(elements - 1))), 8L * elements),
+        honest("predict: numbers in one row", predict("x:FP64[-1]", "{\"instances\":[[1%s]]}".formatted(",1".repeat(elements - 1))), 8L * elements),
+        honest("predict: numbers by name", predict("x:FP32[-1],y:INT8[]", "{\"instances\":[{\"x\":[1%s],\"y\":1}]}".formatted(",1".repeat(elements - 1))), 4L * elements),
+        honest("predict: a column of texts", predict("x:BYTES[-1]", "{\"inputs\":[[\"ab\"%s]]}".formatted(",\"ab\"".repeat(elements - 1))), 6L * elements),
         honest("JSON: texts", json("\"shape\":[%d],\"datatype\":\"BYTES\",\"data\":[\"ab\"%s]".formatted(elements, ",\"ab\"".repeat(elements - 1))), 6L * elements));
   }
 
@@ -131,6 +144,17 @@ class AllocationTest {
       inputs.append("}}");
     }
     return inputs.toString();
+  }
+
+  private static Weighed predict(String signature, String body) {
+    byte[] bytes = body.getBytes(StandardCharsets.US_ASCII);
+    List<TensorSpec> tensors = Arrays.stream(signature.split(",", -1)).map(AllocationTest::spec).toList();
+    return new Weighed(() -> isRefused(() -> PredictBody.read(bytes, tensors)), bytes.length);
+  }
+
+  private static TensorSpec spec(String text) {
+    String datatype = text.substring(2, text.indexOf('['));
+    return new TensorSpec(text.substring(0, 1), Datatype.named(datatype), text.endsWith("[]") ? List.of() : List.of(-1L));
   }
 
   private static byte[] manyParametersOnTheWire() {
