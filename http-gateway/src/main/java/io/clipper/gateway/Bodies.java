@@ -1,5 +1,6 @@
 package io.clipper.gateway;
 
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -29,11 +30,12 @@ public final class Bodies {
     this.materializer = materializer;
   }
 
-  public CompletionStage<HttpResponse> whole(HttpRequest request, Function<byte[], CompletionStage<HttpResponse>> then) {
+  /** The body is handed on in the pieces in which it came: putting them together would cost as much again. */
+  public CompletionStage<HttpResponse> whole(HttpRequest request, Function<ByteString, CompletionStage<HttpResponse>> then) {
     HttpEntity entity = request.entity();
     if (entity instanceof HttpEntity.Strict strict) {
       ByteString data = strict.getData();
-      return data.size() > limit ? tooLarge() : then.apply(data.toArrayUnsafe());
+      return data.size() > limit ? tooLarge() : then.apply(data);
     }
     if (expectsContinue(request) && entity.getContentLengthOption().orElse(0) > limit) {
       return tooLarge();
@@ -91,10 +93,20 @@ public final class Bodies {
     return Replies.error(StatusCodes.CONTENT_TOO_LARGE, "Payload too large", "the body is larger than %d bytes".formatted(limit));
   }
 
-  /** What has come of one body. */
+  /**
+   * What has come of one body. Large pieces are kept as they are; small ones are put together, as a piece that is kept costs more than a few
+   * bytes weigh.
+   */
   private static final class Collected {
+    private static final int LARGE = 8 << 10;
+    private static final int LEAST_BLOCK = 512;
+    private static final int MOST_BLOCK = 64 << 10;
+
     private final long limit;
     private final ByteStringBuilder kept = ByteString.createBuilder();
+    /** For small pieces; what is before {@link #keptOfBlock} is kept already. */
+    private ByteBuffer block = ByteBuffer.allocate(0);
+    private int keptOfBlock;
     private long size;
 
     Collected(long limit) {
@@ -105,18 +117,45 @@ public final class Bodies {
       size += part.size();
       if (tooLarge()) {
         kept.clear();
-      } else {
+        block = ByteBuffer.allocate(0);
+        keptOfBlock = 0;
+      } else if (part.size() >= LARGE) {
+        keepBlock();
         kept.append(part);
+      } else {
+        part.getByteBuffers().forEach(this::copy);
       }
       return this;
+    }
+
+    private void copy(ByteBuffer piece) {
+      int from = piece.position();
+      while (from < piece.limit()) {
+        if (!block.hasRemaining()) {
+          keepBlock();
+          block = ByteBuffer.allocate(Math.clamp(size, LEAST_BLOCK, MOST_BLOCK));
+          keptOfBlock = 0;
+        }
+        int length = Math.min(block.remaining(), piece.limit() - from);
+        block.put(block.position(), piece, from, length).position(block.position() + length);
+        from += length;
+      }
+    }
+
+    private void keepBlock() {
+      if (block.position() > keptOfBlock) {
+        kept.append(ByteString.fromArrayUnsafe(block.array(), keptOfBlock, block.position() - keptOfBlock));
+        keptOfBlock = block.position();
+      }
     }
 
     boolean tooLarge() {
       return size > limit;
     }
 
-    byte[] bytes() {
-      return kept.result().toArrayUnsafe();
+    ByteString bytes() {
+      keepBlock();
+      return kept.result();
     }
   }
 }

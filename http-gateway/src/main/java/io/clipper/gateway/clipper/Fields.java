@@ -8,6 +8,7 @@ import io.clipper.gateway.Unknown;
 import java.io.IOException;
 import java.util.HashSet;
 import java.util.Set;
+import org.apache.pekko.util.ByteString;
 
 /** Walks the keys of a request's one object, each known key at most once, and nothing after it. */
 final class Fields {
@@ -18,7 +19,7 @@ final class Fields {
 
   private Fields() {}
 
-  static void each(byte[] body, Taking taking) {
+  static void each(ByteString body, Taking taking) {
     try (JsonParser json = Json.parser(body)) {
       JsonToken first = json.nextToken();
       if (first == null) {

@@ -9,18 +9,17 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.apache.pekko.util.ByteString;
 
 /** Reads the body of an inference over HTTP: JSON, and behind it the bytes of the tensors that are not in it. */
 final class InferJson {
-  private final byte[] body;
-  private final int jsonLength;
+  private final ByteString text;
   private final ParametersJson named = new ParametersJson();
-  private int tail;
+  private ByteString tail;
 
-  private InferJson(byte[] body, int jsonLength) {
-    this.body = body;
-    this.jsonLength = jsonLength;
-    this.tail = jsonLength;
+  private InferJson(ByteString body, int jsonLength) {
+    this.text = body.take(jsonLength);
+    this.tail = body.drop(jsonLength);
   }
 
   /**
@@ -28,12 +27,12 @@ final class InferJson {
    *
    * @param jsonLength how much of the body is JSON
    */
-  static InferRequest read(String model, String version, byte[] body, int jsonLength) {
+  static InferRequest read(String model, String version, ByteString body, int jsonLength) {
     InferJson reading = new InferJson(body, jsonLength);
-    try (JsonParser json = Json.FACTORY.createParser(body, 0, jsonLength)) {
+    try (JsonParser json = Json.parser(reading.text)) {
       InferRequest request = reading.request(json, model, version);
-      if (reading.tail != body.length) {
-        throw Fault.invalid("%d bytes follow the last tensor of the request", body.length - reading.tail);
+      if (!reading.tail.isEmpty()) {
+        throw Fault.invalid("%d bytes follow the last tensor of the request", reading.tail.size());
       }
       return request;
     } catch (IOException notJson) {
@@ -124,7 +123,7 @@ final class InferJson {
     Optional<String> datatype = Optional.empty();
     Optional<List<Long>> shape = Optional.empty();
     Optional<ByteBuffer> data = Optional.empty();
-    Optional<Region> passed = Optional.empty();
+    Optional<ByteString> passed = Optional.empty();
     Parameters parameters = Parameters.NONE;
     while (json.nextToken() == JsonToken.FIELD_NAME) {
       String key = json.currentName();
@@ -157,42 +156,40 @@ final class InferJson {
     if (binary.isPresent() == data.isPresent()) {
       throw Fault.invalid("input '%s' has %s", known, data.isPresent() ? "both data and binary_data_size" : "neither data nor binary_data_size");
     }
-    ByteBuffer bytes = data.isPresent() ? data.get() : fromTail(known, binary.orElseThrow().intValue());
-    return new WireTensor(known, WireTensor.datatype(known, type), extents, bytes);
+    return data.isPresent()
+        ? new WireTensor(known, WireTensor.datatype(known, type), extents, data.get())
+        : WireTensor.inPieces(known, WireTensor.datatype(known, type), extents, fromTail(known, binary.orElseThrow().intValue()));
   }
 
-  private ByteBuffer fromTail(String name, int size) {
-    if (size > body.length - tail) {
-      throw Fault.invalid("input '%s' is to have %d bytes behind the JSON, where %d are left", name, size, body.length - tail);
+  private ByteString fromTail(String name, int size) {
+    if (size > tail.size()) {
+      throw Fault.invalid("input '%s' is to have %d bytes behind the JSON, where %d are left", name, size, tail.size());
     }
-    ByteBuffer data = ByteBuffer.wrap(body, tail, size).slice();
-    tail += size;
+    ByteString data = tail.take(size);
+    tail = tail.drop(size);
     return data;
   }
 
-  /** Where in the body a value stands. */
-  private record Region(int from, int length) {}
-
-  private Region pass(JsonParser json, String place) throws IOException {
+  private ByteString pass(JsonParser json, String place) throws IOException {
     long from = json.currentTokenLocation().getByteOffset();
     named.pass(json);
     long end = json.currentLocation().getByteOffset();
-    if (from < 0 || end < from || end > jsonLength) {
+    if (from < 0 || end < from || end > text.size()) {
       throw Fault.invalid("%s: give name, shape and datatype before data, in UTF-8", place);
     }
-    return new Region((int) from, (int) (end - from));
+    return text.slice((int) from, (int) end);
   }
 
-  private ByteBuffer data(Region region, String name, String datatype, List<Long> shape) throws IOException {
-    try (JsonParser json = Json.FACTORY.createParser(body, region.from(), region.length())) {
+  private static ByteBuffer data(ByteString passed, String name, String datatype, List<Long> shape) throws IOException {
+    try (JsonParser json = Json.parser(passed)) {
       json.nextToken();
-      return data(json, name, datatype, shape, new JsonText(body, region.from(), region.from() + region.length()));
+      return data(json, name, datatype, shape, new JsonText(passed));
     }
   }
 
   private ByteBuffer data(JsonParser json, String name, String datatype, List<Long> shape) throws IOException {
-    int from = Math.clamp(json.currentTokenLocation().getByteOffset(), 0, jsonLength);
-    return data(json, name, datatype, shape, new JsonText(body, from, jsonLength));
+    int from = Math.clamp(json.currentTokenLocation().getByteOffset(), 0, text.size());
+    return data(json, name, datatype, shape, new JsonText(text.drop(from)));
   }
 
   private static ByteBuffer data(JsonParser json, String name, String datatype, List<Long> shape, JsonText text) throws IOException {

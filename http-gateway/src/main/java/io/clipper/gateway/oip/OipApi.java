@@ -6,6 +6,7 @@ import io.clipper.gateway.Endpoint;
 import io.clipper.gateway.Json;
 import io.clipper.gateway.Readiness;
 import io.clipper.gateway.Replies;
+import io.clipper.model.Datatype;
 import io.clipper.model.TensorSpec;
 import java.net.URLDecoder;
 import java.nio.ByteBuffer;
@@ -14,7 +15,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -23,6 +23,7 @@ import java.util.function.Supplier;
 import org.apache.pekko.http.javadsl.model.HttpMethods;
 import org.apache.pekko.http.javadsl.model.HttpRequest;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
+import org.apache.pekko.util.ByteString;
 
 /** The protocol over HTTP: every path under {@code /v2}. */
 public final class OipApi implements Endpoint {
@@ -132,11 +133,11 @@ public final class OipApi implements Endpoint {
     return bodies.whole(request, body -> Attempt.of(() -> infer(request, name, version, body, caller), request));
   }
 
-  private CompletionStage<HttpResponse> infer(HttpRequest request, String name, String version, byte[] sent, Caller caller) {
-    byte[] body = encodings.decoded(request, sent);
-    Optional<Integer> header = headerLength(request, body.length);
+  private CompletionStage<HttpResponse> infer(HttpRequest request, String name, String version, ByteString sent, Caller caller) {
+    ByteString body = encodings.decoded(request, sent);
+    Optional<Integer> header = headerLength(request, body.size());
     boolean raw = header.isPresent() && header.get() == 0;
-    InferRequest infer = raw ? raw(name, version, body) : InferJson.read(name, version, body, header.orElse(body.length));
+    InferRequest infer = raw ? raw(name, version, body) : InferJson.read(name, version, body, header.orElse(body.size()));
     boolean binary = raw || infer.parameters().flag("binary_data_output", false);
     return oip.inference()
         .infer(infer, Optional.empty(), caller)
@@ -156,26 +157,30 @@ public final class OipApi implements Endpoint {
   }
 
   /** The body is the only input's bytes: one row, whose one open extent is told by their number. */
-  private InferRequest raw(String name, String version, byte[] body) {
+  private InferRequest raw(String name, String version, ByteString body) {
     List<TensorSpec> inputs = oip.targets().of(name, version).signature().tensors();
     TensorSpec spec = inputs.getFirst();
     long open = spec.shape().stream().filter(extent -> extent == -1).count();
     if (inputs.size() > 1 || open > 1) {
       throw Fault.invalid("a raw request takes a model of one input with at most one open extent, '%s' is not", name);
     }
-    ByteBuffer data = spec.datatype().elementBytes() > 0 ? ByteBuffer.wrap(body) : element(body);
     long known = spec.shape().stream().filter(extent -> extent != -1).reduce(1L, (one, other) -> one * other);
-    long elements = spec.datatype().elementBytes() > 0 ? body.length / spec.datatype().elementBytes() : 1;
+    long elements = spec.datatype().elementBytes() > 0 ? body.size() / spec.datatype().elementBytes() : 1;
     List<Long> shape = new ArrayList<>(List.of(1L));
     for (long extent : spec.shape()) {
       shape.add(extent == -1 ? elements / Math.max(1, known) : extent);
     }
-    return new InferRequest(
-        name, version, "", new Parameters(Map.of()), List.of(new WireTensor(spec.name(), spec.datatype(), shape, data)), List.of());
+    WireTensor tensor =
+        spec.datatype() == Datatype.BYTES
+            ? new WireTensor(spec.name(), spec.datatype(), shape, element(body))
+            : WireTensor.inPieces(spec.name(), spec.datatype(), shape, body);
+    return new InferRequest(name, version, "", Parameters.NONE, List.of(tensor), List.of());
   }
 
-  private static ByteBuffer element(byte[] body) {
-    return ByteBuffer.allocate(Integer.BYTES + body.length).order(ByteOrder.LITTLE_ENDIAN).putInt(body.length).put(body).flip();
+  private static ByteBuffer element(ByteString body) {
+    ByteBuffer element = ByteBuffer.allocate(Integer.BYTES + body.size()).order(ByteOrder.LITTLE_ENDIAN).putInt(body.size());
+    body.getByteBuffers().forEach(element::put);
+    return element.flip();
   }
 
   /** With or without a repository's name in the path: there is one. */
@@ -195,7 +200,7 @@ public final class OipApi implements Endpoint {
     return bodies.whole(request, body -> Attempt.of(() -> change(rest.get(1), load, body), request));
   }
 
-  private CompletionStage<HttpResponse> change(String name, boolean load, byte[] body) {
+  private CompletionStage<HttpResponse> change(String name, boolean load, ByteString body) {
     Parameters parameters = RepositoryBody.read(body).parameters();
     if (load && parameters.values().keySet().stream().anyMatch(Catalogue::bringsAModel)) {
       throw Catalogue.notHere(name);
@@ -203,7 +208,7 @@ public final class OipApi implements Endpoint {
     return (load ? oip.catalogue().load(name) : oip.catalogue().unload(name)).thenApply(done -> HttpResponse.create());
   }
 
-  private CompletionStage<HttpResponse> index(byte[] body) {
+  private CompletionStage<HttpResponse> index(ByteString body) {
     return oip.catalogue().index(RepositoryBody.read(body).readyOnly()).thenApply(lines -> Replies.json(Pages.index(lines)));
   }
 

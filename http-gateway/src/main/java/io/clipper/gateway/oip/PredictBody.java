@@ -5,12 +5,14 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.json.JsonReadFeature;
+import io.clipper.gateway.Json;
 import io.clipper.gateway.JsonFault;
 import io.clipper.gateway.Unknown;
 import io.clipper.model.TensorSpec;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import org.apache.pekko.util.ByteString;
 
 /**
  * The body of a {@code :predict}: {@code instances}, one entry a row, or {@code inputs}, one entry a tensor, of which exactly one is given.
@@ -27,7 +29,7 @@ record PredictBody(List<WireTensor> tensors, boolean byRow) {
           .build();
 
   /** Throws {@link Fault}, or {@link JsonFault}, that says what is wrong and where. */
-  static PredictBody read(byte[] body, List<TensorSpec> signature) {
+  static PredictBody read(ByteString body, List<TensorSpec> signature) {
     List<PredictColumn> columns = signature.stream().map(PredictColumn::new).toList();
     boolean byRow = readRows(body, columns);
     columns.forEach(PredictColumn::counted);
@@ -40,11 +42,11 @@ record PredictBody(List<WireTensor> tensors, boolean byRow) {
   }
 
   /** Whether they came by row. */
-  private static boolean readRows(byte[] body, List<PredictColumn> columns) {
+  private static boolean readRows(ByteString body, List<PredictColumn> columns) {
     int given = 0;
     boolean byRow = false;
     Unknown unknown = new Unknown();
-    try (JsonParser json = LENIENT.createParser(body)) {
+    try (JsonParser json = Json.parser(LENIENT, body)) {
       if (json.nextToken() != JsonToken.START_OBJECT) {
         throw Fault.invalid("the request is not a JSON object");
       }

@@ -5,12 +5,13 @@ import com.fasterxml.jackson.core.JsonToken;
 import io.clipper.gateway.Json;
 import io.clipper.gateway.JsonFault;
 import java.io.IOException;
+import org.apache.pekko.util.ByteString;
 
 /** What is asked of the repository: of its index, or of a model that is to be loaded or unloaded. */
 record RepositoryBody(boolean readyOnly, Parameters parameters) {
   /** An empty body is an empty object; throws {@link Fault}, or {@link JsonFault}, that says what is wrong. */
-  static RepositoryBody read(byte[] body) {
-    if (body.length == 0) {
+  static RepositoryBody read(ByteString body) {
+    if (body.isEmpty()) {
       return new RepositoryBody(false, Parameters.NONE);
     }
     try (JsonParser json = Json.parser(body)) {

@@ -86,7 +86,7 @@ record Rows(List<Input> inputs, boolean batched) {
     if (elements == 0 && rows > 1) {
       throw Fault.invalid("input '%s' has %d rows of nothing", tensor.name(), rows);
     }
-    int size = tensor.data().limit();
+    int size = tensor.size();
     if (tensor.datatype() == Datatype.BYTES) {
       int found = tensor.bytesOf(elements, 0);
       if (found != size) {
@@ -106,7 +106,7 @@ record Rows(List<Input> inputs, boolean batched) {
     List<Tensor> column = new ArrayList<>(rows);
     int at = 0;
     for (int row = 0; row < rows; row++) {
-      int length = tensor.datatype() == Datatype.BYTES ? tensor.bytesOf(elements, at) : tensor.data().limit() / rows;
+      int length = tensor.datatype() == Datatype.BYTES ? tensor.bytesOf(elements, at) : tensor.size() / rows;
       try {
         column.add(Tensor.wrap(tensor.datatype(), rowShape, tensor.bytes(at, length)));
       } catch (IllegalArgumentException wrong) {

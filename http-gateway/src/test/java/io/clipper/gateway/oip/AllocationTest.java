@@ -122,7 +122,7 @@ class AllocationTest {
 
   private static Weighed text(String body) {
     byte[] bytes = body.getBytes(StandardCharsets.US_ASCII);
-    return new Weighed(() -> isRefused(() -> InferJson.read("m", "", bytes, bytes.length)), bytes.length);
+    return new Weighed(() -> isRefused(() -> InferJson.read("m", "", inPieces(bytes), bytes.length)), bytes.length);
   }
 
   private static String parameters() {
@@ -149,7 +149,7 @@ class AllocationTest {
   private static Weighed predict(String signature, String body) {
     byte[] bytes = body.getBytes(StandardCharsets.US_ASCII);
     List<TensorSpec> tensors = Arrays.stream(signature.split(",", -1)).map(AllocationTest::spec).toList();
-    return new Weighed(() -> isRefused(() -> PredictBody.read(bytes, tensors)), bytes.length);
+    return new Weighed(() -> isRefused(() -> PredictBody.read(inPieces(bytes), tensors)), bytes.length);
   }
 
   private static TensorSpec spec(String text) {
@@ -171,7 +171,17 @@ class AllocationTest {
 
   private static Weighed repository(String body) {
     byte[] bytes = body.getBytes(StandardCharsets.US_ASCII);
-    return new Weighed(() -> isRefused(() -> RepositoryBody.read(bytes)), bytes.length);
+    return new Weighed(() -> isRefused(() -> RepositoryBody.read(inPieces(bytes))), bytes.length);
+  }
+
+  /** As a connection gives them. */
+  private static org.apache.pekko.util.ByteString inPieces(byte[] bytes) {
+    int piece = 128 << 10;
+    org.apache.pekko.util.ByteString all = org.apache.pekko.util.ByteString.emptyByteString();
+    for (int at = 0; at < bytes.length; at += piece) {
+      all = all.concat(org.apache.pekko.util.ByteString.fromArrayUnsafe(bytes, at, Math.min(piece, bytes.length - at)));
+    }
+    return all;
   }
 
   private static boolean isRefused(Decoding decoding) {
