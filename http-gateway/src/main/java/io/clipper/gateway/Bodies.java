@@ -9,6 +9,7 @@ import java.util.function.Function;
 import org.apache.pekko.http.javadsl.model.HttpEntity;
 import org.apache.pekko.http.javadsl.model.HttpRequest;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
+import org.apache.pekko.http.javadsl.model.StatusCode;
 import org.apache.pekko.http.javadsl.model.StatusCodes;
 import org.apache.pekko.stream.Materializer;
 import org.apache.pekko.stream.javadsl.Sink;
@@ -20,14 +21,30 @@ import org.apache.pekko.util.ByteStringBuilder;
  * only from a server that is still reading.
  */
 public final class Bodies {
+  /** How a door tells its clients of an error. */
+  public interface Telling {
+    HttpResponse of(StatusCode status, String error, String cause);
+  }
+
+  private final Telling errors;
   private final long limit;
   private final Duration timeout;
   private final Materializer materializer;
 
   public Bodies(long limit, Duration timeout, Materializer materializer) {
+    this(Replies::error, limit, timeout, materializer);
+  }
+
+  private Bodies(Telling errors, long limit, Duration timeout, Materializer materializer) {
+    this.errors = errors;
     this.limit = limit;
     this.timeout = timeout;
     this.materializer = materializer;
+  }
+
+  /** The same for a door whose errors look otherwise. */
+  public Bodies telling(Telling otherErrors) {
+    return new Bodies(otherErrors, limit, timeout, materializer);
   }
 
   /** The body is handed on in the pieces in which it came: putting them together would cost as much again. */
@@ -81,16 +98,20 @@ public final class Bodies {
   private CompletionStage<HttpResponse> unread(Throwable failure) {
     return CompletableFuture.completedStage(
         failure instanceof TimeoutException || failure.getCause() instanceof TimeoutException
-            ? Replies.error(StatusCodes.REQUEST_TIMEOUT, "Request timeout", "the body was not there within %s s".formatted(timeout.toSeconds()))
-            : Replies.error(StatusCodes.BAD_REQUEST, "Bad request", "the body ended early"));
+            ? errors.of(StatusCodes.REQUEST_TIMEOUT, "Request timeout", "the body was not there within %s s".formatted(timeout.toSeconds()))
+            : errors.of(StatusCodes.BAD_REQUEST, "Bad request", "the body ended early"));
   }
 
   private CompletionStage<HttpResponse> tooLarge() {
-    return CompletableFuture.completedStage(tooLarge(limit));
+    return CompletableFuture.completedStage(tooLarge(errors, limit));
   }
 
   public static HttpResponse tooLarge(long limit) {
-    return Replies.error(StatusCodes.CONTENT_TOO_LARGE, "Payload too large", "the body is larger than %d bytes".formatted(limit));
+    return tooLarge(Replies::error, limit);
+  }
+
+  private static HttpResponse tooLarge(Telling errors, long limit) {
+    return errors.of(StatusCodes.CONTENT_TOO_LARGE, "Payload too large", "the body is larger than %d bytes".formatted(limit));
   }
 
   /**

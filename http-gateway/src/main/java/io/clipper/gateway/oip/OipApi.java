@@ -36,14 +36,14 @@ public final class OipApi implements Endpoint {
   /** @param maxBodyBytes also of a body that came compressed */
   public OipApi(Oip oip, Bodies bodies, long maxBodyBytes) {
     this.oip = oip;
-    this.bodies = bodies;
+    this.bodies = bodies.telling((status, error, cause) -> Attempt.response(status, cause));
     this.encodings = new Encodings(maxBodyBytes);
   }
 
   @Override
   public CompletionStage<HttpResponse> answer(HttpRequest request, Caller caller) {
     try {
-      return route(request, caller);
+      return route(request, caller).exceptionally(failed -> Attempt.response(Fault.of(failed, request.getUri().path())));
     } catch (RuntimeException failed) {
       return now(bodies.unread(request, Attempt.response(Fault.of(failed, request.getUri().path()))));
     }

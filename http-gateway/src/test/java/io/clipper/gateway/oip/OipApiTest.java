@@ -3,6 +3,7 @@ package io.clipper.gateway.oip;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.clipper.gateway.GatewaySettings;
 import io.clipper.gateway.Readiness;
 import io.clipper.gateway.TestGateway;
 import io.clipper.gateway.TestGateway.Reply;
@@ -16,6 +17,8 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.net.http.HttpRequest;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -242,7 +245,24 @@ class OipApiTest {
                 .header("Inference-Header-Content-Length", Integer.toString(head.length()))
                 .POST(HttpRequest.BodyPublishers.ofByteArray(body)));
     assertThat(data(reply, 0)).containsExactly("0.0", "0.0");
-    assertThat(gateway.query("/v2/models/large/infer", json.replace(",2", ",2.000000")).status()).isEqualTo(413);
+    assertThat(error(gateway.query("/v2/models/large/infer", json.replace(",2", ",2.000000")), 413)).isEqualTo("the body is larger than 16777216 bytes");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/v2/models/sums/infer", "/v1/models/sums:predict", "/invocations", "/v2/repository/index"})
+  void aBodyThatDoesNotArriveIsToldAsTheProtocolTellsErrors(String path) throws IOException {
+    GatewaySettings usual = TestGateway.settings();
+    GatewaySettings impatient =
+        new GatewaySettings("127.0.0.1", 0, "127.0.0.1", 0, usual.maxBodyBytes(), usual.maxArtifactBytes(), Duration.ofMillis(50), Optional.empty(), false, usual.oip());
+    try (TestGateway waiting = new TestGateway(ignored -> impatient);
+        Socket socket = new Socket(InetAddress.getLoopbackAddress(), waiting.gateway.queryAddress().getPort())) {
+      waiting.application("sums", "x:FP32[-1]");
+      String head = "POST %s HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{".formatted(path);
+      socket.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
+      String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      assertThat(answer).startsWith("HTTP/1.1 408 ").contains("Content-Type: application/json\r\n");
+      assertThat(answer).endsWith("{\"error\":\"the body was not there within 0 s\"}");
+    }
   }
 
   @Test
