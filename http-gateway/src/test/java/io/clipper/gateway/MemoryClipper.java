@@ -45,6 +45,7 @@ import org.apache.pekko.util.ByteString;
 public final class MemoryClipper implements Clipper {
   private final ActorSystem<?> system;
   /** Where each version's worker is that announced itself. */
+  private final List<CatalogEvent> scaled = new CopyOnWriteArrayList<>();
   private final Map<ModelId, String> announced = new ConcurrentHashMap<>();
   private final Map<String, Application> applications = new TreeMap<>();
   private final Map<String, Model> models = new TreeMap<>();
@@ -225,6 +226,7 @@ public final class MemoryClipper implements Clipper {
       case CatalogChange.SetReplicas set -> {
         Model model = present(model(set.model()), noModel(set.model()));
         models.put(model.name(), new Model(model.name(), model.versions(), model.current(), model.previous(), set.replicas()));
+        scaled.add(new CatalogEvent.ReplicasSet(model.name(), set.replicas()));
       }
     }
   }
@@ -361,9 +363,11 @@ public final class MemoryClipper implements Clipper {
   @Override
   public CompletionStage<List<CatalogHistory.Entry>> changes(int most) {
     List<CatalogHistory.Entry> all =
-        List.of(
-            new CatalogHistory.Entry(1, Instant.EPOCH, new CatalogEvent.ReplicasSet("net", 2)),
-            new CatalogHistory.Entry(2, Instant.EPOCH.plusSeconds(1), new CatalogEvent.ModelsLinked("app", List.of("net", "tree"))));
+        new ArrayList<>(
+            List.of(
+                new CatalogHistory.Entry(1, Instant.EPOCH, new CatalogEvent.ReplicasSet("net", 2)),
+                new CatalogHistory.Entry(2, Instant.EPOCH.plusSeconds(1), new CatalogEvent.ModelsLinked("app", List.of("net", "tree")))));
+    scaled.forEach(event -> all.add(new CatalogHistory.Entry(all.size() + 1, Instant.EPOCH, event)));
     return CompletableFuture.completedStage(all.subList(Math.max(0, all.size() - most), all.size()));
   }
 

@@ -1,6 +1,8 @@
 package io.clipper.gateway.oip;
 
 import io.clipper.catalog.CatalogChange;
+import io.clipper.catalog.CatalogEvent;
+import io.clipper.catalog.CatalogHistory;
 import io.clipper.catalog.Model;
 import io.clipper.catalog.ModelVersion;
 import io.clipper.gateway.Clipper;
@@ -40,6 +42,8 @@ final class Catalogue {
 
   /** What a version is called where there is none: the protocol's clients read a number there. */
   private static final String ONLY_VERSION = "1";
+  /** How far back in the catalog's history a model's number of replicas is looked for. */
+  private static final int MOST_CHANGES = 10_000;
   private static final String CACHE_HITS = "clipper.direct.cache.hits";
 
   /** One line of the repository's index; the state in Triton's words. */
@@ -120,15 +124,17 @@ final class Catalogue {
     return new Fault(Fault.Kind.UNSUPPORTED, "failed to load '%s', models come in by /admin/deploy on the management port".formatted(name));
   }
 
-  /** Gives the model a replica where it has none; completes when it takes queries. */
+  /** Gives the model the replicas that it had where it has none; completes when it takes queries. */
   CompletionStage<Void> load(String name) {
-    return switch (targets.of(name, "")) {
+    return switch (known(name, "load")) {
       case Target.OfApplication application -> CompletableFuture.completedStage(null);
       case Target.OfModel model -> {
         ModelId id = model.model().id();
         boolean stopped = clipper.model(id.name()).filter(known -> known.replicas() == 0).isPresent();
         CompletionStage<Void> wanted =
-            stopped ? clipper.change(new CatalogChange.SetReplicas(id.name(), 1)) : CompletableFuture.completedStage(null);
+            stopped
+                ? clipper.changes(MOST_CHANGES).thenCompose(changes -> clipper.change(new CatalogChange.SetReplicas(id.name(), before(id.name(), changes))))
+                : CompletableFuture.completedStage(null);
         yield wanted
             .thenCompose(done -> clipper.whenWarm(id))
             .thenAccept(
@@ -143,11 +149,31 @@ final class Catalogue {
 
   /** Takes the model's replicas away; its versions stay in the catalog. */
   CompletionStage<Void> unload(String name) {
-    return switch (targets.of(name, "")) {
+    return switch (known(name, "unload")) {
       case Target.OfApplication application ->
           throw Fault.invalid("failed to unload '%s', it is an application: a model is %s%s", name, name, Targets.MODEL);
       case Target.OfModel model -> clipper.change(new CatalogChange.SetReplicas(model.model().id().name(), 0));
     };
+  }
+
+  /** In the words by which the protocol's clients know such a failure. */
+  private Target known(String name, String verb) {
+    try {
+      return targets.of(name, "");
+    } catch (Fault unknown) {
+      throw new Fault(unknown.kind(), "failed to %s '%s', %s".formatted(verb, name, unknown.getMessage()));
+    }
+  }
+
+  /** How many replicas the model had last, when it had some. */
+  private static int before(String model, List<CatalogHistory.Entry> changes) {
+    int replicas = 1;
+    for (CatalogHistory.Entry change : changes) {
+      if (change.event() instanceof CatalogEvent.ReplicasSet set && set.model().equals(model) && set.replicas() > 0) {
+        replicas = set.replicas();
+      }
+    }
+    return replicas;
   }
 
   /** @param name empty text: of every model */

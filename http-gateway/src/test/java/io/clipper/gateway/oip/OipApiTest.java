@@ -3,6 +3,7 @@ package io.clipper.gateway.oip;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.clipper.catalog.CatalogChange;
 import io.clipper.gateway.GatewaySettings;
 import io.clipper.gateway.Readiness;
 import io.clipper.gateway.TestGateway;
@@ -246,6 +247,15 @@ class OipApiTest {
                 .POST(HttpRequest.BodyPublishers.ofByteArray(body)));
     assertThat(data(reply, 0)).containsExactly("0.0", "0.0");
     assertThat(error(gateway.query("/v2/models/large/infer", json.replace(",2", ",2.000000")), 413)).isEqualTo("the body is larger than 16777216 bytes");
+  }
+
+  @Test
+  void aModelThatIsLoadedAgainHasTheReplicasThatItHad() {
+    gateway.clipper.change(new CatalogChange.SetReplicas("adder", 3)).toCompletableFuture().join();
+    assertThat(gateway.query("/v2/repository/models/adder/unload", "").status()).isEqualTo(200);
+    assertThat(gateway.clipper.model("adder").orElseThrow().replicas()).isZero();
+    assertThat(gateway.query("/v2/repository/models/adder/load", "").status()).isEqualTo(200);
+    assertThat(gateway.clipper.model("adder").orElseThrow().replicas()).isEqualTo(3);
   }
 
   @ParameterizedTest
@@ -547,7 +557,9 @@ class OipApiTest {
     assertThat(error(gateway.get(gateway.queries("/v2/models/adder@model/ready")), 503)).contains("not ready");
     assertThat(gateway.query("/v2/repository/models/adder@model/load", "{}").status()).isEqualTo(200);
     assertThat(gateway.get(gateway.queries("/v2/models/adder@model/ready")).json().get("ready").asBoolean()).isTrue();
-    assertThat(error(gateway.query("/v2/repository/models/nope/load", ""), 404)).contains("nope");
+    for (String verb : List.of("load", "unload")) {
+      assertThat(error(gateway.query("/v2/repository/models/nope/" + verb, ""), 404)).startsWith("failed to " + verb + " 'nope', Request for unknown model");
+    }
     assertThat(error(gateway.query("/v2/repository/index", "{\"ready\":3}"), 400)).contains("ready");
     String file = "{\"parameters\":{\"config\":\"{}\",\"file:1/model.onnx\":\"AAAA\"}}";
     assertThat(error(gateway.query("/v2/repository/models/adder/load", file), 501)).contains("failed to load");
