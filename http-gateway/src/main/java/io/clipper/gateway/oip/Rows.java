@@ -60,7 +60,13 @@ record Rows(List<Input> inputs, boolean batched) {
     if (found.size() > 1) {
       throw Fault.invalid("inference input '%s' is given %d times", spec.name(), found.size());
     }
-    return found.getFirst();
+    return spec.shape().isEmpty() ? scalars(found.getFirst()) : found.getFirst();
+  }
+
+  /** As the configuration has them, each scalar is a vector of one. */
+  private static WireTensor scalars(WireTensor tensor) {
+    List<Long> shape = tensor.shape();
+    return shape.size() == 2 && shape.getLast() == 1 ? new WireTensor(tensor.name(), tensor.datatype(), shape.subList(0, 1), tensor.pieces()) : tensor;
   }
 
   private static void check(WireTensor tensor, TensorSpec spec, boolean batched, long rows) {

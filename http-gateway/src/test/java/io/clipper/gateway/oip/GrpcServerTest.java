@@ -335,6 +335,10 @@ class GrpcServerTest {
     assertThat(metadata.getPropertiesCount()).isZero();
     var config = client.modelConfig(ModelConfigRequest.newBuilder().setName("sums").build()).getConfig();
     assertThat(config.getInput(0).getDataType()).isEqualTo(DataType.TYPE_FP32);
+    assertThat(config.getInput(0).hasReshape()).isFalse();
+    // What the model answers with is one number a row.
+    assertThat(config.getOutput(0).getDimsList()).containsExactly(1L);
+    assertThat(config.getOutput(0).hasReshape()).isTrue();
     client.modelInfer(raw("sums"));
     var statistics = client.modelStatistics(ModelStatisticsRequest.newBuilder().setName("sums").build()).getModelStats(0);
     assertThat(statistics.getInferenceCount()).isEqualTo(2);

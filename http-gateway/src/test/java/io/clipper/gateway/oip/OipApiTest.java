@@ -580,7 +580,21 @@ class OipApiTest {
     assertThat(config.get("max_batch_size").asInt()).isEqualTo(Rows.MOST);
     assertThat(config.get("input").get(0).get("data_type").asText()).isEqualTo("TYPE_FP32");
     assertThat(config.get("input").get(0).get("dims").toString()).isEqualTo("[-1]");
+    assertThat(config.get("input").get(0).has("reshape")).isFalse();
     assertThat(Description.configured(Datatype.BYTES)).isEqualTo("TYPE_STRING");
+  }
+
+  @Test
+  void aScalarIsConfiguredAsAVectorOfOneAndTakenAsSuch() {
+    gateway.application("scalars", "x:FP32[]");
+    serve("scalars", "double", "x:FP32[]", input -> Output.of(2 * input.first().doubleAt(0)));
+    JsonNode config = gateway.get(gateway.queries("/v2/models/scalars/config")).json();
+    assertThat(config.get("input").get(0).get("dims").toString()).isEqualTo("[1]");
+    assertThat(config.get("input").get(0).get("reshape").toString()).isEqualTo("{\"shape\":[]}");
+    for (String shape : List.of("[2]", "[2,1]")) {
+      String body = "{\"inputs\":[{\"name\":\"x\",\"shape\":%s,\"datatype\":\"FP32\",\"data\":[1,2]}]}".formatted(shape);
+      assertThat(data(infer("scalars", body), 0)).containsExactly("2.0", "4.0");
+    }
   }
 
   @Test
