@@ -10,6 +10,7 @@ import io.clipper.gateway.DeployOutcome;
 import io.clipper.gateway.Readiness;
 import io.clipper.gateway.ReplicaView;
 import io.clipper.gateway.metrics.MetricNames;
+import io.clipper.gateway.metrics.RequestMeters.ApplicationMeters;
 import io.clipper.gateway.oip.Statistics.Took;
 import io.clipper.model.ModelId;
 import io.clipper.model.Output;
@@ -17,6 +18,7 @@ import io.clipper.model.TensorSpec;
 import io.clipper.model.runtime.RuntimeSpec;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.util.ArrayList;
@@ -25,6 +27,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 
 /** What the protocol's clients read of what is served, and the little that they may change: whether a model has replicas. */
 final class Catalogue {
@@ -53,8 +56,11 @@ final class Catalogue {
   private final Targets targets;
   private final OutputSpecs specs;
   private final MeterRegistry registry;
+  private final Function<String, ApplicationMeters> meters;
 
-  Catalogue(Clipper clipper, Targets targets, OutputSpecs specs, MeterRegistry registry) {
+  /** @param meters of an application by its name */
+  Catalogue(Clipper clipper, Targets targets, OutputSpecs specs, MeterRegistry registry, Function<String, ApplicationMeters> meters) {
+    this.meters = meters;
     this.clipper = clipper;
     this.targets = targets;
     this.specs = specs;
@@ -187,14 +193,15 @@ final class Catalogue {
       case Target.OfApplication application -> {
         Timer timer = registry.find(MetricNames.REQUEST_DURATION).tag(MetricNames.APP, application.application().name()).timer();
         Took success = took(Optional.ofNullable(timer));
+        ApplicationMeters counted = meters.apply(application.application().name());
         yield new Statistics(
             application.name(),
             target.version().isEmpty() ? ONLY_VERSION : target.version(),
-            0,
+            counted.lastMillis(),
             success.count(),
             success.count(),
             success,
-            Took.NOTHING,
+            new Took(counted.failures(), counted.failedNanos()),
             new Took(success.count(), 0),
             success,
             Took.NOTHING,
@@ -211,6 +218,7 @@ final class Catalogue {
     long executions = batches == null ? 0 : batches.count();
     Took queue = took(Optional.ofNullable(registry.find("clipper.queue.duration").tags(tags).timer()));
     Took compute = took(Optional.ofNullable(registry.find(MetricNames.COMPUTE_DURATION).tags(tags).timer()));
+    Gauge last = registry.find(MetricNames.LAST_INFERENCE).tags(tags).gauge();
     long failed =
         (long) registry.find("clipper.not.predicted").tags(tags).counters().stream().mapToDouble(Counter::count).sum();
     long hits = (long) registry.find(CACHE_HITS).tags(tags).counters().stream().mapToDouble(Counter::count).sum();
@@ -218,7 +226,7 @@ final class Catalogue {
     return new Statistics(
         name,
         id.version(),
-        0,
+        last == null ? 0 : Math.round(last.value() * 1000),
         rows,
         executions,
         new Took(succeeded, queue.nanos() + compute.nanos()),

@@ -101,7 +101,7 @@ final class Inference {
               ApplicationMeters counted = meters.apply(application.name());
               if (failure != null) {
                 Fault fault = Fault.of(failure, "inference for '%s'".formatted(application.name()));
-                counted.predicted(Protocol.OIP, outcome(fault), 0);
+                counted.predicted(Protocol.OIP, outcome(fault), nanoClock.getAsLong() - askedAt);
                 throw fault;
               }
               counted.predicted(Protocol.OIP, Outcome.of(prediction), nanoClock.getAsLong() - askedAt);

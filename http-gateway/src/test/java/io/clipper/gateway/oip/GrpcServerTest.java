@@ -342,6 +342,7 @@ class GrpcServerTest {
     client.modelInfer(raw("sums"));
     var statistics = client.modelStatistics(ModelStatisticsRequest.newBuilder().setName("sums").build()).getModelStats(0);
     assertThat(statistics.getInferenceCount()).isEqualTo(2);
+    assertThat(statistics.getLastInference()).isPositive();
   }
 
   @Test

@@ -8,12 +8,14 @@ import io.clipper.gateway.GatewaySettings;
 import io.clipper.gateway.Readiness;
 import io.clipper.gateway.TestGateway;
 import io.clipper.gateway.TestGateway.Reply;
+import io.clipper.gateway.metrics.MetricNames;
 import io.clipper.model.ClassProbabilities;
 import io.clipper.model.Datatype;
 import io.clipper.model.Input;
 import io.clipper.model.NamedTensor;
 import io.clipper.model.Output;
 import io.clipper.model.Tensor;
+import io.micrometer.core.instrument.Tags;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -28,6 +30,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.zip.DeflaterOutputStream;
 import java.util.zip.GZIPInputStream;
@@ -534,8 +537,11 @@ class OipApiTest {
 
   @Test
   void statisticsCountWhatAnApplicationAnswered() {
+    assertThat(gateway.get(gateway.queries("/v2/models/sums/stats")).json().get("model_stats").get(0).get("last_inference").asLong()).isZero();
+    long before = System.currentTimeMillis();
     data(infer("sums", sums("[1,2,3,4]", "")), 0);
     JsonNode stats = gateway.get(gateway.queries("/v2/models/sums/stats")).json().get("model_stats").get(0);
+    assertThat(stats.get("last_inference").asLong()).isBetween(before, System.currentTimeMillis());
     assertThat(stats.get("inference_count").asInt()).isEqualTo(2);
     JsonNode inference = stats.get("inference_stats");
     for (String key : List.of("success", "fail", "queue", "compute_input", "compute_infer", "compute_output", "cache_hit", "cache_miss")) {
@@ -546,6 +552,23 @@ class OipApiTest {
       assertThat(inference.get(counted).get("count").asInt()).as(counted).isEqualTo(2);
     }
     assertThat(gateway.get(gateway.queries("/v2/models/stats")).json().get("model_stats").size()).isEqualTo(2);
+  }
+
+  @Test
+  void statisticsOfAnApplicationCountWhatFailed() {
+    gateway.clipper.fault = Optional.of(new IllegalArgumentException("a bug"));
+    assertThat(infer("sums", sums("[1,2,3,4]", "")).status()).isEqualTo(500);
+    JsonNode fail = gateway.get(gateway.queries("/v2/models/sums/stats")).json().get("model_stats").get(0).get("inference_stats").get("fail");
+    assertThat(fail.get("count").asInt()).isEqualTo(2);
+    assertThat(fail.get("ns").asLong()).isPositive();
+  }
+
+  @Test
+  void statisticsOfAModelTellWhenItComputedLast() {
+    AtomicLong seconds = new AtomicLong(1_700_000_000);
+    gateway.registry.gauge(MetricNames.LAST_INFERENCE, Tags.of(MetricNames.MODEL, "adder", MetricNames.VERSION, "1"), seconds);
+    JsonNode stats = gateway.get(gateway.queries("/v2/models/adder@model/stats")).json().get("model_stats").get(0);
+    assertThat(stats.get("last_inference").asLong()).isEqualTo(seconds.get() * 1000);
   }
 
   @Test
