@@ -13,6 +13,7 @@ import io.clipper.catalog.CatalogEvent;
 import io.clipper.catalog.CatalogHistory;
 import io.clipper.catalog.Model;
 import io.clipper.catalog.ModelVersion;
+import io.clipper.certainty.Certainty;
 import io.clipper.model.Input;
 import io.clipper.model.ModelId;
 import io.clipper.model.Output;
@@ -58,6 +59,8 @@ public final class MemoryClipper implements Clipper {
   public volatile DeployOutcome outcome = new DeployOutcome.Warm(Optional.empty());
   public volatile Readiness readiness = new Readiness.Ready();
   public volatile Optional<Throwable> fault = Optional.empty();
+  public volatile OptionalDouble confidence = OptionalDouble.empty();
+  public volatile Optional<Certainty> certainty = Optional.empty();
   public volatile boolean full;
 
   public MemoryClipper(ActorSystem<?> system) {
@@ -117,7 +120,7 @@ public final class MemoryClipper implements Clipper {
           }
           Prediction.ModelAnswer answer = new Prediction.ModelAnswer(id, Optional.of(output), 1, false, false);
           return new Prediction(
-              queryIds.getAndIncrement(), output, Optional.empty(), false, OptionalDouble.of(1), OptionalDouble.empty(), List.of(answer), Optional.empty());
+              queryIds.getAndIncrement(), output, Optional.empty(), false, OptionalDouble.of(1), confidence, List.of(answer), Optional.empty(), certainty, false);
         });
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
 import io.clipper.application.Feedback;
+import io.clipper.certainty.Certainty;
 import io.clipper.gateway.Readiness;
 import io.clipper.gateway.TestGateway;
 import io.clipper.gateway.oip.protocol.FeedbackGrpc;
@@ -48,6 +49,8 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -263,6 +266,29 @@ class GrpcServerTest {
     ModelInferRequest large = raw("sums").toBuilder().setRawInputContents(0, ByteString.copyFrom(new byte[17 << 20])).build();
     assertThat(refused(large).getCode()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
     assertThat(client.modelInfer(raw("sums")).getOutputsCount()).isEqualTo(1);
+  }
+
+  @Test
+  void whatTheApplicationIsSureOfIsThereByName() {
+    gateway.clipper.confidence = OptionalDouble.of(0.75);
+    gateway.clipper.certainty = Optional.of(new Certainty.PredictionInterval(1, 4.5, true));
+    ModelInferRequest.Builder request = typed("sums").toBuilder();
+    for (String name : List.of("interval", "confidence", "models")) {
+      request.addOutputs(ModelInferRequest.InferRequestedOutputTensor.newBuilder().setName(name));
+    }
+    ModelInferResponse response = client.modelInfer(request.build());
+    assertThat(response.getOutputs(0).getShapeList()).containsExactly(2L, 2L);
+    assertThat(response.getOutputs(0).getContents().getFp64ContentsList()).containsExactly(1.0, 4.5, 1.0, 4.5);
+    assertThat(response.getOutputs(1).getContents().getFp64ContentsList()).containsExactly(0.75, 0.75);
+    assertThat(response.getOutputs(2).getContents().getBytesContents(0).toStringUtf8()).startsWith("[{\"name\":\"adder\"");
+    gateway.clipper.certainty = Optional.of(new Certainty.PredictionSet(List.of("cat", "dog"), false, true));
+    ModelInferRequest.InferInputTensor one =
+        tensor().clearShape().addShape(4).setContents(InferTensorContents.newBuilder().addAllFp32Contents(List.of(1f, 2f, 3f, 4f))).build();
+    ModelInferResponse set =
+        client.modelInfer(request("sums").addInputs(one).addOutputs(ModelInferRequest.InferRequestedOutputTensor.newBuilder().setName("set")).build());
+    assertThat(set.getOutputs(0).getShapeList()).containsExactly(1L);
+    assertThat(set.getOutputs(0).getContents().getBytesContents(0).toStringUtf8()).isEqualTo("[\"cat\",\"dog\"]");
+    assertThat(set.getParametersOrThrow("confidence").getDoubleParam()).isEqualTo(0.75);
   }
 
   @Test

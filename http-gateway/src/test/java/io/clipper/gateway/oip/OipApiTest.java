@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.clipper.catalog.CatalogChange;
+import io.clipper.certainty.Certainty;
 import io.clipper.gateway.GatewaySettings;
 import io.clipper.gateway.Readiness;
 import io.clipper.gateway.TestGateway;
@@ -30,8 +31,10 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
+import java.util.stream.StreamSupport;
 import java.util.zip.DeflaterOutputStream;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
@@ -44,6 +47,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The protocol over HTTP, as its specification and its clients have it. */
 class OipApiTest {
+  private static final String ROW = "{\"inputs\":[{\"name\":\"x\",\"shape\":%s,\"datatype\":\"FP32\",\"data\":[1,2]}]%s}";
+
   private final TestGateway gateway = new TestGateway();
 
   @BeforeEach
@@ -85,7 +90,7 @@ class OipApiTest {
   }
 
   private static List<String> texts(JsonNode array) {
-    return java.util.stream.StreamSupport.stream(array.spliterator(), false).map(JsonNode::asText).toList();
+    return StreamSupport.stream(array.spliterator(), false).map(JsonNode::asText).toList();
   }
 
   private static String error(Reply reply, int status) {
@@ -167,6 +172,36 @@ class OipApiTest {
     assertThat(reply.json().get("outputs").get(0).get("datatype").asText()).isEqualTo("INT64");
     assertThat(reply.json().get("outputs").get(0).get("shape").toString()).isEqualTo("[2]");
     assertThat(error(infer("sums", sums("[1,2,3,4]", ",\"outputs\":[{\"name\":\"z\"}]")), 400)).contains("'z'", "[output]");
+  }
+
+  @Test
+  void whatTheApplicationIsSureOfIsThereByName() {
+    String asked = ",\"outputs\":[{\"name\":\"set\"},{\"name\":\"models\"},{\"name\":\"confidence\"}]";
+    gateway.clipper.confidence = OptionalDouble.of(0.75);
+    gateway.clipper.certainty = Optional.of(new Certainty.PredictionSet(List.of("cat", "dog"), false, true));
+    Reply sets = infer("sums", sums("[1,2,3,4]", asked));
+    assertThat(data(sets, 0)).containsExactly("[\"cat\",\"dog\"]", "[\"cat\",\"dog\"]");
+    assertThat(data(sets, 1)).hasSize(2).allMatch(models -> models.startsWith("[{\"name\":\"adder\""));
+    assertThat(data(sets, 2)).containsExactly("0.75", "0.75");
+    assertThat(sets.json().get("outputs").get(0).get("datatype").asText()).isEqualTo("BYTES");
+    assertThat(shapes(sets)).containsExactly("[2]", "[2]", "[2]");
+    assertThat(shapes(infer("sums", ROW.formatted("[2]", asked)))).containsExactly("[1]", "[1]", "[1]");
+    assertThat(error(infer("sums", sums("[1,2,3,4]", ",\"outputs\":[{\"name\":\"interval\"}]")), 400)).contains("'interval'");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"[2]", "[1,2]"})
+  void anIntervalHasARowOfItsOwnWithAndWithoutABatch(String shape) {
+    gateway.clipper.certainty = Optional.of(new Certainty.PredictionInterval(Double.NEGATIVE_INFINITY, 4.5, true));
+    Reply reply = infer("sums", ROW.formatted(shape, ",\"outputs\":[{\"name\":\"interval\"}]"));
+    assertThat(data(reply, 0)).containsExactly("null", "4.5");
+    assertThat(shapes(reply)).containsExactly("[1,2]");
+    assertThat(reply.json().get("parameters").has("interval")).isTrue();
+  }
+
+  private static List<String> shapes(Reply reply) {
+    assertThat(reply.status()).as(reply.body()).isEqualTo(200);
+    return StreamSupport.stream(reply.json().get("outputs").spliterator(), false).map(output -> output.get("shape").toString()).toList();
   }
 
   @Test
