@@ -9,9 +9,12 @@ import io.clipper.certainty.Certainty;
 import io.clipper.gateway.Readiness;
 import io.clipper.gateway.TestGateway;
 import io.clipper.gateway.oip.protocol.FeedbackGrpc;
+import io.clipper.gateway.oip.protocol.FeedbackInput;
 import io.clipper.gateway.oip.protocol.FeedbackReply;
 import io.clipper.gateway.oip.protocol.FeedbackRequest;
 import io.clipper.gateway.oip.protocol.FeedbackSummary;
+import io.clipper.gateway.oip.protocol.FeedbackTensor;
+import io.clipper.model.Datatype;
 import io.clipper.model.Output;
 import io.clipper.model.Tensor;
 import io.clipper.model.runtime.oip.protocol.DataType;
@@ -60,6 +63,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** The protocol over gRPC, and the services beside it. */
 class GrpcServerTest {
@@ -289,6 +294,68 @@ class GrpcServerTest {
     assertThat(set.getOutputs(0).getShapeList()).containsExactly(1L);
     assertThat(set.getOutputs(0).getContents().getBytesContents(0).toStringUtf8()).isEqualTo("[\"cat\",\"dog\"]");
     assertThat(set.getParametersOrThrow("confidence").getDoubleParam()).isEqualTo(0.75);
+  }
+
+  @ParameterizedTest
+  @EnumSource(value = Datatype.class, names = {"FP16", "BF16"})
+  void halfPrecisionIsRawBothWays(Datatype datatype) {
+    String type = "x:%s[2]".formatted(datatype);
+    TestGateway.expectOk(gateway.model("same", "1", type));
+    gateway.clipper.serve("same:1", input -> Output.of(input.first()));
+    ModelInferRequest.InferInputTensor.Builder input = tensor().setDatatype(datatype.name());
+    ByteString rows = ByteString.copyFrom(new byte[] {0, 0x3c, 0, 0x40, 1, 2, 3, 4});
+    ModelInferResponse response = client.modelInfer(request("same").addInputs(input).addRawInputContents(rows).build());
+    assertThat(response.getOutputs(0).getDatatype()).isEqualTo(datatype.name());
+    assertThat(response.getRawOutputContents(0)).isEqualTo(rows);
+    InferTensorContents floats = InferTensorContents.newBuilder().addAllFp32Contents(List.of(1f, 2f, 3f, 4f)).build();
+    assertThat(refused(request("same").addInputs(input.setContents(floats)).build()).getDescription()).contains("unexpected explicit tensor data");
+  }
+
+  @Test
+  void anImageGoesThroughAloneAndInAStream() {
+    String type = "pixels:FP32[3,224,224]";
+    TestGateway.expectOk(gateway.model("same", "1", type));
+    gateway.clipper.serve("same:1", input -> Output.of(input.first()));
+    float[] pixels = new float[3 * 224 * 224];
+    for (int i = 0; i < pixels.length; i++) {
+      pixels[i] = i;
+    }
+    ModelInferRequest image =
+        request("same")
+            .addInputs(ModelInferRequest.InferInputTensor.newBuilder().setName("pixels").setDatatype("FP32").addAllShape(List.of(1L, 3L, 224L, 224L)))
+            .addRawInputContents(floats(pixels))
+            .build();
+    assertThat(client.modelInfer(image).getRawOutputContents(0)).isEqualTo(floats(pixels));
+    List<ModelStreamInferResponse> answers = new CopyOnWriteArrayList<>();
+    CompletableFuture<Void> end = new CompletableFuture<>();
+    StreamObserver<ModelInferRequest> stream = GRPCInferenceServiceGrpc.newStub(channel).modelStreamInfer(collecting(answers, end));
+    for (int i = 0; i < 20; i++) {
+      stream.onNext(image);
+    }
+    stream.onCompleted();
+    end.join();
+    assertThat(answers).hasSize(20).allMatch(answer -> answer.getInferResponse().getRawOutputContents(0).equals(floats(pixels)));
+  }
+
+  @Test
+  void feedbackMayNameItsInputAndLabelAStream() {
+    FeedbackInput input =
+        FeedbackInput.newBuilder().addTensors(FeedbackTensor.newBuilder().setName("x").setDatatype("FP32").addShape(2).setData(floats(1, 2))).build();
+    FeedbackGrpc.newBlockingStub(channel).update(FeedbackRequest.newBuilder().setApplication("sums").setInput(input).setLabel("3").build());
+    Feedback.OfInput target = (Feedback.OfInput) gateway.clipper.feedback.getLast().target();
+    assertThat(target.input().first()).isEqualTo(Tensor.ofFloats(1, 2));
+    assertThat(gateway.clipper.feedback.getLast().judgement()).isEqualTo(new Feedback.Label("3"));
+    List<FeedbackSummary> answers = new CopyOnWriteArrayList<>();
+    CompletableFuture<Void> end = new CompletableFuture<>();
+    var stream = FeedbackGrpc.newStub(channel).updateAll(collecting(answers, end));
+    stream.onNext(FeedbackRequest.newBuilder().setApplication("sums").setQueryId(1).setLabel("4").build());
+    stream.onNext(FeedbackRequest.newBuilder().setApplication("sums").setInput(input).setLabel("5").build());
+    stream.onNext(FeedbackRequest.newBuilder().setApplication("sums").setInput(input).setReward(1).build());
+    stream.onCompleted();
+    end.join();
+    assertThat(answers.getFirst().getObserved()).isEqualTo(2);
+    assertThat(answers.getFirst().getRefused(0).getMessage()).contains("or a label with the input");
+    assertThat(gateway.clipper.feedback).extracting(Feedback::judgement).endsWith(new Feedback.Label("4"), new Feedback.Label("5"));
   }
 
   @Test

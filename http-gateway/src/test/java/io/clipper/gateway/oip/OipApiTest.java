@@ -43,6 +43,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The protocol over HTTP, as its specification and its clients have it. */
@@ -456,6 +457,43 @@ class OipApiTest {
     ByteBuffer sums = ByteBuffer.wrap(tail(binary)).order(ByteOrder.LITTLE_ENDIAN);
     assertThat(new double[] {sums.getDouble(), sums.getDouble()}).containsExactly(3, 7);
     assertThat(binary.body()).contains("{\"name\":\"default\",\"datatype\":\"BOOL\",\"shape\":[2],\"data\":[false,false]}");
+  }
+
+  @ParameterizedTest
+  @EnumSource(value = Datatype.class, names = "BYTES", mode = EnumSource.Mode.EXCLUDE)
+  void everyDatatypeGoesThroughInBinary(Datatype datatype) {
+    gateway.application("echo", "x:%s[2]".formatted(datatype));
+    serve("echo", "same", "x:%s[2]".formatted(datatype), input -> Output.of(input.first()));
+    byte[] rows = new byte[4 * datatype.elementBytes()];
+    for (int i = 0; i < rows.length; i++) {
+      rows[i] = (byte) (datatype == Datatype.BOOL ? i % 2 : 0x3f - 37 * i);
+    }
+    String json =
+        "{\"parameters\":{\"binary_data_output\":true},\"inputs\":[{\"name\":\"x\",\"shape\":[2,2],\"datatype\":\"%s\",\"parameters\":{\"binary_data_size\":%d}}]}"
+            .formatted(datatype, rows.length);
+    Reply reply = binary("echo", json, rows);
+    assertThat(tail(reply)).isEqualTo(rows);
+    assertThat(reply.body()).contains("\"datatype\":\"%s\",\"shape\":[2,2]".formatted(datatype));
+  }
+
+  @Test
+  void severalBinaryInputsFollowEachOtherInOneBody() {
+    String type = "x:FP32[2],t:BYTES[],w:FP32[1]";
+    gateway.application("several", type);
+    serve(
+        "several",
+        "joined",
+        type,
+        input ->
+            Output.of(
+                "%s %s %s".formatted(
+                    sum(input.named("x").orElseThrow()), input.named("t").orElseThrow().strings(), input.named("w").orElseThrow().doubleAt(0))));
+    String json =
+        "{\"inputs\":[{\"name\":\"t\",\"shape\":[2],\"datatype\":\"BYTES\",\"parameters\":{\"binary_data_size\":9}},"
+            + "{\"name\":\"w\",\"shape\":[2,1],\"datatype\":\"FP32\",\"data\":[0.5,0.25]},"
+            + "{\"name\":\"x\",\"shape\":[2,2],\"datatype\":\"FP32\",\"parameters\":{\"binary_data_size\":16}}]}";
+    byte[] texts = {1, 0, 0, 0, 'a', 0, 0, 0, 0};
+    assertThat(data(binary("several", json, joined(texts, floats(1, 2, 3, 4))), 0)).containsExactly("3.0 [a] 0.5", "7.0 [] 0.25");
   }
 
   @Test
