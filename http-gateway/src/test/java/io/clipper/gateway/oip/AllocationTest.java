@@ -85,6 +85,7 @@ class AllocationTest {
         honest("JSON: small whole numbers", json("\"shape\":[%d],\"datatype\":\"INT64\",\"data\":[1%s]".formatted(elements, ",1".repeat(elements - 1))), 8L * elements),
         honest("JSON: unsigned numbers", json("\"shape\":[%d],\"datatype\":\"UINT64\",\"data\":[1%s]".formatted(elements, ",1".repeat(elements - 1))), 8L * elements),
         honest("predict: numbers in one row", predict("x:FP64[-1]", "{\"instances\":[[1%s]]}".formatted(",1".repeat(elements - 1))), 8L * elements),
+        honest("predict: decimals", predict("x:FP32[-1]", "{\"inputs\":[[0.5%s]]}".formatted(",0.5".repeat(elements - 1))), 4L * elements),
         honest("predict: numbers by name", predict("x:FP32[-1],y:INT8[]", "{\"instances\":[{\"x\":[1%s],\"y\":1}]}".formatted(",1".repeat(elements - 1))), 4L * elements),
         honest("predict: a column of texts", predict("x:BYTES[-1]", "{\"inputs\":[[\"ab\"%s]]}".formatted(",\"ab\"".repeat(elements - 1))), 6L * elements),
         honest("JSON: texts", json("\"shape\":[%d],\"datatype\":\"BYTES\",\"data\":[\"ab\"%s]".formatted(elements, ",\"ab\"".repeat(elements - 1))), 6L * elements));
