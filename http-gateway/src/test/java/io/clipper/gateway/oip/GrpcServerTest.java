@@ -46,6 +46,8 @@ import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.reflection.v1.ServerReflectionGrpc;
 import io.grpc.reflection.v1.ServerReflectionRequest;
 import io.grpc.reflection.v1.ServerReflectionResponse;
+import io.grpc.stub.ClientCallStreamObserver;
+import io.grpc.stub.ClientResponseObserver;
 import io.grpc.stub.MetadataUtils;
 import io.grpc.stub.StreamObserver;
 import java.nio.ByteBuffer;
@@ -59,6 +61,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -372,6 +375,77 @@ class GrpcServerTest {
     for (int i = 0; i < 200; i++) {
       assertThat(answers.get(i).getInferResponse().getId()).isEqualTo(Integer.toString(i));
       assertThat(answers.get(i).getErrorMessage().isEmpty()).isEqualTo(i != 100);
+    }
+  }
+
+  /** Windows of the transport and of the stream: what is asked and not yet read. */
+  @Test
+  void aReaderThatStallsIsNotAskedForMore() {
+    AtomicInteger asked = new AtomicInteger();
+    AtomicInteger read = new AtomicInteger();
+    AtomicInteger mostUnread = new AtomicInteger();
+    CompletableFuture<Void> windowIsFull = new CompletableFuture<>();
+    TestGateway.expectOk(gateway.model("large", "1", "x:FP32[-1]"));
+    gateway.clipper.serve(
+        "large:1",
+        input -> {
+          int now = asked.incrementAndGet();
+          mostUnread.accumulateAndGet(now - read.get(), Math::max);
+          if (now == 64) {
+            windowIsFull.complete(null);
+          }
+          return Output.of(Tensor.ofUnsignedBytes(new byte[256 << 10]));
+        });
+    CompletableFuture<Void> end = new CompletableFuture<>();
+    StallingReader reader = new StallingReader(read, end);
+    StreamObserver<ModelInferRequest> stream = GRPCInferenceServiceGrpc.newStub(channel).modelStreamInfer(reader);
+    ModelInferRequest request = request("large").addInputs(tensor().clearShape().addShape(4)).addRawInputContents(floats(1, 2, 3, 4)).build();
+    for (int i = 0; i < 400; i++) {
+      stream.onNext(request);
+    }
+    stream.onCompleted();
+    windowIsFull.join();
+    reader.readNext();
+    end.join();
+    assertThat(read.get()).isEqualTo(400);
+    assertThat(mostUnread.get()).isLessThan(200);
+  }
+
+  /** Reads nothing until it is told to, and then one answer after another. */
+  private static final class StallingReader implements ClientResponseObserver<ModelInferRequest, ModelStreamInferResponse> {
+    private final AtomicInteger read;
+    private final CompletableFuture<Void> end;
+    private final CompletableFuture<ClientCallStreamObserver<ModelInferRequest>> call = new CompletableFuture<>();
+
+    StallingReader(AtomicInteger read, CompletableFuture<Void> end) {
+      this.read = read;
+      this.end = end;
+    }
+
+    void readNext() {
+      call.join().request(1);
+    }
+
+    @Override
+    public void beforeStart(ClientCallStreamObserver<ModelInferRequest> started) {
+      started.disableAutoRequestWithInitial(0);
+      call.complete(started);
+    }
+
+    @Override
+    public void onNext(ModelStreamInferResponse answer) {
+      read.incrementAndGet();
+      readNext();
+    }
+
+    @Override
+    public void onError(Throwable failure) {
+      end.completeExceptionally(failure);
+    }
+
+    @Override
+    public void onCompleted() {
+      end.complete(null);
     }
   }
 
