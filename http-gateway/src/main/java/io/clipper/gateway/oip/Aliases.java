@@ -124,10 +124,11 @@ public final class Aliases implements Endpoint {
                 () -> {
                   List<TensorSpec> inputs = oip.targets().of(name, version).signature().tensors();
                   PredictBody read = PredictBody.read(encodings.decoded(request, body), inputs);
+                  boolean byRow = read.byRow();
                   InferRequest infer = new InferRequest(name, version, "", Parameters.NONE, read.tensors(), List.of());
                   return oip.inference()
                       .infer(infer, Optional.empty(), caller)
-                      .thenApply(response -> Encodings.encoded(request, Replies.json(PredictReply.write(response, read.byRow()))));
+                      .thenApply(response -> Encodings.encoded(request, Replies.json(PredictReply.write(response, byRow))));
                 },
                 request));
   }

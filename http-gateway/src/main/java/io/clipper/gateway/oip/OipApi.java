@@ -138,10 +138,11 @@ public final class OipApi implements Endpoint {
     Optional<Integer> header = headerLength(request, body.size());
     boolean raw = header.isPresent() && header.get() == 0;
     InferRequest infer = raw ? raw(name, version, body) : InferJson.read(name, version, body, header.orElse(body.size()));
+    List<RequestedOutput> outputs = infer.outputs();
     boolean binary = raw || infer.parameters().flag("binary_data_output", false);
     return oip.inference()
         .infer(infer, Optional.empty(), caller)
-        .thenApply(response -> Encodings.encoded(request, InferReply.write(response, infer.outputs(), binary)));
+        .thenApply(response -> Encodings.encoded(request, InferReply.write(response, outputs, binary)));
   }
 
   private static Optional<Integer> headerLength(HttpRequest request, int bodyLength) {
