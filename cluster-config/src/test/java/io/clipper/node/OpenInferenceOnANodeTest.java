@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.ByteString;
 import io.clipper.model.runtime.oip.protocol.GRPCInferenceServiceGrpc;
 import io.clipper.model.runtime.oip.protocol.InferParameter;
+import io.clipper.model.runtime.oip.protocol.ModelConfigRequest;
 import io.clipper.model.runtime.oip.protocol.ModelInferRequest;
 import io.clipper.model.runtime.oip.protocol.ModelInferResponse;
 import io.clipper.model.runtime.oip.protocol.ModelMetadataRequest;
@@ -16,6 +17,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -105,14 +107,32 @@ class OpenInferenceOnANodeTest {
         .body();
   }
 
+  /** As many as {@code /config} says, and no two alike: none is answered from the cache, or together with another. */
+  @Test
+  void asManyRowsAsAreToldAreAnswered() {
+    var client = GRPCInferenceServiceGrpc.newBlockingStub(channel);
+    int rows = client.modelConfig(ModelConfigRequest.newBuilder().setName("linear-svm@model").build()).getConfig().getMaxBatchSize();
+    ByteBuffer pixels = ByteBuffer.allocate(rows * 64 * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    for (int row = 0; row < rows; row++) {
+      pixels.putFloat(row * 64 * Float.BYTES, row);
+    }
+    ModelInferResponse response = infer("linear-svm@model", rows, ByteString.copyFrom(pixels));
+    assertThat(rows).isEqualTo(16_384);
+    assertThat(response.getOutputs(0).getShapeList()).containsExactly((long) rows);
+  }
+
   private static ModelInferResponse infer(String model, int rows) {
+    return infer(model, rows, ByteString.copyFrom(new byte[rows * 64 * Float.BYTES]));
+  }
+
+  private static ModelInferResponse infer(String model, int rows, ByteString pixels) {
     ModelInferRequest.InferInputTensor.Builder input =
         ModelInferRequest.InferInputTensor.newBuilder().setName("input").setDatatype("FP32").addShape(rows).addShape(64);
     ModelInferRequest request =
         ModelInferRequest.newBuilder()
             .setModelName(model)
             .addInputs(input)
-            .addRawInputContents(ByteString.copyFrom(new byte[rows * 64 * Float.BYTES]))
+            .addRawInputContents(pixels)
             .putParameters("timeout", PATIENT)
             .build();
     return GRPCInferenceServiceGrpc.newBlockingStub(channel).modelInfer(request);

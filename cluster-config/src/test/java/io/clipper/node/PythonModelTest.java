@@ -225,7 +225,7 @@ class PythonModelTest {
         run("deploy frail %s --venv %s --input-type doubles --memory 250m --app frail --slo 2s --default none".formatted(file, environment()));
     assertThat(deployed.exit()).as("%s", deployed).isZero();
 
-    try (SteadyQueries queries = SteadyQueries.ask(node, "frail", number -> Input.doubles(number))) {
+    try (SteadyQueries queries = SteadyQueries.ask(node, "frail", number -> Input.doubles((double) number))) {
       queries.awaitAnswersWithin(RECOVERY, System.nanoTime());
 
       long killedAt = System.nanoTime();

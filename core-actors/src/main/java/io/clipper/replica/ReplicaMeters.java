@@ -2,6 +2,7 @@ package io.clipper.replica;
 
 import io.clipper.batch.BatchLimit;
 import io.clipper.model.ModelId;
+import io.micrometer.core.instrument.Clock;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.Gauge;
@@ -14,12 +15,15 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** The work of one version's replicas on this node in a registry. The names follow the phases that serving systems share: queue, compute, batch. */
 public final class ReplicaMeters implements ReplicaMetrics {
   public static final String QUEUE_DURATION = "clipper.queue.duration";
   public static final String COMPUTE_DURATION = "clipper.compute.duration";
   public static final String BATCH_SIZE = "clipper.batch.size";
+  /** When a batch came back last, in seconds since 1970. */
+  public static final String LAST_INFERENCE = "clipper.last.inference";
   /** One for each reason; 0 for those that are not the present one. */
   public static final String BATCH_LIMIT = "clipper.batch.limit";
   public static final String PENDING = "clipper.pending.requests";
@@ -46,6 +50,8 @@ public final class ReplicaMeters implements ReplicaMetrics {
   private final Map<ReplicaStatus.State, AtomicInteger> copies = new EnumMap<>(ReplicaStatus.State.class);
   private final Counter restarts;
   private final AtomicInteger pending;
+  private final Clock clock;
+  private final AtomicLong lastMillis;
 
   public ReplicaMeters(MeterRegistry registry, ModelId model) {
     Tags tags = Tags.of("model_name", model.name(), "model_version", model.version());
@@ -68,6 +74,9 @@ public final class ReplicaMeters implements ReplicaMetrics {
       copies.put(state, count);
       Gauge.builder(REPLICAS, count, AtomicInteger::get).tags(tags.and("state", state.name().toLowerCase(Locale.ROOT))).register(registry);
     }
+    clock = registry.config().clock();
+    lastMillis = new AtomicLong();
+    Gauge.builder(LAST_INFERENCE, lastMillis, millis -> millis.get() / 1000.0).baseUnit("seconds").tags(tags).register(registry);
     restarts = Counter.builder(RESTARTS).tags(tags).register(registry);
     pending = new AtomicInteger();
     Gauge.builder(PENDING, pending, AtomicInteger::get).tags(tags).register(registry);
@@ -86,6 +95,7 @@ public final class ReplicaMeters implements ReplicaMetrics {
   @Override
   public void computed(int rows, long nanos) {
     compute.record(nanos, TimeUnit.NANOSECONDS);
+    lastMillis.set(clock.wallTime());
   }
 
   @Override

@@ -30,11 +30,11 @@ class SettingsTest {
   @Test
   void theDefaultsAreThoseOfTheReference() {
     assertThat(CacheSettings.of(DEFAULTS)).isEqualTo(new CacheSettings(64 << 20, Optional.empty()));
-    assertThat(RouterSettings.of(DEFAULTS)).isEqualTo(new RouterSettings(10_000));
+    assertThat(RouterSettings.of(DEFAULTS)).isEqualTo(new RouterSettings(16_384));
     assertThat(ReplicaSettings.of(DEFAULTS))
         .isEqualTo(
             new ReplicaSettings(
-                10_000,
+                16_384,
                 new BatchSettings(new Choice(Kind.RATE_MATCHED, Duration.ofMillis(2)), Map.of(), 1024, 1, 2, 256),
                 Duration.ofSeconds(60), new BackOff(Duration.ofSeconds(1), Duration.ofSeconds(60)),
                 new CrashLimit(5, Duration.ofMinutes(10))));

@@ -1,5 +1,6 @@
 package io.clipper.gateway;
 
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -8,6 +9,7 @@ import java.util.function.Function;
 import org.apache.pekko.http.javadsl.model.HttpEntity;
 import org.apache.pekko.http.javadsl.model.HttpRequest;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
+import org.apache.pekko.http.javadsl.model.StatusCode;
 import org.apache.pekko.http.javadsl.model.StatusCodes;
 import org.apache.pekko.stream.Materializer;
 import org.apache.pekko.stream.javadsl.Sink;
@@ -19,21 +21,38 @@ import org.apache.pekko.util.ByteStringBuilder;
  * only from a server that is still reading.
  */
 public final class Bodies {
+  /** How a door tells its clients of an error. */
+  public interface Telling {
+    HttpResponse of(StatusCode status, String error, String cause);
+  }
+
+  private final Telling errors;
   private final long limit;
   private final Duration timeout;
   private final Materializer materializer;
 
   public Bodies(long limit, Duration timeout, Materializer materializer) {
+    this(Replies::error, limit, timeout, materializer);
+  }
+
+  private Bodies(Telling errors, long limit, Duration timeout, Materializer materializer) {
+    this.errors = errors;
     this.limit = limit;
     this.timeout = timeout;
     this.materializer = materializer;
   }
 
-  public CompletionStage<HttpResponse> whole(HttpRequest request, Function<byte[], CompletionStage<HttpResponse>> then) {
+  /** The same for a door whose errors look otherwise. */
+  public Bodies telling(Telling otherErrors) {
+    return new Bodies(otherErrors, limit, timeout, materializer);
+  }
+
+  /** The body is handed on in the pieces in which it came: putting them together would cost as much again. */
+  public CompletionStage<HttpResponse> whole(HttpRequest request, Function<ByteString, CompletionStage<HttpResponse>> then) {
     HttpEntity entity = request.entity();
     if (entity instanceof HttpEntity.Strict strict) {
       ByteString data = strict.getData();
-      return data.size() > limit ? tooLarge() : then.apply(data.toArrayUnsafe());
+      return data.size() > limit ? tooLarge() : then.apply(data);
     }
     if (expectsContinue(request) && entity.getContentLengthOption().orElse(0) > limit) {
       return tooLarge();
@@ -79,22 +98,36 @@ public final class Bodies {
   private CompletionStage<HttpResponse> unread(Throwable failure) {
     return CompletableFuture.completedStage(
         failure instanceof TimeoutException || failure.getCause() instanceof TimeoutException
-            ? Replies.error(StatusCodes.REQUEST_TIMEOUT, "Request timeout", "the body was not there within %s s".formatted(timeout.toSeconds()))
-            : Replies.error(StatusCodes.BAD_REQUEST, "Bad request", "the body ended early"));
+            ? errors.of(StatusCodes.REQUEST_TIMEOUT, "Request timeout", "the body was not there within %s s".formatted(timeout.toSeconds()))
+            : errors.of(StatusCodes.BAD_REQUEST, "Bad request", "the body ended early"));
   }
 
   private CompletionStage<HttpResponse> tooLarge() {
-    return CompletableFuture.completedStage(tooLarge(limit));
+    return CompletableFuture.completedStage(tooLarge(errors, limit));
   }
 
   public static HttpResponse tooLarge(long limit) {
-    return Replies.error(StatusCodes.CONTENT_TOO_LARGE, "Payload too large", "the body is larger than %d bytes".formatted(limit));
+    return tooLarge(Replies::error, limit);
   }
 
-  /** What has come of one body. */
+  private static HttpResponse tooLarge(Telling errors, long limit) {
+    return errors.of(StatusCodes.CONTENT_TOO_LARGE, "Payload too large", "the body is larger than %d bytes".formatted(limit));
+  }
+
+  /**
+   * What has come of one body. Large pieces are kept as they are; small ones are put together, as a piece that is kept costs more than a few
+   * bytes weigh.
+   */
   private static final class Collected {
+    private static final int LARGE = 8 << 10;
+    private static final int LEAST_BLOCK = 512;
+    private static final int MOST_BLOCK = 64 << 10;
+
     private final long limit;
     private final ByteStringBuilder kept = ByteString.createBuilder();
+    /** For small pieces; what is before {@link #keptOfBlock} is kept already. */
+    private ByteBuffer block = ByteBuffer.allocate(0);
+    private int keptOfBlock;
     private long size;
 
     Collected(long limit) {
@@ -105,18 +138,45 @@ public final class Bodies {
       size += part.size();
       if (tooLarge()) {
         kept.clear();
-      } else {
+        block = ByteBuffer.allocate(0);
+        keptOfBlock = 0;
+      } else if (part.size() >= LARGE) {
+        keepBlock();
         kept.append(part);
+      } else {
+        part.getByteBuffers().forEach(this::copy);
       }
       return this;
+    }
+
+    private void copy(ByteBuffer piece) {
+      int from = piece.position();
+      while (from < piece.limit()) {
+        if (!block.hasRemaining()) {
+          keepBlock();
+          block = ByteBuffer.allocate(Math.clamp(size, LEAST_BLOCK, MOST_BLOCK));
+          keptOfBlock = 0;
+        }
+        int length = Math.min(block.remaining(), piece.limit() - from);
+        block.put(block.position(), piece, from, length).position(block.position() + length);
+        from += length;
+      }
+    }
+
+    private void keepBlock() {
+      if (block.position() > keptOfBlock) {
+        kept.append(ByteString.fromArrayUnsafe(block.array(), keptOfBlock, block.position() - keptOfBlock));
+        keptOfBlock = block.position();
+      }
     }
 
     boolean tooLarge() {
       return size > limit;
     }
 
-    byte[] bytes() {
-      return kept.result().toArrayUnsafe();
+    ByteString bytes() {
+      keepBlock();
+      return kept.result();
     }
   }
 }

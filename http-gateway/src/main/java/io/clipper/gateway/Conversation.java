@@ -2,9 +2,12 @@ package io.clipper.gateway;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.BiFunction;
+import org.apache.pekko.http.javadsl.model.HttpHeader;
+import org.apache.pekko.http.javadsl.model.HttpProtocols;
 import org.apache.pekko.http.javadsl.model.HttpRequest;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
 import org.apache.pekko.stream.Attributes;
@@ -41,11 +44,18 @@ final class Conversation extends GraphStage<FlowShape<HttpRequest, HttpResponse>
     return new Logic();
   }
 
+  /** By HTTP/1.0's default, or by its own word. */
+  private static boolean isLast(HttpRequest request) {
+    String connection = request.getHeader("Connection").map(HttpHeader::value).orElse("").toLowerCase(Locale.ROOT);
+    return connection.contains("close") || (request.protocol().equals(HttpProtocols.HTTP_1_0) && !connection.contains("keep-alive"));
+  }
+
   private final class Logic extends GraphStageLogic {
     private final Caller caller = new Caller();
     private final Deque<HttpRequest> waiting = new ArrayDeque<>(1);
     private final AsyncCallback<HttpResponse> answered = createAsyncCallback(this::tell);
     private boolean answering;
+    private boolean lastOfAll;
 
     Logic() {
       super(shape);
@@ -83,7 +93,9 @@ final class Conversation extends GraphStage<FlowShape<HttpRequest, HttpResponse>
     private final class Ends extends AbstractInOutHandler {
       @Override
       public void onPush() {
-        waiting.add(grab(in));
+        HttpRequest request = grab(in);
+        lastOfAll = isLast(request);
+        waiting.add(request);
         answerNext();
       }
 
@@ -95,10 +107,15 @@ final class Conversation extends GraphStage<FlowShape<HttpRequest, HttpResponse>
         }
       }
 
-      /** The other direction is closed with this one: what is being answered reaches nobody, and ends the stage when it is done. */
+      /**
+       * The other direction is closed with this one: what is being answered reaches nobody, and ends the stage when it is done. But after a
+       * request that says that it is the last nothing is read, and its client waits.
+       */
       @Override
       public void onUpstreamFinish() {
-        caller.left();
+        if (!lastOfAll) {
+          caller.left();
+        }
         if (!answering && waiting.isEmpty()) {
           completeStage();
         }

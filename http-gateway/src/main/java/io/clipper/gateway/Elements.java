@@ -49,6 +49,13 @@ public final class Elements {
     return count;
   }
 
+  /** Lets go of the bytes, and says how many they are; the elements stay counted. */
+  public int forgotten() {
+    int forgotten = size;
+    size = 0;
+    return forgotten;
+  }
+
   public byte[] toBytes() {
     return size == bytes.length ? bytes : Arrays.copyOf(bytes, size);
   }

@@ -16,6 +16,9 @@ public final class Json {
   /** Deep enough for every tensor, far from what recursion costs. */
   private static final int MOST_NESTING = 64;
 
+  /** About as much as a stream's parser reads at a time. */
+  private static final int SMALL = 8 << 10;
+
   public static final JsonFactory FACTORY =
       JsonFactory.builder()
           .enable(StreamReadFeature.USE_FAST_DOUBLE_PARSER)
@@ -31,8 +34,13 @@ public final class Json {
     void to(JsonGenerator json) throws IOException;
   }
 
-  public static JsonParser parser(byte[] body) throws IOException {
-    return FACTORY.createParser(body, 0, body.length);
+  public static JsonParser parser(ByteString text) throws IOException {
+    return parser(FACTORY, text);
+  }
+
+  /** Reads text that came in pieces piece by piece: only what is small is put together, as an array is read faster than a stream. */
+  public static JsonParser parser(JsonFactory factory, ByteString text) throws IOException {
+    return text.size() <= SMALL ? factory.createParser(text.toArrayUnsafe()) : factory.createParser(text.asInputStream());
   }
 
   public static ByteString write(Writing value) {

@@ -132,6 +132,32 @@ class HttpServerTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"HTTP/1.1\r\nConnection: close", "HTTP/1.0"})
+  void aClientThatAsksOnlyOnceIsAnswered(String version) throws IOException {
+    gateway.application("a", "ints");
+    TestGateway.expectOk(gateway.model("m", "1", "ints"));
+    TestGateway.expectOk(gateway.link("a", "m"));
+    CompletableFuture<Void> asked = new CompletableFuture<>();
+    CompletableFuture<Output> held = new CompletableFuture<>();
+    gateway.clipper.serve(
+        "m:1",
+        input -> {
+          asked.complete(null);
+          return held.join();
+        });
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), gateway.gateway.queryAddress().getPort())) {
+      String request = "POST /a/predict %s\r\nHost: localhost\r\nContent-Length: 13\r\n\r\n{\"input\":[1]}".formatted(version);
+      socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+      asked.join();
+      // The server has ended its reading of that connection by the time it has answered on another.
+      assertThat(gateway.get(gateway.queries("/v2/health/live")).status()).isEqualTo(200);
+      held.complete(Output.of(1L));
+      String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      assertThat(answer).startsWith("HTTP/1.1 200 ").contains("\"output\":1");
+    }
+  }
+
   @Test
   void aQueryThatWasAcceptedIsAnsweredWhileTheServerStops() {
     gateway.application("a", "ints");

@@ -13,6 +13,7 @@ import io.clipper.catalog.CatalogEvent;
 import io.clipper.catalog.CatalogHistory;
 import io.clipper.catalog.Model;
 import io.clipper.catalog.ModelVersion;
+import io.clipper.certainty.Certainty;
 import io.clipper.model.Input;
 import io.clipper.model.ModelId;
 import io.clipper.model.Output;
@@ -45,6 +46,7 @@ import org.apache.pekko.util.ByteString;
 public final class MemoryClipper implements Clipper {
   private final ActorSystem<?> system;
   /** Where each version's worker is that announced itself. */
+  private final List<CatalogEvent> scaled = new CopyOnWriteArrayList<>();
   private final Map<ModelId, String> announced = new ConcurrentHashMap<>();
   private final Map<String, Application> applications = new TreeMap<>();
   private final Map<String, Model> models = new TreeMap<>();
@@ -60,6 +62,8 @@ public final class MemoryClipper implements Clipper {
   public volatile Signature servers = Signature.named("doubles");
   public volatile boolean serversAreReached = true;
   public volatile Optional<Throwable> fault = Optional.empty();
+  public volatile OptionalDouble confidence = OptionalDouble.empty();
+  public volatile Optional<Certainty> certainty = Optional.empty();
   public volatile boolean full;
 
   public MemoryClipper(ActorSystem<?> system) {
@@ -119,7 +123,7 @@ public final class MemoryClipper implements Clipper {
           }
           Prediction.ModelAnswer answer = new Prediction.ModelAnswer(id, Optional.of(output), 1, false, false);
           return new Prediction(
-              queryIds.getAndIncrement(), output, Optional.empty(), false, OptionalDouble.of(1), OptionalDouble.empty(), List.of(answer), Optional.empty());
+              queryIds.getAndIncrement(), output, Optional.empty(), false, OptionalDouble.of(1), confidence, List.of(answer), Optional.empty(), certainty, false);
         });
   }
 
@@ -228,6 +232,7 @@ public final class MemoryClipper implements Clipper {
       case CatalogChange.SetReplicas set -> {
         Model model = present(model(set.model()), noModel(set.model()));
         models.put(model.name(), new Model(model.name(), model.versions(), model.current(), model.previous(), set.replicas()));
+        scaled.add(new CatalogEvent.ReplicasSet(model.name(), set.replicas()));
       }
     }
   }
@@ -364,9 +369,11 @@ public final class MemoryClipper implements Clipper {
   @Override
   public CompletionStage<List<CatalogHistory.Entry>> changes(int most) {
     List<CatalogHistory.Entry> all =
-        List.of(
-            new CatalogHistory.Entry(1, Instant.EPOCH, new CatalogEvent.ReplicasSet("net", 2)),
-            new CatalogHistory.Entry(2, Instant.EPOCH.plusSeconds(1), new CatalogEvent.ModelsLinked("app", List.of("net", "tree"))));
+        new ArrayList<>(
+            List.of(
+                new CatalogHistory.Entry(1, Instant.EPOCH, new CatalogEvent.ReplicasSet("net", 2)),
+                new CatalogHistory.Entry(2, Instant.EPOCH.plusSeconds(1), new CatalogEvent.ModelsLinked("app", List.of("net", "tree")))));
+    scaled.forEach(event -> all.add(new CatalogHistory.Entry(all.size() + 1, Instant.EPOCH, event)));
     return CompletableFuture.completedStage(all.subList(Math.max(0, all.size() - most), all.size()));
   }
 

@@ -132,6 +132,11 @@ public final class Tensor {
     return ByteBuffer.wrap(bytes).asReadOnlyBuffer().order(ByteOrder.LITTLE_ENDIAN);
   }
 
+  /** The elements' own array, for whoever hands them on without a copy: nobody changes it. */
+  public byte[] array() {
+    return bytes;
+  }
+
   /** The same elements under another shape of as many. */
   public Tensor reshaped(long... newShape) {
     return wrap(datatype, newShape, bytes);

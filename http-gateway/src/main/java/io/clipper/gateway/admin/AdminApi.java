@@ -74,7 +74,7 @@ public final class AdminApi implements Endpoint {
     if (!request.method().equals(HttpMethods.POST)) {
       return now(bodies.unread(request, Replies.wrongMethod(path, HttpMethods.POST)));
     }
-    return verb == null ? deploy(request) : bodies.whole(request, verb::run);
+    return verb == null ? deploy(request) : bodies.whole(request, body -> verb.run(body.toArrayUnsafe()));
   }
 
   private CompletionStage<HttpResponse> deploy(HttpRequest request) {

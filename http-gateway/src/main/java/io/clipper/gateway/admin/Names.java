@@ -17,6 +17,9 @@ final class Names {
   /** First segments of paths that are not applications. */
   private static final Set<String> RESERVED = Set.of("v1", "v2", "admin", "metrics", "health", "ping", "invocations", "openapi.json");
 
+  /** What the Open Inference Protocol's clients put behind a model's name to ask it past every application. */
+  private static final String ASKED_DIRECTLY = "@model";
+
   private static final int LONGEST = 200;
   private static final Pattern TENSOR = Pattern.compile("\\G\\s*([^:,\\[\\]]+):([A-Za-z0-9]+)\\[([-0-9,\\s]*)\\]\\s*(\\??)\\s*(?:,|$)");
 
@@ -39,6 +42,9 @@ final class Names {
 
   private static String addressable(String what, String name) {
     boolean unprintable = name.chars().anyMatch(Character::isISOControl);
+    if (!what.equals("model version") && name.endsWith(ASKED_DIRECTLY)) {
+      throw invalid("Invalid %s supplied: '%s'. NAME%s means the model NAME".formatted(what, name, ASKED_DIRECTLY));
+    }
     if (name.isBlank() || name.length() > LONGEST || name.indexOf('/') >= 0 || unprintable) {
       throw invalid("Invalid %s supplied: '%s'. It has 1 to %d characters, none of them '/' or a control character".formatted(what, name, LONGEST));
     }

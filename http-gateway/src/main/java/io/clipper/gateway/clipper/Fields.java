@@ -4,9 +4,11 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import io.clipper.gateway.Json;
 import io.clipper.gateway.JsonFault;
+import io.clipper.gateway.Unknown;
 import java.io.IOException;
 import java.util.HashSet;
 import java.util.Set;
+import org.apache.pekko.util.ByteString;
 
 /** Walks the keys of a request's one object, each known key at most once, and nothing after it. */
 final class Fields {
@@ -17,7 +19,7 @@ final class Fields {
 
   private Fields() {}
 
-  static void each(byte[] body, Taking taking) {
+  static void each(ByteString body, Taking taking) {
     try (JsonParser json = Json.parser(body)) {
       JsonToken first = json.nextToken();
       if (first == null) {
@@ -27,13 +29,13 @@ final class Fields {
         throw new JsonFault("JSON of type %s given, expected an object".formatted(JsonFault.kind(first)));
       }
       Set<String> taken = new HashSet<>(8);
+      Unknown unknown = new Unknown();
       while (json.nextToken() == JsonToken.FIELD_NAME) {
         String key = json.currentName();
         if (json.nextToken() == JsonToken.VALUE_NULL) {
-          continue;
-        }
-        if (!taking.take(key, json)) {
-          json.skipChildren();
+          unknown.pass(json);
+        } else if (!taking.take(key, json)) {
+          unknown.pass(json);
         } else if (!taken.add(key)) {
           throw new JsonFault("JSON key %s is given twice".formatted(key));
         }

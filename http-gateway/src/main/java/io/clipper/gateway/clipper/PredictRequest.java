@@ -14,6 +14,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.apache.pekko.util.ByteString;
 
 /**
  * The body of a prediction.
@@ -30,7 +31,7 @@ record PredictRequest(
   private static final long MOST_MICROS = 3_600_000_000L;
 
   /** Throws {@link JsonFault} for anything but a well-formed request of that signature. */
-  static PredictRequest read(byte[] body, Signature signature) {
+  static PredictRequest read(ByteString body, Signature signature) {
     Reading reading = new Reading(signature);
     Fields.each(body, reading);
     return reading.request();

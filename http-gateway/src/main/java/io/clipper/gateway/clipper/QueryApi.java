@@ -31,6 +31,7 @@ import java.util.function.LongSupplier;
 import org.apache.pekko.http.javadsl.model.HttpMethods;
 import org.apache.pekko.http.javadsl.model.HttpRequest;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
+import org.apache.pekko.util.ByteString;
 
 /** The original's query port. */
 public final class QueryApi implements Endpoint {
@@ -78,7 +79,7 @@ public final class QueryApi implements Endpoint {
     return bodies.unread(request, get ? Replies.json(originalMetrics.json()) : Replies.wrongMethod(path, HttpMethods.GET));
   }
 
-  private CompletionStage<HttpResponse> predict(Application application, byte[] body, Caller caller) {
+  private CompletionStage<HttpResponse> predict(Application application, ByteString body, Caller caller) {
     ApplicationMeters counted = meters.of(application.name());
     PredictRequest request;
     try {
@@ -134,7 +135,7 @@ public final class QueryApi implements Endpoint {
     return Failure.of(cause, "%s for '%s'".formatted(verb, application.name()));
   }
 
-  private CompletionStage<HttpResponse> update(Application application, byte[] body) {
+  private CompletionStage<HttpResponse> update(Application application, ByteString body) {
     ApplicationMeters counted = meters.of(application.name());
     CompletionStage<Feedback.Receipt> receipt;
     try {

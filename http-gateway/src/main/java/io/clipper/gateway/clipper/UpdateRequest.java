@@ -8,6 +8,7 @@ import io.clipper.model.Labels;
 import io.clipper.model.Signature;
 import java.io.IOException;
 import java.util.Optional;
+import org.apache.pekko.util.ByteString;
 
 /** Reads the body of an update: which prediction, and what is said of it. */
 final class UpdateRequest implements Fields.Taking {
@@ -28,7 +29,7 @@ final class UpdateRequest implements Fields.Taking {
   }
 
   /** Throws {@link JsonFault} for anything but a well-formed request of that application. */
-  static Feedback read(byte[] body, String application, Signature signature) {
+  static Feedback read(ByteString body, String application, Signature signature) {
     UpdateRequest request = new UpdateRequest(signature);
     Fields.each(body, request);
     return request.feedback(application);

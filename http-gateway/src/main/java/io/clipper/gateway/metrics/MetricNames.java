@@ -20,6 +20,9 @@ public final class MetricNames {
   /** Inputs in a batch, by {@link #MODEL} and {@link #VERSION}: {@code clipper_batch_size}. */
   public static final String BATCH_SIZE = "clipper.batch.size";
 
+  /** When a model's last batch came back, in seconds since 1970, by {@link #MODEL} and {@link #VERSION}: {@code clipper_last_inference_seconds}. */
+  public static final String LAST_INFERENCE = "clipper.last.inference";
+
   /** Cache lookups by {@link #MODEL} and {@link #RESULT}: {@code clipper_cache_lookups_total}. */
   public static final String CACHE_LOOKUPS = "clipper.cache.lookups";
 

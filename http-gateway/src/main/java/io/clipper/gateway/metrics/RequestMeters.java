@@ -1,5 +1,6 @@
 package io.clipper.gateway.metrics;
 
+import io.micrometer.core.instrument.Clock;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
@@ -59,6 +60,10 @@ public final class RequestMeters {
     private final Rate rate;
     private final LongAdder answers = new LongAdder();
     private final LongAdder defaults = new LongAdder();
+    private final LongAdder failures = new LongAdder();
+    private final LongAdder failedNanos = new LongAdder();
+    private final Clock clock;
+    private volatile long lastMillis;
 
     private ApplicationMeters(String application, MeterRegistry registry, LongSupplier nanoClock) {
       for (Protocol protocol : Protocol.values()) {
@@ -74,14 +79,20 @@ public final class RequestMeters {
       }
       duration = Timer.builder(MetricNames.REQUEST_DURATION).tag(MetricNames.APP, application).serviceLevelObjectives(BUCKETS).register(registry);
       rate = new Rate(nanoClock);
+      clock = registry.config().clock();
     }
 
     /** One prediction, of which a batch has several. */
     public void predicted(Protocol protocol, Outcome outcome, long nanos) {
       count(predictions.getOrDefault(protocol, Map.of()), outcome);
+      if (outcome == Outcome.ERROR) {
+        failures.increment();
+        failedNanos.add(nanos);
+      }
       if (outcome == Outcome.INVALID || outcome == Outcome.ERROR) {
         return;
       }
+      lastMillis = clock.wallTime();
       duration.record(nanos, TimeUnit.NANOSECONDS);
       latencies.add(nanos / 1000);
       rate.mark();
@@ -108,6 +119,21 @@ public final class RequestMeters {
 
     Rate rate() {
       return rate;
+    }
+
+    /** Predictions that ended in a fault of ours. */
+    public long failures() {
+      return failures.sum();
+    }
+
+    /** What those took, together. */
+    public long failedNanos() {
+      return failedNanos.sum();
+    }
+
+    /** When the last prediction was answered, since 1970; 0 where none was. */
+    public long lastMillis() {
+      return lastMillis;
     }
 
     long answers() {

@@ -34,7 +34,7 @@ public final class Aliases implements Endpoint {
   /** @param maxBodyBytes also of a body that came compressed */
   public Aliases(Oip oip, Bodies bodies, long maxBodyBytes) {
     this.oip = oip;
-    this.bodies = bodies;
+    this.bodies = bodies.telling((status, error, cause) -> Attempt.response(status, cause));
     this.encodings = new Encodings(maxBodyBytes);
   }
 
@@ -46,7 +46,7 @@ public final class Aliases implements Endpoint {
   @Override
   public CompletionStage<HttpResponse> answer(HttpRequest request, Caller caller) {
     try {
-      return route(request, request.getUri().path(), caller);
+      return route(request, request.getUri().path(), caller).exceptionally(failed -> Attempt.response(Fault.of(failed, request.getUri().path())));
     } catch (RuntimeException failed) {
       return now(bodies.unread(request, Attempt.response(Fault.of(failed, request.getUri().path()))));
     }
@@ -124,10 +124,11 @@ public final class Aliases implements Endpoint {
                 () -> {
                   Signature signature = oip.targets().of(name, version).signature();
                   PredictBody read = PredictBody.read(encodings.decoded(request, body), signature);
+                  boolean byRow = read.byRow();
                   InferRequest infer = new InferRequest(name, version, "", Parameters.NONE, read.tensors(), List.of());
                   return oip.inference()
                       .infer(infer, Optional.empty(), caller)
-                      .thenApply(response -> Encodings.encoded(request, Replies.json(PredictReply.write(response, read.byRow()))));
+                      .thenApply(response -> Encodings.encoded(request, Replies.json(PredictReply.write(response, byRow))));
                 },
                 request));
   }

@@ -8,6 +8,7 @@ import java.util.function.Supplier;
 import org.apache.pekko.http.javadsl.model.HttpMethods;
 import org.apache.pekko.http.javadsl.model.HttpRequest;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
+import org.apache.pekko.http.javadsl.model.StatusCode;
 import org.apache.pekko.http.javadsl.model.headers.Allow;
 
 /** An answer over HTTP, or the protocol's error object with the status that the fault has. */
@@ -24,8 +25,13 @@ final class Attempt {
     return stage.exceptionally(failure -> response(Fault.of(failure, "%s %s".formatted(request.method().name(), request.getUri().path()))));
   }
 
+  /** The protocol's error object. */
+  static HttpResponse response(StatusCode status, String message) {
+    return Replies.json(status, Json.write(Pages.error(message)));
+  }
+
   static HttpResponse response(Fault fault) {
-    HttpResponse response = Replies.json(fault.http(), Json.write(Pages.error(String.valueOf(fault.getMessage()))));
+    HttpResponse response = response(fault.http(), String.valueOf(fault.getMessage()));
     return switch (fault.kind()) {
       case TAKES_GET -> response.addHeader(Allow.create(HttpMethods.GET));
       case TAKES_POST -> response.addHeader(Allow.create(HttpMethods.POST));

@@ -1,6 +1,8 @@
 package io.clipper.gateway.oip;
 
 import io.clipper.catalog.CatalogChange;
+import io.clipper.catalog.CatalogEvent;
+import io.clipper.catalog.CatalogHistory;
 import io.clipper.catalog.Model;
 import io.clipper.catalog.ModelVersion;
 import io.clipper.gateway.Clipper;
@@ -8,6 +10,7 @@ import io.clipper.gateway.DeployOutcome;
 import io.clipper.gateway.Readiness;
 import io.clipper.gateway.ReplicaView;
 import io.clipper.gateway.metrics.MetricNames;
+import io.clipper.gateway.metrics.RequestMeters.ApplicationMeters;
 import io.clipper.gateway.oip.Statistics.Took;
 import io.clipper.model.ModelId;
 import io.clipper.model.Output;
@@ -15,6 +18,7 @@ import io.clipper.model.TensorSpec;
 import io.clipper.model.runtime.RuntimeSpec;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.util.ArrayList;
@@ -23,6 +27,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 
 /** What the protocol's clients read of what is served, and the little that they may change: whether a model has replicas. */
 final class Catalogue {
@@ -40,6 +45,8 @@ final class Catalogue {
 
   /** What a version is called where there is none: the protocol's clients read a number there. */
   private static final String ONLY_VERSION = "1";
+  /** How far back in the catalog's history a model's number of replicas is looked for. */
+  private static final int MOST_CHANGES = 10_000;
   private static final String CACHE_HITS = "clipper.direct.cache.hits";
 
   /** One line of the repository's index; the state in Triton's words. */
@@ -49,8 +56,11 @@ final class Catalogue {
   private final Targets targets;
   private final OutputSpecs specs;
   private final MeterRegistry registry;
+  private final Function<String, ApplicationMeters> meters;
 
-  Catalogue(Clipper clipper, Targets targets, OutputSpecs specs, MeterRegistry registry) {
+  /** @param meters of an application by its name */
+  Catalogue(Clipper clipper, Targets targets, OutputSpecs specs, MeterRegistry registry, Function<String, ApplicationMeters> meters) {
+    this.meters = meters;
     this.clipper = clipper;
     this.targets = targets;
     this.specs = specs;
@@ -120,15 +130,17 @@ final class Catalogue {
     return new Fault(Fault.Kind.UNSUPPORTED, "failed to load '%s', models come in by /admin/deploy on the management port".formatted(name));
   }
 
-  /** Gives the model a replica where it has none; completes when it takes queries. */
+  /** Gives the model the replicas that it had where it has none; completes when it takes queries. */
   CompletionStage<Void> load(String name) {
-    return switch (targets.of(name, "")) {
+    return switch (known(name, "load")) {
       case Target.OfApplication application -> CompletableFuture.completedStage(null);
       case Target.OfModel model -> {
         ModelId id = model.model().id();
         boolean stopped = clipper.model(id.name()).filter(known -> known.replicas() == 0).isPresent();
         CompletionStage<Void> wanted =
-            stopped ? clipper.change(new CatalogChange.SetReplicas(id.name(), 1)) : CompletableFuture.completedStage(null);
+            stopped
+                ? clipper.changes(MOST_CHANGES).thenCompose(changes -> clipper.change(new CatalogChange.SetReplicas(id.name(), before(id.name(), changes))))
+                : CompletableFuture.completedStage(null);
         yield wanted
             .thenCompose(done -> clipper.whenWarm(id))
             .thenAccept(
@@ -143,11 +155,31 @@ final class Catalogue {
 
   /** Takes the model's replicas away; its versions stay in the catalog. */
   CompletionStage<Void> unload(String name) {
-    return switch (targets.of(name, "")) {
+    return switch (known(name, "unload")) {
       case Target.OfApplication application ->
           throw Fault.invalid("failed to unload '%s', it is an application: a model is %s%s", name, name, Targets.MODEL);
       case Target.OfModel model -> clipper.change(new CatalogChange.SetReplicas(model.model().id().name(), 0));
     };
+  }
+
+  /** In the words by which the protocol's clients know such a failure. */
+  private Target known(String name, String verb) {
+    try {
+      return targets.of(name, "");
+    } catch (Fault unknown) {
+      throw new Fault(unknown.kind(), "failed to %s '%s', %s".formatted(verb, name, unknown.getMessage()));
+    }
+  }
+
+  /** How many replicas the model had last, when it had some. */
+  private static int before(String model, List<CatalogHistory.Entry> changes) {
+    int replicas = 1;
+    for (CatalogHistory.Entry change : changes) {
+      if (change.event() instanceof CatalogEvent.ReplicasSet set && set.model().equals(model) && set.replicas() > 0) {
+        replicas = set.replicas();
+      }
+    }
+    return replicas;
   }
 
   /** @param name empty text: of every model */
@@ -161,14 +193,15 @@ final class Catalogue {
       case Target.OfApplication application -> {
         Timer timer = registry.find(MetricNames.REQUEST_DURATION).tag(MetricNames.APP, application.application().name()).timer();
         Took success = took(Optional.ofNullable(timer));
+        ApplicationMeters counted = meters.apply(application.application().name());
         yield new Statistics(
             application.name(),
             target.version().isEmpty() ? ONLY_VERSION : target.version(),
-            0,
+            counted.lastMillis(),
             success.count(),
             success.count(),
             success,
-            Took.NOTHING,
+            new Took(counted.failures(), counted.failedNanos()),
             new Took(success.count(), 0),
             success,
             Took.NOTHING,
@@ -185,6 +218,7 @@ final class Catalogue {
     long executions = batches == null ? 0 : batches.count();
     Took queue = took(Optional.ofNullable(registry.find("clipper.queue.duration").tags(tags).timer()));
     Took compute = took(Optional.ofNullable(registry.find(MetricNames.COMPUTE_DURATION).tags(tags).timer()));
+    Gauge last = registry.find(MetricNames.LAST_INFERENCE).tags(tags).gauge();
     long failed =
         (long) registry.find("clipper.not.predicted").tags(tags).counters().stream().mapToDouble(Counter::count).sum();
     long hits = (long) registry.find(CACHE_HITS).tags(tags).counters().stream().mapToDouble(Counter::count).sum();
@@ -192,7 +226,7 @@ final class Catalogue {
     return new Statistics(
         name,
         id.version(),
-        0,
+        last == null ? 0 : Math.round(last.value() * 1000),
         rows,
         executions,
         new Took(succeeded, queue.nanos() + compute.nanos()),

@@ -21,10 +21,10 @@ final class CertaintyOutputs {
         : Optional.empty();
   }
 
-  /** Two ends a row, infinite where nothing bounds it; NaN for a row that was answered by default. */
-  static Optional<WireTensor> intervals(String name, List<Prediction> predictions, boolean batched) {
+  /** Two ends for each row, of one row without a batch, too; infinite where nothing bounds it; NaN for a row that was answered by default. */
+  static Optional<WireTensor> intervals(String name, List<Prediction> predictions) {
     return predictions.stream().anyMatch(one -> one.certainty().filter(PredictionInterval.class::isInstance).isPresent())
-        ? Optional.of(Stacking.stack(name, predictions.stream().map(CertaintyOutputs::ends).toList(), batched))
+        ? Optional.of(Stacking.stack(name, predictions.stream().map(CertaintyOutputs::ends).toList(), true))
         : Optional.empty();
   }
 

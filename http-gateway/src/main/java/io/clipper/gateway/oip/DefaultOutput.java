@@ -14,6 +14,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Optional;
+import org.apache.pekko.util.ByteString;
 
 /**
  * An application's default output, which is text, as the tensor that its models would have answered with: so a row without an answer stands
@@ -53,7 +54,7 @@ final class DefaultOutput {
 
   /** Where nothing is known of what the models answer: a JSON number or boolean is one, all else is text. */
   static Tensor unlike(String text) {
-    try (JsonParser json = Json.parser(text.getBytes(StandardCharsets.UTF_8))) {
+    try (JsonParser json = Json.parser(ByteString.fromString(text, StandardCharsets.UTF_8))) {
       JsonToken token = json.nextToken();
       Datatype datatype = token == null ? Datatype.BYTES : datatype(token);
       if (datatype != Datatype.BYTES) {
@@ -81,7 +82,7 @@ final class DefaultOutput {
 
   private static Optional<Tensor> read(String text, Datatype datatype, long[] shape, long wanted) {
     Elements elements = new Elements(datatype, 1);
-    try (JsonParser json = Json.parser(text.getBytes(StandardCharsets.UTF_8))) {
+    try (JsonParser json = Json.parser(ByteString.fromString(text, StandardCharsets.UTF_8))) {
       for (JsonToken token = json.nextToken(); token != null; token = json.nextToken()) {
         if (token != JsonToken.START_ARRAY && token != JsonToken.END_ARRAY) {
           elements.add(json, "the default output");

@@ -16,6 +16,15 @@ record Description(String name, List<String> versions, String platform, List<Ten
     outputs = List.copyOf(outputs);
   }
 
+  /** A configuration has at least one: a scalar is configured as a vector of one that is reshaped. */
+  static List<Long> dims(TensorSpec tensor) {
+    return isScalar(tensor) ? List.of(1L) : tensor.shape();
+  }
+
+  static boolean isScalar(TensorSpec tensor) {
+    return tensor.shape().isEmpty();
+  }
+
   /** The name that a model's configuration has for a datatype. */
   static String configured(Datatype datatype) {
     return datatype == Datatype.BYTES ? "TYPE_STRING" : "TYPE_" + datatype;

@@ -1,7 +1,6 @@
 package io.clipper.gateway.oip;
 
 import io.clipper.gateway.Unexpected;
-import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -21,9 +20,13 @@ import org.apache.pekko.http.javadsl.model.HttpResponse;
 import org.apache.pekko.http.javadsl.model.headers.ContentEncoding;
 import org.apache.pekko.http.javadsl.model.headers.HttpEncodings;
 import org.apache.pekko.util.ByteString;
+import org.apache.pekko.util.ByteStringBuilder;
 
 /** Bodies that are compressed, either way: {@code gzip}, and {@code deflate}, which is zlib's stream. */
 final class Encodings {
+  private static final int LEAST_BLOCK = 512;
+  private static final int MOST_BLOCK = 64 << 10;
+
   private final int limit;
 
   /** @param limit the most bytes that a body may become */
@@ -32,7 +35,7 @@ final class Encodings {
   }
 
   /** Throws {@link Fault} for an encoding that is not known, a body that is not in it, or one that becomes too large. */
-  byte[] decoded(HttpRequest request, byte[] body) {
+  ByteString decoded(HttpRequest request, ByteString body) {
     String encoding = header(request, "Content-Encoding").orElse("identity").strip().toLowerCase(Locale.ROOT);
     return switch (encoding) {
       case "identity", "" -> body;
@@ -41,14 +44,19 @@ final class Encodings {
     };
   }
 
-  private byte[] unpacked(String encoding, byte[] body) {
-    try (InputStream packed = new ByteArrayInputStream(body);
+  private ByteString unpacked(String encoding, ByteString body) {
+    try (InputStream packed = body.asInputStream();
         InputStream stream = encoding.equals("deflate") ? new InflaterInputStream(packed) : new GZIPInputStream(packed)) {
-      byte[] unpacked = stream.readNBytes(limit);
-      if (stream.read() >= 0) {
-        throw new Fault(Fault.Kind.TOO_LARGE, "the body is larger than %d bytes when it is unpacked".formatted(limit));
+      ByteStringBuilder unpacked = ByteString.createBuilder();
+      byte[] block = new byte[Math.clamp(4L * body.size(), LEAST_BLOCK, MOST_BLOCK)];
+      for (int read = stream.readNBytes(block, 0, block.length); read > 0; read = stream.readNBytes(block, 0, block.length)) {
+        if (read > limit - unpacked.length()) {
+          throw new Fault(Fault.Kind.TOO_LARGE, "the body is larger than %d bytes when it is unpacked".formatted(limit));
+        }
+        unpacked.append(ByteString.fromArrayUnsafe(block, 0, read));
+        block = new byte[MOST_BLOCK];
       }
-      return unpacked;
+      return unpacked.result();
     } catch (IOException broken) {
       throw Fault.invalid("the body is not in %s: %s", encoding, Unexpected.words(broken));
     }
@@ -69,8 +77,9 @@ final class Encodings {
 
   private static ByteString packed(ByteString data, boolean gzip) {
     ByteArrayOutputStream packed = new ByteArrayOutputStream(data.size() / 2 + 64);
-    try (OutputStream stream = gzip ? new GZIPOutputStream(packed) : new DeflaterOutputStream(packed)) {
-      stream.write(data.toArrayUnsafe());
+    try (InputStream pieces = data.asInputStream();
+        OutputStream stream = gzip ? new GZIPOutputStream(packed) : new DeflaterOutputStream(packed)) {
+      pieces.transferTo(stream);
     } catch (IOException impossible) {
       throw new UncheckedIOException(impossible);
     }

@@ -13,11 +13,14 @@ import io.clipper.model.runtime.oip.protocol.ModelMetadataResponse;
 import io.clipper.model.runtime.oip.protocol.ModelMetadataResponse.TensorMetadata;
 import io.clipper.model.runtime.oip.protocol.ModelOutput;
 import io.clipper.model.runtime.oip.protocol.ModelStatistics;
+import io.clipper.model.runtime.oip.protocol.ModelTensorReshape;
 import io.clipper.model.runtime.oip.protocol.RepositoryIndexResponse;
 import io.clipper.model.runtime.oip.protocol.StatisticDuration;
 
 /** The protocol's gRPC messages from and to what both doors share. */
 final class GrpcMessages {
+  private static final ModelTensorReshape TO_SCALAR = ModelTensorReshape.getDefaultInstance();
+
   private GrpcMessages() {}
 
   /** @param raw whether the request was raw: the answer is like it, and always where FP16 or BF16 is in it */
@@ -58,11 +61,18 @@ final class GrpcMessages {
             .setMaxBatchSize(Rows.MOST)
             .setDynamicBatching(ModelDynamicBatching.getDefaultInstance());
     for (TensorSpec input : description.inputs()) {
-      config.addInput(
-          ModelInput.newBuilder().setName(input.name()).setDataType(datatype(input)).addAllDims(input.shape()).setOptional(input.optional()));
+      ModelInput.Builder configured =
+          ModelInput.newBuilder()
+              .setName(input.name())
+              .setDataType(datatype(input))
+              .addAllDims(Description.dims(input))
+              .setOptional(input.optional());
+      config.addInput(Description.isScalar(input) ? configured.setReshape(TO_SCALAR) : configured);
     }
     for (TensorSpec output : description.outputs()) {
-      config.addOutput(ModelOutput.newBuilder().setName(output.name()).setDataType(datatype(output)).addAllDims(output.shape()));
+      ModelOutput.Builder configured =
+          ModelOutput.newBuilder().setName(output.name()).setDataType(datatype(output)).addAllDims(Description.dims(output));
+      config.addOutput(Description.isScalar(output) ? configured.setReshape(TO_SCALAR) : configured);
     }
     return config.build();
   }

@@ -50,10 +50,10 @@ public final class GrpcServer {
             .compressorRegistry(CompressorRegistry.getDefaultInstance())
             .intercept(new CallHeaders())
             .addService(InferMethods.of(new InferenceService(oip), (int) settings.maxBodyBytes()))
-            .addService(new FeedbackService(clipper))
-            .addService(new HealthService(clipper, system))
-            .addService(ProtoReflectionServiceV1.newInstance())
-            .addService(ProtoReflectionService.newInstance())
+            .addService(CarefulCalls.of(new FeedbackService(clipper).bindService()))
+            .addService(CarefulCalls.of(new HealthService(clipper, system).bindService()))
+            .addService(CarefulCalls.of(ProtoReflectionServiceV1.newInstance().bindService()))
+            .addService(CarefulCalls.of(ProtoReflectionService.newInstance().bindService()))
             .build();
     try {
       return new GrpcServer(server.start());

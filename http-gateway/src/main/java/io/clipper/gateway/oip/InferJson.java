@@ -7,21 +7,19 @@ import io.clipper.gateway.JsonFault;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import org.apache.pekko.util.ByteString;
 
 /** Reads the body of an inference over HTTP: JSON, and behind it the bytes of the tensors that are not in it. */
 final class InferJson {
-  private final byte[] body;
-  private final int jsonLength;
-  private int tail;
+  private final ByteString text;
+  private final ParametersJson named = new ParametersJson();
+  private ByteString tail;
 
-  private InferJson(byte[] body, int jsonLength) {
-    this.body = body;
-    this.jsonLength = jsonLength;
-    this.tail = jsonLength;
+  private InferJson(ByteString body, int jsonLength) {
+    this.text = body.take(jsonLength);
+    this.tail = body.drop(jsonLength);
   }
 
   /**
@@ -29,12 +27,12 @@ final class InferJson {
    *
    * @param jsonLength how much of the body is JSON
    */
-  static InferRequest read(String model, String version, byte[] body, int jsonLength) {
+  static InferRequest read(String model, String version, ByteString body, int jsonLength) {
     InferJson reading = new InferJson(body, jsonLength);
-    try (JsonParser json = Json.FACTORY.createParser(body, 0, jsonLength)) {
+    try (JsonParser json = Json.parser(reading.text)) {
       InferRequest request = reading.request(json, model, version);
-      if (reading.tail != body.length) {
-        throw Fault.invalid("%d bytes follow the last tensor of the request", body.length - reading.tail);
+      if (!reading.tail.isEmpty()) {
+        throw Fault.invalid("%d bytes follow the last tensor of the request", reading.tail.size());
       }
       return request;
     } catch (IOException notJson) {
@@ -49,16 +47,22 @@ final class InferJson {
     String id = "";
     Parameters parameters = Parameters.NONE;
     Optional<List<WireTensor>> inputs = Optional.empty();
-    List<NamedParameters> outputs = List.of();
+    Optional<List<NamedParameters>> outputs = Optional.empty();
     while (json.nextToken() == JsonToken.FIELD_NAME) {
       String key = json.currentName();
       json.nextToken();
       switch (key) {
         case "id" -> id = json.currentToken() == JsonToken.VALUE_NUMBER_INT ? json.getText() : Json.text(key, json);
-        case "parameters" -> parameters = parameters(json, "the request");
-        case "inputs" -> inputs = Optional.of(inputs(json));
-        case "outputs" -> outputs = outputs(json);
-        default -> json.skipChildren();
+        case "parameters" -> parameters = named.read(json, "the request");
+        case "inputs" -> {
+          once(key, inputs);
+          inputs = Optional.of(inputs(json));
+        }
+        case "outputs" -> {
+          once(key, outputs);
+          outputs = Optional.of(outputs(json));
+        }
+        default -> named.pass(json);
       }
     }
     if (json.nextToken() != null) {
@@ -71,16 +75,16 @@ final class InferJson {
         id,
         parameters,
         inputs.orElseThrow(() -> Fault.invalid("the request has no 'inputs'")),
-        outputs.stream().map(output -> RequestedOutput.of(output.name(), output.parameters(), binary)).toList());
+        outputs.orElse(List.of()).stream().map(output -> RequestedOutput.of(output.name(), output.parameters(), binary)).toList());
   }
 
   private record NamedParameters(String name, Parameters parameters) {}
 
-  private static List<NamedParameters> outputs(JsonParser json) throws IOException {
+  private List<NamedParameters> outputs(JsonParser json) throws IOException {
     List<NamedParameters> outputs = new ArrayList<>();
     startArray(json, "outputs");
     while (json.nextToken() != JsonToken.END_ARRAY) {
-      few("outputs", outputs.size(), InferWire.MOST_PARTS);
+      InferWire.few("outputs", outputs.size(), InferWire.MOST_PARTS);
       startObject(json, "outputs[%d]".formatted(outputs.size()));
       String name = "";
       Parameters parameters = Parameters.NONE;
@@ -89,8 +93,8 @@ final class InferJson {
         json.nextToken();
         switch (key) {
           case "name" -> name = Json.text("outputs[%d].name".formatted(outputs.size()), json);
-          case "parameters" -> parameters = parameters(json, "outputs[%d]".formatted(outputs.size()));
-          default -> json.skipChildren();
+          case "parameters" -> parameters = named.read(json, "outputs[%d]".formatted(outputs.size()));
+          default -> named.pass(json);
         }
       }
       if (name.isEmpty()) {
@@ -105,7 +109,7 @@ final class InferJson {
     List<WireTensor> inputs = new ArrayList<>();
     startArray(json, "inputs");
     while (json.nextToken() != JsonToken.END_ARRAY) {
-      few("inputs", inputs.size(), InferWire.MOST_PARTS);
+      InferWire.few("inputs", inputs.size(), InferWire.MOST_PARTS);
       String place = "inputs[%d]".formatted(inputs.size());
       startObject(json, place);
       inputs.add(input(json, place));
@@ -119,7 +123,7 @@ final class InferJson {
     Optional<String> datatype = Optional.empty();
     Optional<List<Long>> shape = Optional.empty();
     Optional<ByteBuffer> data = Optional.empty();
-    Optional<Region> passed = Optional.empty();
+    Optional<ByteString> passed = Optional.empty();
     Parameters parameters = Parameters.NONE;
     while (json.nextToken() == JsonToken.FIELD_NAME) {
       String key = json.currentName();
@@ -128,7 +132,7 @@ final class InferJson {
         case "name" -> name = Optional.of(Json.text(place + ".name", json));
         case "datatype" -> datatype = Optional.of(Json.text(place + ".datatype", json));
         case "shape" -> shape = Optional.of(shape(json, place));
-        case "parameters" -> parameters = parameters(json, place);
+        case "parameters" -> parameters = named.read(json, place);
         case "data" -> {
           if (name.isPresent() && datatype.isPresent() && shape.isPresent()) {
             data = Optional.of(data(json, name.get(), datatype.get(), shape.get()));
@@ -136,7 +140,7 @@ final class InferJson {
             passed = Optional.of(pass(json, place));
           }
         }
-        default -> json.skipChildren();
+        default -> named.pass(json);
       }
     }
     String known = name.orElseThrow(() -> Fault.invalid("%s has no name", place));
@@ -152,42 +156,40 @@ final class InferJson {
     if (binary.isPresent() == data.isPresent()) {
       throw Fault.invalid("input '%s' has %s", known, data.isPresent() ? "both data and binary_data_size" : "neither data nor binary_data_size");
     }
-    ByteBuffer bytes = data.isPresent() ? data.get() : fromTail(known, binary.orElseThrow().intValue());
-    return new WireTensor(known, WireTensor.datatype(known, type), extents, bytes);
+    return data.isPresent()
+        ? new WireTensor(known, WireTensor.datatype(known, type), extents, data.get())
+        : WireTensor.inPieces(known, WireTensor.datatype(known, type), extents, fromTail(known, binary.orElseThrow().intValue()));
   }
 
-  private ByteBuffer fromTail(String name, int size) {
-    if (size > body.length - tail) {
-      throw Fault.invalid("input '%s' is to have %d bytes behind the JSON, where %d are left", name, size, body.length - tail);
+  private ByteString fromTail(String name, int size) {
+    if (size > tail.size()) {
+      throw Fault.invalid("input '%s' is to have %d bytes behind the JSON, where %d are left", name, size, tail.size());
     }
-    ByteBuffer data = ByteBuffer.wrap(body, tail, size).slice();
-    tail += size;
+    ByteString data = tail.take(size);
+    tail = tail.drop(size);
     return data;
   }
 
-  /** Where in the body a value stands. */
-  private record Region(int from, int length) {}
-
-  private Region pass(JsonParser json, String place) throws IOException {
+  private ByteString pass(JsonParser json, String place) throws IOException {
     long from = json.currentTokenLocation().getByteOffset();
-    json.skipChildren();
+    named.pass(json);
     long end = json.currentLocation().getByteOffset();
-    if (from < 0 || end < from || end > jsonLength) {
+    if (from < 0 || end < from || end > text.size()) {
       throw Fault.invalid("%s: give name, shape and datatype before data, in UTF-8", place);
     }
-    return new Region((int) from, (int) (end - from));
+    return text.slice((int) from, (int) end);
   }
 
-  private ByteBuffer data(Region region, String name, String datatype, List<Long> shape) throws IOException {
-    try (JsonParser json = Json.FACTORY.createParser(body, region.from(), region.length())) {
+  private static ByteBuffer data(ByteString passed, String name, String datatype, List<Long> shape) throws IOException {
+    try (JsonParser json = Json.parser(passed)) {
       json.nextToken();
-      return data(json, name, datatype, shape, new JsonText(body, region.from(), region.from() + region.length()));
+      return data(json, name, datatype, shape, new JsonText(passed));
     }
   }
 
   private ByteBuffer data(JsonParser json, String name, String datatype, List<Long> shape) throws IOException {
-    int from = Math.clamp(json.currentTokenLocation().getByteOffset(), 0, jsonLength);
-    return data(json, name, datatype, shape, new JsonText(body, from, jsonLength));
+    int from = Math.clamp(json.currentTokenLocation().getByteOffset(), 0, text.size());
+    return data(json, name, datatype, shape, new JsonText(text.drop(from)));
   }
 
   private static ByteBuffer data(JsonParser json, String name, String datatype, List<Long> shape, JsonText text) throws IOException {
@@ -201,39 +203,15 @@ final class InferJson {
       if (json.currentToken() != JsonToken.VALUE_NUMBER_INT || json.getNumberType() == JsonParser.NumberType.BIG_INTEGER || json.getLongValue() < 0) {
         throw Fault.invalid("extent %d of %s.shape is not a whole number of 0..%d", shape.size(), place, Long.MAX_VALUE);
       }
-      few("extents", shape.size(), InferWire.MOST_EXTENTS);
+      InferWire.few("extents", shape.size(), InferWire.MOST_EXTENTS);
       shape.add(json.getLongValue());
     }
     return shape;
   }
 
-  static Parameters parameters(JsonParser json, String place) throws IOException {
-    startObject(json, place + ".parameters");
-    Map<String, Parameter> values = new HashMap<>();
-    while (json.nextToken() == JsonToken.FIELD_NAME) {
-      few("parameters", values.size(), InferWire.MOST_PARTS);
-      String key = json.currentName();
-      switch (json.nextToken()) {
-        case VALUE_STRING -> values.put(key, new Parameter.Text(Json.text(key, json)));
-        case VALUE_TRUE -> values.put(key, new Parameter.Flag(true));
-        case VALUE_FALSE -> values.put(key, new Parameter.Flag(false));
-        case VALUE_NUMBER_INT ->
-            values.put(
-                key,
-                json.getNumberType() == JsonParser.NumberType.BIG_INTEGER
-                    ? new Parameter.Real(json.getDoubleValue())
-                    : new Parameter.Whole(json.getLongValue()));
-        case VALUE_NUMBER_FLOAT -> values.put(key, new Parameter.Real(json.getDoubleValue()));
-        // Whatever else a client has there is for another server.
-        case START_OBJECT, START_ARRAY, VALUE_NULL, END_OBJECT, END_ARRAY, FIELD_NAME, NOT_AVAILABLE, VALUE_EMBEDDED_OBJECT -> json.skipChildren();
-      }
-    }
-    return new Parameters(values);
-  }
-
-  private static void few(String what, int already, int most) {
-    if (already >= most) {
-      throw Fault.invalid("the request has more than %d %s", most, what);
+  private static void once(String key, Optional<?> before) {
+    if (before.isPresent()) {
+      throw Fault.invalid("the request has '%s' twice", key);
     }
   }
 

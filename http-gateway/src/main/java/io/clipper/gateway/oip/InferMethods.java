@@ -19,7 +19,7 @@ final class InferMethods {
     InferWire wire = new InferWire(limit);
     MethodDescriptor<GrpcInfer, ModelInferResponse> unary = reading(GRPCInferenceServiceGrpc.getModelInferMethod(), wire);
     MethodDescriptor<GrpcInfer, ModelStreamInferResponse> stream = reading(GRPCInferenceServiceGrpc.getModelStreamInferMethod(), wire);
-    ServerServiceDefinition generated = service.bindService();
+    ServerServiceDefinition generated = CarefulCalls.of(service.bindService());
     ServiceDescriptor.Builder described =
         ServiceDescriptor.newBuilder(generated.getServiceDescriptor().getName())
             .setSchemaDescriptor(generated.getServiceDescriptor().getSchemaDescriptor())

@@ -22,6 +22,11 @@ record InferRequest(String model, String version, String id, Parameters paramete
     parameters.whole("priority", 0, Long.MAX_VALUE);
   }
 
+  /** What the answer needs of it: the message's bytes are let go of while the models work. */
+  InferRequest withoutInputs() {
+    return new InferRequest(model, version, id, parameters, List.of(), outputs);
+  }
+
   /** The schedule policy's {@code timeout} in µs, where 0 is none. */
   Optional<Duration> timeout() {
     return parameters

@@ -7,12 +7,14 @@ import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 
 /**
  * One stream of inferences. They run side by side, as many as the window has room for, and are answered in the order in which they came. A
- * request that fails is answered by its message, and the stream goes on; a client that asks for it gets the status, and the stream ends.
+ * request that fails is answered by its message, and the stream goes on; a client that asks for it gets the status, and the stream ends. While
+ * a client does not read its answers, no more of its requests are taken: the answers would pile up here.
  */
 final class InferStream implements StreamObserver<GrpcInfer> {
   /** Requests on their way at a time: enough to fill a batch, few enough that a stream does not starve others. */
@@ -21,6 +23,8 @@ final class InferStream implements StreamObserver<GrpcInfer> {
   private final ServerCallStreamObserver<ModelStreamInferResponse> caller;
   private final Function<GrpcInfer, CompletionStage<ModelInferResponse>> inference;
   private final boolean statusOnFault;
+  /** Requests that may be taken for those that were answered, as soon as the client has room for more answers. */
+  private final AtomicInteger due = new AtomicInteger();
   /**
    * Complete when everything so far was answered: whether the stream is still open. Written by the stream's own calls alone, which come
    * one after another.
@@ -36,6 +40,7 @@ final class InferStream implements StreamObserver<GrpcInfer> {
     this.inference = inference;
     this.statusOnFault = statusOnFault;
     caller.setOnCancelHandler(client::left);
+    caller.setOnReadyHandler(this::takeDue);
     caller.disableAutoRequest();
     caller.request(WINDOW);
   }
@@ -86,7 +91,18 @@ final class InferStream implements StreamObserver<GrpcInfer> {
       return false;
     }
     caller.onNext(message);
-    caller.request(1);
+    due.incrementAndGet();
+    takeDue();
     return true;
+  }
+
+  private void takeDue() {
+    // Read after the count was raised: whichever of an answer and the transport comes last finds the other's work.
+    if (caller.isReady()) {
+      int requests = due.getAndSet(0);
+      if (requests > 0) {
+        caller.request(requests);
+      }
+    }
   }
 }

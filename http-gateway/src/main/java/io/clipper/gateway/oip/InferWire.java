@@ -76,9 +76,10 @@ record InferWire(int limit) implements Marshaller<GrpcInfer> {
     return WireFormat.getTagWireType(tag) == WireFormat.WIRETYPE_LENGTH_DELIMITED ? WireFormat.getTagFieldNumber(tag) : 0;
   }
 
-  private static void one(String what, int already) {
-    if (already >= MOST_PARTS) {
-      throw Fault.invalid("the request has more than %d %s", MOST_PARTS, what);
+  /** Throws {@link Fault} where there are as many already. */
+  static void few(String what, int already, int most) {
+    if (already >= most) {
+      throw Fault.invalid("the request has more than %d %s", most, what);
     }
   }
 
@@ -87,6 +88,7 @@ record InferWire(int limit) implements Marshaller<GrpcInfer> {
     private String model = "";
     private String version = "";
     private String id = "";
+    private final Parametric parametric = new Parametric();
     private final Map<String, Parameter> parameters = new HashMap<>();
     private final List<Input> inputs = new ArrayList<>();
     private final List<RequestedOutput> outputs = new ArrayList<>();
@@ -101,19 +103,19 @@ record InferWire(int limit) implements Marshaller<GrpcInfer> {
         case 1 -> model = in.readStringRequireUtf8();
         case 2 -> version = in.readStringRequireUtf8();
         case 3 -> id = in.readStringRequireUtf8();
-        case 4 -> parameter(in, parameters);
+        case 4 -> parametric.take(in, parameters);
         case 5 -> {
-          one("inputs", inputs.size());
-          Input input = new Input();
+          few("inputs", inputs.size(), MOST_PARTS);
+          Input input = new Input(parametric);
           message(in, input::take);
           inputs.add(input);
         }
         case 6 -> {
-          one("outputs", outputs.size());
-          outputs.add(output(in));
+          few("outputs", outputs.size(), MOST_PARTS);
+          outputs.add(output(in, parametric));
         }
         case 7 -> {
-          one("raw_input_contents", raw.size());
+          few("raw_input_contents", raw.size(), MOST_PARTS);
           raw.add(in.readByteArray());
         }
         default -> {
@@ -143,18 +145,23 @@ record InferWire(int limit) implements Marshaller<GrpcInfer> {
     /** Of a client that does not pack them. */
     private static final int ONE_EXTENT = 3 << 3;
 
+    private final Parametric parametric;
     private String name = "";
     private String datatype = "";
     private final List<Long> shape = new ArrayList<>(4);
     private final Map<String, Parameter> parameters = new HashMap<>();
     private Optional<byte[]> contents = Optional.empty();
 
+    Input(Parametric parametric) {
+      this.parametric = parametric;
+    }
+
     private boolean take(int tag, CodedInputStream in) throws IOException {
       switch (delimited(tag)) {
         case 1 -> name = in.readStringRequireUtf8();
         case 2 -> datatype = in.readStringRequireUtf8();
         case 3 -> extents(in);
-        case 4 -> parameter(in, parameters);
+        case 4 -> parametric.take(in, parameters);
         case 5 -> contents = Optional.of(contents.isEmpty() ? in.readByteArray() : joined(contents.get(), in.readByteArray()));
         default -> {
           if (tag != ONE_EXTENT) {
@@ -199,7 +206,7 @@ record InferWire(int limit) implements Marshaller<GrpcInfer> {
     }
   }
 
-  private static RequestedOutput output(CodedInputStream in) throws IOException {
+  private static RequestedOutput output(CodedInputStream in, Parametric parametric) throws IOException {
     String[] name = {""};
     Map<String, Parameter> parameters = new HashMap<>();
     message(
@@ -207,7 +214,7 @@ record InferWire(int limit) implements Marshaller<GrpcInfer> {
         (tag, inner) -> {
           switch (delimited(tag)) {
             case 1 -> name[0] = inner.readStringRequireUtf8();
-            case 2 -> parameter(inner, parameters);
+            case 2 -> parametric.take(inner, parameters);
             default -> {
               return false;
             }
@@ -217,22 +224,27 @@ record InferWire(int limit) implements Marshaller<GrpcInfer> {
     return RequestedOutput.of(name[0], new Parameters(parameters), false);
   }
 
-  private static void parameter(CodedInputStream in, Map<String, Parameter> into) throws IOException {
-    one("parameters", into.size());
-    String[] key = {""};
-    InferParameter[] value = {InferParameter.getDefaultInstance()};
-    message(
-        in,
-        (tag, inner) -> {
-          switch (delimited(tag)) {
-            case 1 -> key[0] = inner.readStringRequireUtf8();
-            case 2 -> value[0] = InferParameter.parseFrom(inner.readByteArray());
-            default -> {
-              return false;
+  /** The parameters of one message, its own and its parts'. */
+  private static final class Parametric {
+    private int count;
+
+    void take(CodedInputStream in, Map<String, Parameter> into) throws IOException {
+      few("parameters", count++, MOST_PARTS);
+      String[] key = {""};
+      InferParameter[] value = {InferParameter.getDefaultInstance()};
+      message(
+          in,
+          (tag, inner) -> {
+            switch (delimited(tag)) {
+              case 1 -> key[0] = inner.readStringRequireUtf8();
+              case 2 -> value[0] = InferParameter.parseFrom(inner.readByteArray());
+              default -> {
+                return false;
+              }
             }
-          }
-          return true;
-        });
-    into.put(key[0], GrpcMessages.parameter(key[0], value[0]));
+            return true;
+          });
+      into.put(key[0], GrpcMessages.parameter(key[0], value[0]));
+    }
   }
 }

@@ -71,12 +71,14 @@ final class Inference {
       }
       throw fault;
     }
+    InferRequest asked = request.withoutInputs();
+    boolean batched = rows.batched();
     List<CompletableFuture<AnsweredRow>> answers = new ArrayList<>(rows.inputs().size());
     for (Input input : rows.inputs()) {
-      answers.add(ask(target, request, input, patience, caller).toCompletableFuture());
+      answers.add(ask(target, asked, input, patience, caller).toCompletableFuture());
     }
     return CompletableFuture.allOf(answers.toArray(CompletableFuture<?>[]::new))
-        .thenApply(all -> response(target, request, answers.stream().map(CompletableFuture::join).toList(), rows.batched()));
+        .thenApply(all -> response(target, asked, answers.stream().map(CompletableFuture::join).toList(), batched));
   }
 
   private CompletionStage<AnsweredRow> ask(Target target, InferRequest request, Input input, Optional<Duration> patience, Caller caller) {
@@ -101,7 +103,7 @@ final class Inference {
               ApplicationMeters counted = meters.apply(application.name());
               if (failure != null) {
                 Fault fault = Fault.of(failure, "inference for '%s'".formatted(application.name()));
-                counted.predicted(Protocol.OIP, outcome(fault), 0);
+                counted.predicted(Protocol.OIP, outcome(fault), nanoClock.getAsLong() - askedAt);
                 throw fault;
               }
               counted.predicted(Protocol.OIP, Outcome.of(prediction), nanoClock.getAsLong() - askedAt);

@@ -1,6 +1,9 @@
 package io.clipper.gateway.oip;
 
-/** A stretch of JSON text in a request's body, in which an array begins. */
+import java.nio.ByteBuffer;
+import org.apache.pekko.util.ByteString;
+
+/** JSON text in a request's body, at whose start an array begins. */
 final class JsonText {
   /**
    * What the array can have.
@@ -10,51 +13,49 @@ final class JsonText {
    */
   record Count(int elements, int stringBytes) {}
 
-  private final byte[] body;
-  private final int from;
-  private final int to;
+  private final ByteString text;
+  private int commas;
+  private int strings;
+  private int depth;
+  private boolean inString;
+  private boolean escaped;
 
-  JsonText(byte[] body, int from, int to) {
-    this.body = body;
-    this.from = from;
-    this.to = to;
+  JsonText(ByteString text) {
+    this.text = text;
   }
 
   int length() {
-    return to - from;
+    return text.size();
   }
 
   /** Reads no further than the array's end. */
   Count count() {
-    int commas = 0;
-    int strings = 0;
-    int depth = 0;
-    for (int at = from; at < to; at++) {
-      switch (body[at]) {
-        case ',' -> commas++;
-        case '[' -> depth++;
-        case ']' -> depth--;
-        case '"' -> {
-          int end = endOfString(at + 1);
-          strings += end - at - 1;
-          at = end;
+    for (ByteBuffer piece : text.getByteBuffers()) {
+      for (int at = piece.position(); at < piece.limit(); at++) {
+        take(piece.get(at));
+        if (depth == 0 && !inString) {
+          return new Count(commas + 1, strings);
         }
-        default -> {
-          // A digit, a letter, a space: nothing that tells elements apart.
-        }
-      }
-      if (depth == 0) {
-        break;
       }
     }
     return new Count(commas + 1, strings);
   }
 
-  private int endOfString(int first) {
-    int at = first;
-    while (at < to && body[at] != '"') {
-      at += body[at] == '\\' ? 2 : 1;
+  private void take(byte character) {
+    if (inString) {
+      inString = escaped || character != '"';
+      escaped = !escaped && character == '\\';
+      strings += inString ? 1 : 0;
+      return;
     }
-    return Math.min(at, to);
+    switch (character) {
+      case ',' -> commas++;
+      case '[' -> depth++;
+      case ']' -> depth--;
+      case '"' -> inString = true;
+      default -> {
+        // A digit, a letter, a space: nothing that tells elements apart.
+      }
+    }
   }
 }

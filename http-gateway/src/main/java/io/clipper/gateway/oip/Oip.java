@@ -16,7 +16,7 @@ public final class Oip {
   public Oip(Clipper clipper, GatewaySettings settings, RequestMeters meters, MeterRegistry registry, LongSupplier nanoClock) {
     OutputSpecs specs = new OutputSpecs(clipper);
     this.targets = new Targets(clipper);
-    this.catalogue = new Catalogue(clipper, targets, specs, registry);
+    this.catalogue = new Catalogue(clipper, targets, specs, registry, meters::of);
     this.inference = new Inference(clipper, targets, specs, meters::of, catalogue::answeredFromCache, nanoClock, settings.oip().modelTimeout());
     this.trust = new RepositoryTrust(settings.adminToken(), settings.insecure() || settings.isOnLoopback());
   }

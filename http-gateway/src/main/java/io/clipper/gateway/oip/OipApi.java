@@ -1,25 +1,20 @@
 package io.clipper.gateway.oip;
 
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonToken;
 import io.clipper.gateway.Bodies;
 import io.clipper.gateway.Caller;
 import io.clipper.gateway.Endpoint;
 import io.clipper.gateway.Json;
-import io.clipper.gateway.JsonFault;
 import io.clipper.gateway.Readiness;
 import io.clipper.gateway.Replies;
+import io.clipper.model.Datatype;
 import io.clipper.model.TensorSpec;
-import java.io.IOException;
 import java.net.URLDecoder;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -28,6 +23,7 @@ import java.util.function.Supplier;
 import org.apache.pekko.http.javadsl.model.HttpMethods;
 import org.apache.pekko.http.javadsl.model.HttpRequest;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
+import org.apache.pekko.util.ByteString;
 
 /** The protocol over HTTP: every path under {@code /v2}. */
 public final class OipApi implements Endpoint {
@@ -40,14 +36,14 @@ public final class OipApi implements Endpoint {
   /** @param maxBodyBytes also of a body that came compressed */
   public OipApi(Oip oip, Bodies bodies, long maxBodyBytes) {
     this.oip = oip;
-    this.bodies = bodies;
+    this.bodies = bodies.telling((status, error, cause) -> Attempt.response(status, cause));
     this.encodings = new Encodings(maxBodyBytes);
   }
 
   @Override
   public CompletionStage<HttpResponse> answer(HttpRequest request, Caller caller) {
     try {
-      return route(request, caller);
+      return route(request, caller).exceptionally(failed -> Attempt.response(Fault.of(failed, request.getUri().path())));
     } catch (RuntimeException failed) {
       return now(bodies.unread(request, Attempt.response(Fault.of(failed, request.getUri().path()))));
     }
@@ -137,15 +133,16 @@ public final class OipApi implements Endpoint {
     return bodies.whole(request, body -> Attempt.of(() -> infer(request, name, version, body, caller), request));
   }
 
-  private CompletionStage<HttpResponse> infer(HttpRequest request, String name, String version, byte[] sent, Caller caller) {
-    byte[] body = encodings.decoded(request, sent);
-    Optional<Integer> header = headerLength(request, body.length);
+  private CompletionStage<HttpResponse> infer(HttpRequest request, String name, String version, ByteString sent, Caller caller) {
+    ByteString body = encodings.decoded(request, sent);
+    Optional<Integer> header = headerLength(request, body.size());
     boolean raw = header.isPresent() && header.get() == 0;
-    InferRequest infer = raw ? raw(name, version, body) : InferJson.read(name, version, body, header.orElse(body.length));
+    InferRequest infer = raw ? raw(name, version, body) : InferJson.read(name, version, body, header.orElse(body.size()));
+    List<RequestedOutput> outputs = infer.outputs();
     boolean binary = raw || infer.parameters().flag("binary_data_output", false);
     return oip.inference()
         .infer(infer, Optional.empty(), caller)
-        .thenApply(response -> Encodings.encoded(request, InferReply.write(response, infer.outputs(), binary)));
+        .thenApply(response -> Encodings.encoded(request, InferReply.write(response, outputs, binary)));
   }
 
   private static Optional<Integer> headerLength(HttpRequest request, int bodyLength) {
@@ -161,7 +158,7 @@ public final class OipApi implements Endpoint {
   }
 
   /** The body is the bytes of the only input, or of the only one that is not optional: one row, whose one open extent is told by their number. */
-  private InferRequest raw(String name, String version, byte[] body) {
+  private InferRequest raw(String name, String version, ByteString body) {
     TensorSpec spec =
         oip.targets()
             .of(name, version)
@@ -169,19 +166,23 @@ public final class OipApi implements Endpoint {
             .unnamed()
             .filter(only -> only.shape().stream().filter(extent -> extent == -1).count() <= 1)
             .orElseThrow(() -> Fault.invalid("a raw request takes a model of one input with at most one open extent, '%s' is not", name));
-    ByteBuffer data = spec.datatype().elementBytes() > 0 ? ByteBuffer.wrap(body) : element(body);
     long known = spec.shape().stream().filter(extent -> extent != -1).reduce(1L, (one, other) -> one * other);
-    long elements = spec.datatype().elementBytes() > 0 ? body.length / spec.datatype().elementBytes() : 1;
+    long elements = spec.datatype().elementBytes() > 0 ? body.size() / spec.datatype().elementBytes() : 1;
     List<Long> shape = new ArrayList<>(List.of(1L));
     for (long extent : spec.shape()) {
       shape.add(extent == -1 ? elements / Math.max(1, known) : extent);
     }
-    return new InferRequest(
-        name, version, "", new Parameters(Map.of()), List.of(new WireTensor(spec.name(), spec.datatype(), shape, data)), List.of());
+    WireTensor tensor =
+        spec.datatype() == Datatype.BYTES
+            ? new WireTensor(spec.name(), spec.datatype(), shape, element(body))
+            : WireTensor.inPieces(spec.name(), spec.datatype(), shape, body);
+    return new InferRequest(name, version, "", Parameters.NONE, List.of(tensor), List.of());
   }
 
-  private static ByteBuffer element(byte[] body) {
-    return ByteBuffer.allocate(Integer.BYTES + body.length).order(ByteOrder.LITTLE_ENDIAN).putInt(body.length).put(body).flip();
+  private static ByteBuffer element(ByteString body) {
+    ByteBuffer element = ByteBuffer.allocate(Integer.BYTES + body.size()).order(ByteOrder.LITTLE_ENDIAN).putInt(body.size());
+    body.getByteBuffers().forEach(element::put);
+    return element.flip();
   }
 
   /** With or without a repository's name in the path: there is one. */
@@ -193,7 +194,7 @@ public final class OipApi implements Endpoint {
     }
     boolean load = rest.size() == 3 && rest.get(2).equals("load");
     boolean unload = rest.size() == 3 && rest.get(2).equals("unload");
-    if (!rest.getFirst().equals("models") || !(load || unload)) {
+    if (!(load || unload) || !rest.getFirst().equals("models")) {
       throw nothing(request);
     }
     onlyPost(request);
@@ -201,46 +202,16 @@ public final class OipApi implements Endpoint {
     return bodies.whole(request, body -> Attempt.of(() -> change(rest.get(1), load, body), request));
   }
 
-  private CompletionStage<HttpResponse> change(String name, boolean load, byte[] body) {
-    Parameters parameters = body.length == 0 ? Parameters.NONE : wholeBody(body).parameters();
+  private CompletionStage<HttpResponse> change(String name, boolean load, ByteString body) {
+    Parameters parameters = RepositoryBody.read(body).parameters();
     if (load && parameters.values().keySet().stream().anyMatch(Catalogue::bringsAModel)) {
       throw Catalogue.notHere(name);
     }
     return (load ? oip.catalogue().load(name) : oip.catalogue().unload(name)).thenApply(done -> HttpResponse.create());
   }
 
-  private CompletionStage<HttpResponse> index(byte[] body) {
-    boolean readyOnly = body.length > 0 && wholeBody(body).flags().flag("ready", false);
-    return oip.catalogue().index(readyOnly).thenApply(lines -> Replies.json(Pages.index(lines)));
-  }
-
-  /** @param flags the values beside {@code parameters} */
-  private record RepositoryBody(Parameters flags, Parameters parameters) {}
-
-  private static RepositoryBody wholeBody(byte[] body) {
-    try (JsonParser json = Json.parser(body)) {
-      json.nextToken();
-      Parameters parameters = Parameters.NONE;
-      Map<String, Parameter> flags = new HashMap<>();
-      if (json.currentToken() != JsonToken.START_OBJECT) {
-        throw Fault.invalid("the request is not a JSON object");
-      }
-      while (json.nextToken() == JsonToken.FIELD_NAME) {
-        String key = json.currentName();
-        JsonToken token = json.nextToken();
-        if (key.equals("parameters")) {
-          parameters = InferJson.parameters(json, "the request");
-        } else if (token == JsonToken.VALUE_TRUE || token == JsonToken.VALUE_FALSE) {
-          flags.put(key, new Parameter.Flag(token == JsonToken.VALUE_TRUE));
-        } else {
-          flags.put(key, new Parameter.Text(""));
-          json.skipChildren();
-        }
-      }
-      return new RepositoryBody(new Parameters(flags), parameters);
-    } catch (IOException notJson) {
-      throw JsonFault.syntax(notJson);
-    }
+  private CompletionStage<HttpResponse> index(ByteString body) {
+    return oip.catalogue().index(RepositoryBody.read(body).readyOnly()).thenApply(lines -> Replies.json(Pages.index(lines)));
   }
 
   /** There is none, which status and unregister can say; to register is refused. */

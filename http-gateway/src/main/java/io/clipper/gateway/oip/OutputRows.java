@@ -106,7 +106,7 @@ record OutputRows(Target target, List<AnsweredRow> rows, boolean batched, List<T
       case "default" -> Optional.of(Stacking.flags(name, predictions.stream().map(Prediction::isDefault).toList()));
       case "models" -> Optional.of(Stacking.texts(name, predictions.stream().map(OutputRows::models).toList()));
       case "set" -> CertaintyOutputs.sets(name, predictions);
-      case "interval" -> CertaintyOutputs.intervals(name, predictions, batched);
+      case "interval" -> CertaintyOutputs.intervals(name, predictions);
       default -> Optional.empty();
     };
   }

@@ -192,7 +192,12 @@ final class Pages {
     json.writeStartObject();
     json.writeStringField("name", tensor.name());
     json.writeStringField("data_type", Description.configured(tensor.datatype()));
-    writeShape(json, "dims", tensor.shape());
+    writeShape(json, "dims", Description.dims(tensor));
+    if (Description.isScalar(tensor)) {
+      json.writeObjectFieldStart("reshape");
+      writeShape(json, "shape", tensor.shape());
+      json.writeEndObject();
+    }
   }
 
   private static void writeTensors(JsonGenerator json, String field, List<TensorSpec> tensors) throws IOException {

@@ -4,13 +4,17 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.core.json.JsonReadFeature;
+import io.clipper.gateway.Json;
 import io.clipper.gateway.JsonFault;
+import io.clipper.gateway.Unknown;
 import io.clipper.model.Signature;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.apache.pekko.util.ByteString;
 
 /**
  * The body of a {@code :predict}: {@code instances}, one entry a row, or {@code inputs}, one entry a tensor, of which exactly one is given.
@@ -21,18 +25,35 @@ import java.util.Optional;
 record PredictBody(List<WireTensor> tensors, boolean byRow) {
   private static final JsonFactory LENIENT =
       JsonFactory.builder()
+          .enable(StreamReadFeature.USE_FAST_DOUBLE_PARSER)
+          .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
           .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
           .streamReadConstraints(StreamReadConstraints.builder().maxNestingDepth(64).maxStringLength(Integer.MAX_VALUE).build())
           .build();
 
   /** Throws {@link Fault}, or {@link JsonFault}, that says what is wrong and where. */
-  static PredictBody read(byte[] body, Signature signature) {
+  static PredictBody read(ByteString body, Signature signature) {
     List<PredictColumn> columns = signature.tensors().stream().map(PredictColumn::new).toList();
     Optional<PredictColumn> unnamed =
         signature.unnamed().flatMap(spec -> columns.stream().filter(column -> column.name().equals(spec.name())).findFirst());
+    boolean byRow = readRows(body, columns, unnamed);
+    columns.forEach(PredictColumn::counted);
+    readRows(body, columns, unnamed);
+    List<WireTensor> tensors = new ArrayList<>();
+    for (PredictColumn column : columns) {
+      if (column.isPartOfRequest()) {
+        tensors.add(column.tensor());
+      }
+    }
+    return new PredictBody(tensors, byRow);
+  }
+
+  /** Whether they came by row. */
+  private static boolean readRows(ByteString body, List<PredictColumn> columns, Optional<PredictColumn> unnamed) {
     int given = 0;
     boolean byRow = false;
-    try (JsonParser json = LENIENT.createParser(body)) {
+    Unknown unknown = new Unknown();
+    try (JsonParser json = Json.parser(LENIENT, body)) {
       if (json.nextToken() != JsonToken.START_OBJECT) {
         throw Fault.invalid("the request is not a JSON object");
       }
@@ -49,7 +70,7 @@ record PredictBody(List<WireTensor> tensors, boolean byRow) {
             given++;
             inputs(json, columns, unnamed);
           }
-          default -> json.skipChildren();
+          default -> unknown.pass(json);
         }
       }
     } catch (IOException notJson) {
@@ -58,21 +79,17 @@ record PredictBody(List<WireTensor> tensors, boolean byRow) {
     if (given != 1) {
       throw Fault.invalid("the request has %s of 'instances' and 'inputs', it has to have one", given == 0 ? "none" : "both");
     }
-    List<WireTensor> tensors = new ArrayList<>();
-    for (PredictColumn column : columns) {
-      if (column.isPartOfRequest()) {
-        tensors.add(column.tensor());
-      }
-    }
-    return new PredictBody(tensors, byRow);
+    return byRow;
   }
 
   private static void instances(JsonParser json, List<PredictColumn> columns, Optional<PredictColumn> unnamed) throws IOException {
     if (json.currentToken() != JsonToken.START_ARRAY) {
       throw JsonFault.mismatch("instances", "Array", json);
     }
+    PredictPlace place = PredictPlace.instances();
     for (int row = 0; json.nextToken() != JsonToken.END_ARRAY; row++) {
-      String place = "instances[%d]".formatted(row);
+      InferWire.few("instances", row, Rows.MOST);
+      place.row(row).of("");
       if (json.currentToken() != JsonToken.START_OBJECT) {
         only(unnamed, columns, place).readRow(json, place);
       } else if (json.nextToken() == JsonToken.FIELD_NAME && json.currentName().equals(PredictColumn.BASE64) && columns.size() == 1) {
@@ -82,7 +99,7 @@ record PredictBody(List<WireTensor> tensors, boolean byRow) {
       }
       for (PredictColumn column : columns) {
         if (column.isMissingInSome(row + 1L)) {
-          throw Fault.invalid("%s: input '%s' is given in some rows only; those that lack it are a request of their own", place, column.name());
+          throw Fault.invalid("%s: input '%s' is given in some rows only; those that lack it are a request of their own", place.of(""), column.name());
         }
       }
     }
@@ -91,19 +108,19 @@ record PredictBody(List<WireTensor> tensors, boolean byRow) {
   private static void inputs(JsonParser json, List<PredictColumn> columns, Optional<PredictColumn> unnamed) throws IOException {
     if (json.currentToken() == JsonToken.START_OBJECT) {
       json.nextToken();
-      named(json, columns, "inputs", PredictColumn::readRows);
+      named(json, columns, PredictPlace.inputs(), PredictColumn::readRows);
     } else {
-      only(unnamed, columns, "inputs").readRows(json, "inputs");
+      only(unnamed, columns, PredictPlace.inputs()).readRows(json, PredictPlace.inputs());
     }
   }
 
   /** Reads what stands under one name. */
   private interface Reading {
-    void read(PredictColumn column, JsonParser json, String place) throws IOException;
+    void read(PredictColumn column, JsonParser json, PredictPlace place) throws IOException;
   }
 
   /** The parser stands on the object's first name, or on its end. */
-  private static void named(JsonParser json, List<PredictColumn> columns, String place, Reading reading) throws IOException {
+  private static void named(JsonParser json, List<PredictColumn> columns, PredictPlace place, Reading reading) throws IOException {
     for (JsonToken token = json.currentToken(); token == JsonToken.FIELD_NAME; token = json.nextToken()) {
       String name = json.currentName();
       json.nextToken();
@@ -111,12 +128,12 @@ record PredictBody(List<WireTensor> tensors, boolean byRow) {
           columns.stream()
               .filter(known -> known.name().equals(name))
               .findFirst()
-              .orElseThrow(() -> Fault.invalid("%s: there is no input '%s'", place, name));
-      reading.read(column, json, "%s.%s".formatted(place, name));
+              .orElseThrow(() -> Fault.invalid("%s: there is no input '%s'", place.of(""), name));
+      reading.read(column, json, place.of(name));
     }
   }
 
-  private static PredictColumn only(Optional<PredictColumn> unnamed, List<PredictColumn> columns, String place) {
+  private static PredictColumn only(Optional<PredictColumn> unnamed, List<PredictColumn> columns, PredictPlace place) {
     return unnamed.orElseThrow(
         () -> Fault.invalid("%s is not an object of the inputs %s", place, columns.stream().map(PredictColumn::name).toList()));
   }

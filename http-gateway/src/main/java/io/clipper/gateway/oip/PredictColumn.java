@@ -12,23 +12,30 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** One input of a {@code :predict} as its rows are read, from rows or from a column: all of them of the first one's shape. */
+/**
+ * One input of a {@code :predict} as its rows are read, from rows or from a column: all of them of the first one's shape. They are read
+ * twice: first checked and counted, so that what is wrong costs nothing, then taken into an array that has their size.
+ */
 final class PredictColumn {
   /** What stands for a string that is no text: an object of this one name. */
   static final String BASE64 = "b64";
 
   private static final long UNKNOWN = -1;
+  /** The largest array that every Java has. */
+  private static final int MOST_BYTES = Integer.MAX_VALUE - 8;
 
   private final TensorSpec spec;
   private final long[] extents;
-  private final Elements elements;
+  private Elements elements;
+  private boolean counting = true;
+  private long bytes;
   private long rows;
   private boolean given;
 
   PredictColumn(TensorSpec spec) {
     this.spec = spec;
     this.extents = spec.shape().stream().mapToLong(extent -> extent).toArray();
-    this.elements = new Elements(spec.datatype(), UNKNOWN);
+    this.elements = new Elements(spec.datatype(), 1);
   }
 
   String name() {
@@ -45,31 +52,47 @@ final class PredictColumn {
     return spec.optional() && given && rows != rowsInAll;
   }
 
-  /** The parser stands on the first token of an array of rows, and then on its last. */
-  void readRows(JsonParser json, String place) throws IOException {
-    given = true;
-    if (json.currentToken() != JsonToken.START_ARRAY) {
-      throw JsonFault.mismatch(place, "Array", json);
+  /** All were read once: they are taken when they are read again. Throws {@link Fault} where no array can hold them. */
+  void counted() {
+    if (bytes > MOST_BYTES) {
+      throw new Fault(Fault.Kind.TOO_LARGE, "input '%s' takes %d bytes".formatted(spec.name(), bytes));
     }
-    while (json.nextToken() != JsonToken.END_ARRAY) {
-      readRow(json, "%s[%d]".formatted(place, rows));
-    }
+    counting = false;
+    elements = Elements.withRoom(spec.datatype(), (int) bytes);
+    rows = 0;
   }
 
-  void readRow(JsonParser json, String place) throws IOException {
+  /** The parser stands on the first token of an array of rows, and then on its last. */
+  void readRows(JsonParser json, PredictPlace place) throws IOException {
     given = true;
+    if (json.currentToken() != JsonToken.START_ARRAY) {
+      throw JsonFault.mismatch(place.toString(), "Array", json);
+    }
+    while (json.nextToken() != JsonToken.END_ARRAY) {
+      readRow(json, place.row(rows));
+    }
+    place.row(PredictPlace.NO_ROW);
+  }
+
+  void readRow(JsonParser json, PredictPlace place) throws IOException {
+    nextRow();
     read(json, place, 0);
-    rows++;
   }
 
   /** The parser stands on the name within the object, and then on the object's end. */
-  void readBase64Row(JsonParser json, String place) throws IOException {
+  void readBase64Row(JsonParser json, PredictPlace place) throws IOException {
     if (extents.length > 1 || (extents.length == 1 && !isExtent(0, 1))) {
       throw Fault.invalid("%s is one string, expected shape %s", place, spec.shape());
     }
-    given = true;
+    nextRow();
     addBase64(json, place);
-    rows++;
+  }
+
+  private void nextRow() {
+    given = true;
+    if (++rows > Rows.MOST) {
+      throw Fault.invalid("input '%s' has more than %d rows", spec.name(), Rows.MOST);
+    }
   }
 
   WireTensor tensor() {
@@ -78,7 +101,7 @@ final class PredictColumn {
     return new WireTensor(spec.name(), spec.datatype(), shape, ByteBuffer.wrap(elements.toBytes()));
   }
 
-  private void read(JsonParser json, String place, int dimension) throws IOException {
+  private void read(JsonParser json, PredictPlace place, int dimension) throws IOException {
     if (dimension == extents.length) {
       addElement(json, place);
       return;
@@ -108,9 +131,10 @@ final class PredictColumn {
     return extents[dimension] == found;
   }
 
-  private void addElement(JsonParser json, String place) throws IOException {
+  private void addElement(JsonParser json, PredictPlace place) throws IOException {
     if (json.currentToken() != JsonToken.START_OBJECT) {
       elements.add(json, place);
+      added();
     } else if (json.nextToken() == JsonToken.FIELD_NAME && json.currentName().equals(BASE64)) {
       addBase64(json, place);
     } else {
@@ -118,11 +142,18 @@ final class PredictColumn {
     }
   }
 
-  private void addBase64(JsonParser json, String place) throws IOException {
+  private void added() {
+    if (counting) {
+      bytes += elements.forgotten();
+    }
+  }
+
+  private void addBase64(JsonParser json, PredictPlace place) throws IOException {
     if (spec.datatype() != Datatype.BYTES || json.nextToken() != JsonToken.VALUE_STRING) {
       throw Fault.invalid("%s is not a string in base64 for an input of BYTES", place);
     }
     elements.addBytes(json.getBinaryValue());
+    added();
     if (json.nextToken() != JsonToken.END_OBJECT) {
       throw Fault.invalid("%s has more than %s in it", place, BASE64);
     }

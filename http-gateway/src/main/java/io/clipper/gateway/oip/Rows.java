@@ -68,7 +68,13 @@ record Rows(List<Input> inputs, boolean batched) {
     if (found.size() > 1) {
       throw Fault.invalid("inference input '%s' is given %d times", spec.name(), found.size());
     }
-    return found.getFirst();
+    return spec.shape().isEmpty() ? scalars(found.getFirst()) : found.getFirst();
+  }
+
+  /** As the configuration has them, each scalar is a vector of one. */
+  private static WireTensor scalars(WireTensor tensor) {
+    List<Long> shape = tensor.shape();
+    return shape.size() == 2 && shape.getLast() == 1 ? new WireTensor(tensor.name(), tensor.datatype(), shape.subList(0, 1), tensor.pieces()) : tensor;
   }
 
   private static void check(WireTensor tensor, TensorSpec spec, boolean batched, long rows) {
@@ -94,7 +100,7 @@ record Rows(List<Input> inputs, boolean batched) {
     if (elements == 0 && rows > 1) {
       throw Fault.invalid("input '%s' has %d rows of nothing", tensor.name(), rows);
     }
-    int size = tensor.data().limit();
+    int size = tensor.size();
     if (tensor.datatype() == Datatype.BYTES) {
       int found = tensor.bytesOf(elements, 0);
       if (found != size) {
@@ -114,7 +120,7 @@ record Rows(List<Input> inputs, boolean batched) {
     List<Tensor> column = new ArrayList<>(rows);
     int at = 0;
     for (int row = 0; row < rows; row++) {
-      int length = tensor.datatype() == Datatype.BYTES ? tensor.bytesOf(elements, at) : tensor.data().limit() / rows;
+      int length = tensor.datatype() == Datatype.BYTES ? tensor.bytesOf(elements, at) : tensor.size() / rows;
       try {
         column.add(Tensor.wrap(tensor.datatype(), rowShape, tensor.bytes(at, length)));
       } catch (IllegalArgumentException wrong) {

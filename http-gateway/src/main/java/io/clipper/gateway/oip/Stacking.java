@@ -28,14 +28,14 @@ final class Stacking {
     List<Tensor> alike = alike(rows);
     Datatype datatype = alike.getFirst().datatype();
     if (alike.size() == 1) {
-      return new WireTensor(name, datatype, shape(1, shape, batched), alike.getFirst().bytes());
+      return new WireTensor(name, datatype, shape(1, shape, batched), ByteBuffer.wrap(alike.getFirst().array()));
     }
     int size = 0;
     for (Tensor row : alike) {
       size = Math.addExact(size, row.sizeInBytes());
     }
     ByteBuffer all = ByteBuffer.allocate(size);
-    alike.forEach(row -> all.put(row.bytes()));
+    alike.forEach(row -> all.put(row.array()));
     return new WireTensor(name, datatype, shape(alike.size(), shape, batched), all.flip());
   }
 
@@ -61,7 +61,7 @@ final class Stacking {
 
   /** One value for each row: without a batch a vector of one, as most clients know no scalars. */
   private static WireTensor vector(String name, Tensor values) {
-    return new WireTensor(name, values.datatype(), Arrays.stream(values.shape()).boxed().toList(), values.bytes());
+    return new WireTensor(name, values.datatype(), Arrays.stream(values.shape()).boxed().toList(), ByteBuffer.wrap(values.array()));
   }
 
   private static List<Long> shape(int rows, long[] row, boolean batched) {

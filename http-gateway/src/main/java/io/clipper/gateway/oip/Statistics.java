@@ -3,7 +3,7 @@ package io.clipper.gateway.oip;
 /**
  * What one version has done since the node started.
  *
- * @param lastInferenceMillis since 1970; 0 where none came through this protocol
+ * @param lastInferenceMillis since 1970, by whichever door it came; 0 where there was none
  * @param rows inferred, without those that the cache answered
  * @param executions batches
  */

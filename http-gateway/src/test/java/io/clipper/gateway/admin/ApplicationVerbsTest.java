@@ -69,6 +69,7 @@ class ApplicationVerbsTest {
   @Test
   void anObjectiveOfNothingIsRefused() {
     refused("add_app", ADD.replace("1000", "0"), "latency_slo_micros 0 is not above 0");
+    refused("add_app", ADD.replace("myappname", "forest@model"), "Invalid application name supplied: 'forest@model'. NAME@model means the model NAME");
   }
 
   @Test

@@ -57,6 +57,7 @@ class ModelVerbsTest {
   void whatAModelCannotBeIsRefusedInTheOriginalsWords() {
     refused("add_model", ADD.replace("mymodelname", "a:b"), "Invalid model name supplied: a:b. Contains one of: ',', ':'");
     refused("add_model", ADD.replace("\"4\"", "\"4,1\""), "Invalid model version supplied: 4,1. Contains one of: ',', ':'");
+    refused("add_model", ADD.replace("mymodelname", "a@model"), "Invalid model name supplied: 'a@model'. NAME@model means the model NAME");
     refused("add_model", ADD.replace("label2", "x:y"), "Invalid label supplied: x:y. Contains one of: ',', ':'");
     refused("add_model", ADD.replace("-1,", "0,"), "The batch size must be positive or DEFAULT_BATCH_SIZE, which is -1");
     assertThat(gateway.admin("add_model", ADD.replace("integers", "nonsense")).status()).isEqualTo(400);

@@ -5,13 +5,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.ByteString;
 import com.sun.management.ThreadMXBean;
 import io.clipper.gateway.JsonFault;
+import io.clipper.model.Datatype;
+import io.clipper.model.Signature;
+import io.clipper.model.TensorSpec;
+import io.clipper.model.runtime.oip.protocol.InferParameter;
 import io.clipper.model.runtime.oip.protocol.InferTensorContents;
 import io.clipper.model.runtime.oip.protocol.ModelInferRequest;
 import io.clipper.model.runtime.oip.protocol.ModelInferRequest.InferInputTensor;
 import java.io.ByteArrayInputStream;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Collections;
+import java.util.List;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -41,14 +47,26 @@ class AllocationTest {
         lie("JSON: nesting", json("\"shape\":[1],\"datatype\":\"FP64\",\"data\":" + "[".repeat(BODY))),
         lie("JSON: extents", json("\"shape\":[" + "1,".repeat(BODY / 2) + "1],\"datatype\":\"INT8\",\"data\":[1]")),
         lie("JSON: parameters", json("\"shape\":[1],\"datatype\":\"INT8\",\"parameters\":{" + parameters() + "},\"data\":[1]")),
+        lie("JSON: parameters in many places", text("{\"inputs\":[" + manyParameters() + "]}")),
+        lie("JSON: names that are not known", text("{\"inputs\":[],\"other\":{" + parameters() + "}}")),
+        lie("JSON: outputs again and again", text("{\"inputs\":[]" + ",\"outputs\":[{\"name\":\"y\"}]".repeat(BODY / 26) + "}")),
+        lie("repository: names that are not known", repository("{" + parameters() + "}")),
+        lie("repository: parameters", repository("{\"parameters\":{" + parameters() + "}}")),
         lie("JSON: inputs", text("{\"inputs\":[" + "{\"name\":\"x\",\"shape\":[0],\"datatype\":\"INT8\",\"data\":[]},".repeat(BODY / 52) + "{}]}")),
         lie("JSON: outputs", text("{\"inputs\":[],\"outputs\":[" + "{\"name\":\"y\"},".repeat(BODY / 13) + "{}]}")),
+        lie("predict: rows", predict("x:FP64[]", "{\"instances\":[1" + ",1".repeat(BODY / 2) + "]}")),
+        lie("predict: rows of nothing", predict("x:FP64[],y:FP64[]", "{\"instances\":[{}" + ",{}".repeat(BODY / 3) + "]}")),
+        lie("predict: a column of rows", predict("x:FP64[],y:FP64[]", "{\"inputs\":{\"x\":[1" + ",1".repeat(BODY / 2) + "]}}")),
+        lie("predict: one element that is wrong", predict("x:FP64[-1]", "{\"instances\":[[1" + ",1".repeat(BODY / 2) + ",\"1\"]]}")),
+        lie("predict: texts and one that is none", predict("x:BYTES[-1]", "{\"inputs\":[[\"\"" + ",\"\"".repeat(BODY / 3) + ",1]]}")),
+        lie("predict: names that are not known", predict("x:FP64[]", "{\"instances\":[1],\"other\":{" + parameters() + "}}")),
         lie("gRPC: an input that ends beyond the message", wire(0x2a, 0xff, 0xff, 0xff, 0xff, 0x07)),
         lie("gRPC: raw contents that end beyond the message", wire(0x3a, 0xff, 0xff, 0xff, 0xff, 0x07)),
         lie("gRPC: inputs of two bytes", repeated(0x2a, 0)),
         lie("gRPC: outputs of two bytes", repeated(0x32, 0)),
         lie("gRPC: raw contents of two bytes", repeated(0x3a, 0)),
         lie("gRPC: parameters of two bytes", repeated(0x22, 0)),
+        lie("gRPC: parameters in many places", message(manyParametersOnTheWire())),
         lie("gRPC: whole numbers where there is to be one", typed("INT64", 1, InferTensorContents.newBuilder().addAllInt64Contents(Collections.nCopies(BODY, 1L)).build())),
         lie("gRPC: texts where there is to be one", typed("BYTES", 1, InferTensorContents.newBuilder().addAllBytesContents(Collections.nCopies(BODY / 2, ByteString.EMPTY)).build())));
   }
@@ -67,6 +85,10 @@ class AllocationTest {
         honest("gRPC: flags", typed("BOOL", elements, InferTensorContents.newBuilder().addAllBoolContents(Collections.nCopies(elements, true)).build()), elements),
         honest("JSON: small whole numbers", json("\"shape\":[%d],\"datatype\":\"INT64\",\"data\":[1%s]".formatted(elements, ",1".repeat(elements - 1))), 8L * elements),
         honest("JSON: unsigned numbers", json("\"shape\":[%d],\"datatype\":\"UINT64\",\"data\":[1%s]".formatted(elements, ",1".repeat(elements - 1))), 8L * elements),
+        honest("predict: numbers in one row", predict("x:FP64[-1]", "{\"instances\":[[1%s]]}".formatted(",1".repeat(elements - 1))), 8L * elements),
+        honest("predict: decimals", predict("x:FP32[-1]", "{\"inputs\":[[0.5%s]]}".formatted(",0.5".repeat(elements - 1))), 4L * elements),
+        honest("predict: numbers by name", predict("x:FP32[-1],y:INT8[]", "{\"instances\":[{\"x\":[1%s],\"y\":1}]}".formatted(",1".repeat(elements - 1))), 4L * elements),
+        honest("predict: a column of texts", predict("x:BYTES[-1]", "{\"inputs\":[[\"ab\"%s]]}".formatted(",\"ab\"".repeat(elements - 1))), 6L * elements),
         honest("JSON: texts", json("\"shape\":[%d],\"datatype\":\"BYTES\",\"data\":[\"ab\"%s]".formatted(elements, ",\"ab\"".repeat(elements - 1))), 6L * elements));
   }
 
@@ -102,16 +124,7 @@ class AllocationTest {
 
   private static Weighed text(String body) {
     byte[] bytes = body.getBytes(StandardCharsets.US_ASCII);
-    return new Weighed(
-        () -> {
-          try {
-            InferJson.read("m", "", bytes, bytes.length);
-            return false;
-          } catch (Fault | JsonFault wrong) {
-            return true;
-          }
-        },
-        bytes.length);
+    return new Weighed(() -> isRefused(() -> InferJson.read("m", "", inPieces(bytes), bytes.length)), bytes.length);
   }
 
   private static String parameters() {
@@ -120,6 +133,66 @@ class AllocationTest {
       parameters.append(",\"").append(i).append("\":1");
     }
     return parameters.toString();
+  }
+
+  /** Few enough in each input. */
+  private static String manyParameters() {
+    StringBuilder inputs = new StringBuilder();
+    for (int i = 0; inputs.length() < BODY; i++) {
+      inputs.append(i == 0 ? "" : ",").append("{\"name\":\"x\",\"shape\":[0],\"datatype\":\"INT8\",\"data\":[],\"parameters\":{\"a\":1");
+      for (int j = 0; j < InferWire.MOST_PARTS - 2; j++) {
+        inputs.append(",\"").append(i).append('.').append(j).append("\":1");
+      }
+      inputs.append("}}");
+    }
+    return inputs.toString();
+  }
+
+  private static Weighed predict(String signature, String body) {
+    byte[] bytes = body.getBytes(StandardCharsets.US_ASCII);
+    Signature inputs = new Signature(Arrays.stream(signature.split(",", -1)).map(AllocationTest::spec).toList());
+    return new Weighed(() -> isRefused(() -> PredictBody.read(inPieces(bytes), inputs)), bytes.length);
+  }
+
+  private static TensorSpec spec(String text) {
+    String datatype = text.substring(2, text.indexOf('['));
+    return new TensorSpec(text.substring(0, 1), Datatype.named(datatype), text.endsWith("[]") ? List.of() : List.of(-1L));
+  }
+
+  private static byte[] manyParametersOnTheWire() {
+    ModelInferRequest.Builder request = ModelInferRequest.newBuilder();
+    for (int i = 0; i < InferWire.MOST_PARTS; i++) {
+      InferInputTensor.Builder input = InferInputTensor.newBuilder().setName("x").setDatatype("INT8").addShape(0);
+      for (int j = 0; j < InferWire.MOST_PARTS - 1; j++) {
+        input.putParameters(Integer.toString(j), InferParameter.newBuilder().setBoolParam(true).build());
+      }
+      request.addInputs(input);
+    }
+    return request.build().toByteArray();
+  }
+
+  private static Weighed repository(String body) {
+    byte[] bytes = body.getBytes(StandardCharsets.US_ASCII);
+    return new Weighed(() -> isRefused(() -> RepositoryBody.read(inPieces(bytes))), bytes.length);
+  }
+
+  /** As a connection gives them. */
+  private static org.apache.pekko.util.ByteString inPieces(byte[] bytes) {
+    int piece = 128 << 10;
+    org.apache.pekko.util.ByteString all = org.apache.pekko.util.ByteString.emptyByteString();
+    for (int at = 0; at < bytes.length; at += piece) {
+      all = all.concat(org.apache.pekko.util.ByteString.fromArrayUnsafe(bytes, at, Math.min(piece, bytes.length - at)));
+    }
+    return all;
+  }
+
+  private static boolean isRefused(Decoding decoding) {
+    try {
+      decoding.run();
+      return false;
+    } catch (Fault | JsonFault wrong) {
+      return true;
+    }
   }
 
   private static Weighed wire(int... first) {

@@ -5,12 +5,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
 import io.clipper.application.Feedback;
+import io.clipper.certainty.Certainty;
 import io.clipper.gateway.Readiness;
 import io.clipper.gateway.TestGateway;
 import io.clipper.gateway.oip.protocol.FeedbackGrpc;
+import io.clipper.gateway.oip.protocol.FeedbackInput;
 import io.clipper.gateway.oip.protocol.FeedbackReply;
 import io.clipper.gateway.oip.protocol.FeedbackRequest;
 import io.clipper.gateway.oip.protocol.FeedbackSummary;
+import io.clipper.gateway.oip.protocol.FeedbackTensor;
+import io.clipper.model.Datatype;
 import io.clipper.model.Output;
 import io.clipper.model.Tensor;
 import io.clipper.model.runtime.oip.protocol.DataType;
@@ -42,21 +46,28 @@ import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.reflection.v1.ServerReflectionGrpc;
 import io.grpc.reflection.v1.ServerReflectionRequest;
 import io.grpc.reflection.v1.ServerReflectionResponse;
+import io.grpc.stub.ClientCallStreamObserver;
+import io.grpc.stub.ClientResponseObserver;
 import io.grpc.stub.MetadataUtils;
 import io.grpc.stub.StreamObserver;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** The protocol over gRPC, and the services beside it. */
 class GrpcServerTest {
@@ -286,6 +297,91 @@ class GrpcServerTest {
   }
 
   @Test
+  void whatTheApplicationIsSureOfIsThereByName() {
+    gateway.clipper.confidence = OptionalDouble.of(0.75);
+    gateway.clipper.certainty = Optional.of(new Certainty.PredictionInterval(1, 4.5, true));
+    ModelInferRequest.Builder request = typed("sums").toBuilder();
+    for (String name : List.of("interval", "confidence", "models")) {
+      request.addOutputs(ModelInferRequest.InferRequestedOutputTensor.newBuilder().setName(name));
+    }
+    ModelInferResponse response = client.modelInfer(request.build());
+    assertThat(response.getOutputs(0).getShapeList()).containsExactly(2L, 2L);
+    assertThat(response.getOutputs(0).getContents().getFp64ContentsList()).containsExactly(1.0, 4.5, 1.0, 4.5);
+    assertThat(response.getOutputs(1).getContents().getFp64ContentsList()).containsExactly(0.75, 0.75);
+    assertThat(response.getOutputs(2).getContents().getBytesContents(0).toStringUtf8()).startsWith("[{\"name\":\"adder\"");
+    gateway.clipper.certainty = Optional.of(new Certainty.PredictionSet(List.of("cat", "dog"), false, true));
+    ModelInferRequest.InferInputTensor one =
+        tensor().clearShape().addShape(4).setContents(InferTensorContents.newBuilder().addAllFp32Contents(List.of(1f, 2f, 3f, 4f))).build();
+    ModelInferResponse set =
+        client.modelInfer(request("sums").addInputs(one).addOutputs(ModelInferRequest.InferRequestedOutputTensor.newBuilder().setName("set")).build());
+    assertThat(set.getOutputs(0).getShapeList()).containsExactly(1L);
+    assertThat(set.getOutputs(0).getContents().getBytesContents(0).toStringUtf8()).isEqualTo("[\"cat\",\"dog\"]");
+    assertThat(set.getParametersOrThrow("confidence").getDoubleParam()).isEqualTo(0.75);
+  }
+
+  @ParameterizedTest
+  @EnumSource(value = Datatype.class, names = {"FP16", "BF16"})
+  void halfPrecisionIsRawBothWays(Datatype datatype) {
+    String type = "x:%s[2]".formatted(datatype);
+    TestGateway.expectOk(gateway.model("same", "1", type));
+    gateway.clipper.serve("same:1", input -> Output.of(input.first()));
+    ModelInferRequest.InferInputTensor.Builder input = tensor().setDatatype(datatype.name());
+    ByteString rows = ByteString.copyFrom(new byte[] {0, 0x3c, 0, 0x40, 1, 2, 3, 4});
+    ModelInferResponse response = client.modelInfer(request("same").addInputs(input).addRawInputContents(rows).build());
+    assertThat(response.getOutputs(0).getDatatype()).isEqualTo(datatype.name());
+    assertThat(response.getRawOutputContents(0)).isEqualTo(rows);
+    InferTensorContents floats = InferTensorContents.newBuilder().addAllFp32Contents(List.of(1f, 2f, 3f, 4f)).build();
+    assertThat(refused(request("same").addInputs(input.setContents(floats)).build()).getDescription()).contains("unexpected explicit tensor data");
+  }
+
+  @Test
+  void anImageGoesThroughAloneAndInAStream() {
+    String type = "pixels:FP32[3,224,224]";
+    TestGateway.expectOk(gateway.model("same", "1", type));
+    gateway.clipper.serve("same:1", input -> Output.of(input.first()));
+    float[] pixels = new float[3 * 224 * 224];
+    for (int i = 0; i < pixels.length; i++) {
+      pixels[i] = i;
+    }
+    ModelInferRequest image =
+        request("same")
+            .addInputs(ModelInferRequest.InferInputTensor.newBuilder().setName("pixels").setDatatype("FP32").addAllShape(List.of(1L, 3L, 224L, 224L)))
+            .addRawInputContents(floats(pixels))
+            .build();
+    assertThat(client.modelInfer(image).getRawOutputContents(0)).isEqualTo(floats(pixels));
+    List<ModelStreamInferResponse> answers = new CopyOnWriteArrayList<>();
+    CompletableFuture<Void> end = new CompletableFuture<>();
+    StreamObserver<ModelInferRequest> stream = GRPCInferenceServiceGrpc.newStub(channel).modelStreamInfer(collecting(answers, end));
+    for (int i = 0; i < 20; i++) {
+      stream.onNext(image);
+    }
+    stream.onCompleted();
+    end.join();
+    assertThat(answers).hasSize(20).allMatch(answer -> answer.getInferResponse().getRawOutputContents(0).equals(floats(pixels)));
+  }
+
+  @Test
+  void feedbackMayNameItsInputAndLabelAStream() {
+    FeedbackInput input =
+        FeedbackInput.newBuilder().addTensors(FeedbackTensor.newBuilder().setName("x").setDatatype("FP32").addShape(2).setData(floats(1, 2))).build();
+    FeedbackGrpc.newBlockingStub(channel).update(FeedbackRequest.newBuilder().setApplication("sums").setInput(input).setLabel("3").build());
+    Feedback.OfInput target = (Feedback.OfInput) gateway.clipper.feedback.getLast().target();
+    assertThat(target.input().first()).isEqualTo(Tensor.ofFloats(1, 2));
+    assertThat(gateway.clipper.feedback.getLast().judgement()).isEqualTo(new Feedback.Label("3"));
+    List<FeedbackSummary> answers = new CopyOnWriteArrayList<>();
+    CompletableFuture<Void> end = new CompletableFuture<>();
+    var stream = FeedbackGrpc.newStub(channel).updateAll(collecting(answers, end));
+    stream.onNext(FeedbackRequest.newBuilder().setApplication("sums").setQueryId(1).setLabel("4").build());
+    stream.onNext(FeedbackRequest.newBuilder().setApplication("sums").setInput(input).setLabel("5").build());
+    stream.onNext(FeedbackRequest.newBuilder().setApplication("sums").setInput(input).setReward(1).build());
+    stream.onCompleted();
+    end.join();
+    assertThat(answers.getFirst().getObserved()).isEqualTo(2);
+    assertThat(answers.getFirst().getRefused(0).getMessage()).contains("or a label with the input");
+    assertThat(gateway.clipper.feedback).extracting(Feedback::judgement).endsWith(new Feedback.Label("4"), new Feedback.Label("5"));
+  }
+
+  @Test
   void aStreamIsAnsweredInOrderAndOutlivesAFault() {
     List<ModelStreamInferResponse> answers = new CopyOnWriteArrayList<>();
     CompletableFuture<Void> end = new CompletableFuture<>();
@@ -299,6 +395,77 @@ class GrpcServerTest {
     for (int i = 0; i < 200; i++) {
       assertThat(answers.get(i).getInferResponse().getId()).isEqualTo(Integer.toString(i));
       assertThat(answers.get(i).getErrorMessage().isEmpty()).isEqualTo(i != 100);
+    }
+  }
+
+  /** Windows of the transport and of the stream: what is asked and not yet read. */
+  @Test
+  void aReaderThatStallsIsNotAskedForMore() {
+    AtomicInteger asked = new AtomicInteger();
+    AtomicInteger read = new AtomicInteger();
+    AtomicInteger mostUnread = new AtomicInteger();
+    CompletableFuture<Void> windowIsFull = new CompletableFuture<>();
+    TestGateway.expectOk(gateway.model("large", "1", "x:FP32[-1]"));
+    gateway.clipper.serve(
+        "large:1",
+        input -> {
+          int now = asked.incrementAndGet();
+          mostUnread.accumulateAndGet(now - read.get(), Math::max);
+          if (now == 64) {
+            windowIsFull.complete(null);
+          }
+          return Output.of(Tensor.ofUnsignedBytes(new byte[256 << 10]));
+        });
+    CompletableFuture<Void> end = new CompletableFuture<>();
+    StallingReader reader = new StallingReader(read, end);
+    StreamObserver<ModelInferRequest> stream = GRPCInferenceServiceGrpc.newStub(channel).modelStreamInfer(reader);
+    ModelInferRequest request = request("large").addInputs(tensor().clearShape().addShape(4)).addRawInputContents(floats(1, 2, 3, 4)).build();
+    for (int i = 0; i < 400; i++) {
+      stream.onNext(request);
+    }
+    stream.onCompleted();
+    windowIsFull.join();
+    reader.readNext();
+    end.join();
+    assertThat(read.get()).isEqualTo(400);
+    assertThat(mostUnread.get()).isLessThan(200);
+  }
+
+  /** Reads nothing until it is told to, and then one answer after another. */
+  private static final class StallingReader implements ClientResponseObserver<ModelInferRequest, ModelStreamInferResponse> {
+    private final AtomicInteger read;
+    private final CompletableFuture<Void> end;
+    private final CompletableFuture<ClientCallStreamObserver<ModelInferRequest>> call = new CompletableFuture<>();
+
+    StallingReader(AtomicInteger read, CompletableFuture<Void> end) {
+      this.read = read;
+      this.end = end;
+    }
+
+    void readNext() {
+      call.join().request(1);
+    }
+
+    @Override
+    public void beforeStart(ClientCallStreamObserver<ModelInferRequest> started) {
+      started.disableAutoRequestWithInitial(0);
+      call.complete(started);
+    }
+
+    @Override
+    public void onNext(ModelStreamInferResponse answer) {
+      read.incrementAndGet();
+      readNext();
+    }
+
+    @Override
+    public void onError(Throwable failure) {
+      end.completeExceptionally(failure);
+    }
+
+    @Override
+    public void onCompleted() {
+      end.complete(null);
     }
   }
 
@@ -355,9 +522,14 @@ class GrpcServerTest {
     assertThat(metadata.getPropertiesCount()).isZero();
     var config = client.modelConfig(ModelConfigRequest.newBuilder().setName("sums").build()).getConfig();
     assertThat(config.getInput(0).getDataType()).isEqualTo(DataType.TYPE_FP32);
+    assertThat(config.getInput(0).hasReshape()).isFalse();
+    // What the model answers with is one number a row.
+    assertThat(config.getOutput(0).getDimsList()).containsExactly(1L);
+    assertThat(config.getOutput(0).hasReshape()).isTrue();
     client.modelInfer(raw("sums"));
     var statistics = client.modelStatistics(ModelStatisticsRequest.newBuilder().setName("sums").build()).getModelStats(0);
     assertThat(statistics.getInferenceCount()).isEqualTo(2);
+    assertThat(statistics.getLastInference()).isPositive();
   }
 
   @Test

@@ -3,19 +3,26 @@ package io.clipper.gateway.oip;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.clipper.catalog.CatalogChange;
+import io.clipper.certainty.Certainty;
+import io.clipper.gateway.GatewaySettings;
 import io.clipper.gateway.Readiness;
 import io.clipper.gateway.TestGateway;
 import io.clipper.gateway.TestGateway.Reply;
+import io.clipper.gateway.metrics.MetricNames;
 import io.clipper.model.ClassProbabilities;
 import io.clipper.model.Datatype;
 import io.clipper.model.Input;
 import io.clipper.model.NamedTensor;
 import io.clipper.model.Output;
 import io.clipper.model.Tensor;
+import io.micrometer.core.instrument.Tags;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.net.http.HttpRequest;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -24,7 +31,10 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
+import java.util.stream.StreamSupport;
 import java.util.zip.DeflaterOutputStream;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
@@ -33,10 +43,13 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The protocol over HTTP, as its specification and its clients have it. */
 class OipApiTest {
+  private static final String ROW = "{\"inputs\":[{\"name\":\"x\",\"shape\":%s,\"datatype\":\"FP32\",\"data\":[1,2]}]%s}";
+
   private final TestGateway gateway = new TestGateway();
 
   @BeforeEach
@@ -78,7 +91,7 @@ class OipApiTest {
   }
 
   private static List<String> texts(JsonNode array) {
-    return java.util.stream.StreamSupport.stream(array.spliterator(), false).map(JsonNode::asText).toList();
+    return StreamSupport.stream(array.spliterator(), false).map(JsonNode::asText).toList();
   }
 
   private static String error(Reply reply, int status) {
@@ -163,6 +176,36 @@ class OipApiTest {
   }
 
   @Test
+  void whatTheApplicationIsSureOfIsThereByName() {
+    String asked = ",\"outputs\":[{\"name\":\"set\"},{\"name\":\"models\"},{\"name\":\"confidence\"}]";
+    gateway.clipper.confidence = OptionalDouble.of(0.75);
+    gateway.clipper.certainty = Optional.of(new Certainty.PredictionSet(List.of("cat", "dog"), false, true));
+    Reply sets = infer("sums", sums("[1,2,3,4]", asked));
+    assertThat(data(sets, 0)).containsExactly("[\"cat\",\"dog\"]", "[\"cat\",\"dog\"]");
+    assertThat(data(sets, 1)).hasSize(2).allMatch(models -> models.startsWith("[{\"name\":\"adder\""));
+    assertThat(data(sets, 2)).containsExactly("0.75", "0.75");
+    assertThat(sets.json().get("outputs").get(0).get("datatype").asText()).isEqualTo("BYTES");
+    assertThat(shapes(sets)).containsExactly("[2]", "[2]", "[2]");
+    assertThat(shapes(infer("sums", ROW.formatted("[2]", asked)))).containsExactly("[1]", "[1]", "[1]");
+    assertThat(error(infer("sums", sums("[1,2,3,4]", ",\"outputs\":[{\"name\":\"interval\"}]")), 400)).contains("'interval'");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"[2]", "[1,2]"})
+  void anIntervalHasARowOfItsOwnWithAndWithoutABatch(String shape) {
+    gateway.clipper.certainty = Optional.of(new Certainty.PredictionInterval(Double.NEGATIVE_INFINITY, 4.5, true));
+    Reply reply = infer("sums", ROW.formatted(shape, ",\"outputs\":[{\"name\":\"interval\"}]"));
+    assertThat(data(reply, 0)).containsExactly("null", "4.5");
+    assertThat(shapes(reply)).containsExactly("[1,2]");
+    assertThat(reply.json().get("parameters").has("interval")).isTrue();
+  }
+
+  private static List<String> shapes(Reply reply) {
+    assertThat(reply.status()).as(reply.body()).isEqualTo(200);
+    return StreamSupport.stream(reply.json().get("outputs").spliterator(), false).map(output -> output.get("shape").toString()).toList();
+  }
+
+  @Test
   void aTimeoutIsTheQuerysDeadline() {
     infer("sums", sums("[1,2,3,4]", ",\"parameters\":{\"timeout\":1500,\"priority\":1}"));
     assertThat(gateway.clipper.queries.getLast().budget()).contains(Duration.ofNanos(1_500_000));
@@ -242,7 +285,33 @@ class OipApiTest {
                 .header("Inference-Header-Content-Length", Integer.toString(head.length()))
                 .POST(HttpRequest.BodyPublishers.ofByteArray(body)));
     assertThat(data(reply, 0)).containsExactly("0.0", "0.0");
-    assertThat(gateway.query("/v2/models/large/infer", json.replace(",2", ",2.000000")).status()).isEqualTo(413);
+    assertThat(error(gateway.query("/v2/models/large/infer", json.replace(",2", ",2.000000")), 413)).isEqualTo("the body is larger than 16777216 bytes");
+  }
+
+  @Test
+  void aModelThatIsLoadedAgainHasTheReplicasThatItHad() {
+    gateway.clipper.change(new CatalogChange.SetReplicas("adder", 3)).toCompletableFuture().join();
+    assertThat(gateway.query("/v2/repository/models/adder/unload", "").status()).isEqualTo(200);
+    assertThat(gateway.clipper.model("adder").orElseThrow().replicas()).isZero();
+    assertThat(gateway.query("/v2/repository/models/adder/load", "").status()).isEqualTo(200);
+    assertThat(gateway.clipper.model("adder").orElseThrow().replicas()).isEqualTo(3);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/v2/models/sums/infer", "/v1/models/sums:predict", "/invocations", "/v2/repository/index"})
+  void aBodyThatDoesNotArriveIsToldAsTheProtocolTellsErrors(String path) throws IOException {
+    GatewaySettings usual = TestGateway.settings();
+    GatewaySettings impatient =
+        new GatewaySettings("127.0.0.1", 0, "127.0.0.1", 0, usual.maxBodyBytes(), usual.maxArtifactBytes(), Duration.ofMillis(50), Optional.empty(), false, usual.oip());
+    try (TestGateway waiting = new TestGateway(ignored -> impatient);
+        Socket socket = new Socket(InetAddress.getLoopbackAddress(), waiting.gateway.queryAddress().getPort())) {
+      waiting.application("sums", "x:FP32[-1]");
+      String head = "POST %s HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{".formatted(path);
+      socket.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
+      String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      assertThat(answer).startsWith("HTTP/1.1 408 ").contains("Content-Type: application/json\r\n");
+      assertThat(answer).endsWith("{\"error\":\"the body was not there within 0 s\"}");
+    }
   }
 
   @Test
@@ -271,6 +340,9 @@ class OipApiTest {
     assertThat(error(gateway.get(gateway.queries("/v2/models/sums/infer")), 405)).isEqualTo("Method Not Allowed");
     assertThat(gateway.get(gateway.queries("/v2/models/sums/infer")).header("Allow")).isEqualTo("POST");
     assertThat(error(gateway.query("/v2/health/live", "{}"), 405)).isEqualTo("Method Not Allowed");
+    for (String path : List.of("/v2/repository", "/v2/repository/", "/v2/repository/models", "/v2/repository/models/adder", "/v2/repository/main/")) {
+      assertThat(error(gateway.query(path, "{}"), 404)).isEqualTo("Not Found: nothing is at " + path);
+    }
   }
 
   @ParameterizedTest
@@ -385,6 +457,43 @@ class OipApiTest {
     ByteBuffer sums = ByteBuffer.wrap(tail(binary)).order(ByteOrder.LITTLE_ENDIAN);
     assertThat(new double[] {sums.getDouble(), sums.getDouble()}).containsExactly(3, 7);
     assertThat(binary.body()).contains("{\"name\":\"default\",\"datatype\":\"BOOL\",\"shape\":[2],\"data\":[false,false]}");
+  }
+
+  @ParameterizedTest
+  @EnumSource(value = Datatype.class, names = "BYTES", mode = EnumSource.Mode.EXCLUDE)
+  void everyDatatypeGoesThroughInBinary(Datatype datatype) {
+    gateway.application("echo", "x:%s[2]".formatted(datatype));
+    serve("echo", "same", "x:%s[2]".formatted(datatype), input -> Output.of(input.first()));
+    byte[] rows = new byte[4 * datatype.elementBytes()];
+    for (int i = 0; i < rows.length; i++) {
+      rows[i] = (byte) (datatype == Datatype.BOOL ? i % 2 : 0x3f - 37 * i);
+    }
+    String json =
+        "{\"parameters\":{\"binary_data_output\":true},\"inputs\":[{\"name\":\"x\",\"shape\":[2,2],\"datatype\":\"%s\",\"parameters\":{\"binary_data_size\":%d}}]}"
+            .formatted(datatype, rows.length);
+    Reply reply = binary("echo", json, rows);
+    assertThat(tail(reply)).isEqualTo(rows);
+    assertThat(reply.body()).contains("\"datatype\":\"%s\",\"shape\":[2,2]".formatted(datatype));
+  }
+
+  @Test
+  void severalBinaryInputsFollowEachOtherInOneBody() {
+    String type = "x:FP32[2],t:BYTES[],w:FP32[1]";
+    gateway.application("several", type);
+    serve(
+        "several",
+        "joined",
+        type,
+        input ->
+            Output.of(
+                "%s %s %s".formatted(
+                    sum(input.named("x").orElseThrow()), input.named("t").orElseThrow().strings(), input.named("w").orElseThrow().doubleAt(0))));
+    String json =
+        "{\"inputs\":[{\"name\":\"t\",\"shape\":[2],\"datatype\":\"BYTES\",\"parameters\":{\"binary_data_size\":9}},"
+            + "{\"name\":\"w\",\"shape\":[2,1],\"datatype\":\"FP32\",\"data\":[0.5,0.25]},"
+            + "{\"name\":\"x\",\"shape\":[2,2],\"datatype\":\"FP32\",\"parameters\":{\"binary_data_size\":16}}]}";
+    byte[] texts = {1, 0, 0, 0, 'a', 0, 0, 0, 0};
+    assertThat(data(binary("several", json, joined(texts, floats(1, 2, 3, 4))), 0)).containsExactly("3.0 [a] 0.5", "7.0 [] 0.25");
   }
 
   @Test
@@ -539,8 +648,11 @@ class OipApiTest {
 
   @Test
   void statisticsCountWhatAnApplicationAnswered() {
+    assertThat(gateway.get(gateway.queries("/v2/models/sums/stats")).json().get("model_stats").get(0).get("last_inference").asLong()).isZero();
+    long before = System.currentTimeMillis();
     data(infer("sums", sums("[1,2,3,4]", "")), 0);
     JsonNode stats = gateway.get(gateway.queries("/v2/models/sums/stats")).json().get("model_stats").get(0);
+    assertThat(stats.get("last_inference").asLong()).isBetween(before, System.currentTimeMillis());
     assertThat(stats.get("inference_count").asInt()).isEqualTo(2);
     JsonNode inference = stats.get("inference_stats");
     for (String key : List.of("success", "fail", "queue", "compute_input", "compute_infer", "compute_output", "cache_hit", "cache_miss")) {
@@ -554,6 +666,23 @@ class OipApiTest {
   }
 
   @Test
+  void statisticsOfAnApplicationCountWhatFailed() {
+    gateway.clipper.fault = Optional.of(new IllegalArgumentException("a bug"));
+    assertThat(infer("sums", sums("[1,2,3,4]", "")).status()).isEqualTo(500);
+    JsonNode fail = gateway.get(gateway.queries("/v2/models/sums/stats")).json().get("model_stats").get(0).get("inference_stats").get("fail");
+    assertThat(fail.get("count").asInt()).isEqualTo(2);
+    assertThat(fail.get("ns").asLong()).isPositive();
+  }
+
+  @Test
+  void statisticsOfAModelTellWhenItComputedLast() {
+    AtomicLong seconds = new AtomicLong(1_700_000_000);
+    gateway.registry.gauge(MetricNames.LAST_INFERENCE, Tags.of(MetricNames.MODEL, "adder", MetricNames.VERSION, "1"), seconds);
+    JsonNode stats = gateway.get(gateway.queries("/v2/models/adder@model/stats")).json().get("model_stats").get(0);
+    assertThat(stats.get("last_inference").asLong()).isEqualTo(seconds.get() * 1000);
+  }
+
+  @Test
   void theRepositoryIsListedAndAModelsReplicasComeAndGo() {
     String index = gateway.query("/v2/repository/index", "").body();
     assertThat(index).contains("{\"name\":\"adder@model\",\"version\":\"1\",\"state\":\"READY\",\"reason\":\"\"}");
@@ -562,7 +691,9 @@ class OipApiTest {
     assertThat(error(gateway.get(gateway.queries("/v2/models/adder@model/ready")), 503)).contains("not ready");
     assertThat(gateway.query("/v2/repository/models/adder@model/load", "{}").status()).isEqualTo(200);
     assertThat(gateway.get(gateway.queries("/v2/models/adder@model/ready")).json().get("ready").asBoolean()).isTrue();
-    assertThat(error(gateway.query("/v2/repository/models/nope/load", ""), 404)).contains("nope");
+    for (String verb : List.of("load", "unload")) {
+      assertThat(error(gateway.query("/v2/repository/models/nope/" + verb, ""), 404)).startsWith("failed to " + verb + " 'nope', Request for unknown model");
+    }
     assertThat(error(gateway.query("/v2/repository/index", "{\"ready\":3}"), 400)).contains("ready");
     String file = "{\"parameters\":{\"config\":\"{}\",\"file:1/model.onnx\":\"AAAA\"}}";
     assertThat(error(gateway.query("/v2/repository/models/adder/load", file), 501)).contains("failed to load");
@@ -583,7 +714,21 @@ class OipApiTest {
     assertThat(config.get("max_batch_size").asInt()).isEqualTo(Rows.MOST);
     assertThat(config.get("input").get(0).get("data_type").asText()).isEqualTo("TYPE_FP32");
     assertThat(config.get("input").get(0).get("dims").toString()).isEqualTo("[-1]");
+    assertThat(config.get("input").get(0).has("reshape")).isFalse();
     assertThat(Description.configured(Datatype.BYTES)).isEqualTo("TYPE_STRING");
+  }
+
+  @Test
+  void aScalarIsConfiguredAsAVectorOfOneAndTakenAsSuch() {
+    gateway.application("scalars", "x:FP32[]");
+    serve("scalars", "double", "x:FP32[]", input -> Output.of(2 * input.first().doubleAt(0)));
+    JsonNode config = gateway.get(gateway.queries("/v2/models/scalars/config")).json();
+    assertThat(config.get("input").get(0).get("dims").toString()).isEqualTo("[1]");
+    assertThat(config.get("input").get(0).get("reshape").toString()).isEqualTo("{\"shape\":[]}");
+    for (String shape : List.of("[2]", "[2,1]")) {
+      String body = "{\"inputs\":[{\"name\":\"x\",\"shape\":%s,\"datatype\":\"FP32\",\"data\":[1,2]}]}".formatted(shape);
+      assertThat(data(infer("scalars", body), 0)).containsExactly("2.0", "4.0");
+    }
   }
 
   @Test

@@ -3,20 +3,32 @@ package io.clipper.gateway.oip;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
-import com.google.protobuf.InvalidProtocolBufferException;
 import io.clipper.gateway.TestGateway;
 import io.clipper.gateway.TestGateway.Reply;
+import io.clipper.gateway.oip.protocol.FeedbackGrpc;
 import io.clipper.model.Output;
 import io.clipper.model.runtime.oip.protocol.GRPCInferenceServiceGrpc;
 import io.clipper.model.runtime.oip.protocol.ModelInferRequest;
+import io.grpc.CallOptions;
+import io.grpc.ClientCall;
 import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
+import io.grpc.ServiceDescriptor;
 import io.grpc.Status;
-import io.grpc.StatusRuntimeException;
+import io.grpc.health.v1.HealthGrpc;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import io.grpc.reflection.v1.ServerReflectionGrpc;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.net.http.HttpRequest;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 import org.junit.jupiter.api.AfterEach;
@@ -34,8 +46,18 @@ class OipFuzzTest {
   private static final String[] PIECES = {
     "\"", "{", "}", "[", "]", ",", ":", "1e999", "-", "null", "\\ud800", "9".repeat(1200), "[".repeat(70), "9223372036854775807", "0", "true", "FP64", "BYTES"
   };
+  private static final Bare BARE = new Bare();
+  private static final List<ServiceDescriptor> SERVICES =
+      List.of(
+          GRPCInferenceServiceGrpc.getServiceDescriptor(),
+          FeedbackGrpc.getServiceDescriptor(),
+          HealthGrpc.getServiceDescriptor(),
+          ServerReflectionGrpc.getServiceDescriptor());
+  /** A first field that is longer than the message. */
+  private static final byte[] LIE = {0x0a, (byte) 0xff, (byte) 0xff, 0x7f, 'a'};
   private static final List<Status.Code> CLIENTS_FAULTS =
-      List.of(Status.Code.INVALID_ARGUMENT, Status.Code.NOT_FOUND, Status.Code.UNIMPLEMENTED, Status.Code.RESOURCE_EXHAUSTED);
+      List.of(
+          Status.Code.OK, Status.Code.INVALID_ARGUMENT, Status.Code.NOT_FOUND, Status.Code.UNIMPLEMENTED, Status.Code.RESOURCE_EXHAUSTED);
 
   private final TestGateway gateway = new TestGateway();
   private final ManagedChannel channel =
@@ -74,22 +96,88 @@ class OipFuzzTest {
     }
   }
 
+  /** Cut, flipped and made up, whether or not they are messages: to every method there is, and the server answers afterwards. */
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3, 4, 5})
   void noMessageOverGrpcIsOurFault(long seed) {
     RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(seed);
-    byte[] good = message().toByteArray();
-    for (int i = 0; i < 400; i++) {
-      try {
-        ModelInferRequest request = ModelInferRequest.parseFrom(flipped(good, random));
-        GRPCInferenceServiceGrpc.newBlockingStub(channel).modelInfer(request);
-      } catch (StatusRuntimeException refused) {
-        assertThat(refused.getStatus().getCode()).as(refused.toString()).isIn(CLIENTS_FAULTS);
-      } catch (InvalidProtocolBufferException notEvenAMessage) {
-        assertThat(notEvenAMessage.getUnfinishedMessage()).isNotSameAs(good);
+    int refused = 0;
+    for (ServiceDescriptor service : SERVICES) {
+      for (MethodDescriptor<?, ?> method : service.getMethods()) {
+        boolean infers = method.getFullMethodName().endsWith("Infer");
+        for (int i = 0; i < (infers ? 150 : 20); i++) {
+          Status.Code code = call(method, frame(random));
+          assertThat(code).as(method.getFullMethodName()).isIn(CLIENTS_FAULTS);
+          refused += code == Status.Code.INVALID_ARGUMENT ? 1 : 0;
+        }
+        assertThat(call(method, LIE)).as(method.getFullMethodName()).isEqualTo(isStreamed(method) ? Status.Code.OK : Status.Code.INVALID_ARGUMENT);
       }
     }
+    assertThat(refused).isPositive();
     assertThat(GRPCInferenceServiceGrpc.newBlockingStub(channel).modelInfer(message()).getOutputsCount()).isEqualTo(1);
+  }
+
+  /** Its answers, faults too, are messages of the stream. */
+  private static boolean isStreamed(MethodDescriptor<?, ?> method) {
+    return method.equals(GRPCInferenceServiceGrpc.getModelStreamInferMethod());
+  }
+
+  /** How a call with that message alone ends. A stream that goes on is left once it has answered. */
+  private Status.Code call(MethodDescriptor<?, ?> method, byte[] message) {
+    ClientCall<byte[], byte[]> call = channel.newCall(method.toBuilder(BARE, BARE).build(), CallOptions.DEFAULT.withDeadlineAfter(20, TimeUnit.SECONDS));
+    CompletableFuture<Status.Code> ended = new CompletableFuture<>();
+    call.start(
+        new ClientCall.Listener<>() {
+          @Override
+          public void onMessage(byte[] answer) {
+            if (method.equals(HealthGrpc.getWatchMethod())) {
+              ended.complete(Status.Code.OK);
+            }
+          }
+
+          @Override
+          public void onClose(Status status, Metadata trailers) {
+            ended.complete(status.getCode());
+          }
+        },
+        new Metadata());
+    call.request(2);
+    call.sendMessage(message);
+    call.halfClose();
+    Status.Code code = ended.join();
+    call.cancel("it was answered", null);
+    return code;
+  }
+
+  private static byte[] frame(RandomGenerator random) {
+    byte[] good = message().toByteArray();
+    return switch (random.nextInt(4)) {
+      case 0 -> Arrays.copyOf(good, random.nextInt(good.length));
+      case 1 -> flipped(good, random);
+      case 2 -> joined(good, random.nextInt(good.length), LIE, good.length);
+      default -> {
+        byte[] noise = new byte[random.nextInt(60)];
+        random.nextBytes(noise);
+        yield noise;
+      }
+    };
+  }
+
+  /** Bytes as they are. */
+  private static final class Bare implements MethodDescriptor.Marshaller<byte[]> {
+    @Override
+    public InputStream stream(byte[] value) {
+      return new ByteArrayInputStream(value);
+    }
+
+    @Override
+    public byte[] parse(InputStream stream) {
+      try {
+        return stream.readAllBytes();
+      } catch (IOException broken) {
+        throw new UncheckedIOException(broken);
+      }
+    }
   }
 
   private static ModelInferRequest message() {
