@@ -230,8 +230,10 @@ class ClientVerbsTest {
         .containsPattern("(?m)^m +1 +yes +floats *$")
         .containsPattern("(?m)^m +2 +10 % +floats *$")
         .contains(
-            "version 2 of model m takes 10 % of its queries\n"
-                + "  in a: mean loss 0.5000 of 2 observations; in use: mean loss 0.2500 of 18 observations\n");
+            """
+            version 2 of model m takes 10 % of its queries
+              in a: mean loss 0.5000 of 2 observations; in use: mean loss 0.2500 of 18 observations
+            """);
   }
 
   @Test
