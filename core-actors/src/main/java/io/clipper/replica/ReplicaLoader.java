@@ -121,7 +121,7 @@ public record ReplicaLoader(Loading runtimes, Function<String, Path> paths, Dura
 
   /** What a model in this JVM holds is freed when its batch has returned; a process or a connection ends with what it still does. */
   private static void abandon(ModelVersion version, ModelRuntime runtime, CompletionStage<?> outputs) {
-    if (version.runtime().isInProcess()) {
+    if (version.runtime().runsInProcess()) {
       outputs.whenComplete((returned, cause) -> runtime.close());
     } else {
       runtime.close();

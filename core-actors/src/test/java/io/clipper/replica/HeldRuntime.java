@@ -29,9 +29,10 @@ final class HeldRuntime implements ModelRuntime {
     return Signature.named("doubles");
   }
 
+  /** As a warm-up does: with no budget, which a replica gives each batch. */
   @Override
   public CompletionStage<List<Output>> predict(List<Input> inputs) {
-    throw new AssertionError("a replica gives each batch its budget");
+    return predict(inputs, Duration.ZERO);
   }
 
   @Override

@@ -7,7 +7,7 @@ import java.util.regex.Pattern;
 /** How a model version is run; kept in the catalog, so it names nothing of a user's machine, unless its owner asked for just that. */
 public sealed interface RuntimeSpec {
   /** Whether the model is in this JVM, and not behind a wire. */
-  default boolean isInProcess() {
+  default boolean runsInProcess() {
     return this instanceof Onnx || this instanceof PlugIn;
   }
 
