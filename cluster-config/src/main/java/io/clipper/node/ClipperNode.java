@@ -106,9 +106,11 @@ public final class ClipperNode implements AutoCloseable {
     ClusterTrust.check(config, options.insecure(), Instant.now());
     NodeSettings.checkClusterPort(options);
     ActorSystem<Void> system = ActorSystem.create(Behaviors.empty(), NodeSettings.SYSTEM, config);
+    CompletionStage<?> ended = system.getWhenTerminated();
     try {
       PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
       ServingNode serving = ServingNode.start(system, meters, lastKnown);
+      ended = serving.stopped();
       LocalClipper local = new LocalClipper(system, serving, options.jdbc().isPresent());
       Gateway gateway = await(Gateway.start(system, ports, local, meters, System::nanoTime));
       ClipperNode node = new ClipperNode(data, system, serving, local, gateway);
@@ -118,7 +120,7 @@ public final class ClipperNode implements AutoCloseable {
     } catch (RuntimeException failed) {
       boolean unanswered = hasEndedFor(system, CoordinatedShutdown.clusterJoinUnsuccessfulReason());
       system.terminate();
-      await(system.getWhenTerminated());
+      await(ended); // and with it nothing writes to the folder any more
       throw unanswered ? new Refused(Reason.UNAVAILABLE, "no node of a cluster answers at %s: see --join".formatted(options.join())) : failed;
     }
   }
