@@ -2,13 +2,13 @@ package io.clipper.application;
 
 import io.clipper.Refused;
 import io.clipper.Refused.Reason;
+import io.clipper.ReplyTo;
 import io.clipper.change.Changed;
 import io.clipper.feedback.LoggedQuery;
 import io.clipper.replica.ReplicaRouterActor;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
@@ -28,31 +28,10 @@ public final class ApplicationActor {
   public sealed interface Command {}
 
   /** @param deadlineNanos by this node's clock; what crosses nodes carries the time that is left instead */
-  public record Predict(Query query, long deadlineNanos, long correlation, ReplyTo replyTo) implements Command {}
+  public record Predict(Query query, long deadlineNanos, long correlation, ReplyTo<Reply> replyTo) implements Command {}
 
   /** Whoever asked that wants no answer any more, and gets none. */
-  public record Withdraw(long correlation, ReplyTo replyTo) implements Command {}
-
-  /** Where an answer goes. */
-  public sealed interface ReplyTo {
-    void tell(Reply reply);
-  }
-
-  /** To whoever waits in this JVM, on the loop's own thread: a message less, where nobody is to be found by one. */
-  public record Here(Consumer<Reply> waiting) implements ReplyTo {
-    @Override
-    public void tell(Reply reply) {
-      waiting.accept(reply);
-    }
-  }
-
-  /** To an actor, on whatever node. */
-  public record There(ActorRef<Reply> actor) implements ReplyTo {
-    @Override
-    public void tell(Reply reply) {
-      actor.tell(reply);
-    }
-  }
+  public record Withdraw(long correlation, ReplyTo<Reply> replyTo) implements Command {}
 
   public record Observe(Feedback feedback, ActorRef<StatusReply<Feedback.Receipt>> replyTo) implements Command {}
 
@@ -131,7 +110,7 @@ public final class ApplicationActor {
     RandomGenerator random = parts.random().get();
     this.ids = new QueryIds(partition, random);
     this.roster = new Roster(parts, name, ledger, ids::nextCounter);
-    ReplicaRouterActor.ReplyTo fromModels = new ReplicaRouterActor.There(context.messageAdapter(ReplicaRouterActor.Reply.class, FromModel::new));
+    ReplyTo<ReplicaRouterActor.Reply> fromModels = new ReplyTo.There<>(context.messageAdapter(ReplicaRouterActor.Reply.class, FromModel::new));
     this.contexts = new ContextDesk(context, timers, parts, name, partition, ledger);
     this.queries =
         new QueryDesk(

@@ -1,5 +1,6 @@
 package io.clipper.application;
 
+import io.clipper.ReplyTo;
 import java.time.Duration;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BooleanSupplier;
@@ -48,7 +49,7 @@ final class LoopDirectory {
     return here.containsKey(entityId) || stateInReach.getAsBoolean();
   }
 
-  void predict(String entityId, Function<ApplicationActor.ReplyTo, ApplicationActor.Predict> query, ReplyDesk.Slip slip) {
+  void predict(String entityId, Function<ReplyTo<ApplicationActor.Reply>, ApplicationActor.Predict> query, ReplyDesk.Slip slip) {
     ActorRef<ApplicationActor.Command> loop = here.get(entityId);
     if (loop != null) {
       loop.tell(query.apply(slip.here(loop::tell)));

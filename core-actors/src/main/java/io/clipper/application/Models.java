@@ -1,5 +1,6 @@
 package io.clipper.application;
 
+import io.clipper.ReplyTo;
 import io.clipper.model.Input;
 import io.clipper.model.ModelId;
 import io.clipper.replica.ReplicaRouterActor;
@@ -20,7 +21,7 @@ public final class Models {
   private final ConcurrentHashMap<Long, CompletableFuture<ReplicaRouterActor.Reply>> waiting = new ConcurrentHashMap<>();
   private final AtomicLong correlations = new AtomicLong();
   /** Without an actor between: one would encode the answers of all models, one after another. */
-  private final ReplicaRouterActor.ReplyTo here = new ReplicaRouterActor.Here(this::complete);
+  private final ReplyTo<ReplicaRouterActor.Reply> here = new ReplyTo.Here<>(this::complete);
 
   Models(Function<ModelId, ActorRef<ReplicaRouterActor.Command>> routers, DeadlineClock deadlines, LongSupplier nanoClock) {
     this.routers = routers;

@@ -2,6 +2,7 @@ package io.clipper.application;
 
 import io.clipper.Refused;
 import io.clipper.Refused.Reason;
+import io.clipper.ReplyTo;
 import io.clipper.application.ApplicationActor.DeadlinePassed;
 import io.clipper.application.ApplicationActor.LateWindowPassed;
 import io.clipper.application.ApplicationActor.NotServed;
@@ -41,12 +42,12 @@ final class QueryDesk {
   record Loop(
       String name,
       ActorRef<ApplicationActor.Command> self,
-      ReplicaRouterActor.ReplyTo fromModels,
+      ReplyTo<ReplicaRouterActor.Reply> fromModels,
       LongSupplier newQueryId,
       Consumer<PendingQuery> settled) {}
 
   /** Whoever waits for one answer. */
-  private record Asker(long correlation, ApplicationActor.ReplyTo replyTo) implements Consumer<Prediction> {
+  private record Asker(long correlation, ReplyTo<ApplicationActor.Reply> replyTo) implements Consumer<Prediction> {
     @Override
     public void accept(Prediction prediction) {
       replyTo.tell(new Predicted(correlation, prediction));

@@ -1,6 +1,9 @@
 package io.clipper.application;
 
 import io.clipper.Refused;
+import io.clipper.ReplyTo;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
@@ -23,13 +26,15 @@ final class ReplyDesk {
   private final ConcurrentHashMap<Long, Slip> elsewhere = new ConcurrentHashMap<>();
   private final AtomicLong correlations = new AtomicLong();
   private final DeadlineClock deadlines;
-  private final ApplicationActor.ReplyTo[] there = new ApplicationActor.ReplyTo[CLERKS];
+  private final List<ReplyTo<ApplicationActor.Reply>> there;
 
   ReplyDesk(ActorSystem<?> system, DeadlineClock deadlines) {
     this.deadlines = deadlines;
+    List<ReplyTo<ApplicationActor.Reply>> clerks = new ArrayList<>(CLERKS);
     for (int i = 0; i < CLERKS; i++) {
-      there[i] = new ApplicationActor.There(system.systemActorOf(clerk(), "clipper-replies-" + i, Props.empty()));
+      clerks.add(new ReplyTo.There<>(system.systemActorOf(clerk(), "clipper-replies-" + i, Props.empty())));
     }
+    this.there = List.copyOf(clerks);
   }
 
   /** One query that waits, and the two ways to answer it. The first answer counts; whoever cancels it wants none. */
@@ -40,7 +45,7 @@ final class ReplyDesk {
     /** How its loop is told that it is not wanted: set before anybody has the answer to cancel. */
     private Consumer<ApplicationActor.Withdraw> loop = withdraw -> {};
 
-    private ApplicationActor.@Nullable ReplyTo asker;
+    private @Nullable ReplyTo<ApplicationActor.Reply> asker;
     private @Nullable LoopHealth health;
 
     private Slip(long answerByNanos, Supplier<Prediction> byDefault) {
@@ -52,18 +57,18 @@ final class ReplyDesk {
     }
 
     /** For a loop in this JVM. */
-    ApplicationActor.ReplyTo here(Consumer<ApplicationActor.Withdraw> withdrawFrom) {
-      ApplicationActor.ReplyTo here = new ApplicationActor.Here(this::answered);
+    ReplyTo<ApplicationActor.Reply> here(Consumer<ApplicationActor.Withdraw> withdrawFrom) {
+      ReplyTo<ApplicationActor.Reply> here = new ReplyTo.Here<>(this::answered);
       loop = withdrawFrom;
       asker = here;
       return here;
     }
 
     /** For a loop on whatever node. */
-    ApplicationActor.ReplyTo there(Consumer<ApplicationActor.Withdraw> withdrawFrom, LoopHealth ofLoop) {
+    ReplyTo<ApplicationActor.Reply> there(Consumer<ApplicationActor.Withdraw> withdrawFrom, LoopHealth ofLoop) {
       loop = withdrawFrom;
       health = ofLoop;
-      asker = ReplyDesk.this.there[(int) (correlation & (CLERKS - 1))];
+      asker = ReplyDesk.this.there.get((int) (correlation & (CLERKS - 1)));
       elsewhere.put(correlation, this);
       if (answer.isDone()) {
         elsewhere.remove(correlation); // its time passed before it was in the table

@@ -1,10 +1,9 @@
 package io.clipper.application;
 
-import io.clipper.application.ApplicationActor.Here;
+import io.clipper.ReplyTo;
 import io.clipper.application.ApplicationActor.Predict;
 import io.clipper.application.ApplicationActor.Predicted;
 import io.clipper.application.ApplicationActor.Reply;
-import io.clipper.application.ApplicationActor.ReplyTo;
 import io.clipper.application.ApplicationActor.Withdraw;
 import io.clipper.replica.ReplicaRouterActor;
 import io.clipper.selection.Learner;
@@ -22,7 +21,7 @@ import org.apache.pekko.actor.typed.javadsl.Behaviors;
  */
 final class StandInActor {
   /** Whoever waits, given an answer without an id. */
-  private record Unnamed(ReplyTo waiting) implements Consumer<Reply> {
+  private record Unnamed(ReplyTo<Reply> waiting) implements Consumer<Reply> {
     @Override
     public void accept(Reply reply) {
       waiting.tell(reply instanceof Predicted(var correlation, var prediction) ? new Predicted(correlation, prediction.withoutId()) : reply);
@@ -71,7 +70,7 @@ final class StandInActor {
             new QueryDesk.Loop(
                 name,
                 context.getSelf(),
-                new ReplicaRouterActor.There(context.messageAdapter(ReplicaRouterActor.Reply.class, ApplicationActor.FromModel::new)),
+                new ReplyTo.There<>(context.messageAdapter(ReplicaRouterActor.Reply.class, ApplicationActor.FromModel::new)),
                 numbers::incrementAndGet,
                 settled -> {}),
             parts,
@@ -117,7 +116,7 @@ final class StandInActor {
     }
   }
 
-  private static ReplyTo unnamed(ReplyTo waiting) {
-    return new Here(new Unnamed(waiting));
+  private static ReplyTo<Reply> unnamed(ReplyTo<Reply> waiting) {
+    return new ReplyTo.Here<>(new Unnamed(waiting));
   }
 }

@@ -1,5 +1,6 @@
 package io.clipper.replica;
 
+import io.clipper.ReplyTo;
 import io.clipper.model.Input;
 import java.util.ArrayList;
 import java.util.List;
@@ -9,7 +10,7 @@ import org.apache.pekko.actor.typed.ActorRef;
 /** One input on its way to a model version, for however many wait for it. */
 final class Flight {
   /** Who waits, and how long it has. */
-  record Waiter(long deadlineNanos, long correlation, ReplicaRouterActor.ReplyTo replyTo) {}
+  record Waiter(long deadlineNanos, long correlation, ReplyTo<ReplicaRouterActor.Reply> replyTo) {}
 
   /** A replica as its router knows it. */
   record Replica(ActorRef<ModelReplicaActor.Command> ref, boolean local, ReplicaLoad load) implements Routing.Candidate {}
@@ -26,7 +27,7 @@ final class Flight {
   /** One, or two where it was copied. */
   final List<Leg> legs = new ArrayList<>(1);
   /** Who asked first: whose share of the model it is. */
-  final ReplicaRouterActor.ReplyTo owner;
+  final ReplyTo<ReplicaRouterActor.Reply> owner;
   private long deadlineNanos;
   /** Of the first leg of its present try. */
   long sentAt;

@@ -1,5 +1,6 @@
 package io.clipper.replica;
 
+import io.clipper.ReplyTo;
 import io.clipper.cache.PredictionCache;
 import io.clipper.model.Input;
 import io.clipper.model.ModelId;
@@ -37,32 +38,12 @@ public final class ReplicaRouterActor {
    *
    * @param deadlineNanos on this node's clock
    * @param correlation the asker's own number for it
+   * @param replyTo in this JVM; all that one asker asks has one share of the model
    */
-  public record Ask(Input input, long deadlineNanos, long correlation, ReplyTo replyTo) implements Command {}
+  public record Ask(Input input, long deadlineNanos, long correlation, ReplyTo<Reply> replyTo) implements Command {}
 
   /** Its asker wants no answer any more. What nobody waits for leaves its replica's queue before it is computed. */
-  public record Withdraw(Input input, long correlation, ReplyTo replyTo) implements Command {}
-
-  /** Where replies go, in this JVM; equal ones are one asker's, and have one share of the model together. */
-  public sealed interface ReplyTo {
-    void tell(Reply reply);
-  }
-
-  /** To whoever waits, on the router's own thread, which it must not block: a message less, where nobody is to be found by one. */
-  public record Here(Consumer<Reply> waiting) implements ReplyTo {
-    @Override
-    public void tell(Reply reply) {
-      waiting.accept(reply);
-    }
-  }
-
-  /** To an actor. */
-  public record There(ActorRef<Reply> actor) implements ReplyTo {
-    @Override
-    public void tell(Reply reply) {
-      actor.tell(reply);
-    }
-  }
+  public record Withdraw(Input input, long correlation, ReplyTo<Reply> replyTo) implements Command {}
 
   /** A replica that is ready. */
   public record Joined(ActorRef<ModelReplicaActor.Command> replica) implements Command {}
@@ -128,7 +109,7 @@ public final class ReplicaRouterActor {
   private final Hedging hedging = new Hedging();
   private final Suspects suspects = new Suspects();
   private final StrandedFlights stranded = new StrandedFlights();
-  private final FairShares<ReplyTo> shares = new FairShares<>();
+  private final FairShares<ReplyTo<Reply>> shares = new FairShares<>();
   private final List<Replica> replicas = new ArrayList<>();
   private long legsMade;
   private boolean hedgeAlarmSet;

@@ -1,6 +1,7 @@
 package io.clipper.wire;
 
 import io.clipper.Refused;
+import io.clipper.ReplyTo;
 import io.clipper.application.ApplicationActor;
 import io.clipper.application.Feedback;
 import io.clipper.application.Learned;
@@ -80,7 +81,7 @@ final class ApplicationForms {
                 out.number(withdraw.correlation());
                 asker(out, withdraw.replyTo());
               },
-              in -> new ApplicationActor.Withdraw(in.number(), new ApplicationActor.There(in.actor()))));
+              in -> new ApplicationActor.Withdraw(in.number(), new ReplyTo.There<>(in.actor()))));
 
   private ApplicationForms() {}
 
@@ -91,17 +92,17 @@ final class ApplicationForms {
     query(out, predict.query());
   }
 
-  private static void asker(WireOutput out, ApplicationActor.ReplyTo replyTo) {
+  private static void asker(WireOutput out, ReplyTo<ApplicationActor.Reply> replyTo) {
     switch (replyTo) {
-      case ApplicationActor.There there -> out.actor(there.actor());
-      case ApplicationActor.Here here -> throw new IllegalArgumentException("an answer to this JVM cannot come from another");
+      case ReplyTo.There<ApplicationActor.Reply> there -> out.actor(there.actor());
+      case ReplyTo.Here<ApplicationActor.Reply> here -> throw new IllegalArgumentException("an answer to this JVM cannot come from another");
     }
   }
 
   private static ApplicationActor.Predict predict(WireInput in) {
     long deadlineNanos = in.deadline();
     long correlation = in.number();
-    var replyTo = new ApplicationActor.There(in.actor());
+    var replyTo = new ReplyTo.There<ApplicationActor.Reply>(in.actor());
     return new ApplicationActor.Predict(query(in), deadlineNanos, correlation, replyTo);
   }
 

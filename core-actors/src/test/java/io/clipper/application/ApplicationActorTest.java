@@ -3,6 +3,7 @@ package io.clipper.application;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.typesafe.config.ConfigFactory;
+import io.clipper.ReplyTo;
 import io.clipper.cache.CacheSettings;
 import io.clipper.cache.PredictionCache;
 import io.clipper.catalog.Application;
@@ -328,7 +329,7 @@ class ApplicationActorTest {
     ReplicaRouterActor.Ask answered = answer(A, Output.of(3L));
     ReplicaRouterActor.Ask silent = replicas.expectMessageClass(ReplicaRouterActor.Ask.class);
 
-    loop.tell(new ApplicationActor.Withdraw(1, new ApplicationActor.There(client.getRef())));
+    loop.tell(new ApplicationActor.Withdraw(1, new ReplyTo.There<>(client.getRef())));
 
     ReplicaRouterActor.Withdraw withdrawn = replicas.expectMessageClass(ReplicaRouterActor.Withdraw.class);
     assertThat(withdrawn).isEqualTo(new ReplicaRouterActor.Withdraw(INPUT, silent.correlation(), silent.replyTo()));
@@ -343,7 +344,7 @@ class ApplicationActorTest {
     answer(A, Output.of(3L));
     long queryId = prediction().queryId();
 
-    loop.tell(new ApplicationActor.Withdraw(1, new ApplicationActor.There(client.getRef())));
+    loop.tell(new ApplicationActor.Withdraw(1, new ReplyTo.There<>(client.getRef())));
     answer(B, Output.of(3L));
 
     assertThat(label(queryId, "3").models()).isEqualTo(2);
@@ -498,7 +499,7 @@ class ApplicationActorTest {
     String user = IntStream.range(0, 100).mapToObj(number -> "user-" + number).filter(name -> canary.takes("a", name)).findFirst().orElseThrow();
     Query query = new Query("digits", INPUT, Optional.of(user), Optional.empty(), Optional.empty());
 
-    loop.tell(new ApplicationActor.Predict(query, System.nanoTime() + LONG.toNanos(), 1, new ApplicationActor.There(client.getRef())));
+    loop.tell(new ApplicationActor.Predict(query, System.nanoTime() + LONG.toNanos(), 1, new ReplyTo.There<>(client.getRef())));
     answer(CANARY, Output.of(7L));
 
     Prediction prediction = prediction();
@@ -537,7 +538,7 @@ class ApplicationActorTest {
   }
 
   private void predict(Duration budget) {
-    loop.tell(new ApplicationActor.Predict(Query.of("digits", INPUT), System.nanoTime() + budget.toNanos(), 1, new ApplicationActor.There(client.getRef())));
+    loop.tell(new ApplicationActor.Predict(Query.of("digits", INPUT), System.nanoTime() + budget.toNanos(), 1, new ReplyTo.There<>(client.getRef())));
   }
 
   private Prediction prediction() {

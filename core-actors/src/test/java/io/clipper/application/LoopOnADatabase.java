@@ -1,6 +1,7 @@
 package io.clipper.application;
 
 import com.typesafe.config.ConfigFactory;
+import io.clipper.ReplyTo;
 import io.clipper.cache.CacheSettings;
 import io.clipper.cache.PredictionCache;
 import io.clipper.catalog.Application;
@@ -95,7 +96,7 @@ final class LoopOnADatabase implements AutoCloseable {
 
   Prediction predict(String context) {
     Query query = new Query("shop", Input.doubles(1, 2), Optional.of(context), Optional.empty(), Optional.empty(), Features.NONE);
-    loop.tell(new ApplicationActor.Predict(query, System.nanoTime() + PATIENCE.toNanos(), 1, new ApplicationActor.There(client.getRef())));
+    loop.tell(new ApplicationActor.Predict(query, System.nanoTime() + PATIENCE.toNanos(), 1, new ReplyTo.There<>(client.getRef())));
     return ((ApplicationActor.Predicted) client.receiveMessage(PATIENCE)).prediction();
   }
 

@@ -3,6 +3,7 @@ package io.clipper.replica;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.clipper.ReplyTo;
 import io.clipper.batch.BatchLimit;
 import io.clipper.cache.CacheSettings;
 import io.clipper.cache.PredictionCache;
@@ -607,7 +608,7 @@ class ReplicaHostActorTest {
   }
 
   private void ask(ModelId model) {
-    routers.of(model).tell(new ReplicaRouterActor.Ask(Input.doubles(4), clock.get() + OBJECTIVE.toNanos(), 7, new ReplicaRouterActor.There(asker.ref())));
+    routers.of(model).tell(new ReplicaRouterActor.Ask(Input.doubles(4), clock.get() + OBJECTIVE.toNanos(), 7, new ReplyTo.There<>(asker.ref())));
   }
 
   private void expectAnswer(ModelId model) {

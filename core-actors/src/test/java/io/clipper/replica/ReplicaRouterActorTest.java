@@ -2,6 +2,7 @@ package io.clipper.replica;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.clipper.ReplyTo;
 import io.clipper.batch.Fixed;
 import io.clipper.cache.CacheSettings;
 import io.clipper.cache.PredictionCache;
@@ -23,7 +24,6 @@ import io.clipper.replica.ReplicaRouterActor.Left;
 import io.clipper.replica.ReplicaRouterActor.Reason;
 import io.clipper.replica.ReplicaRouterActor.Reply;
 import io.clipper.replica.ReplicaRouterActor.Restarting;
-import io.clipper.replica.ReplicaRouterActor.There;
 import io.clipper.replica.ReplicaRouterActor.Unanswered;
 import io.clipper.replica.ReplicaRouterActor.Unreachable;
 import io.clipper.replica.ReplicaRouterActor.Withdraw;
@@ -449,9 +449,9 @@ class ReplicaRouterActorTest {
     ask(2, 100);
     Predict predict = replica.expectPredict();
 
-    router.tell(new Withdraw(INPUT, 1, new There(asker.ref())));
-    router.tell(new Withdraw(INPUT, 7, new There(asker.ref())));
-    router.tell(new Withdraw(INPUT, 2, new There(asker.ref())));
+    router.tell(new Withdraw(INPUT, 1, new ReplyTo.There<>(asker.ref())));
+    router.tell(new Withdraw(INPUT, 7, new ReplyTo.There<>(asker.ref())));
+    router.tell(new Withdraw(INPUT, 2, new ReplyTo.There<>(asker.ref())));
 
     assertThat(replica.told.expectMessageClass(Cancel.class).flight()).isEqualTo(predict.flight());
     ask(3, 100);
@@ -530,7 +530,7 @@ class ReplicaRouterActorTest {
   }
 
   private void ask(long correlation, Input input, long millis) {
-    router.tell(new Ask(input, Duration.ofMillis(millis).toNanos(), correlation, new There(asker.ref())));
+    router.tell(new Ask(input, Duration.ofMillis(millis).toNanos(), correlation, new ReplyTo.There<>(asker.ref())));
   }
 
   private static void answer(Predict predict) {

@@ -1,6 +1,7 @@
 package io.clipper.wire;
 
 import io.clipper.Refused;
+import io.clipper.ReplyTo;
 import io.clipper.application.ApplicationActor;
 import io.clipper.application.Feedback;
 import io.clipper.application.Learned;
@@ -86,13 +87,13 @@ final class Messages {
             new Query("digits", INPUT, Optional.of("user"), Optional.of(Duration.ofMillis(30)), Optional.of("2"), Features.of(0.5, -1)),
             NOW + 25_000_000,
             -3,
-            new ApplicationActor.There(someone(actors))));
+            new ReplyTo.There<>(someone(actors))));
     all.put("observe-label", observe(new Feedback.OfQuery(1L << 40), new Feedback.Label("seven"), actors));
     all.put("observe-reward", observe(new Feedback.OfInput(INPUT), new Feedback.Reward(0.5), actors));
     all.put("observe-loss", observe(new Feedback.OfQuery(5), new Feedback.Loss(0.125), actors));
     all.put("get-state", new ApplicationActor.GetState(Optional.of("user"), someone(actors)));
     all.put("wake", new ApplicationActor.Wake(someone(actors)));
-    all.put("withdraw", new ApplicationActor.Withdraw(5, new ApplicationActor.There(someone(actors))));
+    all.put("withdraw", new ApplicationActor.Withdraw(5, new ReplyTo.There<>(someone(actors))));
     all.put("application-predicted", new ApplicationActor.Predicted(-3, prediction()));
     all.put("not-served", new ApplicationActor.NotServed(4, Refused.Reason.NOT_FOUND, "no such application"));
     all.put("receipt", new Feedback.Receipt(-1, true, 3));

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import com.typesafe.config.ConfigFactory;
 import io.clipper.Refused;
+import io.clipper.ReplyTo;
 import io.clipper.application.ApplicationActor;
 import io.clipper.application.Query;
 import io.clipper.model.Datatype;
@@ -98,7 +99,7 @@ class WireSerializerTest {
 
   @Test
   void whatWaitsInThisJvmCannotBeAnsweredFromAnother() {
-    var here = new ApplicationActor.Predict(Query.of("digits", Input.doubles(1)), Messages.NOW, 1, new ApplicationActor.Here(reply -> {}));
+    var here = new ApplicationActor.Predict(Query.of("digits", Input.doubles(1)), Messages.NOW, 1, new ReplyTo.Here<>(reply -> {}));
 
     assertThatThrownBy(() -> serializer.toBinary(here)).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("this JVM");
     assertThat(serializer.refused()).isEqualTo(1);
