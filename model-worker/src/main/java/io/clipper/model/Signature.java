@@ -4,6 +4,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BiPredicate;
 import java.util.stream.Collectors;
 
 /** What an application or a model takes: its named tensors, without a batch dimension. */
@@ -56,16 +57,23 @@ public record Signature(List<TensorSpec> tensors) {
     return tensors.stream().map(TensorSpec::describe).collect(Collectors.joining(","));
   }
 
-  /**
-   * Whether a model of this signature can be linked to an application of that one: it takes every tensor that the application's queries
-   * have, and needs none that they may lack. Where both have one tensor, its name does not matter.
-   */
+  /** Whether a model of this signature can be linked to an application of that one. */
   public boolean agreesWith(Signature application) {
-    if (tensors.size() == 1 && application.tensors.size() == 1) {
-      return tensors.getFirst().agreesWith(application.tensors.getFirst());
+    return takes(application, TensorSpec::agreesWith);
+  }
+
+  /**
+   * Whether a model of this signature takes every tensor that inputs of the other have, and needs none that they may lack. Where both have
+   * one tensor, its name does not matter.
+   *
+   * @param tensor whether the model's own can be the one that is given
+   */
+  public boolean takes(Signature inputs, BiPredicate<TensorSpec, TensorSpec> tensor) {
+    if (tensors.size() == 1 && inputs.tensors.size() == 1) {
+      return tensor.test(tensors.getFirst(), inputs.tensors.getFirst());
     }
-    return application.tensors.stream().allMatch(given -> tensor(given.name()).filter(taken -> taken.agreesWith(given)).isPresent())
-        && tensors.stream().filter(tensor -> !tensor.optional()).allMatch(needed -> application.always(needed.name()));
+    return inputs.tensors.stream().allMatch(given -> tensor(given.name()).filter(own -> tensor.test(own, given)).isPresent())
+        && tensors.stream().filter(own -> !own.optional()).allMatch(needed -> inputs.always(needed.name()));
   }
 
   private boolean always(String name) {

@@ -30,15 +30,7 @@ public record BatchStacking(List<BatchedInput> inputs) {
 
   /** Whether a model of the one signature can take some input of the other: as {@link #runs} names, reshapes and converts it. */
   public static boolean mayTake(Signature model, Signature given) {
-    if (model.tensors().size() == 1 && given.tensors().size() == 1) {
-      return new BatchedInput(model.tensors().getFirst(), false).mayTake(given.tensors().getFirst());
-    }
-    return given.tensors().stream()
-            .allMatch(
-                theirs -> model.tensors().stream().anyMatch(tensor -> tensor.name().equals(theirs.name()) && new BatchedInput(tensor, false).mayTake(theirs)))
-        && model.tensors().stream()
-            .filter(tensor -> !tensor.optional())
-            .allMatch(needed -> given.tensors().stream().anyMatch(theirs -> theirs.name().equals(needed.name()) && !theirs.optional()));
+    return model.takes(given, (own, theirs) -> new BatchedInput(own, false).mayTake(theirs));
   }
 
   public Signature signature() {
