@@ -108,8 +108,7 @@ public record BatchSettings(Choice usual, Map<String, Choice> byModel, int maxRo
     if (isPassedThrough(version)) {
       return passThroughDepth;
     }
-    boolean inProcess = version.runtime() instanceof RuntimeSpec.Onnx || version.runtime() instanceof RuntimeSpec.PlugIn;
-    return inProcess ? inProcessDepth : remoteDepth;
+    return version.runtime().runsInProcess() ? inProcessDepth : remoteDepth;
   }
 
   private static boolean isPassedThrough(ModelVersion version) {
