@@ -1,5 +1,7 @@
 package io.clipper.gateway.metrics;
 
+import io.clipper.replica.ReplicaMeters;
+
 /**
  * The names of meters and of their labels. Micrometer's registry writes {@code clipper.requests} as {@code clipper_requests_total} and a
  * timer {@code clipper.request.duration} as {@code clipper_request_duration_seconds}.
@@ -15,13 +17,13 @@ public final class MetricNames {
   public static final String FEEDBACK = "clipper.feedback";
 
   /** A model's time for a batch, by {@link #MODEL} and {@link #VERSION}: {@code clipper_compute_duration_seconds}. */
-  public static final String COMPUTE_DURATION = "clipper.compute.duration";
+  public static final String COMPUTE_DURATION = ReplicaMeters.COMPUTE_DURATION;
 
   /** Inputs in a batch, by {@link #MODEL} and {@link #VERSION}: {@code clipper_batch_size}. */
-  public static final String BATCH_SIZE = "clipper.batch.size";
+  public static final String BATCH_SIZE = ReplicaMeters.BATCH_SIZE;
 
   /** When a model's last batch came back, in seconds since 1970, by {@link #MODEL} and {@link #VERSION}: {@code clipper_last_inference_seconds}. */
-  public static final String LAST_INFERENCE = "clipper.last.inference";
+  public static final String LAST_INFERENCE = ReplicaMeters.LAST_INFERENCE;
 
   /** Cache lookups by {@link #MODEL} and {@link #RESULT}: {@code clipper_cache_lookups_total}. */
   public static final String CACHE_LOOKUPS = "clipper.cache.lookups";
