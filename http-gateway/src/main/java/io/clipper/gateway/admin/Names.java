@@ -29,7 +29,7 @@ final class Names {
     if (RESERVED.contains(name)) {
       throw invalid("application name '%s' is reserved".formatted(name));
     }
-    return addressable("application name", name);
+    return asked("application name", addressable("application name", name));
   }
 
   /** A model's name, its version or a label; {@code what} is the original's word for it. */
@@ -37,14 +37,23 @@ final class Names {
     if (name.indexOf(',') >= 0 || name.indexOf(':') >= 0) {
       throw invalid("Invalid %s supplied: %s. Contains one of: ',', ':'".formatted(what, name));
     }
-    return what.equals("label") ? name : addressable(what, name);
+    return switch (what) {
+      case "label" -> name;
+      case "model version" -> addressable(what, name);
+      default -> asked(what, addressable(what, name));
+    };
+  }
+
+  /** A name by which the Open Inference Protocol's clients ask. */
+  private static String asked(String what, String name) {
+    if (name.endsWith(ASKED_DIRECTLY)) {
+      throw invalid("Invalid %s supplied: '%s'. NAME%s means the model NAME".formatted(what, name, ASKED_DIRECTLY));
+    }
+    return name;
   }
 
   private static String addressable(String what, String name) {
     boolean unprintable = name.chars().anyMatch(Character::isISOControl);
-    if (!what.equals("model version") && name.endsWith(ASKED_DIRECTLY)) {
-      throw invalid("Invalid %s supplied: '%s'. NAME%s means the model NAME".formatted(what, name, ASKED_DIRECTLY));
-    }
     if (name.isBlank() || name.length() > LONGEST || name.indexOf('/') >= 0 || unprintable) {
       throw invalid("Invalid %s supplied: '%s'. It has 1 to %d characters, none of them '/' or a control character".formatted(what, name, LONGEST));
     }
