@@ -11,6 +11,7 @@ _PROCESSES = Path("/proc")
 _TO_END_SECONDS = 0.5
 """From asking the others to end to ending them."""
 _LOOK_SECONDS = 0.01
+"""Between two looks at them: the system tells nobody but a parent of a process's end, and these may have another."""
 
 
 def lead() -> bool:

@@ -7,7 +7,10 @@ import org.apache.pekko.actor.typed.ActorRef;
 public sealed interface ReplyTo<R> {
   void tell(R reply);
 
-  /** To whoever waits in this JVM, on the thread of the actor that answers, which it must not block: a message less, where nobody is to be found by one. */
+  /**
+   * To whoever waits in this JVM, on the thread of the actor that answers, which it must not block: a message less, where nobody is to be
+   * found by one.
+   */
   record Here<R>(Consumer<R> waiting) implements ReplyTo<R> {
     @Override
     public void tell(R reply) {

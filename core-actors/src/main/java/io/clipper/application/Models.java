@@ -29,7 +29,10 @@ public final class Models {
     this.nanoClock = nanoClock;
   }
 
-  /** Completes by the end of the budget, whatever the model does, on a thread that must not be blocked. Whoever cancels its future withdraws the query. */
+  /**
+   * Completes by the end of the budget, whatever the model does, on a thread that must not be blocked. Whoever cancels its future withdraws
+   * the query.
+   */
   public CompletionStage<ReplicaRouterActor.Reply> ask(ModelId model, Input input, Duration budget) {
     long correlation = correlations.incrementAndGet();
     long deadline = nanoClock.getAsLong() + budget.toNanos();

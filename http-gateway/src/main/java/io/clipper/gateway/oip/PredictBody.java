@@ -18,7 +18,8 @@ import org.apache.pekko.util.ByteString;
 
 /**
  * The body of a {@code :predict}: {@code instances}, one entry a row, or {@code inputs}, one entry a tensor, of which exactly one is given.
- * A tensor that may be missing is in every row or in none: rows of one request are the rows of the same tensors. NaN and the infinities are legal here as bare words.
+ * A tensor that may be missing is in every row or in none: rows of one request are the rows of the same tensors. NaN and the infinities are
+ * legal here as bare words.
  *
  * @param byRow whether it was {@code instances}, which is answered a row at a time, too
  */

@@ -30,8 +30,8 @@ public final class WorkerMain {
 
   /**
    * Takes {@code --listen unix:PATH|HOST:PORT --name NAME --version V --runtime KIND [--option NAME=VALUE]… [--artifact PATH]
-   * [--threads N] [--stuck-timeout SECONDS] [--join http://NODE:1338 [--advertise HOST:PORT] [--token-file FILE] [--grace SECONDS]]}. One that joins a node was started by
-   * nobody there: it goes on when its standard input ends, and by a signal leaves first and then ends the batch that runs.
+   * [--threads N] [--stuck-timeout SECONDS] [--join http://NODE:1338 [--advertise HOST:PORT] [--token-file FILE] [--grace SECONDS]]}. One
+   * that joins a node was started by nobody there: it goes on when its standard input ends, and by a signal leaves first and then ends the batch that runs.
    */
   public static void main(String[] line) {
     System.exit(run(List.of(line), System.in, System.out, System.err));

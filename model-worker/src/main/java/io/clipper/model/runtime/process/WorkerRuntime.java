@@ -18,7 +18,10 @@ import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
-/** A copy of a model in a process of its own, which is watched: one that ends, hangs, is stuck in its model or outgrows its memory is lost, and is ended. */
+/**
+ * A copy of a model in a process of its own, which is watched: one that ends, hangs, is stuck in its model or outgrows its memory is lost, and
+ * is ended.
+ */
 final class WorkerRuntime implements ModelRuntime {
   private static final Duration LAST_WORDS = Duration.ofMillis(500);
 
