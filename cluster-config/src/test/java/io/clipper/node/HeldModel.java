@@ -13,9 +13,11 @@ import io.clipper.model.runtime.ThreadBudget;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
@@ -35,6 +37,8 @@ public final class HeldModel implements RuntimeProvider {
   static final String KIND = "held";
 
   private static final BlockingQueue<Batch> BATCHES = new LinkedBlockingQueue<>();
+  /** All that it was given while held: a test that fails leaves none to the next one. */
+  private static final Queue<Batch> GIVEN = new ConcurrentLinkedQueue<>();
   private static volatile boolean held;
 
   /** From now on; a version is warmed up before. */
@@ -44,7 +48,8 @@ public final class HeldModel implements RuntimeProvider {
 
   static void release() {
     held = false;
-    BATCHES.forEach(Batch::end);
+    GIVEN.forEach(Batch::end);
+    GIVEN.clear();
     BATCHES.clear();
   }
 
@@ -73,6 +78,7 @@ public final class HeldModel implements RuntimeProvider {
       public CompletionStage<List<Output>> predict(List<Input> inputs) {
         Batch batch = new Batch(inputs, new CompletableFuture<>());
         if (held) {
+          GIVEN.add(batch);
           BATCHES.add(batch);
         } else {
           batch.end();
