@@ -17,4 +17,9 @@ public interface BatchController {
   BatchController aimingAt(Duration objective);
 
   BatchLimit limit(LatencyModel latency);
+
+  /** Whether a batch is held for those who ask again as soon as they are answered, where most do. */
+  default boolean awaitsReturners() {
+    return false;
+  }
 }

@@ -29,6 +29,7 @@ public final class Batcher<K, V> implements Waiting {
   private final DeadlineQueue<K, V> queue;
   private final int depth;
   private final ArrivalRate arrivals = new ArrivalRate();
+  private final Returners returners = new Returners();
   private final TurnedAway turnedAway = new TurnedAway();
   private final Deque<UnderWay> underWay = new ArrayDeque<>();
   private BatchController controller;
@@ -67,6 +68,7 @@ public final class Batcher<K, V> implements Waiting {
   private boolean offer(K key, V value, long deadlineNanos, long nowNanos, Company company) {
     turnedAway.kept();
     arrivals.arrived(nowNanos);
+    returners.arrived(nowNanos);
     return queue.offer(key, value, deadlineNanos, nowNanos, company);
   }
 
@@ -112,6 +114,10 @@ public final class Batcher<K, V> implements Waiting {
         return new Step.Rest<>(OptionalLong.of(earlier(lead, first.deadlineNanos())));
       }
     }
+    OptionalLong heldUntil = heldForReturnersUntil(nowNanos);
+    if (heldUntil.isPresent()) {
+      return new Step.Rest<>(heldUntil);
+    }
     return switch (controller.decide(nowNanos, this)) {
       case Decision.Go(var rows) -> send(rows, nowNanos);
       case Decision.DropFirst drop -> {
@@ -137,6 +143,19 @@ public final class Batcher<K, V> implements Waiting {
   /** Whether not even a batch of its own would be in time. The last row is tried all the same: so a bad estimate is found to be one. */
   private boolean isHopeless(Entry<K, V> first, long nowNanos) {
     return queue.size() > 1 && first.deadlineNanos() - nowNanos < latency.expectedNanos(1);
+  }
+
+  /** As long as the first that waits has time for one row more. */
+  private OptionalLong heldForReturnersUntil(long nowNanos) {
+    if (!underWay.isEmpty() || !controller.awaitsReturners() || queue.size() >= controller.limit(latency).rows()) {
+      return OptionalLong.empty();
+    }
+    OptionalLong until = returners.until(nowNanos);
+    if (until.isEmpty()) {
+      return until;
+    }
+    long latest = earlier(until.getAsLong(), queue.first().deadlineNanos() - latency.withinNanos(queue.size() + 1));
+    return latest - nowNanos > 0 ? OptionalLong.of(latest) : OptionalLong.empty();
   }
 
   private Step<K, V> send(int rows, long nowNanos) {
@@ -172,6 +191,7 @@ public final class Batcher<K, V> implements Waiting {
     lastReturnNanos = nowNanos;
     Duration took = Duration.ofNanos(Math.max(0, nowNanos - startedNanos));
     latency = latency.after(back.rows(), took);
+    returners.returned(back.rows(), took.toNanos(), nowNanos);
     controller = controller.after(back.rows(), took);
   }
 

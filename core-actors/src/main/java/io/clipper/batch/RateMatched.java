@@ -7,7 +7,7 @@ import java.time.Duration;
 
 /**
  * Batches as large as the arrivals need and the objective allows. At rest a row leaves at once; when single rows would not keep up, a batch
- * is held until it has the rows that do, for a bounded time; when not everything can be met, the rows that are nearest to their deadline
+ * is held until it has the rows that do, for a bounded time; where those who are answered ask again at once it is held for them; when not everything can be met, the rows that are nearest to their deadline
  * give way, so that batches stay full.
  */
 public record RateMatched(int max, Duration objective) implements BatchController {
@@ -69,6 +69,11 @@ public record RateMatched(int max, Duration objective) implements BatchControlle
     long newest = waiting.newestArrivalNanos() + (long) (GAPS_UNTIL_A_BURST_IS_OVER * waiting.arrivals().meanGapNanos());
     long earlier = oldest - first < 0 ? oldest : first;
     return earlier - newest < 0 ? earlier : newest;
+  }
+
+  @Override
+  public boolean awaitsReturners() {
+    return true;
   }
 
   @Override

@@ -148,6 +148,23 @@ class BatchingSimulationTest {
     assertThat(outcome.onTime()).isGreaterThan(1_300 + 20_000 - 320);
   }
 
+  /** A model of 2 ms a batch and 0.02 ms a row, asked by clients in a loop, beside Clipper's rule with fixed waits. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 8, 32, 128})
+  void whoAsksAgainAtOnceIsWaitedForNoLongerThanItPays(int askers) {
+    double best =
+        LongStream.of(0, 1, 2, 5)
+            .mapToDouble(wait -> inALoop(askers, new Delayed(aimd(), Duration.ofMillis(wait))))
+            .max()
+            .orElseThrow();
+
+    assertThat(inALoop(askers, new RateMatched(MAX, Duration.ofMillis(10)))).isGreaterThan(0.95 * best);
+  }
+
+  private static double inALoop(int askers, BatchController controller) {
+    return ClosedLoop.goodputPerSecond(askers, SimulatedModel.affine(2, 0.02).noisy(0.02, new Random(7)), controller, 4, 7);
+  }
+
   private static SimulatedModel small(double noise) {
     return SimulatedModel.affine(2, 1).noisy(noise, new Random(77));
   }
