@@ -225,6 +225,11 @@ final class LocalClipper implements Clipper {
   }
 
   @Override
+  public void answerWaited(long nanos) {
+    node.answerLead().handedOver(nanos);
+  }
+
+  @Override
   public boolean live() {
     return !system.getWhenTerminated().toCompletableFuture().isDone();
   }

@@ -6,7 +6,7 @@ import java.time.Duration;
 /**
  * How queries are kept on time.
  *
- * @param answerLead how long before its deadline a query is answered with what has come, at most a twentieth of the time it has
+ * @param answerLead how long before its deadline a query is answered with what has come, at least ({@link AnswerLead})
  * @param deadlineGrace how long after the deadline a loop's own answer is still waited for before the default goes out
  * @param lateWindow how long after the deadline a late model's answer still counts as an observation
  * @param feedbackBudget how long models may take that are asked for the sake of feedback
@@ -22,8 +22,6 @@ public record ApplicationSettings(
     Duration ledgerTimeout,
     Duration recoveryTimeout,
     int silencesUntilBenched) {
-  private static final int SHARE_OF_A_BUDGET = 20;
-
   /** Reads {@code clipper.application}. */
   public static ApplicationSettings of(Config config) {
     Config application = config.getConfig("clipper.application");
@@ -35,10 +33,5 @@ public record ApplicationSettings(
         application.getDuration("ledger-timeout"),
         application.getDuration("recovery-timeout"),
         application.getInt("silences-until-benched"));
-  }
-
-  /** When a query with that deadline is answered at the latest, so that its answer is there by then. */
-  long answerBy(long deadlineNanos, long nowNanos) {
-    return deadlineNanos - Math.clamp((deadlineNanos - nowNanos) / SHARE_OF_A_BUDGET, 0, answerLead.toNanos());
   }
 }

@@ -4,6 +4,7 @@ import java.util.PriorityQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -36,6 +37,7 @@ public final class DeadlineClock implements AutoCloseable {
   private static final long NEVER_NANOS = Long.MAX_VALUE;
 
   private final LongSupplier nanoClock;
+  private final LongConsumer lateness;
   private final long origin;
   private final AtomicReference<@Nullable Entry> arrived = new AtomicReference<>();
   private final AtomicInteger husks = new AtomicInteger();
@@ -48,7 +50,13 @@ public final class DeadlineClock implements AutoCloseable {
 
   /** Starts its thread. */
   public DeadlineClock(LongSupplier nanoClock) {
+    this(nanoClock, late -> {});
+  }
+
+  /** @param lateness told of each action how many nanoseconds after its moment it runs */
+  public DeadlineClock(LongSupplier nanoClock, LongConsumer lateness) {
     this.nanoClock = nanoClock;
+    this.lateness = lateness;
     this.origin = nanoClock.getAsLong();
     this.thread = Thread.ofPlatform().name("clipper-deadlines").daemon().unstarted(this::run);
     thread.start();
@@ -162,6 +170,7 @@ public final class DeadlineClock implements AutoCloseable {
       if (action == null) {
         husks.decrementAndGet();
       } else {
+        lateness.accept(now() - first.dueNanos);
         run(action);
       }
     }

@@ -147,7 +147,7 @@ final class QueryDesk {
             ledger.ledger().assurance(),
             version.isPresent() ? OfContext.NONE : contexts.known(of),
             new Asker(predict.correlation(), predict.replyTo()));
-    long answerBy = parts.settings().answerBy(predict.deadlineNanos(), parts.nanoClock().getAsLong());
+    long answerBy = parts.lead().answerBy(predict.deadlineNanos(), parts.nanoClock().getAsLong());
     query.answerBy(answerBy);
     ask(query, answerBy);
     if (query.isComplete()) {

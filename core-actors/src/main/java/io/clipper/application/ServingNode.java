@@ -82,12 +82,14 @@ public final class ServingNode {
   private static final EntityTypeKey<ApplicationActor.Command> LOOPS = EntityTypeKey.create(ApplicationActor.Command.class, "application");
 
   private static final String CACHE_LOOKUPS = "clipper.cache.lookups";
+  private static final String ANSWER_LEAD = "clipper.answer.lead";
   private static final String LOOPS_HERE = "clipper.loops";
   private static final String UNLOGGED = "clipper.prediction.log.dropped";
   private static final String REFUSED_MESSAGES = "clipper.wire.refused";
 
   private final Applications applications;
   private final Models models;
+  private final AnswerLead lead;
   private final ArtifactStore artifacts;
   private final Runtimes runtimes;
   private final Workers workers;
@@ -104,6 +106,7 @@ public final class ServingNode {
   private ServingNode(
       Applications applications,
       Models models,
+      AnswerLead lead,
       CatalogView catalog,
       ArtifactStore artifacts,
       Runtimes runtimes,
@@ -117,6 +120,7 @@ public final class ServingNode {
       CompletionStage<Void> stopped) {
     this.applications = applications;
     this.models = models;
+    this.lead = lead;
     this.artifacts = artifacts;
     this.runtimes = runtimes;
     this.workers = workers;
@@ -182,7 +186,9 @@ public final class ServingNode {
     ActorRef<BulletinActor.Command> bulletin =
         system.systemActorOf(BulletinActor.create(config.getDuration("clipper.cluster.repeat-interval")), "clipper-bulletin", Props.empty());
 
-    DeadlineClock deadlines = new DeadlineClock(System::nanoTime);
+    ApplicationSettings settings = ApplicationSettings.of(config);
+    AnswerLead lead = new AnswerLead(settings.answerLead());
+    DeadlineClock deadlines = new DeadlineClock(System::nanoTime, lead::handedOver);
     ThreadBudget threads = new ThreadBudget(modelThreads(config));
     Workers workers = Workers.open(Path.of(config.getString("clipper.data")), WorkerConfig.settings(config));
     Runtimes runtimes = Runtimes.found(threads).with(workers.providers());
@@ -208,7 +214,6 @@ public final class ServingNode {
             System::nanoTime,
             deadlines::at,
             ServingNode::randomStream);
-    ApplicationSettings settings = ApplicationSettings.of(config);
     Function<String, CompletionStage<Void>> sharing = sha256 -> CompletableFuture.runAsync(() -> shared.ifPresent(all -> keep(all, sha256, artifacts)), Aside.THREADS);
     ConcurrentHashMap<String, ActorRef<ApplicationActor.Command>> here = new ConcurrentHashMap<>();
     Optional<PredictionLog> log = database.map(own -> openLog(own, config, meters));
@@ -225,6 +230,7 @@ public final class ServingNode {
             ContextSettings.of(config),
             new Telling(system, bulletin),
             settings,
+            lead,
             ServingNode::randomStream,
             System::nanoTime,
             here);
@@ -254,7 +260,11 @@ public final class ServingNode {
     // Replicas let go of their workers as the system ends.
     CompletionStage<Void> closed = database.map(Database::closed).orElseGet(() -> system.getWhenTerminated().thenAccept(done -> {}));
     CompletionStage<Void> stopped = closed.thenCompose(done -> workers.end());
-    return new ServingNode(applications, models, catalog, artifacts, runtimes, workers, threads, replicas, bulletin, members, here, loading, stopped);
+    Gauge.builder(ANSWER_LEAD, lead, of -> of.nanos() / 1e9)
+        .baseUnit("seconds")
+        .description("How long before its deadline a query is answered at the latest")
+        .register(meters);
+    return new ServingNode(applications, models, lead, catalog, artifacts, runtimes, workers, threads, replicas, bulletin, members, here, loading, stopped);
   }
 
   /** The way in. */
@@ -265,6 +275,11 @@ public final class ServingNode {
   /** The way to a model past every application. */
   public Models models() {
     return models;
+  }
+
+  /** Whoever carries answers to clients tells it how long that takes. */
+  public AnswerLead answerLead() {
+    return lead;
   }
 
   public ArtifactStore artifacts() {

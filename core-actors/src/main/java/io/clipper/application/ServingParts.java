@@ -40,6 +40,7 @@ record ServingParts(
     ContextSettings contextSettings,
     BiConsumer<String, Ledger> telling,
     ApplicationSettings settings,
+    AnswerLead lead,
     Supplier<RandomGenerator> random,
     LongSupplier nanoClock,
     ConcurrentHashMap<String, ActorRef<ApplicationActor.Command>> loopsHere) {}

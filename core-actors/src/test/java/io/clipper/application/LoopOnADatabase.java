@@ -88,6 +88,7 @@ final class LoopOnADatabase implements AutoCloseable {
             kept,
             (entity, ledger) -> {},
             settings,
+            new AnswerLead(settings.answerLead()),
             () -> new Random(1),
             System::nanoTime,
             new ConcurrentHashMap<>());

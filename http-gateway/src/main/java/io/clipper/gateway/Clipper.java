@@ -88,6 +88,9 @@ public interface Clipper {
 
   ClusterView cluster();
 
+  /** Told of an answer to a query how many nanoseconds it waited, once it was there, until its connection took it up. */
+  void answerWaited(long nanos);
+
   /** Whether this process can still do its work; false asks whoever watches it to start another. */
   boolean live();
 

@@ -6,6 +6,7 @@ import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.BiFunction;
+import java.util.function.LongConsumer;
 import org.apache.pekko.http.javadsl.model.HttpHeader;
 import org.apache.pekko.http.javadsl.model.HttpProtocols;
 import org.apache.pekko.http.javadsl.model.HttpRequest;
@@ -28,10 +29,15 @@ final class Conversation extends GraphStage<FlowShape<HttpRequest, HttpResponse>
   private final Outlet<HttpResponse> out = Outlet.create("Conversation.out");
   private final FlowShape<HttpRequest, HttpResponse> shape = FlowShape.of(in, out);
   private final BiFunction<HttpRequest, Caller, CompletionStage<HttpResponse>> answers;
+  private final LongConsumer handOvers;
 
-  /** @param answers never throws, and its stages do not fail */
-  Conversation(BiFunction<HttpRequest, Caller, CompletionStage<HttpResponse>> answers) {
+  /**
+   * @param answers never throws, and its stages do not fail
+   * @param handOvers told how many nanoseconds an answer waited, once it was there, until its connection took it up
+   */
+  Conversation(BiFunction<HttpRequest, Caller, CompletionStage<HttpResponse>> answers, LongConsumer handOvers) {
     this.answers = answers;
+    this.handOvers = handOvers;
   }
 
   @Override
@@ -50,10 +56,13 @@ final class Conversation extends GraphStage<FlowShape<HttpRequest, HttpResponse>
     return connection.contains("close") || (request.protocol().equals(HttpProtocols.HTTP_1_0) && !connection.contains("keep-alive"));
   }
 
+  /** On another thread than the connection's. */
+  private record Answered(HttpResponse response, long atNanos) {}
+
   private final class Logic extends GraphStageLogic {
     private final Caller caller = new Caller();
     private final Deque<HttpRequest> waiting = new ArrayDeque<>(1);
-    private final AsyncCallback<HttpResponse> answered = createAsyncCallback(this::tell);
+    private final AsyncCallback<Answered> answered = createAsyncCallback(this::tell);
     private boolean answering;
     private boolean lastOfAll;
 
@@ -62,6 +71,11 @@ final class Conversation extends GraphStage<FlowShape<HttpRequest, HttpResponse>
       Ends ends = new Ends();
       setHandler(in, ends);
       setHandler(out, ends);
+    }
+
+    private void tell(Answered later) {
+      handOvers.accept(System.nanoTime() - later.atNanos());
+      tell(later.response());
     }
 
     private void tell(HttpResponse response) {
@@ -86,7 +100,7 @@ final class Conversation extends GraphStage<FlowShape<HttpRequest, HttpResponse>
       if (answer.isDone()) {
         tell(answer.join());
       } else {
-        CompletableFuture<HttpResponse> unused = answer.whenComplete((response, failure) -> answered.invoke(response));
+        CompletableFuture<HttpResponse> unused = answer.whenComplete((response, failure) -> answered.invoke(new Answered(response, System.nanoTime())));
       }
     }
 

@@ -60,7 +60,8 @@ public final class Gateway {
                         settings.queryHost(),
                         settings.queryPort(),
                         "--http-port",
-                        new QueryPort(original, inference, aliases, new DocumentApi(bodies, oip.version(), management.address().getPort())))
+                        new QueryPort(original, inference, aliases, new DocumentApi(bodies, oip.version(), management.address().getPort())),
+                        clipper::answerWaited)
                     .thenCompose(
                         queries ->
                             orStop(queries, () -> new Gateway(queries, management, GrpcServer.start(system, settings, clipper, oip))))

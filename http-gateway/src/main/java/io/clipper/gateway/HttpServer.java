@@ -11,6 +11,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiFunction;
+import java.util.function.LongConsumer;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.http.javadsl.Http;
@@ -67,6 +68,16 @@ public final class HttpServer {
    * @param option the command line's name for the port
    */
   public static CompletionStage<HttpServer> bind(ActorSystem<?> system, String host, int port, String option, Endpoint endpoint) {
+    return bind(system, host, port, option, endpoint, nanos -> {});
+  }
+
+  /**
+   * The same.
+   *
+   * @param handOvers told of an answer how many nanoseconds it waited until its connection took it up
+   */
+  static CompletionStage<HttpServer> bind(
+      ActorSystem<?> system, String host, int port, String option, Endpoint endpoint, LongConsumer handOvers) {
     try {
       probe(host, port);
     } catch (IOException taken) {
@@ -76,7 +87,7 @@ public final class HttpServer {
     return Http.get(system)
         .newServerAt(host, port)
         .withSettings(settings(system.settings().config()))
-        .bindFlow(Flow.fromGraph(new Conversation(handler(endpoint, traffic))))
+        .bindFlow(Flow.fromGraph(new Conversation(handler(endpoint, traffic), handOvers)))
         .handle(
             (binding, failure) ->
                 failure == null

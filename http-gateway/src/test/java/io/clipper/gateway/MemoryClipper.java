@@ -445,6 +445,11 @@ public final class MemoryClipper implements Clipper {
   }
 
   @Override
+  public void answerWaited(long nanos) {
+    // Its answers have no deadline.
+  }
+
+  @Override
   public boolean live() {
     return true;
   }

@@ -8,10 +8,13 @@ import org.HdrHistogram.Histogram;
  * What became of the queries of one stretch of time, each with its latency in µs.
  *
  * @param right the models' answer
- * @param refused the default, as there was no room
- * @param late the default for any other reason, lateness above all
+ * @param refused the default, as there was no room when it came
+ * @param late the default for any other reason: lateness above all, or that it was taken and gave way to others later
  */
 record Answered(Duration time, Histogram right, Histogram refused, Histogram late) {
+  /** What a default says that gave way when a batch was cut, rather than being refused when it came. */
+  static final String GAVE_WAY = "it gave way to";
+
   /** Any thread may record. */
   static Answered within(Duration time) {
     return new Answered(time, new ConcurrentHistogram(3), new ConcurrentHistogram(3), new ConcurrentHistogram(3));

@@ -85,7 +85,8 @@ final class EmbeddedLoad {
 
   private static void count(@Nullable Prediction answer, long askedAt, @Nullable Answered into) {
     if (into != null && answer != null) {
-      Histogram kind = !answer.isDefault() ? into.right() : answer.refused() ? into.refused() : into.late();
+      boolean refused = answer.refused() && answer.defaultReason().filter(reason -> reason.contains(Answered.GAVE_WAY)).isEmpty();
+      Histogram kind = !answer.isDefault() ? into.right() : refused ? into.refused() : into.late();
       kind.recordValue((System.nanoTime() - askedAt) / 1000);
     }
   }

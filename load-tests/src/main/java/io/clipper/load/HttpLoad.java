@@ -32,7 +32,8 @@ public final class HttpLoad {
   /** Longer than any objective here; what has no answer by then is lost. */
   private static final Duration PATIENCE = Duration.ofSeconds(15);
 
-  private static final byte[] REFUSED = "\"default_explanation\":\"No room".getBytes(StandardCharsets.US_ASCII);
+  private static final byte[] NO_ROOM = "\"default_explanation\":\"No room".getBytes(StandardCharsets.US_ASCII);
+  private static final byte[] GAVE_WAY = Answered.GAVE_WAY.getBytes(StandardCharsets.US_ASCII);
 
   /** A default says why it is one. */
   private static final byte[] DEFAULTED = "\"default\":true,\"default_explanation\":\"".getBytes(StandardCharsets.US_ASCII);
@@ -242,7 +243,8 @@ public final class HttpLoad {
       tally.expected += indexOf(incoming, expected) >= 0 ? 1 : 0;
       tally.defaults += defaulted ? 1 : 0;
       Answered answered = tally.answered;
-      Histogram kind = !defaulted ? answered.right() : indexOf(incoming, REFUSED) >= 0 ? answered.refused() : answered.late();
+      boolean refused = defaulted && indexOf(incoming, NO_ROOM) >= 0 && indexOf(incoming, GAVE_WAY) < 0;
+      Histogram kind = !defaulted ? answered.right() : refused ? answered.refused() : answered.late();
       kind.recordValue(tookMicros);
     }
   }
