@@ -141,6 +141,7 @@ public final class PredictionLog implements AutoCloseable {
       return Stream.concat(Stream.ofNullable(first), unwritten.stream())
           .filter(query -> query.queryId() == queryId && query.application().equals(part.application()))
           .findFirst()
+          .map(LoggedQuery::known)
           .or(() -> recent.find(part, queryId));
     }
   }

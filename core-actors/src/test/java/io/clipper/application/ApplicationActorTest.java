@@ -1,6 +1,7 @@
 package io.clipper.application;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import com.typesafe.config.ConfigFactory;
 import io.clipper.ReplyTo;
@@ -414,6 +415,30 @@ class ApplicationActorTest {
 
     assertThat(lastLesson().queryId()).isEqualTo(first);
     assertThat(lastLesson().observation().judged()).extracting(Observation.Judged::probability).containsExactly(0.5);
+  }
+
+  /** Thompson's probabilities are counted when the label comes, from what was known when it chose. */
+  @Test
+  void whatIsJudgedLateIsDividedByWhatItsStateAtThatTimeSays() {
+    catalog = catalog(playing("thompson"));
+    cache.put(INPUT, A, Output.of(3L));
+    cache.put(INPUT, B, Output.of(8L));
+    double equal = state().candidates().get(0).weight();
+    predict(LONG);
+    Prediction first = prediction();
+    for (int i = 0; i < 60; i++) {
+      predict(LONG);
+      label(prediction().queryId(), "3");
+    }
+    assertThat(state().candidates().get(0).weight()).isGreaterThan(0.8);
+
+    assertThat(label(first.queryId(), "3").observed()).isTrue();
+
+    double chosen = first.models().getFirst().model().equals(A) ? equal : 1 - equal;
+    assertThat(first.models()).singleElement().satisfies(answer -> assertThat(answer.weight()).isOne());
+    assertThat(lastLesson().observation().judged())
+        .singleElement()
+        .satisfies(judged -> assertThat(judged.probability()).isEqualTo(chosen, within(1e-9)));
   }
 
   @Test

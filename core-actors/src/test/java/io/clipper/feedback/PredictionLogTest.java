@@ -59,6 +59,19 @@ class PredictionLogTest {
   }
 
   @Test
+  void probabilitiesThatNobodyHasCountedAreWrittenAsTheyAreCounted() throws Exception {
+    LoggedQuery uncounted = Uncounted.query(5);
+    try (PredictionLog log = open(SETTINGS)) {
+      log.append(uncounted);
+      assertThat(found(log, 5)).contains(uncounted.known());
+    }
+
+    try (PredictionLog log = open(SETTINGS)) {
+      assertThat(found(log, 5)).contains(uncounted.known());
+    }
+  }
+
+  @Test
   void partitionsAreKeptApart() throws Exception {
     try (PredictionLog log = open(SETTINGS)) {
       log.append(query(1024));
