@@ -42,6 +42,7 @@ public final class PredictionLog implements AutoCloseable {
   private final LinkedBlockingQueue<LoggedQuery> unwritten = new LinkedBlockingQueue<>();
   private final AtomicLong unwrittenBytes = new AtomicLong();
   private final AtomicLong dropped = new AtomicLong();
+  private final AtomicLong crowdedOutBytes = new AtomicLong();
   private final ExecutorService readers = Executors.newSingleThreadExecutor(Thread.ofPlatform().daemon().name("prediction-log-read").factory());
   private final RecentGroups recent;
 
@@ -106,6 +107,11 @@ public final class PredictionLog implements AutoCloseable {
   /** How many queries were not written since the node started. */
   public long dropped() {
     return dropped.get();
+  }
+
+  /** How many bytes of written queries were deleted before their age since the node started, for want of room. */
+  public long crowdedOutBytes() {
+    return crowdedOutBytes.get();
   }
 
   /** Writes what is left, for as long as it takes up to five seconds. */
@@ -183,7 +189,7 @@ public final class PredictionLog implements AutoCloseable {
         store.write(group.getKey(), group.getValue());
       }
       if (trim) {
-        store.trim();
+        crowdedOutBytes.addAndGet(store.trim());
       }
       return Optional.empty();
     } catch (SQLException | RuntimeException failure) {
