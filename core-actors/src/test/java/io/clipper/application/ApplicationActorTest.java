@@ -28,6 +28,7 @@ import io.clipper.replica.ReplicaRouterActor;
 import io.clipper.selection.Observation;
 import io.clipper.storage.Database;
 import io.clipper.storage.TestDatabase;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -97,13 +98,16 @@ class ApplicationActorTest {
   void startLoop() {
     journal.clearAll();
     database = TestDatabase.prepared("jdbc:h2:mem:loop-" + UUID.randomUUID());
-    log =
-        PredictionLog.open(
-            database, new PredictionLogSettings(1 << 20, 1 << 20, 1 << 20, Duration.ofMillis(1), Duration.ofHours(1), 1 << 20), 1024, InstantSource.system());
+    log = openLog();
     contexts = ContextStore.open(database);
     cache = new PredictionCache(new CacheSettings(1 << 20, Optional.empty()), System::nanoTime);
     catalog = catalog(LearningSettings.DEFAULT);
     loop = spawnLoop();
+  }
+
+  private PredictionLog openLog() {
+    return PredictionLog.open(
+        database, new PredictionLogSettings(1 << 20, 1 << 20, 1 << 20, Duration.ofMillis(1), Duration.ofHours(1), 1 << 20), 1024, InstantSource.system());
   }
 
   @AfterEach
@@ -396,6 +400,28 @@ class ApplicationActorTest {
     }
     assertThat(state().observations()).isEqualTo(4);
     assertThat(state().candidates().get(0).meanLoss()).hasValue(0);
+  }
+
+  /** By age or by bytes, and with the loop gone that remembered it. */
+  @Test
+  void whatTheLogHasLetGoIsNotJudgedAndWhatIsNeverJudgedTeachesNothing() throws SQLException {
+    cache.put(INPUT, A, Output.of(3L));
+    cache.put(INPUT, B, Output.of(8L));
+    predict(LONG);
+    long gone = prediction().queryId();
+    kit.stop(loop);
+    log.close();
+    TestDatabase.run(database, "DELETE FROM prediction_log;\n");
+    log = openLog();
+    loop = spawnLoop();
+    predict(LONG);
+    long kept = prediction().queryId();
+    predict(LONG);
+    prediction();
+
+    assertThat(label(kept, "3")).isEqualTo(new Feedback.Receipt(kept, true, 2));
+    assertThat(label(gone, "3")).isEqualTo(new Feedback.Receipt(gone, false, 0));
+    assertThat(state().observations()).isEqualTo(1);
   }
 
   @Test
