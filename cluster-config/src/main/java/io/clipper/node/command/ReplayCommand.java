@@ -1,9 +1,16 @@
 package io.clipper.node.command;
 
 import io.clipper.backup.Store;
+import io.clipper.feedback.Judging;
 import io.clipper.feedback.Loss;
+import io.clipper.node.replay.Columns;
 import io.clipper.node.replay.Course;
+import io.clipper.node.replay.Curves;
+import io.clipper.node.replay.OffPolicy;
 import io.clipper.node.replay.Picture;
+import io.clipper.node.replay.PlayedLog;
+import io.clipper.node.replay.PolicyText;
+import io.clipper.node.replay.RecordedFeedback;
 import io.clipper.node.replay.Recording;
 import io.clipper.node.replay.Replay;
 import io.clipper.node.replay.StoreRecording;
@@ -15,6 +22,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -31,9 +41,11 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "replay",
     description = {
-      "Lets policies decide recorded queries, and prints what each would have lost. No node is asked.",
+      "Lets policies decide recorded queries, and prints what each would have lost along the way. No node is asked.",
       "FILE is CSV: a column of labels, and for each model a column of what it answered (empty: nothing).",
-      "Without it, what a store still holds of the application named by --app: its feedback beside what models had answered."
+      "Without it, what a store still holds of the application named by --app: its feedback beside what models had answered.",
+      "With --off-policy it estimates from queries of each of which one model was played, by the probability it was played with; of such"
+          + " a FILE the columns are model, probability, and loss or reward."
     },
     exitCodeListHeading = "%nExit codes%n",
     exitCodeList = {"0:done", "1:the store cannot be read, and said why", "2:wrong usage, or a file that cannot be read"})
@@ -50,14 +62,27 @@ final class ReplayCommand implements Callable<Integer> {
 
   @Option(
       names = "--policy",
-      paramLabel = "NAME",
+      paramLabel = "NAME[:OPTION=NUMBER]",
       split = ",",
       required = true,
-      description = "the policies to compare, separated by commas: docs/policies.md")
+      description = "the policies to compare, separated by commas, such as exp3:eta=0.05,thompson: docs/policies.md")
   private List<String> policies = List.of();
+
+  @Option(names = "--off-policy", description = "estimate, from queries that played one model each")
+  private boolean offPolicy;
 
   @Option(names = "--label-column", paramLabel = "NAME", description = "the column of labels (default: ${DEFAULT-VALUE})")
   private String labelColumn = "label";
+
+  @Option(names = "--context-column", paramLabel = "NAME", description = "the column that says for whom a query was")
+  private Optional<String> contextColumn = Optional.empty();
+
+  @Option(
+      names = "--feature-columns",
+      paramLabel = "NAME",
+      split = ",",
+      description = "the columns of numbers that policies may go by, separated by commas")
+  private List<String> featureColumns = List.of();
 
   @Option(names = "--loss", paramLabel = "NAME", description = "how an answer is judged (default: ${DEFAULT-VALUE})")
   private String loss = "zero-one";
@@ -70,6 +95,9 @@ final class ReplayCommand implements Callable<Integer> {
 
   @Option(names = "--missing-loss", paramLabel = "SHARE", description = "the loss of no answer, 0..1 (default: ${DEFAULT-VALUE})")
   private double missingLoss = 1;
+
+  @Option(names = "--late-loss", paramLabel = "SHARE", description = "the loss of being late, 0..1 (default: ${DEFAULT-VALUE})")
+  private double lateLoss = 0.5;
 
   @Option(names = "--seed", paramLabel = "N", description = "of the lots that are drawn (default: ${DEFAULT-VALUE})")
   private long seed = 1;
@@ -91,11 +119,20 @@ final class ReplayCommand implements Callable<Integer> {
     if (maxAsked < 1) {
       throw new IllegalArgumentException("--max-asked %d is below 1".formatted(maxAsked));
     }
-    if (!(missingLoss >= 0 && missingLoss <= 1)) {
-      throw new IllegalArgumentException("--missing-loss %s is outside 0..1".formatted(missingLoss));
+    if (file.isPresent() == application.isPresent()) {
+      throw new IllegalArgumentException("a FILE or the --app of a store: one of them");
     }
-    List<PolicySettings> settings = policies.stream().map(name -> new PolicySettings(name, Map.of())).toList();
-    Replay replay = new Replay(recording(), Loss.named(loss), combiner, maxAsked, missingLoss);
+    List<PolicySettings> settings = policies.stream().map(PolicyText::parse).toList();
+    if (offPolicy) {
+      estimate(settings);
+    } else {
+      replay(settings);
+    }
+    return 0;
+  }
+
+  private void replay(List<PolicySettings> settings) throws IOException, SQLException {
+    Replay replay = new Replay(recording(), new Judging(Loss.named(loss), missingLoss, lateLoss), combiner, maxAsked);
     Table models = new Table("model", "mean loss");
     List<Double> means = replay.meanLosses();
     for (int model = 0; model < means.size(); model++) {
@@ -107,7 +144,7 @@ final class ReplayCommand implements Callable<Integer> {
       Course course = replay.of(policy, new Random(seed));
       courses.add(course);
       table.row(
-          course.policy(),
+          PolicyText.of(policy),
           loss(course.meanLoss()),
           String.format(Locale.ROOT, "%.1f", course.regret()),
           String.format(Locale.ROOT, "%.2f", course.asked()),
@@ -117,43 +154,83 @@ final class ReplayCommand implements Callable<Integer> {
     models.lines().forEach(terminal::line);
     terminal.line("");
     table.lines().forEach(terminal::line);
+    for (Course course : courses) {
+      terminal.line("");
+      Curves.lines(course).forEach(terminal::line);
+    }
     if (svg.isPresent()) {
       Files.writeString(svg.get(), Picture.svg(courses));
       terminal.line("");
       terminal.line("drawn in " + svg.get());
     }
-    terminal.next("./clipper app update %s --policy %s".formatted(application.orElse("APP"), best(courses)));
-    return 0;
+    next(courses.stream().min(Comparator.comparingDouble(Course::meanLoss)).orElseThrow().policy());
   }
 
-  private static String best(List<Course> courses) {
-    Course best = courses.getFirst();
-    for (Course course : courses) {
-      best = course.meanLoss() < best.meanLoss() ? course : best;
-    }
-    return best.policy();
+  private void estimate(List<PolicySettings> settings) throws IOException, SQLException {
+    PlayedLog log = played();
+    OffPolicy estimating = new OffPolicy(log);
+    Table table = new Table("instead", "inverse propensity", "give or take", "self-normalised", "effective queries");
+    log.models().forEach(model -> table.row(row("always " + model, estimating.ofModel(model))));
+    Map<PolicySettings, OffPolicy.Estimated> estimates = new LinkedHashMap<>();
+    settings.forEach(policy -> estimates.put(policy, estimating.of(policy)));
+    estimates.forEach((policy, estimated) -> table.row(row(PolicyText.of(policy), estimated)));
+    terminal.line("%d queries that played one model each; their mean loss is %s".formatted(log.rounds().size(), loss(log.meanLoss())));
+    table.lines().forEach(terminal::line);
+    next(Collections.min(estimates.entrySet(), Comparator.comparingDouble(one -> one.getValue().normalised())).getKey());
+  }
+
+  private static String[] row(String instead, OffPolicy.Estimated estimated) {
+    return new String[] {
+      instead,
+      loss(estimated.inverse()),
+      loss(estimated.error()),
+      estimated.effective() > 0 ? loss(estimated.normalised()) : "not known",
+      String.format(Locale.ROOT, "%.0f", estimated.effective())
+    };
+  }
+
+  private void next(PolicySettings best) {
+    terminal.next("./clipper app update %s %s".formatted(application.orElse("APP"), PolicyText.words(best)));
+  }
+
+  private Columns columns() {
+    return new Columns(labelColumn, contextColumn, featureColumns);
   }
 
   private Recording recording() throws IOException, SQLException {
-    if (file.isPresent() == application.isPresent()) {
-      throw new IllegalArgumentException("a FILE or the --app of a store: one of them");
+    if (file.isPresent()) {
+      try (Stream<String> lines = Files.lines(file.get())) {
+        return Recording.of(lines.iterator(), columns());
+      }
     }
-    if (application.isPresent()) {
-      return recorded(application.get());
+    RecordedFeedback feedback = feedback();
+    StoreRecording recorded = StoreRecording.of(feedback);
+    leftOut(feedback, "%d that are no label or of queries that did not ask all models".formatted(recorded.partial()));
+    return recorded.recording();
+  }
+
+  private PlayedLog played() throws IOException, SQLException {
+    if (file.isPresent()) {
+      try (Stream<String> lines = Files.lines(file.get())) {
+        return PlayedLog.of(lines.iterator(), columns());
+      }
     }
-    try (Stream<String> lines = Files.lines(file.get())) {
-      return Recording.of(lines.iterator(), labelColumn);
+    RecordedFeedback feedback = feedback();
+    PlayedLog log = PlayedLog.of(feedback);
+    leftOut(feedback, "%d that do not judge a model that was drawn".formatted(feedback.joined().size() - log.rounds().size()));
+    return log;
+  }
+
+  private RecordedFeedback feedback() throws SQLException {
+    try (Store kept = store.kept()) {
+      return RecordedFeedback.of(kept.database(), application.orElseThrow());
     }
   }
 
-  private Recording recorded(String name) throws SQLException {
-    try (Store kept = store.kept()) {
-      StoreRecording recorded = StoreRecording.of(kept.database(), name, Loss.named(loss));
-      terminal.line(
-          "%d pieces of feedback in the journal; left out: %d whose query is not in the prediction log, %d that do not judge all models"
-              .formatted(recorded.lessons(), recorded.withoutAnswers(), recorded.partial()));
-      return recorded.recording();
-    }
+  private void leftOut(RecordedFeedback feedback, String more) {
+    terminal.line(
+        "%d pieces of feedback in the journal; left out: %d whose query is not in the prediction log, %s"
+            .formatted(feedback.lessons(), feedback.withoutQuery(), more));
   }
 
   private static String loss(double value) {

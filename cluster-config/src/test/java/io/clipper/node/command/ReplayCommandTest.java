@@ -30,6 +30,27 @@ class ReplayCommandTest {
   }
 
   @Test
+  void optionsContextsAndFeaturesAreTaken() throws IOException {
+    String file = file("label,a,b,user,x", "3,3,8,ann,0.5", "4,4,1,bob,-1");
+    List<String> words =
+        List.of(file, "--policy", "exp3:eta=0.05,square-cb", "--context-column", "user", "--feature-columns", "x", "--late-loss", "0.2");
+
+    assertThat(run("replay", words)).isZero();
+
+    assertThat(out.toString()).contains("2 queries", "exp3:eta=0.05", "square-cb", "a:1", "b:1").doesNotContain("user", "x:1");
+  }
+
+  @Test
+  void whatOthersWouldHaveLostIsEstimatedWhereOneModelWasPlayed() throws IOException {
+    String file = file("model,probability,loss", "a,0.5,0", "b,0.5,1", "a,0.25,0", "b,0.75,1");
+
+    assertThat(run("replay", file, "--off-policy", "--policy", "exp3,single")).isZero();
+
+    assertThat(out.toString()).contains("4 queries that played one model each; their mean loss is 0.5000", "always a:1", "always b:1", "exp3");
+    assertThat(out.toString()).contains("next: ./clipper app update APP --policy single");
+  }
+
+  @Test
   void wrongInputIsOneLine() throws IOException {
     List<List<String>> wrong =
         List.of(
@@ -41,6 +62,12 @@ class ReplayCommandTest {
             List.of(file("label,a", "1,2"), "--policy", "single", "--combiner", "mode"),
             List.of(file("label,a", "1,2"), "--policy", "single", "--max-asked", "0"),
             List.of(file("label,a", "1,2,3"), "--policy", "single"),
+            List.of(file("label,a", "1,2"), "--policy", "exp3:eta"),
+            List.of(file("label,a", "1,2"), "--policy", "single", "--context-column", "user"),
+            List.of(file("label,a", "1,2"), "--policy", "single", "--feature-columns", "x"),
+            List.of(file("label,a", "1,2"), "--policy", "single", "--late-loss", "2"),
+            List.of(file("label,a", "1,2"), "--policy", "single", "--off-policy"),
+            List.of(file("model,probability,loss", "a,1,0"), "--policy", "fixed-share", "--off-policy"),
             List.of("--policy", "single"),
             List.of(file("label,a", "1,2"), "--app", "shop", "--policy", "single"));
     for (List<String> words : wrong) {
