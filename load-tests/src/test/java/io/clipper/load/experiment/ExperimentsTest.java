@@ -24,6 +24,17 @@ class ExperimentsTest {
     run(new Personalisation(3));
   }
 
+  /** A model that is never in time has a fifth of the choice, and of the answers the default, as long as nobody learns that. */
+  @Test
+  void whoIsAlwaysLateIsHardlyPlayedAnyMore() throws IOException {
+    run(new FailingModels(400, List.of(Fault.LATE), 0.1));
+  }
+
+  @Test
+  void setsAndIntervalsHoldUnderAShift() throws IOException {
+    run(new CoverageUnderShift(2_600));
+  }
+
   private void run(Experiment experiment) throws IOException {
     Path pages = Files.createDirectory(folder.resolve("pages"));
     Files.writeString(pages.resolve(experiment.name() + ".md"), "<!-- measured -->\n<!-- /measured -->\n");
