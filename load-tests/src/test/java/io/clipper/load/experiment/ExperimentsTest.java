@@ -16,7 +16,7 @@ class ExperimentsTest {
 
   @Test
   void recoveryFromThreeBrokenModels() throws IOException {
-    run(new FailureRecovery(2_400));
+    run(new FailureRecovery(2_400, List.of("single", "uniform", "fixed-share")));
   }
 
   @Test
@@ -32,7 +32,7 @@ class ExperimentsTest {
 
   @Test
   void setsAndIntervalsHoldUnderAShift() throws IOException {
-    run(new CoverageUnderShift(2_600));
+    run(new CoverageUnderShift(2_600, 2));
   }
 
   private void run(Experiment experiment) throws IOException {
