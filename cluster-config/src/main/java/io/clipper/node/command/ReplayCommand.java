@@ -21,7 +21,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -105,6 +104,9 @@ final class ReplayCommand implements Callable<Integer> {
   @Option(names = "--svg", paramLabel = "FILE", description = "where to draw loss, regret and weights")
   private Optional<Path> svg = Optional.empty();
 
+  @Option(names = "--json", description = "as JSON")
+  private boolean json;
+
   /** Only the parser asks for it. */
   @SuppressWarnings("UnusedVariable")
   @Option(names = {"-h", "--help"}, usageHelp = true, description = "print this and stop")
@@ -133,50 +135,64 @@ final class ReplayCommand implements Callable<Integer> {
 
   private void replay(List<PolicySettings> settings) throws IOException, SQLException {
     Replay replay = new Replay(recording(), new Judging(Loss.named(loss), missingLoss, lateLoss), combiner, maxAsked);
-    Table models = new Table("model", "mean loss");
+    List<Course> courses = settings.stream().map(policy -> replay.of(policy, new Random(seed))).toList();
+    if (svg.isPresent()) {
+      Files.writeString(svg.get(), Picture.svg(courses));
+    }
+    if (json) {
+      terminal.line(ReplayJson.of(replay, courses).toPrettyString());
+      return;
+    }
+    terminal.line("%d queries".formatted(replay.recording().queries().size()));
+    print(models(replay));
+    print(compared(courses));
+    courses.forEach(course -> print(Curves.table(course)));
+    svg.ifPresent(drawn -> terminal.line("\ndrawn in " + drawn));
+    next(courses.stream().min(Comparator.comparingDouble(Course::meanLoss)).orElseThrow().policy());
+  }
+
+  private static Table models(Replay replay) {
+    Table table = new Table("model", "mean loss");
     List<Double> means = replay.meanLosses();
     for (int model = 0; model < means.size(); model++) {
-      models.row(replay.recording().models().get(model).toString(), loss(means.get(model)));
+      table.row(replay.recording().models().get(model).toString(), loss(means.get(model)));
     }
-    List<Course> courses = new ArrayList<>();
+    return table;
+  }
+
+  private static Table compared(List<Course> courses) {
     Table table = new Table("policy", "mean loss", "regret", "asked", "unanswered");
-    for (PolicySettings policy : settings) {
-      Course course = replay.of(policy, new Random(seed));
-      courses.add(course);
+    for (Course course : courses) {
       table.row(
-          PolicyText.of(policy),
+          PolicyText.of(course.policy()),
           loss(course.meanLoss()),
           String.format(Locale.ROOT, "%.1f", course.regret()),
           String.format(Locale.ROOT, "%.2f", course.asked()),
           Long.toString(course.unanswered()));
     }
-    terminal.line("%d queries".formatted(replay.recording().queries().size()));
-    models.lines().forEach(terminal::line);
-    terminal.line("");
-    table.lines().forEach(terminal::line);
-    for (Course course : courses) {
-      terminal.line("");
-      Curves.lines(course).forEach(terminal::line);
-    }
-    if (svg.isPresent()) {
-      Files.writeString(svg.get(), Picture.svg(courses));
-      terminal.line("");
-      terminal.line("drawn in " + svg.get());
-    }
-    next(courses.stream().min(Comparator.comparingDouble(Course::meanLoss)).orElseThrow().policy());
+    return table;
   }
 
   private void estimate(List<PolicySettings> settings) throws IOException, SQLException {
     PlayedLog log = played();
     OffPolicy estimating = new OffPolicy(log);
-    Table table = new Table("instead", "inverse propensity", "give or take", "self-normalised", "effective queries");
-    log.models().forEach(model -> table.row(row("always " + model, estimating.ofModel(model))));
     Map<PolicySettings, OffPolicy.Estimated> estimates = new LinkedHashMap<>();
     settings.forEach(policy -> estimates.put(policy, estimating.of(policy)));
+    if (json) {
+      terminal.line(ReplayJson.of(log, estimating, estimates).toPrettyString());
+      return;
+    }
+    Table table = new Table("instead", "inverse propensity", "give or take", "self-normalised", "effective queries");
+    log.models().forEach(model -> table.row(row("always " + model, estimating.ofModel(model))));
     estimates.forEach((policy, estimated) -> table.row(row(PolicyText.of(policy), estimated)));
     terminal.line("%d queries that played one model each; their mean loss is %s".formatted(log.rounds().size(), loss(log.meanLoss())));
-    table.lines().forEach(terminal::line);
+    print(table);
     next(Collections.min(estimates.entrySet(), Comparator.comparingDouble(one -> one.getValue().normalised())).getKey());
+  }
+
+  private void print(Table table) {
+    terminal.line("");
+    table.lines().forEach(terminal::line);
   }
 
   private static String[] row(String instead, OffPolicy.Estimated estimated) {
@@ -228,9 +244,11 @@ final class ReplayCommand implements Callable<Integer> {
   }
 
   private void leftOut(RecordedFeedback feedback, String more) {
-    terminal.line(
-        "%d pieces of feedback in the journal; left out: %d whose query is not in the prediction log, %s"
-            .formatted(feedback.lessons(), feedback.withoutQuery(), more));
+    if (!json) {
+      terminal.line(
+          "%d pieces of feedback in the journal; left out: %d whose query is not in the prediction log, %s"
+              .formatted(feedback.lessons(), feedback.withoutQuery(), more));
+    }
   }
 
   private static String loss(double value) {

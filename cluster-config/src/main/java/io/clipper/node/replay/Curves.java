@@ -12,7 +12,7 @@ public final class Curves {
 
   private Curves() {}
 
-  public static List<String> lines(Course course) {
+  public static Table table(Course course) {
     List<String> heading = new ArrayList<>(List.of(PolicyText.of(course.policy()), "mean loss", "regret"));
     course.models().forEach(model -> heading.add(model.toString()));
     Table table = new Table(heading.toArray(String[]::new));
@@ -27,6 +27,6 @@ public final class Curves {
       moment.weights().forEach(weight -> row.add(String.format(Locale.ROOT, "%.3f", weight)));
       table.row(row.toArray(String[]::new));
     }
-    return table.lines();
+    return table;
   }
 }

@@ -2,6 +2,8 @@ package io.clipper.node.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.clipper.node.terminal.Terminal;
 import io.clipper.storage.Database;
 import io.clipper.storage.Schema;
@@ -48,6 +50,23 @@ class ReplayCommandTest {
 
     assertThat(out.toString()).contains("4 queries that played one model each; their mean loss is 0.5000", "always a:1", "always b:1", "exp3");
     assertThat(out.toString()).contains("next: ./clipper app update APP --policy single");
+  }
+
+  @Test
+  void bothArePrintedAsJson() throws IOException {
+    assertThat(run("replay", file("label,a,b", "3,3,8", "4,4,1"), "--policy", "exp3:eta=0.05", "--json")).isZero();
+    JsonNode replayed = new ObjectMapper().readTree(out.toString());
+    assertThat(replayed.path("queries").asInt()).isEqualTo(2);
+    assertThat(replayed.path("models").path(1).path("mean_loss").asDouble()).isEqualTo(1);
+    assertThat(replayed.path("policies").path(0).path("policy").asText()).isEqualTo("exp3:eta=0.05");
+    assertThat(replayed.path("policies").path(0).path("curve").path(1).path("weights")).hasSize(2);
+
+    out.getBuffer().setLength(0);
+    assertThat(run("replay", file("model,probability,reward", "a,0.5,1", "b,0.5,0"), "--off-policy", "--policy", "single", "--json")).isZero();
+    JsonNode estimated = new ObjectMapper().readTree(out.toString());
+    assertThat(estimated.path("mean_loss").asDouble()).isEqualTo(0.5);
+    assertThat(estimated.path("models").path(1).path("inverse_propensity").asDouble()).isEqualTo(1);
+    assertThat(estimated.path("policies").path(0).path("self_normalised").asDouble()).isZero();
   }
 
   @Test

@@ -147,7 +147,7 @@ class ReplayTest {
 
   @Test
   void theCurvesArePrintedAtSomePlacesAndAtTheEnd() {
-    List<String> lines = Curves.lines(GOOD_AND_BAD.of(PolicyText.parse("exp3:eta=0.05"), new Random(1)));
+    List<String> lines = Curves.table(GOOD_AND_BAD.of(PolicyText.parse("exp3:eta=0.05"), new Random(1))).lines();
 
     assertThat(lines).hasSize(1 + 8);
     assertThat(lines.getFirst()).contains("exp3:eta=0.05", "mean loss", "regret", "good:1", "worse:1");
