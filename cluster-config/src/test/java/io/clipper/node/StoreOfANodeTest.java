@@ -9,9 +9,10 @@ import io.clipper.application.Query;
 import io.clipper.backup.Backup;
 import io.clipper.backup.EmptyStore;
 import io.clipper.backup.Store;
-import io.clipper.feedback.Loss;
+import io.clipper.feedback.LoggedQuery.Gave;
 import io.clipper.model.Input;
 import io.clipper.model.Tensor;
+import io.clipper.node.replay.RecordedFeedback;
 import io.clipper.node.replay.StoreRecording;
 import io.clipper.storage.Schema;
 import java.nio.file.Path;
@@ -63,10 +64,16 @@ class StoreOfANodeTest {
     }
 
     try (Store kept = Store.kept(folder)) {
-      StoreRecording recorded = StoreRecording.of(kept.database(), "digits", Loss.ZERO_ONE);
+      StoreRecording recorded = StoreRecording.of(RecordedFeedback.of(kept.database(), "digits"));
 
       assertThat(recorded.recording().models()).hasSize(5);
-      assertThat(recorded.recording().queries()).hasSize(5).allSatisfy(query -> assertThat(query.outputs()).allMatch(Optional::isPresent));
+      assertThat(recorded.recording().queries())
+          .hasSize(5)
+          .allSatisfy(
+              query -> {
+                assertThat(query.outcomes()).allMatch(Gave.class::isInstance);
+                assertThat(query.label()).isEqualTo("1");
+              });
     }
   }
 

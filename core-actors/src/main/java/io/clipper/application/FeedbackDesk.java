@@ -63,7 +63,7 @@ final class FeedbackDesk {
       window.add(logged);
       log.append(logged);
     }
-    query.feedback.forEach(observe -> judge(observe, Optional.of(logged)));
+    query.feedback.forEach(observe -> judge(observe, Optional.of(logged.known())));
   }
 
   void found(Found found) {

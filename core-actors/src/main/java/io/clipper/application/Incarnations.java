@@ -59,7 +59,12 @@ record Incarnations(long application, long firstCounter, List<Incarnation> versi
     return judged.size() == observation.judged().size()
         ? lesson
         : new Lesson(
-            lesson.queryId(), lesson.context(), lesson.feedbackId(), new Observation(judged, observation.candidates(), observation.features()));
+            lesson.queryId(),
+            lesson.context(),
+            lesson.feedbackId(),
+            new Observation(judged, observation.candidates(), observation.features()),
+            lesson.label(),
+            Optional.empty());
   }
 
   private boolean isOlder(long counter, ModelId model) {

@@ -33,7 +33,14 @@ final class Judgements {
           case Feedback.Reward reward -> ofWinner(judging, query, 1 - reward.reward());
           case Feedback.Loss loss -> ofWinner(judging, query, loss.loss());
         };
-    return new Lesson(query.queryId(), query.context().or(feedback::context), feedback.feedbackId(), observation.at(query.features()));
+    Optional<String> label = feedback.judgement() instanceof Feedback.Label labelled ? Optional.of(labelled.label()) : Optional.empty();
+    return new Lesson(
+        query.queryId(),
+        query.context().or(feedback::context),
+        feedback.feedbackId(),
+        observation.at(query.features()),
+        label,
+        Optional.empty());
   }
 
   /** What a label teaches besides, as far as the application learns from it. */

@@ -14,8 +14,10 @@ import io.clipper.model.Input;
 import io.clipper.model.ModelId;
 import io.clipper.model.Output;
 import io.clipper.replica.ReplicaRouterActor.Reason;
+import io.clipper.selection.Estimate;
 import io.clipper.selection.Features;
 import io.clipper.selection.Propensity;
+import io.clipper.selection.Selection;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -62,6 +64,9 @@ final class PendingQuery {
   /** What the parts' probabilities are worth. */
   final Propensity propensity;
 
+  /** What they are counted from, where they are to be counted. */
+  final Optional<Estimate> estimate;
+
   /** What labels had taught of combining and of certainty when it was asked. */
   final Optional<Assurance> assurance;
 
@@ -83,7 +88,7 @@ final class PendingQuery {
   private int outstanding;
   private int awaited;
 
-  /** One without features whose probabilities are exact. */
+  /** One that asks all of them for the sake of learning, and plays none. */
   PendingQuery(
       long queryId,
       Application application,
@@ -91,11 +96,22 @@ final class PendingQuery {
       Optional<String> context,
       List<ModelId> candidates,
       List<Part> parts,
-      Optional<Played> played,
       Consumer<Prediction> reply) {
-    this(queryId, application, input, context, candidates, parts, played, Features.NONE, Propensity.EXACT, Optional.empty(), OfContext.NONE, reply);
+    this(
+        queryId,
+        application,
+        input,
+        context,
+        candidates,
+        parts,
+        new Selection(List.of(), Optional.empty()),
+        Features.NONE,
+        Optional.empty(),
+        OfContext.NONE,
+        reply);
   }
 
+  /** @param parts one for each that the selection asks, in its order */
   PendingQuery(
       long queryId,
       Application application,
@@ -103,9 +119,8 @@ final class PendingQuery {
       Optional<String> context,
       List<ModelId> candidates,
       List<Part> parts,
-      Optional<Played> played,
+      Selection selection,
       Features features,
-      Propensity propensity,
       Optional<Assurance> assurance,
       OfContext ofContext,
       Consumer<Prediction> reply) {
@@ -115,9 +130,10 @@ final class PendingQuery {
     this.context = context;
     this.candidates = candidates;
     this.parts = parts;
-    this.played = played;
+    this.played = played(selection);
     this.features = features;
-    this.propensity = propensity;
+    this.propensity = selection.propensity();
+    this.estimate = selection.estimate();
     this.assurance = assurance;
     this.ofContext = ofContext;
     this.reply = reply;
@@ -205,7 +221,7 @@ final class PendingQuery {
     for (Part part : parts) {
       asked.add(new Asked(part.model, part.probability, part.outcome == null ? new Missing() : part.outcome));
     }
-    return new LoggedQuery(application.name(), queryId, context, asked, played, winners, candidates, features, propensity, promise);
+    return new LoggedQuery(application.name(), queryId, context, asked, played, winners, candidates, features, propensity, promise, estimate);
   }
 
   /** Why a part gave nothing, where it is known. */
@@ -250,6 +266,18 @@ final class PendingQuery {
       }
     }
     return silent;
+  }
+
+  private static Optional<Played> played(Selection selection) {
+    if (selection.played().isPresent()) {
+      ModelId drawn = selection.played().get();
+      for (Selection.Choice choice : selection.asked()) {
+        if (choice.model().equals(drawn)) {
+          return Optional.of(new Played(drawn, choice.weight()));
+        }
+      }
+    }
+    return Optional.empty();
   }
 
   private boolean settle(ModelId model, Outcome outcome, String message) {

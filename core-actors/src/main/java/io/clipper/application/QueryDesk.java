@@ -12,14 +12,12 @@ import io.clipper.application.ApplicationActor.Withdraw;
 import io.clipper.application.PendingQuery.Part;
 import io.clipper.cache.Known;
 import io.clipper.catalog.Application;
-import io.clipper.feedback.LoggedQuery.Played;
 import io.clipper.model.Input;
 import io.clipper.model.ModelId;
 import io.clipper.model.Output;
 import io.clipper.replica.ReplicaRouterActor;
 import io.clipper.selection.Features;
 import io.clipper.selection.Learner;
-import io.clipper.selection.Propensity;
 import io.clipper.selection.Selection;
 import io.clipper.selection.Selection.Choice;
 import java.util.ArrayList;
@@ -132,7 +130,7 @@ final class QueryDesk {
     Optional<String> of = predict.query().context();
     Features features = predict.query().features();
     Learner learner = contexts.learnerFor(of);
-    Selection selection = version.isPresent() ? everyOne(models) : select(asked, models, learner, features);
+    Selection selection = version.isPresent() ? everyOne(models) : learner.select(models, features, asked.learning().maxAsked(), asked.learning().shadow(), random);
     PendingQuery query =
         new PendingQuery(
             queryId,
@@ -141,9 +139,8 @@ final class QueryDesk {
             of,
             models,
             partsOf(selection, models, learner),
-            played(selection),
+            selection,
             features,
-            selection.propensity(),
             ledger.ledger().assurance(),
             version.isPresent() ? OfContext.NONE : contexts.known(of),
             new Asker(predict.correlation(), predict.replyTo()));
@@ -165,7 +162,7 @@ final class QueryDesk {
     List<Part> everyone = models.stream().map(model -> new Part(model, 1, 0, false)).toList();
     long queryId = loop.newQueryId().getAsLong();
     PendingQuery query =
-        new PendingQuery(queryId, asked, input, observe.feedback().context(), models, everyone, Optional.empty(), prediction -> {});
+        new PendingQuery(queryId, asked, input, observe.feedback().context(), models, everyone, prediction -> {});
     query.isForFeedback(observe);
     long deadline = parts.nanoClock().getAsLong() + parts.settings().feedbackBudget().toNanos();
     ask(query, deadline);
@@ -255,23 +252,26 @@ final class QueryDesk {
     return new Selection(models.stream().map(model -> new Choice(model, 1, 1.0 / models.size())).toList(), Optional.empty());
   }
 
-  /** With each candidate's probability, which some policies know only when it is worked out from the state that chose. */
-  private Selection select(Application asked, List<ModelId> models, Learner learner, Features features) {
-    double shadow = asked.learning().shadow();
-    Selection chosen = learner.select(models, features, asked.learning().maxAsked(), shadow, random);
-    return chosen.propensity() == Propensity.ESTIMATED ? chosen.estimated(learner.weights(models, features), shadow) : chosen;
-  }
-
-  /** Beside a canary not all candidates may be asked: what each weighs is its share among those that are. */
   private List<Part> partsOf(Selection selection, List<ModelId> models, Learner learner) {
-    Map<ModelId, Double> shares = roster.candidates().canaries().isEmpty() ? roster.weightsBy(learner) : learner.weights(models);
+    Map<ModelId, Double> shares = sharesOf(selection, models, learner);
     boolean someoneIsAwaited = !everyoneIsBenched(selection);
     List<Part> chosen = new ArrayList<>(selection.asked().size());
     for (Choice choice : selection.asked()) {
-      chosen.add(
-          new Part(choice.model(), choice.probability(), shares.getOrDefault(choice.model(), 1.0), someoneIsAwaited && isBenched(choice, selection)));
+      double share = selection.estimate().isPresent() ? choice.weight() : shares.getOrDefault(choice.model(), 1.0);
+      chosen.add(new Part(choice.model(), choice.probability(), share, someoneIsAwaited && isBenched(choice, selection)));
     }
     return chosen;
+  }
+
+  /**
+   * What each weighs. Beside a canary not all candidates may be asked, and it is the share among those that are. Where shares would have to
+   * be estimated no answer waits for that: the one that is played has the whole of it.
+   */
+  private Map<ModelId, Double> sharesOf(Selection selection, List<ModelId> models, Learner learner) {
+    if (selection.estimate().isPresent()) {
+      return Map.of();
+    }
+    return roster.candidates().canaries().isEmpty() ? roster.weightsBy(learner) : learner.weights(models);
   }
 
   /** Whether the model is asked for learning's sake only. */
@@ -286,18 +286,6 @@ final class QueryDesk {
       }
     }
     return true;
-  }
-
-  private static Optional<Played> played(Selection selection) {
-    if (selection.played().isPresent()) {
-      ModelId drawn = selection.played().get();
-      for (Choice choice : selection.asked()) {
-        if (choice.model().equals(drawn)) {
-          return Optional.of(new Played(drawn, choice.weight()));
-        }
-      }
-    }
-    return Optional.empty();
   }
 
   private void ask(PendingQuery query, long deadlineNanos) {

@@ -85,6 +85,7 @@ public final class ServingNode {
   private static final String ANSWER_LEAD = "clipper.answer.lead";
   private static final String LOOPS_HERE = "clipper.loops";
   private static final String UNLOGGED = "clipper.prediction.log.dropped";
+  private static final String CROWDED_OUT = "clipper.prediction.log.crowded.out";
   private static final String REFUSED_MESSAGES = "clipper.wire.refused";
 
   private final Applications applications;
@@ -413,6 +414,10 @@ public final class ServingNode {
     PredictionLog log = PredictionLog.open(database, PredictionLogSettings.of(config), QueryIds.PARTITIONS, InstantSource.system());
     FunctionCounter.builder(UNLOGGED, log, PredictionLog::dropped)
         .description("Answered queries that are not in the prediction log: feedback finds them only while their loop remembers them")
+        .register(meters);
+    FunctionCounter.builder(CROWDED_OUT, log, PredictionLog::crowdedOutBytes)
+        .description("What was deleted from the prediction log before its age, because there was more than it keeps")
+        .baseUnit("bytes")
         .register(meters);
     return log;
   }

@@ -42,7 +42,7 @@ final class GroupWriter {
     for (LoggedQuery query : ordered) {
       out.writeLong(query.queryId());
       out.writeInt(writer.entries.size());
-      writer.query(query);
+      writer.query(query.known());
     }
     strings(out, writer.texts.keySet());
     out.writeInt(writer.classLists.size());

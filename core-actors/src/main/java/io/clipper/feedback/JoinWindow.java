@@ -51,9 +51,10 @@ public final class JoinWindow {
     }
   }
 
+  /** With its probabilities. */
   public Optional<LoggedQuery> find(long queryId) {
     LoggedQuery found = ring[place(queryId / partitions)];
-    return found != null && found.queryId() == queryId ? Optional.of(found) : Optional.empty();
+    return found != null && found.queryId() == queryId ? Optional.of(found.known()) : Optional.empty();
   }
 
   private void dropOldest() {

@@ -43,16 +43,22 @@ final class LogStore {
     return database.inTransaction(connection -> around(connection, part, queryId));
   }
 
-  /** Deletes what is older than the log keeps, and the oldest of what is more than it keeps. */
-  void trim() throws SQLException {
-    database.inTransaction(
+  /**
+   * Deletes what is older than the log keeps, and the oldest of what is more than it keeps.
+   *
+   * @return the bytes of those that were not old enough to go
+   */
+  long trim() throws SQLException {
+    return database.inTransaction(
         connection -> {
           delete(connection, clock.millis() - settings.maxAge().toMillis());
-          long excess = totalBytes(connection) - settings.maxBytes();
-          if (excess > 0) {
-            delete(connection, writtenAtOf(connection, excess));
+          long total = totalBytes(connection);
+          long excess = total - settings.maxBytes();
+          if (excess <= 0) {
+            return 0L;
           }
-          return excess;
+          delete(connection, writtenAtOf(connection, excess));
+          return total - totalBytes(connection);
         });
   }
 

@@ -3,6 +3,7 @@ package io.clipper.feedback;
 import io.clipper.certainty.Promise;
 import io.clipper.model.ModelId;
 import io.clipper.model.Output;
+import io.clipper.selection.Estimate;
 import io.clipper.selection.Features;
 import io.clipper.selection.Propensity;
 import java.util.List;
@@ -17,6 +18,7 @@ import java.util.Optional;
  * @param features of the query; none where it had none
  * @param propensity what the probabilities are worth
  * @param promise what the answer said of where the truth is
+ * @param estimate what the probabilities are counted from, as long as nobody has; never in the store
  */
 public record LoggedQuery(
     String application,
@@ -28,7 +30,11 @@ public record LoggedQuery(
     List<ModelId> candidates,
     Features features,
     Propensity propensity,
-    Optional<Promise> promise) {
+    Optional<Promise> promise,
+    Optional<Estimate> estimate) {
+  /** About what a learner of few models takes that nothing else remembers. */
+  private static final int ESTIMATE_BYTES = 512;
+
   /** Which model was drawn, and with what probability. */
   public record Played(ModelId model, double probability) {}
 
@@ -60,7 +66,7 @@ public record LoggedQuery(
       Optional<Played> played,
       List<ModelId> winners,
       List<ModelId> candidates) {
-    this(application, queryId, context, asked, played, winners, candidates, Features.NONE, Propensity.EXACT, Optional.empty());
+    this(application, queryId, context, asked, played, winners, candidates, Features.NONE, Propensity.EXACT);
   }
 
   /** One whose answer promised nothing. */
@@ -77,15 +83,41 @@ public record LoggedQuery(
     this(application, queryId, context, asked, played, winners, candidates, features, propensity, Optional.empty());
   }
 
+  /** One whose probabilities are known. */
+  public LoggedQuery(
+      String application,
+      long queryId,
+      Optional<String> context,
+      List<Asked> asked,
+      Optional<Played> played,
+      List<ModelId> winners,
+      List<ModelId> candidates,
+      Features features,
+      Propensity propensity,
+      Optional<Promise> promise) {
+    this(application, queryId, context, asked, played, winners, candidates, features, propensity, promise, Optional.empty());
+  }
+
   public LoggedQuery {
     asked = List.copyOf(asked);
     winners = List.copyOf(winners);
     candidates = List.copyOf(candidates);
   }
 
+  /** With its probabilities, counted if nobody has. */
+  public LoggedQuery known() {
+    if (estimate.isEmpty()) {
+      return this;
+    }
+    Estimate counted = estimate.get();
+    List<Asked> known = asked.stream().map(one -> new Asked(one.model(), counted.ofObserving(one.model()), one.outcome())).toList();
+    Optional<Played> drawn = played.map(one -> new Played(one.model(), counted.ofPlaying(one.model())));
+    return new LoggedQuery(application, queryId, context, known, drawn, winners, candidates, features, propensity, promise);
+  }
+
   /** About what it costs in memory, in bytes. */
   public int weight() {
-    int weight = 160 + 48 * asked.size() + Double.BYTES * features.size();
+    int weight = 160 + (estimate.isPresent() ? ESTIMATE_BYTES : 0) + 48 * asked.size() + Double.BYTES * features.size();
     for (Asked one : asked) {
       if (one.outcome() instanceof Gave gave) {
         weight += 96 + gave.output().sizeInBytes();

@@ -42,6 +42,7 @@ public final class PredictionLog implements AutoCloseable {
   private final LinkedBlockingQueue<LoggedQuery> unwritten = new LinkedBlockingQueue<>();
   private final AtomicLong unwrittenBytes = new AtomicLong();
   private final AtomicLong dropped = new AtomicLong();
+  private final AtomicLong crowdedOutBytes = new AtomicLong();
   private final ExecutorService readers = Executors.newSingleThreadExecutor(Thread.ofPlatform().daemon().name("prediction-log-read").factory());
   private final RecentGroups recent;
 
@@ -108,6 +109,11 @@ public final class PredictionLog implements AutoCloseable {
     return dropped.get();
   }
 
+  /** How many bytes of written queries were deleted before their age since the node started, for want of room. */
+  public long crowdedOutBytes() {
+    return crowdedOutBytes.get();
+  }
+
   /** Writes what is left, for as long as it takes up to five seconds. */
   @Override
   public void close() {
@@ -141,6 +147,7 @@ public final class PredictionLog implements AutoCloseable {
       return Stream.concat(Stream.ofNullable(first), unwritten.stream())
           .filter(query -> query.queryId() == queryId && query.application().equals(part.application()))
           .findFirst()
+          .map(LoggedQuery::known)
           .or(() -> recent.find(part, queryId));
     }
   }
@@ -182,7 +189,7 @@ public final class PredictionLog implements AutoCloseable {
         store.write(group.getKey(), group.getValue());
       }
       if (trim) {
-        store.trim();
+        crowdedOutBytes.addAndGet(store.trim());
       }
       return Optional.empty();
     } catch (SQLException | RuntimeException failure) {

@@ -59,11 +59,14 @@ final class Asking {
    * With probability {@code share} all candidates; whether or not it comes to that, each is observed with {@code share} + (1 −
    * {@code share}) · what it was observed with before.
    *
-   * @param weights of all candidates; asked for only if all are
+   * @param weights of all candidates; asked for only if all are and the probabilities are not to be counted later
    */
   static Selection shadowed(
       Selection selection, List<ModelId> candidates, Supplier<double[]> weights, double share, RandomGenerator random) {
     boolean all = random.nextDouble() < share;
+    if (selection.estimate().isPresent()) {
+      return all ? new Selection(everyone(selection, candidates), selection.played(), selection.propensity(), selection.estimate()) : selection;
+    }
     if (!all) {
       return new Selection(selection.asked().stream().map(choice -> shadowed(choice, share)).toList(), selection.played(), selection.propensity());
     }
@@ -82,6 +85,13 @@ final class Asking {
       }
     }
     return new Selection(asked, selection.played(), selection.propensity());
+  }
+
+  /** What each is observed with is counted later. */
+  private static List<Selection.Choice> everyone(Selection selection, List<ModelId> candidates) {
+    return candidates.stream()
+        .map(model -> new Selection.Choice(model, 1, selection.played().filter(model::equals).isPresent() ? 1 : 0))
+        .toList();
   }
 
   private static Selection.Choice shadowed(Selection.Choice choice, double share) {

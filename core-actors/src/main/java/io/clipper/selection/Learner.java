@@ -84,7 +84,9 @@ public record Learner(PolicySettings settings, PolicyState state, List<Kept> kep
     Learner knowing = admit(candidates, Map.of());
     Bound<?> policy = knowing.policy();
     boolean[] young = knowing.young(candidates);
-    Selection selection = policy.select(candidates, young, features, maxAsked, random);
+    Selection chosen = policy.select(candidates, young, features, maxAsked, random);
+    Selection selection =
+        chosen.propensity() == Propensity.ESTIMATED ? chosen.with(new Estimate(knowing, candidates, features, shadow)) : chosen;
     return shadow > 0
         ? Asking.shadowed(selection, candidates, () -> policy.weights(candidates, young, features), shadow, random)
         : selection;

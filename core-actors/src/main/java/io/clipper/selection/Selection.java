@@ -2,20 +2,19 @@ package io.clipper.selection;
 
 import io.clipper.model.ModelId;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /**
  * Who one query asks, in the candidates' order.
  *
  * @param played the one whose answer is given, where the policy plays one; a policy that weighs plays none
+ * @param estimate of an {@link Propensity#ESTIMATED} selection what its probabilities are counted from; empty where they are known
  */
-public record Selection(List<Choice> asked, Optional<ModelId> played, Propensity propensity) {
+public record Selection(List<Choice> asked, Optional<ModelId> played, Propensity propensity, Optional<Estimate> estimate) {
   /**
-   * A model that is asked.
+   * A model that is asked. As long as there is an {@link Selection#estimate}, both numbers only say who is played.
    *
-   * @param probability with which it would be observed on such a query, above 0 and at most 1; of an {@link Propensity#ESTIMATED}
-   *     selection 1 until {@link Selection#estimated} says better
+   * @param probability with which it would be observed on such a query, above 0 and at most 1
    * @param weight its share of the vote at that moment, or the probability of its being played, 0..1
    */
   public record Choice(ModelId model, double probability, double weight) {}
@@ -24,28 +23,29 @@ public record Selection(List<Choice> asked, Optional<ModelId> played, Propensity
     asked = List.copyOf(asked);
   }
 
+  public Selection(List<Choice> asked, Optional<ModelId> played, Propensity propensity) {
+    this(asked, played, propensity, Optional.empty());
+  }
+
   public Selection(List<Choice> asked, Optional<ModelId> played) {
     this(asked, played, Propensity.EXACT);
   }
 
-  /**
-   * With the probabilities that were not known when it was made; one that knew them stays as it is.
-   *
-   * @param weights of the learner that chose, for all candidates
-   * @param shadow the share of queries, 0..1, that asks all candidates for learning's sake
-   */
-  public Selection estimated(Map<ModelId, Double> weights, double shadow) {
-    if (propensity != Propensity.ESTIMATED) {
+  /** To be counted from there, if somebody wants to know. */
+  Selection with(Estimate later) {
+    return new Selection(asked, played, propensity, Optional.of(later));
+  }
+
+  /** With its probabilities, counted where they were not known; that takes as long as a few hundred selections. */
+  public Selection known() {
+    if (estimate.isEmpty()) {
       return this;
     }
-    List<Choice> known =
+    Estimate counted = estimate.get();
+    List<Choice> choices =
         asked.stream()
-            .map(
-                choice -> {
-                  double weight = weights.getOrDefault(choice.model(), choice.weight());
-                  return new Choice(choice.model(), Asking.observed(weight, shadow), weight);
-                })
+            .map(choice -> new Choice(choice.model(), counted.ofObserving(choice.model()), counted.ofPlaying(choice.model())))
             .toList();
-    return new Selection(known, played, propensity);
+    return new Selection(choices, played, propensity);
   }
 }

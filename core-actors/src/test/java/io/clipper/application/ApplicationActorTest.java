@@ -1,6 +1,7 @@
 package io.clipper.application;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import com.typesafe.config.ConfigFactory;
 import io.clipper.ReplyTo;
@@ -27,6 +28,7 @@ import io.clipper.replica.ReplicaRouterActor;
 import io.clipper.selection.Observation;
 import io.clipper.storage.Database;
 import io.clipper.storage.TestDatabase;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -96,13 +98,16 @@ class ApplicationActorTest {
   void startLoop() {
     journal.clearAll();
     database = TestDatabase.prepared("jdbc:h2:mem:loop-" + UUID.randomUUID());
-    log =
-        PredictionLog.open(
-            database, new PredictionLogSettings(1 << 20, 1 << 20, 1 << 20, Duration.ofMillis(1), Duration.ofHours(1), 1 << 20), 1024, InstantSource.system());
+    log = openLog();
     contexts = ContextStore.open(database);
     cache = new PredictionCache(new CacheSettings(1 << 20, Optional.empty()), System::nanoTime);
     catalog = catalog(LearningSettings.DEFAULT);
     loop = spawnLoop();
+  }
+
+  private PredictionLog openLog() {
+    return PredictionLog.open(
+        database, new PredictionLogSettings(1 << 20, 1 << 20, 1 << 20, Duration.ofMillis(1), Duration.ofHours(1), 1 << 20), 1024, InstantSource.system());
   }
 
   @AfterEach
@@ -397,6 +402,28 @@ class ApplicationActorTest {
     assertThat(state().candidates().get(0).meanLoss()).hasValue(0);
   }
 
+  /** By age or by bytes, and with the loop gone that remembered it. */
+  @Test
+  void whatTheLogHasLetGoIsNotJudgedAndWhatIsNeverJudgedTeachesNothing() throws SQLException {
+    cache.put(INPUT, A, Output.of(3L));
+    cache.put(INPUT, B, Output.of(8L));
+    predict(LONG);
+    long gone = prediction().queryId();
+    kit.stop(loop);
+    log.close();
+    TestDatabase.run(database, "DELETE FROM prediction_log;\n");
+    log = openLog();
+    loop = spawnLoop();
+    predict(LONG);
+    long kept = prediction().queryId();
+    predict(LONG);
+    prediction();
+
+    assertThat(label(kept, "3")).isEqualTo(new Feedback.Receipt(kept, true, 2));
+    assertThat(label(gone, "3")).isEqualTo(new Feedback.Receipt(gone, false, 0));
+    assertThat(state().observations()).isEqualTo(1);
+  }
+
   @Test
   void whatIsJudgedLateIsDividedByTheProbabilityItWasAskedWith() {
     catalog = catalog(playing("exp3"));
@@ -414,6 +441,30 @@ class ApplicationActorTest {
 
     assertThat(lastLesson().queryId()).isEqualTo(first);
     assertThat(lastLesson().observation().judged()).extracting(Observation.Judged::probability).containsExactly(0.5);
+  }
+
+  /** Thompson's probabilities are counted when the label comes, from what was known when it chose. */
+  @Test
+  void whatIsJudgedLateIsDividedByWhatItsStateAtThatTimeSays() {
+    catalog = catalog(playing("thompson"));
+    cache.put(INPUT, A, Output.of(3L));
+    cache.put(INPUT, B, Output.of(8L));
+    double equal = state().candidates().get(0).weight();
+    predict(LONG);
+    Prediction first = prediction();
+    for (int i = 0; i < 60; i++) {
+      predict(LONG);
+      label(prediction().queryId(), "3");
+    }
+    assertThat(state().candidates().get(0).weight()).isGreaterThan(0.8);
+
+    assertThat(label(first.queryId(), "3").observed()).isTrue();
+
+    double chosen = first.models().getFirst().model().equals(A) ? equal : 1 - equal;
+    assertThat(first.models()).singleElement().satisfies(answer -> assertThat(answer.weight()).isOne());
+    assertThat(lastLesson().observation().judged())
+        .singleElement()
+        .satisfies(judged -> assertThat(judged.probability()).isEqualTo(chosen, within(1e-9)));
   }
 
   @Test

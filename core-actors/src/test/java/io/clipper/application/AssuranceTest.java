@@ -181,7 +181,7 @@ class AssuranceTest {
     List<Opinion> opinions = MODELS.stream().map(model -> new Opinion(model, plausible)).toList();
     Taught taught = new Taught(new Labelled(CLASSES, opinions, label), Optional.of(promise));
     return new LedgerEvent.Learned(
-        List.of(new Lesson(++number * 1024L, Optional.empty(), Optional.empty(), observation(more), Optional.of(taught))));
+        List.of(new Lesson(++number * 1024L, Optional.empty(), Optional.empty(), observation(more), Optional.of(taught.said().label()), Optional.of(taught))));
   }
 
   private Observation observation(List<Double> more) {

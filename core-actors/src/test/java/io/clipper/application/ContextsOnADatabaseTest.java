@@ -6,6 +6,7 @@ import io.clipper.catalog.CertaintySettings;
 import io.clipper.catalog.LearningSettings;
 import io.clipper.certainty.Certainty;
 import io.clipper.context.ContextSettings;
+import io.clipper.storage.Database;
 import io.clipper.storage.TestDatabase;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -76,6 +77,31 @@ class ContextsOnADatabaseTest {
       assertThat(unread.isDefault()).isFalse();
       assertThat(node.state("anna").observations()).isEqualTo(1);
       assertThat(node.predict("anna").contextUnread()).isFalse();
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void whereTheContextsStoreIsGoneTheAnswerIsFromThePriorAndNothingAcknowledgedIsLost(TestDatabase kind) throws SQLException {
+    String url = kind.fresh(directory);
+    try (LoopOnADatabase node = new LoopOnADatabase(url, FEW, LearningSettings.DEFAULT)) {
+      assertThat(node.label(node.predict("anna"), "1").getValue().observed()).isTrue();
+    }
+    try (LoopOnADatabase node = new LoopOnADatabase(url, FEW, LearningSettings.DEFAULT);
+        Database other = Database.at(url)) {
+      node.predict("bert");
+      TestDatabase.run(other, "ALTER TABLE context RENAME TO context_elsewhere;\n");
+      Prediction unread = node.predict("carl");
+      assertThat(node.label(unread, "1").getValue().observed()).isTrue();
+      TestDatabase.run(other, "ALTER TABLE context_elsewhere RENAME TO context;\n");
+
+      assertThat(unread.contextUnread()).isTrue();
+      assertThat(unread.isDefault()).isFalse();
+    }
+    try (LoopOnADatabase node = new LoopOnADatabase(url, FEW, LearningSettings.DEFAULT)) {
+      assertThat(node.state("anna").observations()).isEqualTo(1);
+      assertThat(node.state("carl").observations()).isEqualTo(1);
+      assertThat(node.predict("carl").contextUnread()).isFalse();
     }
   }
 

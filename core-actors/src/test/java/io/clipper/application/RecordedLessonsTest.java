@@ -14,6 +14,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -42,6 +43,7 @@ class RecordedLessonsTest {
       LoggedQueries.each(database, "shop", logged::add);
 
       assertThat(lessons).extracting(Lesson::queryId).containsExactlyElementsOf(taught);
+      assertThat(lessons).extracting(Lesson::label).containsOnly(Optional.of("2"));
       assertThat(lessons.getFirst().observation().judged())
           .containsExactly(new Judged(LoopOnADatabase.MODELS.getFirst(), 1, 1), new Judged(LoopOnADatabase.MODELS.getLast(), 0, 1));
       assertThat(logged).extracting(LoggedQuery::queryId).containsExactlyElementsOf(taught);

@@ -48,6 +48,18 @@ class JoinWindowTest {
     assertThat(window.find(id(6))).isPresent();
   }
 
+  @Test
+  void probabilitiesThatNobodyHasCountedAreCountedForWhoeverFindsTheQuery() {
+    JoinWindow window = new JoinWindow(1 << 20, PARTITIONS);
+    LoggedQuery uncounted = Uncounted.query(id(3));
+    window.add(uncounted);
+
+    assertThat(window.find(id(3))).contains(uncounted.known());
+    assertThat(uncounted.known().estimate()).isEmpty();
+    assertThat(uncounted.known().played().orElseThrow().probability()).isBetween(0.3, 0.7);
+    assertThat(uncounted.known().asked().getFirst().probability()).isBetween(0.3, 0.7);
+  }
+
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 3, 4, 5})
   void whateverTheOrderWhatIsFoundIsWhatWasAsked(int seed) {

@@ -59,6 +59,19 @@ class PredictionLogTest {
   }
 
   @Test
+  void probabilitiesThatNobodyHasCountedAreWrittenAsTheyAreCounted() throws Exception {
+    LoggedQuery uncounted = Uncounted.query(5);
+    try (PredictionLog log = open(SETTINGS)) {
+      log.append(uncounted);
+      assertThat(found(log, 5)).contains(uncounted.known());
+    }
+
+    try (PredictionLog log = open(SETTINGS)) {
+      assertThat(found(log, 5)).contains(uncounted.known());
+    }
+  }
+
+  @Test
   void partitionsAreKeptApart() throws Exception {
     try (PredictionLog log = open(SETTINGS)) {
       log.append(query(1024));
@@ -114,20 +127,21 @@ class PredictionLogTest {
     LogStore store = new LogStore(database, SETTINGS, InstantSource.fixed(Instant.ofEpochSecond(0)));
     store.write(PART, LoggedGroup.of(List.of(query(0))));
 
-    new LogStore(database, SETTINGS, InstantSource.fixed(Instant.ofEpochSecond(7200))).trim();
+    assertThat(new LogStore(database, SETTINGS, InstantSource.fixed(Instant.ofEpochSecond(7200))).trim()).isZero();
 
     assertThat(store.around(PART, 0)).isEmpty();
   }
 
   @Test
-  void ofMoreBytesThanTheLogKeepsTheOldestIsDeleted() throws SQLException {
+  void ofMoreBytesThanTheLogKeepsTheOldestIsDeletedAndCounted() throws SQLException {
     PredictionLogSettings small = new PredictionLogSettings(1 << 20, 1 << 20, 1 << 20, Duration.ofMillis(1), Duration.ofDays(1), 500);
     LogStore early = new LogStore(database, small, InstantSource.fixed(Instant.ofEpochSecond(1)));
-    early.write(PART, LoggedGroup.of(List.of(query(0), query(1024), query(2048))));
+    LoggedGroup oldest = LoggedGroup.of(List.of(query(0), query(1024), query(2048)));
+    early.write(PART, oldest);
     LogStore later = new LogStore(database, small, InstantSource.fixed(Instant.ofEpochSecond(2)));
     later.write(PART, LoggedGroup.of(List.of(query(3072))));
 
-    later.trim();
+    assertThat(later.trim()).isEqualTo(oldest.bytes().length);
 
     assertThat(later.around(PART, 0)).isEmpty();
     assertThat(later.around(PART, 3072)).hasSize(1);

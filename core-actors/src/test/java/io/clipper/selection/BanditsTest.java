@@ -7,7 +7,6 @@ import io.clipper.model.ModelId;
 import io.clipper.selection.Observation.Judged;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
 
@@ -48,17 +47,6 @@ class BanditsTest {
     }
     assertThat(first / 20_000.0).isEqualTo(.7, within(.012));
     assertThat(thompson.weights(state, two, new boolean[2])[0]).isEqualTo(.7, within(.1));
-  }
-
-  @Test
-  void whatWasEstimatedIsAddedToTheSelectionLater() {
-    Thompson thompson = new Thompson(Thompson.Posterior.BETA, 1);
-    Selection selection = thompson.select(World.admitted(thompson, models), models, GROWN, Features.NONE, 8, World.random(1));
-    ModelId played = selection.played().orElseThrow();
-    Selection known = selection.estimated(Map.of(played, 0.25), 0.2);
-    assertThat(known.asked()).containsExactly(new Selection.Choice(played, 0.4, 0.25));
-    Selection exact = new Selection(selection.asked(), selection.played(), Propensity.EXACT);
-    assertThat(exact.estimated(Map.of(played, 0.25), 0.2)).isEqualTo(exact);
   }
 
   @Test

@@ -18,6 +18,9 @@ final class FeedbackRate implements Scenario {
   /** As many as the node may acknowledge: none may be missing at the end of a turn. */
   private static final int MOST_PER_SECOND = 20_000;
 
+  /** The original made 10 900 observations a second of four models, none of them durable (Clipper, NSDI 2017, 4.2). */
+  private static final double LEAST_PER_SECOND = 11_000;
+
   /** A group of labels shares a write: a database alone must not be what bounds it. */
   private static final double TIMES_BARE = 3;
 
@@ -58,11 +61,15 @@ final class FeedbackRate implements Scenario {
         }
         Arrays.sort(rates);
         Arrays.sort(p99);
+        double median = rates[turns / 2];
+        report.bar(
+            median >= LEAST_PER_SECOND,
+            "%s: %,.0f labels/s at the median of %d turns (%,.0f to %,.0f), p99 %.1f ms (%,.0f)"
+                .formatted(store.name(), median, turns, rates[0], rates[turns - 1], p99[turns / 2], LEAST_PER_SECOND));
         double bare = store.bareWritesPerSecond(turn);
         report.bar(
-            rates[turns / 2] >= TIMES_BARE * bare,
-            "%s: %,.0f labels/s at the median of %d turns (%,.0f to %,.0f), p99 %.1f ms; bare single writes %,.0f/s (%.0f times)"
-                .formatted(store.name(), rates[turns / 2], turns, rates[0], rates[turns - 1], p99[turns / 2], bare, TIMES_BARE));
+            median >= TIMES_BARE * bare,
+            "%s: %.1f times its bare single writes, %,.0f/s (%.0f times)".formatted(store.name(), median / bare, bare, TIMES_BARE));
       }
     }
   }

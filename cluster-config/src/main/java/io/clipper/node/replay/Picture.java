@@ -15,14 +15,14 @@ public final class Picture {
 
   public static String svg(List<Course> courses) {
     List<Panel> panels = new ArrayList<>();
-    panels.add(panel("mean loss so far", courses.stream().map(course -> line(course.policy(), course, Moment::meanLoss)).toList()));
-    panels.add(panel("regret", courses.stream().map(course -> line(course.policy(), course, Moment::regret)).toList()));
+    panels.add(panel("mean loss so far", courses.stream().map(course -> line(PolicyText.of(course.policy()), course, Moment::meanLoss)).toList()));
+    panels.add(panel("regret", courses.stream().map(course -> line(PolicyText.of(course.policy()), course, Moment::regret)).toList()));
     for (Course course : courses) {
       List<Line> weights =
           IntStream.range(0, course.models().size())
               .mapToObj(model -> line(course.models().get(model).toString(), course, moment -> moment.weights().get(model)))
               .toList();
-      panels.add(panel("weights of " + course.policy(), weights));
+      panels.add(panel("weights of " + PolicyText.of(course.policy()), weights));
     }
     return Plot.svg(panels);
   }

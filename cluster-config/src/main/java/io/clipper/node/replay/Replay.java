@@ -7,16 +7,13 @@ import io.clipper.combine.Combiners;
 import io.clipper.combine.Labelled;
 import io.clipper.combine.LearnedCombiner;
 import io.clipper.combine.Vote;
-import io.clipper.feedback.Loss;
+import io.clipper.feedback.Judging;
+import io.clipper.feedback.LoggedQuery.Asked;
 import io.clipper.model.ModelId;
 import io.clipper.model.Output;
 import io.clipper.node.replay.Course.Moment;
-import io.clipper.node.replay.Recording.Truth;
-import io.clipper.selection.Learner;
 import io.clipper.selection.Observation;
-import io.clipper.selection.Observation.Judged;
 import io.clipper.selection.PolicySettings;
-import io.clipper.selection.Propensity;
 import io.clipper.selection.Selection;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -26,20 +23,20 @@ import java.util.Optional;
 import java.util.random.RandomGenerator;
 
 /**
- * Lets a policy decide each recorded query, one after the other: it sees the answers of those it asks, and what they lost before the next
- * query. What it would have been told later, or never, it is told at once.
+ * Lets a policy decide each recorded query, one after the other: it sees the answers of those it asks, and the label before the next query.
+ * What it would have been told later, or never, it is told at once. A context is a stream of its own, as it is when a node serves.
  *
+ * @param judging how answers are judged; a query that nobody answered loses as a missing model does
  * @param maxAsked the most models one query asks
- * @param missingLoss the loss of a model that gave nothing, and of a query that nobody answered
  */
-public record Replay(Recording recording, Loss loss, Optional<String> combiner, int maxAsked, double missingLoss) {
+public record Replay(Recording recording, Judging judging, Optional<String> combiner, int maxAsked) {
   private static final int MOMENTS = 200;
 
   /** Throws {@link IllegalArgumentException} for a recorded answer or label that the loss cannot judge. */
   public Course of(PolicySettings policy, RandomGenerator random) {
     List<ModelId> models = recording.models();
-    Learner learner = Learner.start(policy).admit(models, Map.of());
-    LearnedCombiner combining = LearnedCombiner.start(CombinerSettings.of(combiner, Map.of(), loss.isOfNumbers()));
+    Streams streams = new Streams(policy, models);
+    LearnedCombiner combining = LearnedCombiner.start(CombinerSettings.of(combiner, Map.of(), judging.loss().isOfNumbers()));
     int best = best();
     int size = recording.queries().size();
     List<Moment> moments = new ArrayList<>();
@@ -49,21 +46,22 @@ public record Replay(Recording recording, Loss loss, Optional<String> combiner, 
     long asked = 0;
     for (int i = 0; i < size; i++) {
       Recording.Query query = recording.queries().get(i);
-      Selection selection = select(learner, random);
+      Selection selection = streams.of(query.context()).select(models, query.features(), maxAsked, 0, random).known();
       Optional<Output> answer = answer(query, selection, combining);
-      sum += answer.map(output -> lossOf(output, query, selection)).orElse(missingLoss);
-      bestSum += lossOf(query, best);
+      sum += lossOf(answer, query);
+      bestSum += lossOf(query.inTime(best), query);
       unanswered += answer.isEmpty() ? 1 : 0;
       asked += selection.asked().size();
-      learner = learner.observe(judged(query, selection));
-      if (combining.learns() && query.truth() instanceof Truth.Label truth) {
-        combining = combining.observe(Labelled.of(outputs(query, selection), truth.label(), loss.isOfNumbers()));
+      streams.observe(query.context(), judged(query, selection));
+      if (combining.learns()) {
+        combining = combining.observe(Labelled.of(outputs(query, selection), query.label(), judging.loss().isOfNumbers()));
       }
       if ((long) (i + 1) * MOMENTS / size != (long) i * MOMENTS / size) {
-        moments.add(new Moment(i + 1L, sum / (i + 1), sum - bestSum, List.copyOf(learner.weights(models).values())));
+        List<Double> weights = List.copyOf(streams.application().weights(models).values());
+        moments.add(new Moment(i + 1L, sum / (i + 1), sum - bestSum, weights));
       }
     }
-    return new Course(policy.name(), sum / size, sum - bestSum, unanswered, (double) asked / size, models, moments);
+    return new Course(policy, sum / size, sum - bestSum, unanswered, (double) asked / size, models, moments);
   }
 
   /** Each model's mean loss, had it alone answered. */
@@ -71,7 +69,7 @@ public record Replay(Recording recording, Loss loss, Optional<String> combiner, 
     List<Double> means = new ArrayList<>();
     for (int model = 0; model < recording.models().size(); model++) {
       int at = model;
-      means.add(recording.queries().stream().mapToDouble(query -> lossOf(query, at)).average().orElse(0));
+      means.add(recording.queries().stream().mapToDouble(query -> lossOf(query.inTime(at), query)).average().orElse(0));
     }
     return means;
   }
@@ -85,37 +83,8 @@ public record Replay(Recording recording, Loss loss, Optional<String> combiner, 
     return best;
   }
 
-  private double lossOf(Recording.Query query, int model) {
-    return switch (query.truth()) {
-      case Truth.Label truth -> query.outputs().get(model).map(output -> loss.of(output, truth.label())).orElse(missingLoss);
-      case Truth.Losses truth -> truth.losses().get(model);
-    };
-  }
-
-  /**
-   * What an answer lost. Where there is no label to judge it by, what was combined of several counts as the mean of their losses by their
-   * weights: the losses of numbers and of probabilities are convex, so that a mean of answers never loses more.
-   */
-  private double lossOf(Output answer, Recording.Query query, Selection selection) {
-    return switch (query.truth()) {
-      case Truth.Label truth -> loss.of(answer, truth.label());
-      case Truth.Losses truth -> {
-        double lost = 0;
-        double weights = 0;
-        for (Selection.Choice choice : selection.asked()) {
-          boolean counts = selection.played().map(choice.model()::equals).orElse(output(query, choice.model()).isPresent());
-          double weight = counts ? Math.max(choice.weight(), Double.MIN_NORMAL) : 0;
-          lost += weight * lossOf(query, recording.models().indexOf(choice.model()));
-          weights += weight;
-        }
-        yield lost / weights;
-      }
-    };
-  }
-
-  private Selection select(Learner learner, RandomGenerator random) {
-    Selection selection = learner.select(recording.models(), maxAsked, random);
-    return selection.propensity() == Propensity.ESTIMATED ? selection.estimated(learner.weights(recording.models()), 0) : selection;
+  private double lossOf(Optional<Output> answer, Recording.Query query) {
+    return answer.map(output -> judging.loss().of(output, query.label())).orElse(judging.missingLoss());
   }
 
   private Optional<Output> answer(Recording.Query query, Selection selection, LearnedCombiner combining) {
@@ -126,7 +95,8 @@ public record Replay(Recording recording, Loss loss, Optional<String> combiner, 
       if (played.isPresent() && !played.get().equals(choice.model())) {
         continue;
       }
-      output(query, choice.model())
+      query
+          .inTime(indexOf(choice))
           .ifPresentOrElse(
               output -> votes.add(new Vote(choice.model(), choice.weight(), output)),
               () -> missing.add(new Ballot.Missing(choice.model(), choice.weight())));
@@ -138,22 +108,22 @@ public record Replay(Recording recording, Loss loss, Optional<String> combiner, 
     return (played.isPresent() ? Combiners.ofPlayed() : combining.combiner()).combine(ballot).map(Combined::output);
   }
 
-  /** Each that was asked by its own loss, at once. */
+  /** By the rule that serves, at once. */
   private Observation judged(Recording.Query query, Selection selection) {
-    List<Judged> judged = new ArrayList<>();
-    for (Selection.Choice choice : selection.asked()) {
-      judged.add(new Judged(choice.model(), lossOf(query, recording.models().indexOf(choice.model())), choice.probability()));
-    }
-    return new Observation(judged, recording.models());
+    List<Asked> asked =
+        selection.asked().stream()
+            .map(choice -> new Asked(choice.model(), choice.probability(), query.outcomes().get(indexOf(choice))))
+            .toList();
+    return judging.byLabel(asked, recording.models(), query.label()).at(query.features());
   }
 
   private Map<ModelId, Output> outputs(Recording.Query query, Selection selection) {
     Map<ModelId, Output> outputs = new LinkedHashMap<>();
-    selection.asked().forEach(choice -> output(query, choice.model()).ifPresent(output -> outputs.put(choice.model(), output)));
+    selection.asked().forEach(choice -> query.inTime(indexOf(choice)).ifPresent(output -> outputs.put(choice.model(), output)));
     return outputs;
   }
 
-  private Optional<Output> output(Recording.Query query, ModelId model) {
-    return query.outputs().get(recording.models().indexOf(model));
+  private int indexOf(Selection.Choice choice) {
+    return recording.models().indexOf(choice.model());
   }
 }

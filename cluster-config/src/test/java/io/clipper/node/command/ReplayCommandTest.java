@@ -2,6 +2,8 @@ package io.clipper.node.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.clipper.node.terminal.Terminal;
 import io.clipper.storage.Database;
 import io.clipper.storage.Schema;
@@ -30,6 +32,44 @@ class ReplayCommandTest {
   }
 
   @Test
+  void optionsContextsAndFeaturesAreTaken() throws IOException {
+    String file = file("label,a,b,user,x", "3,3,8,ann,0.5", "4,4,1,bob,-1");
+    List<String> words =
+        List.of(file, "--policy", "exp3:eta=0.05,square-cb", "--context-column", "user", "--feature-columns", "x", "--late-loss", "0.2");
+
+    assertThat(run("replay", words)).isZero();
+
+    assertThat(out.toString()).contains("2 queries", "exp3:eta=0.05", "square-cb", "a:1", "b:1").doesNotContain("user", "x:1");
+  }
+
+  @Test
+  void whatOthersWouldHaveLostIsEstimatedWhereOneModelWasPlayed() throws IOException {
+    String file = file("model,probability,loss", "a,0.5,0", "b,0.5,1", "a,0.25,0", "b,0.75,1");
+
+    assertThat(run("replay", file, "--off-policy", "--policy", "exp3,single")).isZero();
+
+    assertThat(out.toString()).contains("4 queries that played one model each; their mean loss is 0.5000", "always a:1", "always b:1", "exp3");
+    assertThat(out.toString()).contains("next: ./clipper app update APP --policy single");
+  }
+
+  @Test
+  void bothArePrintedAsJson() throws IOException {
+    assertThat(run("replay", file("label,a,b", "3,3,8", "4,4,1"), "--policy", "exp3:eta=0.05", "--json")).isZero();
+    JsonNode replayed = new ObjectMapper().readTree(out.toString());
+    assertThat(replayed.path("queries").asInt()).isEqualTo(2);
+    assertThat(replayed.path("models").path(1).path("mean_loss").asDouble()).isEqualTo(1);
+    assertThat(replayed.path("policies").path(0).path("policy").asText()).isEqualTo("exp3:eta=0.05");
+    assertThat(replayed.path("policies").path(0).path("curve").path(1).path("weights")).hasSize(2);
+
+    out.getBuffer().setLength(0);
+    assertThat(run("replay", file("model,probability,reward", "a,0.5,1", "b,0.5,0"), "--off-policy", "--policy", "single", "--json")).isZero();
+    JsonNode estimated = new ObjectMapper().readTree(out.toString());
+    assertThat(estimated.path("mean_loss").asDouble()).isEqualTo(0.5);
+    assertThat(estimated.path("models").path(1).path("inverse_propensity").asDouble()).isEqualTo(1);
+    assertThat(estimated.path("policies").path(0).path("self_normalised").asDouble()).isZero();
+  }
+
+  @Test
   void wrongInputIsOneLine() throws IOException {
     List<List<String>> wrong =
         List.of(
@@ -41,6 +81,12 @@ class ReplayCommandTest {
             List.of(file("label,a", "1,2"), "--policy", "single", "--combiner", "mode"),
             List.of(file("label,a", "1,2"), "--policy", "single", "--max-asked", "0"),
             List.of(file("label,a", "1,2,3"), "--policy", "single"),
+            List.of(file("label,a", "1,2"), "--policy", "exp3:eta"),
+            List.of(file("label,a", "1,2"), "--policy", "single", "--context-column", "user"),
+            List.of(file("label,a", "1,2"), "--policy", "single", "--feature-columns", "x"),
+            List.of(file("label,a", "1,2"), "--policy", "single", "--late-loss", "2"),
+            List.of(file("label,a", "1,2"), "--policy", "single", "--off-policy"),
+            List.of(file("model,probability,loss", "a,1,0"), "--policy", "fixed-share", "--off-policy"),
             List.of("--policy", "single"),
             List.of(file("label,a", "1,2"), "--app", "shop", "--policy", "single"));
     for (List<String> words : wrong) {

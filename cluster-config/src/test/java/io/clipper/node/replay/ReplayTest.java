@@ -4,9 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.clipper.feedback.Judging;
+import io.clipper.feedback.LoggedQuery.Gave;
+import io.clipper.feedback.LoggedQuery.NotAdmitted;
 import io.clipper.feedback.Loss;
 import io.clipper.model.ModelId;
-import io.clipper.node.replay.Recording.Truth;
+import io.clipper.model.Output;
+import io.clipper.selection.Features;
 import io.clipper.selection.Policies;
 import io.clipper.selection.PolicySettings;
 import java.util.ArrayList;
@@ -16,8 +20,11 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ReplayTest {
+  private static final Columns LABELLED = Columns.labelled("label");
+  private static final Columns FOR_WHOM = new Columns("label", Optional.of("user"), List.of("x"));
   private static final Replay GOOD_AND_BAD = replay(2000);
 
   static List<String> policies() {
@@ -50,8 +57,8 @@ class ReplayTest {
 
   @Test
   void whoGivesNothingIsMissing() {
-    Recording recording = Recording.of(List.of("label,a,b", "1,,1", "0,,0").iterator(), "label");
-    Course course = new Replay(recording, Loss.ZERO_ONE, Optional.empty(), 8, 1).of(new PolicySettings("single"), new Random(1));
+    Recording recording = Recording.of(List.of("label,a,b", "1,,1", "0,,0").iterator(), LABELLED);
+    Course course = replay(recording, Loss.ZERO_ONE, Optional.empty()).of(new PolicySettings("single"), new Random(1));
 
     assertThat(course.unanswered()).isEqualTo(2);
     assertThat(course.meanLoss()).isOne();
@@ -64,11 +71,88 @@ class ReplayTest {
     for (int i = 0; i < 300; i++) {
       lines.add("%s,%s,%s".formatted(i % 7 / 10.0, i % 7 / 10.0 + 0.01, 0.9 - i % 5 / 10.0));
     }
-    Recording recording = Recording.of(lines.iterator(), "y");
-    double mean = new Replay(recording, Loss.ABSOLUTE, Optional.of("weighted-mean"), 8, 1).of(new PolicySettings("uniform"), new Random(1)).meanLoss();
-    double learned = new Replay(recording, Loss.ABSOLUTE, Optional.of("bayesian-average"), 8, 1).of(new PolicySettings("uniform"), new Random(1)).meanLoss();
+    Recording recording = Recording.of(lines.iterator(), Columns.labelled("y"));
+    double mean = replay(recording, Loss.ABSOLUTE, Optional.of("weighted-mean")).of(new PolicySettings("uniform"), new Random(1)).meanLoss();
+    double learned = replay(recording, Loss.ABSOLUTE, Optional.of("bayesian-average")).of(new PolicySettings("uniform"), new Random(1)).meanLoss();
 
     assertThat(learned).isLessThan(mean / 3);
+  }
+
+  /** What is right for one user is wrong for the other: one stream for both can be right for half of them. */
+  @Test
+  void contextsAreStreamsOfTheirOwn() {
+    List<String> lines = new ArrayList<>(List.of("user,label,left,right"));
+    for (int i = 0; i < 400; i++) {
+      lines.add(i % 2 == 0 ? "ann,1,1,2" : "bob,2,1,2");
+    }
+    PolicySettings policy = new PolicySettings("fixed-share");
+    Recording apart = Recording.of(lines.iterator(), new Columns("label", Optional.of("user"), List.of()));
+    List<Recording.Query> strangers =
+        apart.queries().stream().map(query -> new Recording.Query(Optional.empty(), query.features(), query.outcomes(), query.label())).toList();
+
+    assertThat(replay(apart, Loss.ZERO_ONE, Optional.empty()).of(policy, new Random(1)).meanLoss()).isLessThan(0.05);
+    Recording together = new Recording(apart.models(), strangers);
+    assertThat(replay(together, Loss.ZERO_ONE, Optional.empty()).of(policy, new Random(1)).meanLoss()).isGreaterThan(0.4);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"linucb", "lints", "square-cb:scale=1000"})
+  void policiesThatGoByFeaturesSeeThem(String policy) {
+    List<String> lines = new ArrayList<>(List.of("label,left,right,x"));
+    for (int i = 0; i < 1_000; i++) {
+      lines.add(i % 2 == 0 ? "1,1,2,1" : "2,1,2,-1");
+    }
+    Recording seen = Recording.of(lines.iterator(), new Columns("label", Optional.empty(), List.of("x")));
+    PolicySettings settings = PolicyText.parse(policy);
+    List<Recording.Query> blind =
+        seen.queries().stream().map(query -> new Recording.Query(Optional.empty(), Features.NONE, query.outcomes(), query.label())).toList();
+
+    assertThat(replay(seen, Loss.ZERO_ONE, Optional.empty()).of(settings, new Random(1)).meanLoss()).isLessThan(0.1);
+    Recording unseen = new Recording(seen.models(), blind);
+    assertThat(replay(unseen, Loss.ZERO_ONE, Optional.empty()).of(settings, new Random(1)).meanLoss()).isGreaterThan(0.3);
+  }
+
+  @Test
+  void optionsMakeAnotherPolicyOfIt() {
+    Course cautious = GOOD_AND_BAD.of(PolicyText.parse("exp3:eta=0.0001"), new Random(3));
+    Course bold = GOOD_AND_BAD.of(PolicyText.parse("exp3:eta=0.05"), new Random(3));
+
+    assertThat(bold.meanLoss()).isLessThan(cautious.meanLoss() - 0.1);
+    assertThat(PolicyText.of(bold.policy())).isEqualTo("exp3:eta=0.05");
+    assertThat(PolicyText.words(PolicyText.parse("fixed-share:eta=.5:share=.01"))).isEqualTo("--policy fixed-share --option eta=0.5 --option share=0.01");
+    assertThatThrownBy(() -> PolicyText.parse("exp3:eta")).hasMessageContaining("exp3:eta=0.05");
+    assertThatThrownBy(() -> PolicyText.parse("exp3:eta=much")).hasMessage("option eta of 'exp3:eta=much' is no number");
+    assertThatThrownBy(() -> PolicyText.parse("exp3:epsilon=1")).hasMessageContaining("option epsilon=1.0 of policy 'exp3'");
+  }
+
+  /** A late model is judged by its lateness and its loss and answers nobody; one that was turned away is not judged. */
+  @Test
+  void whoWasLateOrTurnedAwayIsJudgedAsServingDoes() {
+    List<ModelId> models = List.of(new ModelId("a", "1"), new ModelId("b", "1"), new ModelId("c", "1"));
+    Gave right = new Gave(Output.of("1"), false);
+    Gave late = new Gave(Output.of("1"), true);
+    List<Recording.Query> queries = new ArrayList<>();
+    for (int i = 0; i < 100; i++) {
+      queries.add(new Recording.Query(Optional.empty(), Features.NONE, List.of(right, late, new NotAdmitted()), "1"));
+    }
+    Replay replay = replay(new Recording(models, queries), Loss.ZERO_ONE, Optional.empty());
+
+    List<Double> weights = replay.of(new PolicySettings("exp4"), new Random(1)).moments().getLast().weights();
+
+    assertThat(replay.meanLosses()).containsExactly(0.0, 1.0, 1.0);
+    double eta = Math.sqrt(8 * Math.log(3) / 101);
+    assertThat(Math.log(weights.get(1) / weights.get(0))).isCloseTo(-eta * 50, within(1e-9));
+    assertThat(weights.get(2)).isBetween(0.25, 0.4);
+  }
+
+  @Test
+  void theCurvesArePrintedAtSomePlacesAndAtTheEnd() {
+    List<String> lines = Curves.table(GOOD_AND_BAD.of(PolicyText.parse("exp3:eta=0.05"), new Random(1))).lines();
+
+    assertThat(lines).hasSize(1 + 8);
+    assertThat(lines.getFirst()).contains("exp3:eta=0.05", "mean loss", "regret", "good:1", "worse:1");
+    assertThat(lines.get(1).strip()).startsWith("250");
+    assertThat(lines.getLast().strip()).startsWith("2000");
   }
 
   @Test
@@ -91,11 +175,18 @@ class ReplayTest {
     assertThatThrownBy(() -> read("label,a", ",2")).hasMessage("line 2 has no label");
     assertThatThrownBy(() -> read("label,a")).hasMessageContaining("no line below");
     assertThat(read("label,a,b:2", "1.0,2,").models()).containsExactly(new ModelId("a", "1"), new ModelId("b", "2"));
-    assertThat(read("label,a", "1.0,1").queries().getFirst().truth()).isEqualTo(new Truth.Label("1"));
+    assertThat(read("label,a", "1.0,1").queries().getFirst().label()).isEqualTo("1");
+    assertThatThrownBy(() -> Recording.of(List.of("label,a,x", "1,1,much").iterator(), FOR_WHOM)).hasMessageContaining("no column 'user'");
+    assertThatThrownBy(() -> Recording.of(List.of("label,a,x,user", "1,1,much,ann").iterator(), FOR_WHOM))
+        .hasMessage("line 2 has 'much' where a number is to be");
+  }
+
+  private static Replay replay(Recording recording, Loss loss, Optional<String> combiner) {
+    return new Replay(recording, new Judging(loss, 1, 0.5), combiner, 8);
   }
 
   private static Recording read(String... lines) {
-    return Recording.of(List.of(lines).iterator(), "label");
+    return Recording.of(List.of(lines).iterator(), LABELLED);
   }
 
   /** One model errs once in ten, two err six times in ten and alike. */
@@ -108,6 +199,6 @@ class ReplayTest {
       int bad = random.nextDouble() < 0.6 ? wrong : label;
       lines.add("%d,%d,%d,%d".formatted(label, random.nextDouble() < 0.1 ? wrong : label, bad, bad));
     }
-    return new Replay(Recording.of(lines.iterator(), "label"), Loss.ZERO_ONE, Optional.empty(), 8, 1);
+    return replay(Recording.of(lines.iterator(), LABELLED), Loss.ZERO_ONE, Optional.empty());
   }
 }

@@ -2,129 +2,136 @@ package io.clipper.node.replay;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assertions.within;
 
 import io.clipper.application.Lesson;
-import io.clipper.application.Lesson.Taught;
-import io.clipper.combine.Labelled;
 import io.clipper.feedback.LoggedQuery;
 import io.clipper.feedback.LoggedQuery.Asked;
 import io.clipper.feedback.LoggedQuery.Gave;
 import io.clipper.feedback.LoggedQuery.Missing;
-import io.clipper.feedback.LoggedQuery.Outcome;
-import io.clipper.feedback.Loss;
+import io.clipper.feedback.LoggedQuery.NotAdmitted;
+import io.clipper.feedback.LoggedQuery.Played;
 import io.clipper.model.ModelId;
 import io.clipper.model.Output;
-import io.clipper.node.replay.Recording.Truth;
+import io.clipper.node.replay.PlayedLog.Round;
+import io.clipper.node.replay.Recording.Query;
+import io.clipper.selection.Features;
 import io.clipper.selection.Observation;
 import io.clipper.selection.Observation.Judged;
-import io.clipper.selection.PolicySettings;
+import io.clipper.selection.Propensity;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Random;
 import org.junit.jupiter.api.Test;
 
+/** What is made of the lessons and the queries of a store. */
 class StoreRecordingTest {
   private static final ModelId A = new ModelId("a", "1");
   private static final ModelId B = new ModelId("b", "1");
   private static final List<ModelId> MODELS = List.of(A, B);
+  private static final Features FEATURES = Features.of(.5, -1);
+  private static final Gave THREE = new Gave(Output.of("3"), false);
+  private static final Gave LATE = new Gave(Output.of("8"), true);
 
   private final List<Lesson> lessons = new ArrayList<>();
-  private final Map<Long, LoggedQuery> answers = new HashMap<>();
+  private final Map<Long, LoggedQuery> queries = new HashMap<>();
 
   @Test
-  void whoWasRightTellsTheLabel() {
-    answered(1, new Gave(Output.of("3"), false), new Gave(Output.of("8"), false));
-    judged(1, 1, 0);
-    answered(2, new Gave(Output.of("3"), false), new Missing());
-    judged(2, 1, 1);
+  void whatWasAskedAndLabelledIsReplayedAsItWas() {
+    asked(1, new Asked(A, 1, THREE), new Asked(B, 1, LATE));
+    labelled(1, "8", A, B);
+    asked(2, new Asked(A, 1, new Missing()), new Asked(B, 1, new NotAdmitted()));
+    labelled(2, "5", A);
 
-    List<Recording.Query> queries = recorded(Loss.ZERO_ONE).recording().queries();
+    StoreRecording recorded = recorded();
 
-    assertThat(queries.getFirst()).isEqualTo(new Recording.Query(List.of(Optional.of(Output.of("3")), Optional.of(Output.of("8"))), new Truth.Label("8")));
-    assertThat(queries.getLast()).isEqualTo(new Recording.Query(List.of(Optional.of(Output.of("3")), Optional.empty()), new Truth.Label(StoreRecording.NOBODYS)));
+    assertThat(recorded.partial()).isZero();
+    assertThat(recorded.recording().models()).isEqualTo(MODELS);
+    assertThat(recorded.recording().queries())
+        .containsExactly(
+            new Query(Optional.of("ann"), FEATURES, List.of(THREE, LATE), "8"),
+            new Query(Optional.of("ann"), FEATURES, List.of(new Missing(), new NotAdmitted()), "5"));
   }
 
   @Test
-  void ofOtherLossesALabelThatWasKeptIsUsedElseWhatEachLost() {
-    answered(1, new Gave(Output.of(0.5), false), new Gave(Output.of(0.9), true));
-    judged(1, 0.2, 0.6);
-    answered(2, new Gave(Output.of(0.5), false), new Gave(Output.of(0.9), false));
-    Lesson lesson = lesson(2, List.of(new Judged(A, 0.2, 1), new Judged(B, 0.2, 1)), Optional.of(new Labelled(List.of(), List.of(), "0.7")));
-    lessons.add(lesson);
+  void whatCannotBeJoinedOrDoesNotSayAllIsLeftOutAndCounted() {
+    labelled(1, "3", A, B);
+    asked(2, new Asked(A, .5, THREE));
+    labelled(2, "3", A);
+    asked(3, new Asked(A, 1, THREE), new Asked(B, 1, THREE));
+    lessons.add(lesson(3, Optional.empty(), A));
+    asked(4, new Asked(A, 1, THREE), new Asked(B, 1, THREE));
+    labelled(4, "3", A); // what was b then is another today
 
-    List<Recording.Query> queries = recorded(Loss.ABSOLUTE).recording().queries();
-
-    assertThat(queries.getFirst().outputs()).containsExactly(Optional.of(Output.of(0.5)), Optional.empty());
-    assertThat(queries.getFirst().truth()).isEqualTo(new Truth.Losses(List.of(0.2, 0.6)));
-    assertThat(queries.getLast().truth()).isEqualTo(new Truth.Label("0.7"));
-  }
-
-  @Test
-  void whatCannotBeJoinedOrJudgesNotAllIsLeftOutAndCounted() {
-    judged(1, 0, 1);
-    answered(2, new Gave(Output.of("3"), false), new Gave(Output.of("8"), false));
-    lessons.add(lesson(2, List.of(new Judged(A, 0, 1)), Optional.empty()));
-    assertThatThrownBy(() -> recorded(Loss.ZERO_ONE))
+    assertThatThrownBy(this::recorded)
         .hasMessage(
-            "nothing to replay of 'shop': the journal has 2 pieces of feedback, the prediction log has not the queries of 1 of them, and 1 do not"
-                + " judge all models");
-    answered(3, new Gave(Output.of("3"), false), new Gave(Output.of("8"), false));
-    judged(3, 0, 1);
+            "nothing to replay of 'shop': the journal has 4 pieces of feedback, the prediction log has not the queries of 1 of them, and 3 are"
+                + " no label or of queries that did not ask all models (--off-policy estimates from those)");
 
-    StoreRecording recorded = recorded(Loss.ZERO_ONE);
+    asked(5, new Asked(A, 1, THREE), new Asked(B, 1, THREE));
+    labelled(5, "3", A, B);
 
-    assertThat(recorded.recording().queries()).hasSize(1);
-    assertThat(recorded).extracting(StoreRecording::lessons, StoreRecording::withoutAnswers, StoreRecording::partial).containsExactly(3, 1, 1);
+    assertThat(recorded().recording().queries()).hasSize(1);
+    assertThat(recorded().partial()).isEqualTo(3);
+    assertThat(feedback().withoutQuery()).isEqualTo(1);
   }
 
   @Test
-  void anotherLossThanTheApplicationsIsRefused() {
-    answered(1, new Gave(Output.of("3"), false), new Gave(Output.of("8"), false));
-    judged(1, 0.25, 0);
+  void whatPlayedOneModelIsALogOfWhoWasPlayed() {
+    played(1, A, .25, Propensity.EXACT);
+    lessons.add(lesson(1, Optional.empty(), A));
+    played(2, B, .75, Propensity.ESTIMATED);
+    labelled(2, "3", A, B);
+    played(3, B, 1, Propensity.DETERMINISTIC);
+    labelled(3, "3", A);
+    asked(4, new Asked(A, 1, THREE), new Asked(B, 1, THREE));
+    labelled(4, "3", A, B);
 
-    assertThatThrownBy(() -> recorded(Loss.ZERO_ONE)).hasMessageContaining("a:1 lost 0.25").hasMessageContaining("--loss");
+    assertThat(PlayedLog.of(feedback()).rounds())
+        .containsExactly(
+            new Round(Optional.of("ann"), FEATURES, MODELS, A, .25, .5, Propensity.EXACT),
+            new Round(Optional.of("ann"), FEATURES, MODELS, B, .75, .5, Propensity.ESTIMATED));
   }
 
-  /** Of a query that both answered, one that plays loses what its model did, and one that weighs the mean. */
   @Test
-  void policiesAreReplayedOnLossesAlone() {
-    for (long id = 1; id <= 500; id++) {
-      answered(id, new Gave(Output.of(0.5), false), new Gave(Output.of(0.9), false));
-      judged(id, 0.1, 0.5);
+  void whereNobodyWasDrawnThereIsNothingToEstimateFrom() {
+    asked(1, new Asked(A, 1, THREE), new Asked(B, 1, THREE));
+    labelled(1, "3", A, B);
+
+    assertThatThrownBy(() -> PlayedLog.of(feedback())).hasMessageContaining("none of 1 pieces of feedback judges a model that a policy drew");
+  }
+
+  private StoreRecording recorded() {
+    return StoreRecording.of(feedback());
+  }
+
+  private RecordedFeedback feedback() {
+    return RecordedFeedback.of("shop", lessons, queries);
+  }
+
+  private void asked(long id, Asked... asked) {
+    log(id, List.of(asked), Optional.empty(), Propensity.EXACT);
+  }
+
+  private void played(long id, ModelId model, double probability, Propensity propensity) {
+    List<Asked> both = List.of(new Asked(A, .9, THREE), new Asked(B, .9, THREE));
+    log(id, both, Optional.of(new Played(model, probability)), propensity);
+  }
+
+  private void log(long id, List<Asked> asked, Optional<Played> played, Propensity propensity) {
+    queries.put(id, new LoggedQuery("shop", id, Optional.empty(), asked, played, List.of(A), MODELS, FEATURES, propensity));
+  }
+
+  private void labelled(long id, String label, ModelId... judged) {
+    lessons.add(lesson(id, Optional.of(label), judged));
+  }
+
+  private static Lesson lesson(long id, Optional<String> label, ModelId... models) {
+    List<Judged> judged = new ArrayList<>();
+    for (ModelId model : models) {
+      judged.add(new Judged(model, .5, 1));
     }
-    Replay replay = new Replay(recorded(Loss.ABSOLUTE).recording(), Loss.ABSOLUTE, Optional.empty(), 8, 1);
-
-    assertThat(replay.meanLosses().getFirst()).isCloseTo(0.1, within(1e-9));
-    assertThat(replay.meanLosses().getLast()).isCloseTo(0.5, within(1e-9));
-    assertThat(meanLoss(replay, "single")).isCloseTo(0.1, within(1e-9));
-    assertThat(meanLoss(replay, "uniform")).isCloseTo(0.3, within(1e-9));
-    assertThat(meanLoss(replay, "fixed-share")).isBetween(0.1, 0.15);
-    assertThat(meanLoss(replay, "exp3")).isBetween(0.1, 0.2);
-  }
-
-  private static double meanLoss(Replay replay, String policy) {
-    return replay.of(new PolicySettings(policy), new Random(1)).meanLoss();
-  }
-
-  private StoreRecording recorded(Loss loss) {
-    return StoreRecording.of("shop", lessons, answers, loss);
-  }
-
-  private void answered(long id, Outcome a, Outcome b) {
-    List<Asked> asked = List.of(new Asked(A, 1, a), new Asked(B, 1, b));
-    answers.put(id, new LoggedQuery("shop", id, Optional.empty(), asked, Optional.empty(), List.of(A), MODELS));
-  }
-
-  private void judged(long id, double lossOfA, double lossOfB) {
-    lessons.add(lesson(id, List.of(new Judged(A, lossOfA, 1), new Judged(B, lossOfB, 1)), Optional.empty()));
-  }
-
-  private static Lesson lesson(long id, List<Judged> judged, Optional<Labelled> said) {
-    Optional<Taught> taught = said.map(label -> new Taught(label, Optional.empty()));
-    return new Lesson(id, Optional.empty(), Optional.empty(), new Observation(judged, MODELS), taught);
+    return new Lesson(id, Optional.of("ann"), Optional.empty(), new Observation(judged, MODELS), label, Optional.empty());
   }
 }

@@ -42,9 +42,15 @@ public final class FailureRecovery implements Experiment {
       List.of(new Breakdown("the best model", Set.of(BEST)), new Breakdown("three of five", BREAKABLE));
 
   private final int queries;
+  private final List<String> policies;
 
   public FailureRecovery(int queries) {
+    this(queries, POLICIES);
+  }
+
+  FailureRecovery(int queries, List<String> policies) {
     this.queries = queries;
+    this.policies = policies;
   }
 
   @Override
@@ -76,7 +82,7 @@ public final class FailureRecovery implements Experiment {
     BREAKABLE.forEach(model -> BreakableProvider.order(model, Fault.NONE));
     try (ExperimentNode node = ExperimentNode.start(folder)) {
       Signature signature = deploy(node);
-      for (String policy : POLICIES) {
+      for (String policy : policies) {
         node.serve(policy, signature, ExperimentNode.UNHURRIED, ExperimentNode.classifying(policy), MODELS);
         courses.put(policy, new Course(policy, queries));
       }

@@ -16,12 +16,23 @@ class ExperimentsTest {
 
   @Test
   void recoveryFromThreeBrokenModels() throws IOException {
-    run(new FailureRecovery(2_400));
+    run(new FailureRecovery(2_400, List.of("single", "uniform", "fixed-share")));
   }
 
   @Test
   void aUsersOwnStateKnowsTheDialectAfterTenLabels() throws IOException {
     run(new Personalisation(3));
+  }
+
+  /** A model that is never in time has a fifth of the choice, and of the answers the default, as long as nobody learns that. */
+  @Test
+  void whoIsAlwaysLateIsHardlyPlayedAnyMore() throws IOException {
+    run(new FailingModels(400, List.of(Fault.LATE), 0.1));
+  }
+
+  @Test
+  void setsAndIntervalsHoldUnderAShift() throws IOException {
+    run(new CoverageUnderShift(2_600, 2));
   }
 
   private void run(Experiment experiment) throws IOException {
