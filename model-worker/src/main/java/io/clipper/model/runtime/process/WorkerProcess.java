@@ -37,18 +37,18 @@ final class WorkerProcess {
   private final CompletableFuture<Void> silent = new CompletableFuture<>();
   private final CompletableFuture<String> exited;
 
-  private WorkerProcess(ModelId model, Process process, Orphans orphans) {
+  private WorkerProcess(ModelId model, Process process, Mark mark, Orphans orphans) {
     this.model = model;
     this.process = process;
     this.log = LoggerFactory.getLogger("io.clipper.worker." + model.name());
     read("stdout", process.getInputStream(), this::onOutput, () -> { });
     read("stderr", process.getErrorStream(), this::onError, () -> silent.complete(null));
     Optional<ProcessIdentity> identity = ProcessIdentity.of(process.pid());
-    identity.ifPresent(orphans::started);
+    identity.ifPresent(started -> orphans.started(started, mark));
     this.exited =
         process
             .onExit()
-            .whenComplete((ended, failure) -> Family.end(Family.session(process.pid())))
+            .whenComplete((ended, failure) -> endWhatIsLeft(mark))
             .thenCombine(silent.copy().completeOnTimeout(null, LAST_WORDS.toMillis(), TimeUnit.MILLISECONDS), (ended, read) -> epitaph(ended.exitValue()))
             .whenComplete((how, failure) -> identity.ifPresent(orphans::ended));
   }
@@ -57,8 +57,10 @@ final class WorkerProcess {
   static WorkerProcess start(ModelId model, List<String> command, Map<String, String> environment, Orphans orphans) throws ModelLoadException {
     ProcessBuilder builder = new ProcessBuilder(command);
     builder.environment().putAll(environment);
+    Mark mark = Mark.fresh();
+    mark.into(builder.environment());
     try {
-      return new WorkerProcess(model, builder.start(), orphans);
+      return new WorkerProcess(model, builder.start(), mark, orphans);
     } catch (IOException refused) {
       throw new ModelLoadException("the worker cannot be started: " + refused.getMessage(), refused);
     }
@@ -118,6 +120,12 @@ final class WorkerProcess {
   /** Ends it and what it has started. */
   void kill() {
     Family.end(Family.of(process.toHandle()));
+  }
+
+  /** Either finds what the other does not: who left the session, and who has written over its environment. */
+  private void endWhatIsLeft(Mark mark) {
+    Family.end(Family.session(process.pid()));
+    Family.end(mark.bearers());
   }
 
   private void onOutput(String line) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.clipper.model.ModelId;
 import io.clipper.model.runtime.ModelLoadException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -59,6 +60,48 @@ class WorkerProcessTest {
 
     assertThat(worker.exited().toCompletableFuture().get(10, SECONDS)).contains("status 137");
     assertThat(child.onExit().get(10, SECONDS).isAlive()).isFalse();
+  }
+
+  @Test
+  void whatLeftTheSessionOfACrashedWorkerIsEnded() throws Exception {
+    WorkerProcess worker = start("sh", "-c", "setsid sh -c 'echo ready $$; exec sleep 600' & read line");
+    ProcessHandle child = child(worker);
+
+    ProcessHandle.of(worker.pid()).orElseThrow().destroyForcibly();
+
+    assertThat(worker.exited().toCompletableFuture().get(10, SECONDS)).contains("status 137");
+    assertThat(child.onExit().get(10, SECONDS).isAlive()).isFalse();
+  }
+
+  @Test
+  void theNextNodeEndsWhatOutlivedAWorkerOfAnEarlierOne() throws Exception {
+    Path list = data.resolve("workers");
+    Mark mark = Mark.fresh();
+    ProcessBuilder orphan = new ProcessBuilder("sleep", "600");
+    mark.into(orphan.environment());
+    ProcessHandle outlived = orphan.start().toHandle();
+    started.add(outlived);
+    Files.writeString(list, "%s 1 0\n%s 1 0\n".formatted(Mark.fresh().word(), mark.word()));
+
+    Orphans.sweep(list);
+
+    assertThat(outlived.onExit().get(10, SECONDS).isAlive()).isFalse();
+    assertThat(list).isEmptyFile();
+  }
+
+  @Test
+  void aMarkIsFoundBesideThoseOfProcessesAround() throws Exception {
+    Mark outer = Mark.fresh();
+    Mark inner = Mark.fresh();
+    ProcessBuilder nested = new ProcessBuilder("sleep", "600");
+    outer.into(nested.environment());
+    inner.into(nested.environment());
+    ProcessHandle process = nested.start().toHandle();
+    started.add(process);
+
+    assertThat(outer.bearers()).containsExactly(process);
+    assertThat(inner.bearers()).containsExactly(process);
+    assertThat(Mark.fresh().bearers()).isEmpty();
   }
 
   @Test
