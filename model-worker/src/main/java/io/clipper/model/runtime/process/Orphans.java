@@ -50,9 +50,9 @@ final class Orphans {
 
   /** The process, and what it has started, also where itself has ended. */
   private static void end(String line) {
-    String[] markAndProcess = line.split(" ", 2);
-    ProcessIdentity process = ProcessIdentity.parse(markAndProcess[1]);
-    List<ProcessHandle> outlived = new ArrayList<>(new Mark(markAndProcess[0]).bearers());
+    int end = line.lastIndexOf(' ');
+    ProcessIdentity process = ProcessIdentity.parse(line.substring(0, end));
+    List<ProcessHandle> outlived = new ArrayList<>(new Mark(line.substring(end + 1)).bearers());
     if (process.isAlive()) {
       ProcessHandle.of(process.pid()).map(Family::of).ifPresent(outlived::addAll);
     }
@@ -64,7 +64,7 @@ final class Orphans {
 
   /** As a whole or not at all: half a line would be another process. */
   private void write() {
-    List<String> lines = running.entrySet().stream().map(started -> started.getValue().word() + " " + started.getKey().line()).toList();
+    List<String> lines = running.entrySet().stream().map(started -> started.getKey().line() + " " + started.getValue().word()).toList();
     Path unfinished = file.resolveSibling(file.getFileName() + ".unfinished");
     try {
       Files.write(unfinished, lines);

@@ -8,6 +8,7 @@ import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -54,8 +55,10 @@ final class WorkerProcess {
   }
 
   /** Listed for as long as it runs; throws {@link ModelLoadException} for a command that cannot be run. */
-  static WorkerProcess start(ModelId model, List<String> command, Map<String, String> environment, Orphans orphans) throws ModelLoadException {
+  static WorkerProcess start(ModelId model, List<String> command, Map<String, String> environment, Optional<Path> directory, Orphans orphans)
+      throws ModelLoadException {
     ProcessBuilder builder = new ProcessBuilder(command);
+    directory.map(Path::toFile).ifPresent(builder::directory);
     builder.environment().putAll(environment);
     Mark mark = Mark.fresh();
     mark.into(builder.environment());
@@ -82,6 +85,20 @@ final class WorkerProcess {
       return ready.join();
     }
     throw new ModelLoadException(exited.join());
+  }
+
+  /** Blocks for so long; throws {@link ModelLoadException} with its own last lines if it has ended by then. */
+  void failIfEnded(Duration patience) throws ModelLoadException {
+    try {
+      throw new ModelLoadException(exited.get(patience.toNanos(), TimeUnit.NANOSECONDS));
+    } catch (TimeoutException itRuns) {
+      // As it should.
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      throw new ModelLoadException("the node stops", interrupted);
+    } catch (ExecutionException impossible) {
+      throw new IllegalStateException(impossible);
+    }
   }
 
   long pid() {
@@ -150,7 +167,8 @@ final class WorkerProcess {
     return "the worker ended with status %d%s".formatted(status, lastWords());
   }
 
-  private String lastWords() {
+  /** Empty, or what it has said last behind a colon. */
+  String lastWords() {
     String said = tail.text();
     return said.isEmpty() ? "" : ": " + said;
   }

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -81,7 +82,7 @@ class WorkerProcessTest {
     mark.into(orphan.environment());
     ProcessHandle outlived = orphan.start().toHandle();
     started.add(outlived);
-    Files.writeString(list, "%s 1 0\n%s 1 0\n".formatted(Mark.fresh().word(), mark.word()));
+    Files.writeString(list, "1 0 %s\n1 0 %s\n".formatted(Mark.fresh().word(), mark.word()));
 
     Orphans.sweep(list);
 
@@ -118,7 +119,7 @@ class WorkerProcessTest {
   }
 
   private WorkerProcess start(String... command) throws ModelLoadException {
-    WorkerProcess worker = WorkerProcess.start(ID, List.of(command), Map.of(), Orphans.sweep(data.resolve("workers")));
+    WorkerProcess worker = WorkerProcess.start(ID, List.of(command), Map.of(), Optional.empty(), Orphans.sweep(data.resolve("workers")));
     ProcessHandle.of(worker.pid()).ifPresent(started::add);
     return worker;
   }
