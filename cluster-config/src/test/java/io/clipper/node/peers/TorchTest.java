@@ -86,7 +86,7 @@ class TorchTest {
     String said =
         environment
             .program("python")
-            .with("-B", "-c", script, module.toString())
+            .with("-B", "-W", "ignore", "-c", script, module.toString())
             .in("PYTHONPATH", Path.of("..", "model-worker", "python").toAbsolutePath().toString())
             .demand(Path.of("."), PATIENCE);
 
