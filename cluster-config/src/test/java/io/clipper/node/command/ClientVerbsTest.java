@@ -100,6 +100,7 @@ class ClientVerbsTest {
         "deploy m grpc://host:1 --memory 2g | somebody else's process",
         "deploy m model.onnx --memory 2g | give --isolated too",
         "deploy m model.py --memory lots | is not a size",
+        "deploy m model.py --memory 10 | less than any process takes",
         "deploy m model.onnx --pass-through | --pass-through for a server",
         "deploy m | give a MODEL, or --command",
         "deploy m model.onnx --command serve:{port} | --command stands instead of 'model.onnx'",
