@@ -124,7 +124,7 @@ class Worker:
         self.process = subprocess.Popen(
             [sys.executable, "-m", "clipper_worker", source, "--name", "m", *listen, *options],
             cwd=self.folder,
-            env={**os.environ, "PYTHONPATH": str(PACKAGE_FOLDER), "PYTHONDONTWRITEBYTECODE": "1"},
+            env={**os.environ, "PYTHONPATH": str(PACKAGE_FOLDER)},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._log,

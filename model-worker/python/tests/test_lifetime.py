@@ -56,6 +56,16 @@ STARTING = {
         shell = subprocess.run(["sh", "-c", "sleep 600 > /dev/null & echo $!"], stdout=subprocess.PIPE, check=True)
         child = types.SimpleNamespace(pid=int(shell.stdout))
         """,
+    "one that leaves the session": """
+        import subprocess
+        child = subprocess.Popen(["sleep", "600"], start_new_session=True)
+        """,
+    "one that leaves the session and whose parent has ended": """
+        import subprocess
+        import types
+        shell = subprocess.run(["sh", "-c", "setsid sleep 600 > /dev/null & echo $!"], stdout=subprocess.PIPE, check=True)
+        child = types.SimpleNamespace(pid=int(shell.stdout))
+        """,
 }
 SAYING = "\nimport pathlib\npathlib.Path('child').write_text(str(child.pid))\n"
 

@@ -246,6 +246,44 @@ class PythonModelTest {
     }
   }
 
+  /** The Python worker stands for anybody's server: it is told by its command where to listen, and no more. */
+  @Test
+  void aServerThatIsStartedByItsCommandComesBackAndOneThatCannotStartLeavesNothing() throws Exception {
+    write("model.py", "def predict(batch):\n    return batch[:, 0] + 2\n");
+    List<ProcessHandle> others = TestNodes.workers(data);
+    List<String> before = left();
+
+    Said broken = run("deploy own --input-type doubles --directory %s --command".formatted(folder), "sh -c 'echo no weights >&2; exit 3' {port}");
+
+    assertThat(broken.exit()).isEqualTo(1);
+    assertThat(broken.err()).contains("the worker ended with status 3: no weights").doesNotContain("at io.clipper");
+    assertThat(left()).isEqualTo(before);
+
+    String serve = "'%s' -m clipper_worker model.py --name {name} --version {version} --listen unix:{socket}".formatted(environment().resolve("bin").resolve("python"));
+    Said deployed =
+        run(
+            "deploy own --env PYTHONPATH=%s --directory %s --app own --slo 20s --command"
+                .formatted(data.resolve("python").resolve("worker").toAbsolutePath(), folder),
+            serve);
+
+    assertThat(deployed.exit()).as("%s", deployed).isZero();
+    assertThat(deployed.out()).contains("own:1 is ready", "it cannot move to another node");
+    assertThat(run("predict own 3").out()).startsWith("5\n");
+    ProcessHandle supervisor = workerBeside(others);
+    ProcessHandle server = supervisor.children().filter(child -> child.children().findAny().isEmpty() && isPython(child)).findFirst().orElseThrow();
+    TestNodes.signal("KILL", server);
+    awaitCopies("own", copies -> copies.getFirst().restarts() == 1 && copies.getFirst().state() == ReplicaStatus.State.READY);
+    assertThat(run("status").out()).containsPattern("own:1:0 .* ready +1 .*the worker ended with status 137");
+    assertThat(run("predict own 4").out()).startsWith("6\n");
+    assertThat(run("app delete own").exit()).isZero();
+    assertThat(run("undeploy own").exit()).isZero();
+    Awaitility.await().atMost(RECOVERY).until(() -> TestNodes.workers(data), others::equals);
+  }
+
+  private static boolean isPython(ProcessHandle process) {
+    return process.info().command().filter(command -> command.contains("python")).isPresent();
+  }
+
   @Test
   void aWorkerThatJoinsIsAReplicaUntilItLeaves() throws Exception {
     Path file = write("model.py", "def predict(batch):\n    return batch[:, 0] + 1\n");
@@ -325,10 +363,12 @@ class PythonModelTest {
     return Files.writeString(file, text);
   }
 
-  private static Said run(String words) {
+  /** @param last a word that may have blanks */
+  private static Said run(String words, String... last) {
     StringWriter out = new StringWriter();
     StringWriter err = new StringWriter();
     List<String> all = new ArrayList<>(List.of(words.split(" ")));
+    all.addAll(List.of(last));
     String host = "http://127.0.0.1:";
     all.addAll(List.of("--admin", host + node.adminAddress().getPort(), "--query", host + node.queryAddress().getPort()));
     int exit = ClipperCommand.line(new Terminal(new PrintWriter(out, true), new PrintWriter(err, true), false)).execute(all.toArray(String[]::new));

@@ -9,7 +9,6 @@ import io.clipper.batch.Fixed;
 import io.clipper.batch.QuantileRegression;
 import io.clipper.batch.RateMatched;
 import io.clipper.catalog.ModelVersion;
-import io.clipper.model.runtime.RuntimeSpec;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -88,7 +87,7 @@ public record BatchSettings(Choice usual, Map<String, Choice> byModel, int maxRo
 
   /** One row where a server gathers the batches; the fixed size that the version asks for; else the adaptive controller of its model. */
   public BatchController controller(ModelVersion version, Duration objective) {
-    if (isPassedThrough(version)) {
+    if (version.runtime().passesThrough()) {
       return new Fixed(1);
     }
     if (version.batchSize() != ModelVersion.ADAPTIVE) {
@@ -105,13 +104,9 @@ public record BatchSettings(Choice usual, Map<String, Choice> byModel, int maxRo
 
   /** Batches that a replica of the version may have under way. */
   public int depth(ModelVersion version) {
-    if (isPassedThrough(version)) {
+    if (version.runtime().passesThrough()) {
       return passThroughDepth;
     }
     return version.runtime().runsInProcess() ? inProcessDepth : remoteDepth;
-  }
-
-  private static boolean isPassedThrough(ModelVersion version) {
-    return version.runtime() instanceof RuntimeSpec.Endpoint endpoint && endpoint.passThrough();
   }
 }

@@ -17,9 +17,7 @@ final class Needs {
   static Set<String> of(RuntimeSpec runtime, boolean anyGpu) {
     Set<String> needs = new HashSet<>();
     needs.add(NodeRoles.REPLICA);
-    if (runtime instanceof RuntimeSpec.Python python) {
-      python.machine().map(NodeRoles::machine).ifPresent(needs::add);
-    }
+    runtime.tiedTo().map(NodeRoles::machine).ifPresent(needs::add);
     if (anyGpu && runtime.wantsGpu()) {
       needs.add(NodeRoles.GPU);
     }

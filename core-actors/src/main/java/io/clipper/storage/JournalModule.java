@@ -18,6 +18,7 @@ public final class JournalModule extends SimpleModule {
   @JsonSubTypes({
     @JsonSubTypes.Type(value = RuntimeSpec.Onnx.class, name = "onnx"),
     @JsonSubTypes.Type(value = RuntimeSpec.Python.class, name = "python"),
+    @JsonSubTypes.Type(value = RuntimeSpec.Command.class, name = "process"),
     @JsonSubTypes.Type(value = RuntimeSpec.Isolated.class, name = "isolated"),
     @JsonSubTypes.Type(value = RuntimeSpec.Endpoint.class, name = "endpoint"),
     @JsonSubTypes.Type(value = RuntimeSpec.PlugIn.class, name = "plug-in"),

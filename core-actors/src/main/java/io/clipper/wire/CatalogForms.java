@@ -57,7 +57,30 @@ final class CatalogForms {
                 out.optional(endpoint.inputType(), WireOutput::text);
                 out.writeBoolean(endpoint.passThrough());
               },
-              in -> new RuntimeSpec.Endpoint(in.text(), in.text(), in.text(), in.optional(WireInput::text), in.readBoolean())));
+              in -> new RuntimeSpec.Endpoint(in.text(), in.text(), in.text(), in.optional(WireInput::text), in.readBoolean())),
+          new Form<>(
+              102,
+              RuntimeSpec.Command.class,
+              (out, command) -> {
+                out.list(command.words(), WireOutput::text);
+                out.optional(command.directory(), WireOutput::text);
+                out.text(command.model());
+                out.text(command.version());
+                out.optional(command.inputType(), WireOutput::text);
+                out.writeBoolean(command.passThrough());
+                worker(out, command.worker());
+                out.optional(command.machine(), WireOutput::text);
+              },
+              in ->
+                  new RuntimeSpec.Command(
+                      in.list(WireInput::text),
+                      in.optional(WireInput::text),
+                      in.text(),
+                      in.text(),
+                      in.optional(WireInput::text),
+                      in.readBoolean(),
+                      worker(in),
+                      in.optional(WireInput::text))));
 
   private CatalogForms() {}
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.clipper.membership.NodeRoles;
 import io.clipper.model.runtime.RuntimeSpec;
 import io.clipper.model.runtime.WorkerOptions;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -15,6 +16,15 @@ class NeedsTest {
   void anInterpreterOfOneMachineTiesTheModelToIt() {
     assertThat(Needs.of(python(Optional.of("lab-7")), false)).containsExactlyInAnyOrder(NodeRoles.REPLICA, NodeRoles.machine("lab-7"));
     assertThat(Needs.of(python(Optional.empty()), true)).containsExactly(NodeRoles.REPLICA);
+  }
+
+  @Test
+  void aCommandIsStartedOnItsMachineOnly() {
+    RuntimeSpec.Command command =
+        new RuntimeSpec.Command(
+            List.of("serve", "{port}"), Optional.empty(), "", "", Optional.empty(), false, WorkerOptions.DEFAULT, Optional.empty());
+
+    assertThat(Needs.of(command.at("lab-7"), false)).containsExactlyInAnyOrder(NodeRoles.REPLICA, NodeRoles.machine("lab-7"));
   }
 
   @Test

@@ -36,6 +36,8 @@ class JournalModuleTest {
             new RuntimeSpec.Isolated(new RuntimeSpec.Onnx(), WorkerOptions.DEFAULT),
             new RuntimeSpec.Onnx(Optional.of("cuda:1")),
             new RuntimeSpec.Isolated(new RuntimeSpec.PlugIn("no-op", Map.of("sleep", "1ms")), options),
+            new RuntimeSpec.Command(
+                List.of("serve", "{port}"), Optional.of("/srv"), "theirs", "3", Optional.of("doubles"), true, options, Optional.of("lab-7")),
             new RuntimeSpec.Endpoint("grpc://host:8001", "theirs", "3", Optional.empty(), true));
 
     for (RuntimeSpec spec : specs) {

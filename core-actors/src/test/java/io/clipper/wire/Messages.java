@@ -150,6 +150,10 @@ final class Messages {
     WorkerOptions worker = new WorkerOptions(Map.of("MODE", "fast"), Optional.of(2), Optional.of(1L << 30));
     all.put("python", new RuntimeSpec.Python("model.py:predict", Optional.of("doubles"), Optional.of("/usr/bin/python3"), worker, Optional.of("lab-7")));
     all.put("isolated", new RuntimeSpec.Isolated(new RuntimeSpec.Onnx(), WorkerOptions.DEFAULT));
+    all.put(
+        "command",
+        new RuntimeSpec.Command(
+            List.of("serve", "{port}"), Optional.of("/srv"), "digits", "3", Optional.of("floats"), true, worker, Optional.of("lab-7")));
     all.put("endpoint", new RuntimeSpec.Endpoint("grpc://models:8001", "digits", "3", Optional.of("floats"), true));
     all.put("told", new BulletinActor.Told(someone(actors), "catalog", 5, new CatalogRevision(17)));
     all.put("revisions", new BulletinActor.Revisions(someone(actors), Map.of("catalog", 5L)));

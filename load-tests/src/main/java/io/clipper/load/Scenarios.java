@@ -54,6 +54,7 @@ public final class Scenarios {
         new Objective(),
         new Inferences(Duration.ofSeconds(Integer.getInteger("inference-seconds", 4))),
         new Processes(Duration.ofSeconds(Integer.getInteger("process-seconds", 4))),
+        new PassThrough(Duration.ofSeconds(Integer.getInteger("pass-through-seconds", 10))),
         new Rollouts(Integer.getInteger("rollouts", 20)),
         new Measured(new FailureRecovery(Integer.getInteger("recovery-queries", 20_000))),
         new Measured(new FailingModels(Integer.getInteger("failing-queries", 2_000))),

@@ -25,13 +25,14 @@ final class DeployCommand extends ClientVerb {
 
   @Parameters(
       index = "1",
+      arity = "0..1",
       paramLabel = "MODEL",
       description = {
         "FILE.onnx; or what Python serves: FILE.py[:FUNCTION], FOLDER[:FUNCTION], a folder saved by MLflow,",
         "FILE.pkl .joblib .ubj .bst .json .txt .lgb .pt .pth; or a server that somebody else runs:",
         "grpc://HOST:PORT[/MODEL[/VERSION]] (Open Inference Protocol) or http://HOST:PORT/v1/models/NAME (rows)"
       })
-  private String model = "";
+  private Optional<String> model = Optional.empty();
 
   @Mixin private ProcessOptions process = new ProcessOptions();
 
@@ -87,7 +88,10 @@ final class DeployCommand extends ClientVerb {
                 deployed.path("model").asText(name),
                 deployed.path("version").asText(),
                 deployed.path("state").asText("deployed"),
-                model.contains("://") ? model : "sha256 " + deployed.path("artifact").asText()));
+                process.command.or(() -> model.filter(text -> text.contains("://"))).orElseGet(() -> "sha256 " + deployed.path("artifact").asText())));
+    if (process.command.isPresent()) {
+      terminal.line("its command is one of this node's machine: it cannot move to another node");
+    }
     if (process.isNodeLocal()) {
       terminal.line("it runs by the Python of this node's machine: it cannot move to another node");
     }

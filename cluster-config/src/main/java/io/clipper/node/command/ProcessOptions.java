@@ -26,6 +26,22 @@ final class ProcessOptions {
   @Option(names = "--python", paramLabel = "PATH", description = "a Python on the node's machine instead: such a model cannot move")
   Optional<Path> python = Optional.empty();
 
+  @Option(
+      names = "--command",
+      paramLabel = "LINE",
+      description = {
+        "instead of MODEL: a program on the node's machine, and its arguments, that serves the Open Inference Protocol over gRPC. The node",
+        "starts, watches and stops it. It listens at 127.0.0.1:{port} or at the socket {socket}; there are also {free-port}, another each",
+        "time, {name}, {version} and {threads}, in the values of --env too. Such a model cannot move"
+      })
+  Optional<String> command = Optional.empty();
+
+  @Option(names = "--directory", paramLabel = "DIR", description = "where that command is started (default: here)")
+  Optional<Path> directory = Optional.empty();
+
+  @Option(names = "--served-as", paramLabel = "MODEL[/VERSION]", description = "what that server calls it (default: NAME, whichever version it has in use)")
+  Optional<String> servedAs = Optional.empty();
+
   @Option(names = "--env", paramLabel = "K=V", description = "a variable of its environment; may be given again")
   Map<String, String> environment = new LinkedHashMap<>();
 
@@ -40,7 +56,12 @@ final class ProcessOptions {
     return requirements.isPresent() || isNodeLocal();
   }
 
-  /** Whether the model needs what only this machine has. */
+  /** Whether something is asked that only a command has. */
+  boolean namesCommand() {
+    return command.isPresent() || directory.isPresent() || servedAs.isPresent();
+  }
+
+  /** Whether the model needs a Python that only this machine has. */
   boolean isNodeLocal() {
     return venv.isPresent() || python.isPresent();
   }
@@ -63,6 +84,9 @@ final class ProcessOptions {
     // A link stays a link: Python finds its environment by the place that it was called by.
     venv.map(folder -> folder.resolve("bin").resolve("python")).or(() -> python)
         .ifPresent(path -> parameters.put("interpreter", path.toAbsolutePath().normalize().toString()));
+    command.ifPresent(line -> parameters.put("command", line));
+    command.map(line -> directory.orElse(Path.of(""))).ifPresent(folder -> parameters.put("directory", folder.toAbsolutePath().normalize().toString()));
+    servedAs.ifPresent(names -> parameters.put("served_as", names));
     environment.forEach((name, value) -> parameters.put("env." + name, value));
     memory.ifPresent(size -> parameters.put("memory_bytes", Long.toString(size.bytes())));
     threads.ifPresent(count -> parameters.put("threads", Integer.toString(count)));

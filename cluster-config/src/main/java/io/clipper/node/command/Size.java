@@ -8,6 +8,8 @@ import java.util.regex.Pattern;
 record Size(long bytes) {
   private static final Pattern WRITTEN = Pattern.compile("([0-9]{1,9}(?:\\.[0-9]{1,6})?)\\s*([kmgt]?)(?:i?b)?", Pattern.CASE_INSENSITIVE);
   private static final String POWERS = "kmgt";
+  /** Less than any process takes: a letter was left out. */
+  private static final long LEAST_BYTES = 1 << 20;
 
   static Size parse(String text) {
     Matcher parts = WRITTEN.matcher(text);
@@ -16,6 +18,10 @@ record Size(long bytes) {
     }
     String letter = parts.group(2).toLowerCase(Locale.ROOT);
     int power = letter.isEmpty() ? 0 : POWERS.indexOf(letter) + 1;
-    return new Size(Math.round(Double.parseDouble(parts.group(1)) * (1L << (10 * power))));
+    long bytes = Math.round(Double.parseDouble(parts.group(1)) * (1L << (10 * power)));
+    if (bytes < LEAST_BYTES) {
+      throw new IllegalArgumentException("'%s' is %d bytes, less than any process takes: write 512m or 2g".formatted(text, bytes));
+    }
+    return new Size(bytes);
   }
 }

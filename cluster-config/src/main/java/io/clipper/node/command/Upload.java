@@ -25,7 +25,31 @@ record Upload(BodyPublisher body, Map<String, String> parameters, Optional<Path>
   }
 
   /** Throws {@link IllegalArgumentException} that says what does not go together. */
-  static Upload of(String name, String model, ProcessOptions process, boolean passThrough) {
+  static Upload of(String name, Optional<String> model, ProcessOptions process, boolean passThrough) {
+    if (process.namesCommand()) {
+      return command(model, process, passThrough);
+    }
+    return of(name, model.orElseThrow(() -> new IllegalArgumentException("give a MODEL, or --command: see ./clipper deploy --help")), process, passThrough);
+  }
+
+  private static Upload command(Optional<String> model, ProcessOptions process, boolean passThrough) {
+    if (process.command.isEmpty()) {
+      throw new IllegalArgumentException("--directory and --served-as are for a server that the node starts: give --command too");
+    }
+    if (model.isPresent()) {
+      throw new IllegalArgumentException("--command stands instead of '%s': quote it, if it is one of the command's words".formatted(model.get()));
+    }
+    if (process.isolated || process.device.isPresent() || process.namesPython()) {
+      throw new IllegalArgumentException("--command is a server with a process of its own: --isolated, --device, --requirements, --venv and --python are for a file");
+    }
+    Map<String, String> parameters = new LinkedHashMap<>(process.parameters());
+    if (passThrough) {
+      parameters.put("pass_through", "true");
+    }
+    return new Upload(BodyPublishers.noBody(), parameters, Optional.empty());
+  }
+
+  private static Upload of(String name, String model, ProcessOptions process, boolean passThrough) {
     boolean onnx = model.toLowerCase(Locale.ROOT).endsWith(".onnx") && !process.namesPython();
     if (model.contains("://")) {
       if (process.isolated || process.namesPython() || process.namesProcess()) {

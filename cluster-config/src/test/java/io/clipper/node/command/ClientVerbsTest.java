@@ -8,6 +8,8 @@ import io.clipper.node.terminal.Terminal;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -98,7 +100,13 @@ class ClientVerbsTest {
         "deploy m grpc://host:1 --memory 2g | somebody else's process",
         "deploy m model.onnx --memory 2g | give --isolated too",
         "deploy m model.py --memory lots | is not a size",
+        "deploy m model.py --memory 10 | less than any process takes",
         "deploy m model.onnx --pass-through | --pass-through for a server",
+        "deploy m | give a MODEL, or --command",
+        "deploy m model.onnx --command serve:{port} | --command stands instead of 'model.onnx'",
+        "deploy m --command serve:{port} --isolated | a server with a process of its own",
+        "deploy m --command serve:{port} --venv v | a server with a process of its own",
+        "deploy m --directory /srv | give --command too",
         "deploy m missing.onnx | no such file or folder: missing.onnx",
         "deploy m model.onnx --slo 50ms | give --app too",
         "app create a --input-type doubles --slo soon | is not a duration",
@@ -157,6 +165,19 @@ class ClientVerbsTest {
         .isEqualTo("/admin/deploy?name=m&version=2&replicas=2&app=a&slo_micros=50000&default_output=none");
     assertThat(node.asked().getLast().body()).isEqualTo("the bytes");
     assertThat(out.toString()).contains("m:2 is ready", "it batches there", "next: ./clipper predict a");
+  }
+
+  @Test
+  void aCommandIsDeployedWithWhereItIsStarted() {
+    node.answers("/admin/get_all_models", "[]");
+    node.answers("/admin/deploy", "{\"model\":\"m\",\"version\":\"1\",\"artifact\":null,\"state\":\"ready\",\"movable\":false,\"remark\":null}");
+
+    assertThat(run("deploy m --command serve:{port} --directory /srv/../opt --served-as theirs/3 --env A={name} --pass-through")).isZero();
+
+    assertThat(URLDecoder.decode(node.asked().getLast().target(), StandardCharsets.UTF_8).split("[?&]"))
+        .containsExactlyInAnyOrder(
+            "/admin/deploy", "name=m", "version=1", "command=serve:{port}", "directory=/opt", "served_as=theirs/3", "env.A={name}", "pass_through=true");
+    assertThat(out.toString()).contains("m:1 is ready (serve:{port})", "its command is one of this node's machine: it cannot move");
   }
 
   @Test

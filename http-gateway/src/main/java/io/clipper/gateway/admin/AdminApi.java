@@ -82,7 +82,7 @@ public final class AdminApi implements Endpoint {
     try {
       asked = DeployRequest.parse(request.getUri().rawQueryString().orElse("")).at(clipper::machine);
       if (request.entity().isKnownEmpty() == asked.hasArtifact()) {
-        throw Names.invalid(asked.hasArtifact() ? "the body is empty: it has to be %s".formatted(asked.artifact()) : "an endpoint has no file: the body has to be empty");
+        throw Names.invalid(asked.hasArtifact() ? "the body is empty: it has to be %s".formatted(asked.artifact()) : "an endpoint or a command has no file: the body has to be empty");
       }
     } catch (Refused refused) {
       HttpResponse response = Replies.error(Statuses.FITTING.of(refused.reason()), "Bad request", Unexpected.words(refused));

@@ -95,6 +95,7 @@ final class CatalogJson {
     return switch (runtime) {
       case RuntimeSpec.Onnx onnx -> "onnx";
       case RuntimeSpec.Python python -> "python";
+      case RuntimeSpec.Command command -> "process";
       case RuntimeSpec.Isolated isolated -> runtime(isolated.model()) + " (isolated)";
       case RuntimeSpec.Endpoint endpoint -> endpoint.url();
       case RuntimeSpec.PlugIn plugIn -> plugIn.kind();

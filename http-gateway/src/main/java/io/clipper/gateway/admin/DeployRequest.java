@@ -13,7 +13,7 @@ import java.util.function.Supplier;
  *
  * @param version empty: the next number
  * @param signature empty: the model's own
- * @param runtime how it is run; an endpoint has no artifact
+ * @param runtime how it is run; an endpoint and a command have no artifact
  * @param percent of the model's queries that it takes beside the version in use
  * @param application a name to be linked, and made where there is none
  * @param slo of an application that is made
@@ -32,7 +32,7 @@ record DeployRequest(
   private static final Set<String> PARAMETERS =
       Set.of(
           "name", "version", "input_type", "isolated", "entry", "interpreter", "memory_bytes", "threads", "device", "endpoint", "endpoint_model",
-          "endpoint_version", "pass_through", "replicas", "percent", "app", "slo_micros", "default_output");
+          "endpoint_version", "pass_through", "command", "directory", "served_as", "replicas", "percent", "app", "slo_micros", "default_output");
   private static final long DEFAULT_SLO_MICROS = 100_000;
 
   /** Throws {@link io.clipper.Refused} that names the parameter. */
@@ -61,7 +61,7 @@ record DeployRequest(
   }
 
   boolean hasArtifact() {
-    return !(runtime instanceof RuntimeSpec.Endpoint);
+    return !(runtime instanceof RuntimeSpec.Endpoint || runtime instanceof RuntimeSpec.Command);
   }
 
   /** Whether the artifact is a folder, which comes as a ZIP archive. */

@@ -13,11 +13,18 @@ final class DeployedRuntime {
 
   private static final List<String> OF_PYTHON = List.of("interpreter");
   private static final List<String> OF_A_PROCESS = List.of("memory_bytes", "threads");
+  private static final List<String> OF_A_COMMAND = List.of("directory", "served_as");
+  private static final List<String> NOT_OF_A_COMMAND =
+      List.of("isolated", "entry", "interpreter", "device", "endpoint", "endpoint_model", "endpoint_version");
   private static final int MOST_THREADS = 1024;
 
   private DeployedRuntime() {}
 
   static RuntimeSpec of(QueryParameters given) {
+    if (!given.text("command").isEmpty()) {
+      return command(given);
+    }
+    refuse(given, OF_A_COMMAND, "is for a command: give 'command' too");
     boolean isolated = given.flag("isolated");
     Optional<String> endpoint = given.value("endpoint", DeployedRuntime::endpoint);
     Optional<String> entry = given.value("entry", DeployedRuntime::entry);
@@ -46,20 +53,42 @@ final class DeployedRuntime {
     }
     if (entry.isPresent()) {
       return new RuntimeSpec.Python(
-          entry.get(), given.value("input_type", type -> type), given.value("interpreter", DeployedRuntime::interpreter), worker(given), Optional.empty());
+          entry.get(), given.value("input_type", type -> type), given.value("interpreter", path -> absolute("interpreter", path)), worker(given), Optional.empty());
     }
     RuntimeSpec onnx = Names.checked(() -> new RuntimeSpec.Onnx(given.value("device", device -> device)));
     return isolated ? new RuntimeSpec.Isolated(onnx, worker(given)) : onnx;
   }
 
-  /** Tied to where its interpreter is, if it has one of its own. */
+  private static RuntimeSpec command(QueryParameters given) {
+    refuse(given, NOT_OF_A_COMMAND, "is not for a command, which is a server with a process of its own: without 'command'");
+    String[] servedAs = given.text("served_as").split("/", 2);
+    return Names.checked(
+        () ->
+            new RuntimeSpec.Command(
+                CommandWords.of(given.text("command")),
+                given.value("directory", directory -> absolute("directory", directory)),
+                servedAs[0],
+                servedAs.length > 1 ? servedAs[1] : "",
+                given.value("input_type", type -> type),
+                given.flag("pass_through"),
+                worker(given),
+                Optional.empty()));
+  }
+
+  /** Tied to where its command is, or its interpreter if it has one of its own. */
   static RuntimeSpec at(RuntimeSpec runtime, Supplier<Optional<String>> machine) {
-    if (!(runtime instanceof RuntimeSpec.Python(var entry, var inputType, var interpreter, var worker, var before)) || interpreter.isEmpty()) {
-      return runtime;
-    }
-    String here =
-        machine.get().orElseThrow(() -> Names.invalid("query parameter 'interpreter': this node runs no models; ask one on the machine that has '%s'".formatted(interpreter.get())));
-    return new RuntimeSpec.Python(entry, inputType, interpreter, worker, Optional.of(here));
+    return switch (runtime) {
+      case RuntimeSpec.Python(var entry, var inputType, var interpreter, var worker, var before) when interpreter.isPresent() ->
+          new RuntimeSpec.Python(entry, inputType, interpreter, worker, Optional.of(here(machine, "interpreter", interpreter.get())));
+      case RuntimeSpec.Command command -> command.at(here(machine, "command", command.words().getFirst()));
+      default -> runtime;
+    };
+  }
+
+  private static String here(Supplier<Optional<String>> machine, String parameter, String what) {
+    return machine
+        .get()
+        .orElseThrow(() -> Names.invalid("query parameter '%s': this node runs no models; ask one on the machine that has '%s'".formatted(parameter, what)));
   }
 
   private static WorkerOptions worker(QueryParameters given) {
@@ -95,9 +124,9 @@ final class DeployedRuntime {
     return entry;
   }
 
-  private static String interpreter(String path) {
+  private static String absolute(String parameter, String path) {
     if (!path.startsWith("/")) {
-      throw Names.invalid("query parameter 'interpreter' is '%s', which is no absolute path on the node".formatted(path));
+      throw Names.invalid("query parameter '%s' is '%s', which is no absolute path on the node".formatted(parameter, path));
     }
     return path;
   }

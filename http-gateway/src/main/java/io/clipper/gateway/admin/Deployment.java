@@ -173,8 +173,8 @@ final class Deployment {
           CatalogJson.writeOptional(json, "artifact", version.artifact());
           json.writeStringField("input_type", version.signature().describe());
           json.writeStringField("state", state);
-          if (version.runtime() instanceof RuntimeSpec.Python python) {
-            json.writeBooleanField("movable", python.interpreter().isEmpty());
+          if (version.runtime() instanceof RuntimeSpec.Python || version.runtime() instanceof RuntimeSpec.Command) {
+            json.writeBooleanField("movable", version.runtime().tiedTo().isEmpty());
           }
           CatalogJson.writeOptional(json, "application", request.application());
           CatalogJson.writeOptional(json, "remark", remark);

@@ -303,6 +303,7 @@ final class Catalogue {
     return switch (runtime) {
       case RuntimeSpec.Onnx onnx -> "onnx_onnxv1";
       case RuntimeSpec.Python python -> "python";
+      case RuntimeSpec.Command command -> "process";
       case RuntimeSpec.Isolated isolated -> platform(isolated.model());
       case RuntimeSpec.Endpoint endpoint -> "endpoint";
       case RuntimeSpec.PlugIn plugIn -> plugIn.kind();

@@ -9,6 +9,7 @@ import io.clipper.gateway.TestGateway.Reply;
 import io.clipper.model.runtime.RuntimeSpec;
 import io.clipper.model.runtime.WorkerOptions;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
@@ -185,6 +186,36 @@ class ModelVerbsTest {
   }
 
   @Test
+  void aCommandIsDeployedWithoutAFileAndCannotMove() {
+    Reply reply = deploy("name=own&command=serve+'two+words'+{port}&input_type=doubles&directory=/srv&served_as=theirs/3&env.A={name}&threads=2", "");
+    assertThat(reply.status()).as(reply.body()).isEqualTo(200);
+    assertThat(reply.json().get("movable").booleanValue()).isFalse();
+
+    assertThat(gateway.clipper.models().stream().map(model -> model.currentVersion().orElseThrow().runtime()))
+        .containsExactly(
+            new RuntimeSpec.Command(
+                List.of("serve", "two words", "{port}"),
+                Optional.of("/srv"),
+                "theirs",
+                "3",
+                Optional.of("doubles"),
+                false,
+                new WorkerOptions(Map.of("A", "{name}"), Optional.of(2), Optional.empty()),
+                Optional.of("lab")));
+    assertThat(deploy("name=own&command=serve+{port}&input_type=doubles", "bytes").json().get("cause").asText()).contains("has to be empty");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"command=serve", "command=+", "command=serve+{prot}", "command=serve+'{port}", "command=serve+{port}+{socket}", "directory=/srv",
+        "served_as=m", "command=serve+{port}&directory=srv", "command=serve+{port}&isolated=true", "command=serve+{port}&entry=m.py",
+        "command=serve+{port}&endpoint=grpc://h:1", "command=serve+{port}&device=cuda:0"})
+  void whatDoesNotGoTogetherWithACommandIsABadRequest(String parameters) {
+    assertThat(deploy("name=n&input_type=doubles&" + parameters, parameters.contains("command=") ? "" : "onnx:floats").status()).isEqualTo(400);
+    assertThat(gateway.clipper.models()).isEmpty();
+  }
+
+  @Test
   void theLatestChangesAreToldInWords() {
     assertThat(gateway.admin("get_changes", "{}").body())
         .isEqualTo(
@@ -266,7 +297,7 @@ class ModelVerbsTest {
   }
 
   private Reply deploy(String parameters, String artifact) {
-    return gateway.post(gateway.management("/admin/deploy?" + parameters), artifact.getBytes(StandardCharsets.UTF_8));
+    return gateway.post(gateway.management("/admin/deploy?" + parameters.replace("{", "%7B").replace("}", "%7D")), artifact.getBytes(StandardCharsets.UTF_8));
   }
 
   private JsonNode model(String name, String version) {

@@ -1,14 +1,42 @@
 package io.clipper.model.runtime;
 
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** How a model version is run; kept in the catalog, so it names nothing of a user's machine, unless its owner asked for just that. */
 public sealed interface RuntimeSpec {
   /** Whether the model is in this JVM, and not behind a wire. */
   default boolean runsInProcess() {
     return this instanceof Onnx || this instanceof PlugIn;
+  }
+
+  /** Whether each query goes by itself to a server that gathers them. */
+  default boolean passesThrough() {
+    return switch (this) {
+      case Endpoint endpoint -> endpoint.passThrough();
+      case Command command -> command.passThrough();
+      case Onnx onnx -> false;
+      case Python python -> false;
+      case Isolated isolated -> false;
+      case PlugIn plugIn -> false;
+      case Announced announced -> false;
+    };
+  }
+
+  /** The machine that it cannot leave, as it needs what only that has. */
+  default Optional<String> tiedTo() {
+    return switch (this) {
+      case Python python -> python.machine();
+      case Command command -> command.machine();
+      case Onnx onnx -> Optional.empty();
+      case Isolated isolated -> Optional.empty();
+      case Endpoint endpoint -> Optional.empty();
+      case PlugIn plugIn -> Optional.empty();
+      case Announced announced -> Optional.empty();
+    };
   }
 
   /**
@@ -41,6 +69,7 @@ public sealed interface RuntimeSpec {
       case Onnx onnx -> onnx.device().isPresent();
       case Isolated isolated -> isolated.model().wantsGpu();
       case Python python -> false;
+      case Command command -> false;
       case Endpoint endpoint -> false;
       case PlugIn plugIn -> false;
       case Announced announced -> false;
@@ -58,6 +87,41 @@ public sealed interface RuntimeSpec {
    */
   record Python(String entry, Optional<String> inputType, Optional<String> interpreter, WorkerOptions worker, Optional<String> machine)
       implements RuntimeSpec {}
+
+  /**
+   * A server of the Open Inference Protocol over gRPC that a node starts, watches and stops, by a command of one machine: such a version cannot
+   * move to another.
+   *
+   * @param words the program and its arguments, with {@link Placeholders}, which also the values of its environment may have
+   * @param directory where it is started, on that machine; empty: where the node was
+   * @param model its name at that server; empty: the version's own
+   * @param version its version there; empty: whichever that server has in use
+   * @param inputType what the model takes, for a server that does not say
+   * @param passThrough whether that server gathers batches, and each query goes to it alone
+   * @param machine where the command is
+   */
+  record Command(
+      List<String> words,
+      Optional<String> directory,
+      String model,
+      String version,
+      Optional<String> inputType,
+      boolean passThrough,
+      WorkerOptions worker,
+      Optional<String> machine)
+      implements RuntimeSpec {
+    public Command {
+      words = List.copyOf(words);
+      if (words.isEmpty() || words.getFirst().isBlank()) {
+        throw new IllegalArgumentException("a command names a program");
+      }
+      Placeholders.check(Stream.concat(words.stream(), worker.environment().values().stream()).toList());
+    }
+
+    public Command at(String where) {
+      return new Command(words, directory, model, version, inputType, passThrough, worker, Optional.of(where));
+    }
+  }
 
   /** Whatever this JVM can run, in a JVM of its own: what crashes there, crashes alone. */
   record Isolated(RuntimeSpec model, WorkerOptions worker) implements RuntimeSpec {}

@@ -37,6 +37,7 @@ public final class Runtimes {
         switch (spec) {
           case RuntimeSpec.Onnx onnx -> "onnx";
           case RuntimeSpec.Python python -> "python";
+          case RuntimeSpec.Command command -> "process";
           case RuntimeSpec.Isolated isolated -> "isolated";
           case RuntimeSpec.Endpoint endpoint -> "endpoint";
           case RuntimeSpec.PlugIn plugIn -> plugIn.kind();

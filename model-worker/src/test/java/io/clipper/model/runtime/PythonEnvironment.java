@@ -27,7 +27,7 @@ record PythonEnvironment(Path python) {
     if (!Files.exists(complete)) {
       demand(run(Path.of("."), MAKING, List.of(onPath(), "-m", "venv", "--clear", folder.toString())));
       String file = requirements.toAbsolutePath().toString();
-      demand(environment.run(Path.of("."), MAKING, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", file));
+      demand(environment.run(Path.of("."), MAKING, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-compile", "-r", file));
       Files.createFile(complete);
     }
     return environment;
@@ -66,8 +66,11 @@ record PythonEnvironment(Path python) {
   private static Outcome run(Path folder, Duration atMost, List<String> command) throws IOException, InterruptedException {
     Path said = Files.createTempFile("python", ".txt");
     try {
-      Process process =
-          new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true).redirectOutput(said.toFile()).start();
+      ProcessBuilder builder = new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true).redirectOutput(said.toFile());
+      // What is imported is compiled once, below target; pip would compile all that it installs.
+      builder.environment().put("PYTHONPYCACHEPREFIX", Path.of("target", "bytecode").toAbsolutePath().toString());
+      builder.environment().remove("PYTHONDONTWRITEBYTECODE");
+      Process process = builder.start();
       if (!process.waitFor(atMost.toSeconds(), TimeUnit.SECONDS)) {
         process.descendants().forEach(ProcessHandle::destroyForcibly);
         process.destroyForcibly();

@@ -26,10 +26,13 @@ final class EnvironmentStep {
 
   /** Blocks; {@code line} hears each line that it writes, from another thread. */
   static Outcome run(List<String> command, Duration timeout, Orphans orphans, Consumer<String> line) throws IOException, ModelLoadException {
-    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+    Mark mark = Mark.fresh();
+    mark.into(builder.environment());
+    Process process = builder.start();
     process.getOutputStream().close();
     Optional<ProcessIdentity> identity = ProcessIdentity.of(process.pid());
-    identity.ifPresent(orphans::started);
+    identity.ifPresent(started -> orphans.started(started, mark));
     try {
       Tail tail = new Tail();
       Thread reader = Thread.ofVirtual().start(() -> read(process, tail, line));
@@ -42,8 +45,8 @@ final class EnvironmentStep {
       Thread.currentThread().interrupt();
       throw new ModelLoadException("the node stops", interrupted);
     } finally {
-      process.descendants().forEach(ProcessHandle::destroyForcibly);
-      process.destroyForcibly();
+      Family.end(mark.bearers());
+      Family.end(Family.of(process.toHandle()));
       identity.ifPresent(orphans::ended);
     }
   }

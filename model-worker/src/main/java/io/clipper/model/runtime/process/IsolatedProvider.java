@@ -50,6 +50,7 @@ final class IsolatedProvider implements RuntimeProvider {
           case RuntimeSpec.Onnx onnx -> arguments(id, "onnx", onnx.device().map(device -> Map.of(WorkerArguments.DEVICE, device)).orElse(Map.of()), artifact, isolated, threads);
           case RuntimeSpec.PlugIn plugIn -> arguments(id, plugIn.kind(), plugIn.options(), artifact, isolated, threads);
           case RuntimeSpec.Python python -> throw unfit(isolated);
+          case RuntimeSpec.Command command -> throw unfit(isolated);
           case RuntimeSpec.Isolated again -> throw unfit(isolated);
           case RuntimeSpec.Endpoint endpoint -> throw unfit(isolated);
           case RuntimeSpec.Announced announced -> throw unfit(isolated);

@@ -5,9 +5,10 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.LinkedHashSet;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -16,7 +17,7 @@ final class Orphans {
   private static final Logger LOG = LoggerFactory.getLogger(Orphans.class);
 
   private final Path file;
-  private final Set<ProcessIdentity> running = new LinkedHashSet<>();
+  private final Map<ProcessIdentity, Mark> running = new LinkedHashMap<>();
 
   private Orphans(Path file) {
     this.file = file;
@@ -26,7 +27,7 @@ final class Orphans {
   static Orphans sweep(Path file) {
     try {
       if (Files.exists(file)) {
-        Files.readAllLines(file).stream().filter(line -> !line.isBlank()).map(ProcessIdentity::parse).forEach(Orphans::end);
+        Files.readAllLines(file).stream().filter(line -> !line.isBlank()).forEach(Orphans::end);
       }
     } catch (IOException unreadable) {
       throw new UncheckedIOException(unreadable);
@@ -36,8 +37,9 @@ final class Orphans {
     return orphans;
   }
 
-  synchronized void started(ProcessIdentity process) {
-    running.add(process);
+  /** @param mark what it and all that it starts bear */
+  synchronized void started(ProcessIdentity process, Mark mark) {
+    running.put(process, mark);
     write();
   }
 
@@ -46,16 +48,23 @@ final class Orphans {
     write();
   }
 
-  private static void end(ProcessIdentity process) {
+  /** The process, and what it has started, also where itself has ended. */
+  private static void end(String line) {
+    int end = line.lastIndexOf(' ');
+    ProcessIdentity process = ProcessIdentity.parse(line.substring(0, end));
+    List<ProcessHandle> outlived = new ArrayList<>(new Mark(line.substring(end + 1)).bearers());
     if (process.isAlive()) {
-      LOG.warn("process {} outlived the node that started it; it is ended", process.pid());
-      ProcessHandle.of(process.pid()).ifPresent(outlived -> Family.end(Family.of(outlived)));
+      ProcessHandle.of(process.pid()).map(Family::of).ifPresent(outlived::addAll);
+    }
+    if (!outlived.isEmpty()) {
+      LOG.warn("processes {} outlived the node that started them; they are ended", outlived.stream().map(ProcessHandle::pid).distinct().toList());
+      Family.end(outlived);
     }
   }
 
   /** As a whole or not at all: half a line would be another process. */
   private void write() {
-    List<String> lines = running.stream().map(ProcessIdentity::line).toList();
+    List<String> lines = running.entrySet().stream().map(started -> started.getKey().line() + " " + started.getValue().word()).toList();
     Path unfinished = file.resolveSibling(file.getFileName() + ".unfinished");
     try {
       Files.write(unfinished, lines);

@@ -65,6 +65,11 @@ final class PythonEnvironments {
     }
   }
 
+  /** Where workers keep the bytecode of what they import: pip would compile all that there is, which takes longer than to install it. */
+  static Path bytecode(Path interpreter) {
+    return interpreter.resolveSibling("..").resolve("bytecode").normalize();
+  }
+
   /** A folder to import {@code clipper_worker} from, unpacked anew by each node: it is this node's version of it. */
   synchronized Path workerPackage() throws ModelLoadException {
     try {
@@ -87,7 +92,7 @@ final class PythonEnvironments {
       run(
           List.of(
               environment.resolve("bin").resolve("python").toString(), "-m", "pip", "install", "--disable-pip-version-check", "--no-input",
-              "--progress-bar", "off", "-r", pins.toString()),
+              "--no-compile", "--progress-bar", "off", "-r", pins.toString()),
           line -> progress.accept("its Python environment is made: " + line.strip()));
       Files.createFile(environment.resolve(COMPLETE));
       complete = true;

@@ -55,7 +55,7 @@ final class PythonProvider implements RuntimeProvider {
       return workers.start(
           id,
           target -> command(id, python, folder, interpreter, threadCount, target),
-          environment(python.worker(), environments.workerPackage()),
+          environment(python, environments.workerPackage(), interpreter),
           signature(python.inputType()));
     } finally {
       steps.over(id);
@@ -75,11 +75,17 @@ final class PythonProvider implements RuntimeProvider {
     return command;
   }
 
-  /** Nothing is written beside the artifact, and what the model prints is seen at once. */
-  private static WorkerOptions environment(WorkerOptions options, Path workerPackage) {
+  /** Nothing is written beside the artifact or in an environment that is not the node's, and what the model prints is seen at once. */
+  private static WorkerOptions environment(RuntimeSpec.Python python, Path workerPackage, Path interpreter) {
+    WorkerOptions options = python.worker();
     Map<String, String> environment = new HashMap<>(options.environment());
     environment.merge("PYTHONPATH", workerPackage.toString(), (own, ours) -> ours + File.pathSeparator + own);
-    environment.put("PYTHONDONTWRITEBYTECODE", "1");
+    if (python.interpreter().isPresent()) {
+      environment.put("PYTHONDONTWRITEBYTECODE", "1");
+    } else {
+      environment.put("PYTHONDONTWRITEBYTECODE", ""); // as if it were not in the node's own
+      environment.put("PYTHONPYCACHEPREFIX", PythonEnvironments.bytecode(interpreter).toString());
+    }
     environment.put("PYTHONUNBUFFERED", "1");
     return new WorkerOptions(environment, options.threads(), options.memoryBytes());
   }

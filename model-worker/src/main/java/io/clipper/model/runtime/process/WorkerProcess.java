@@ -8,6 +8,7 @@ import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -37,28 +38,32 @@ final class WorkerProcess {
   private final CompletableFuture<Void> silent = new CompletableFuture<>();
   private final CompletableFuture<String> exited;
 
-  private WorkerProcess(ModelId model, Process process, Orphans orphans) {
+  private WorkerProcess(ModelId model, Process process, Mark mark, Orphans orphans) {
     this.model = model;
     this.process = process;
     this.log = LoggerFactory.getLogger("io.clipper.worker." + model.name());
     read("stdout", process.getInputStream(), this::onOutput, () -> { });
     read("stderr", process.getErrorStream(), this::onError, () -> silent.complete(null));
     Optional<ProcessIdentity> identity = ProcessIdentity.of(process.pid());
-    identity.ifPresent(orphans::started);
+    identity.ifPresent(started -> orphans.started(started, mark));
     this.exited =
         process
             .onExit()
-            .whenComplete((ended, failure) -> Family.end(Family.session(process.pid())))
+            .whenComplete((ended, failure) -> endWhatIsLeft(mark))
             .thenCombine(silent.copy().completeOnTimeout(null, LAST_WORDS.toMillis(), TimeUnit.MILLISECONDS), (ended, read) -> epitaph(ended.exitValue()))
             .whenComplete((how, failure) -> identity.ifPresent(orphans::ended));
   }
 
   /** Listed for as long as it runs; throws {@link ModelLoadException} for a command that cannot be run. */
-  static WorkerProcess start(ModelId model, List<String> command, Map<String, String> environment, Orphans orphans) throws ModelLoadException {
+  static WorkerProcess start(ModelId model, List<String> command, Map<String, String> environment, Optional<Path> directory, Orphans orphans)
+      throws ModelLoadException {
     ProcessBuilder builder = new ProcessBuilder(command);
+    directory.map(Path::toFile).ifPresent(builder::directory);
     builder.environment().putAll(environment);
+    Mark mark = Mark.fresh();
+    mark.into(builder.environment());
     try {
-      return new WorkerProcess(model, builder.start(), orphans);
+      return new WorkerProcess(model, builder.start(), mark, orphans);
     } catch (IOException refused) {
       throw new ModelLoadException("the worker cannot be started: " + refused.getMessage(), refused);
     }
@@ -80,6 +85,20 @@ final class WorkerProcess {
       return ready.join();
     }
     throw new ModelLoadException(exited.join());
+  }
+
+  /** Blocks for so long; throws {@link ModelLoadException} with its own last lines if it has ended by then. */
+  void failIfEnded(Duration patience) throws ModelLoadException {
+    try {
+      throw new ModelLoadException(exited.get(patience.toNanos(), TimeUnit.NANOSECONDS));
+    } catch (TimeoutException itRuns) {
+      // As it should.
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      throw new ModelLoadException("the node stops", interrupted);
+    } catch (ExecutionException impossible) {
+      throw new IllegalStateException(impossible);
+    }
   }
 
   long pid() {
@@ -120,6 +139,12 @@ final class WorkerProcess {
     Family.end(Family.of(process.toHandle()));
   }
 
+  /** Either finds what the other does not: who left the session, and who has written over its environment. */
+  private void endWhatIsLeft(Mark mark) {
+    Family.end(Family.session(process.pid()));
+    Family.end(mark.bearers());
+  }
+
   private void onOutput(String line) {
     if (line.startsWith(READY)) {
       ready.complete(line.substring(READY.length()).strip());
@@ -142,7 +167,8 @@ final class WorkerProcess {
     return "the worker ended with status %d%s".formatted(status, lastWords());
   }
 
-  private String lastWords() {
+  /** Empty, or what it has said last behind a colon. */
+  String lastWords() {
     String said = tail.text();
     return said.isEmpty() ? "" : ": " + said;
   }

@@ -28,23 +28,36 @@ final class WorkerRuntime implements ModelRuntime {
   private final WorkerProcess process;
   private final OipModelRuntime model;
   private final Optional<Long> memoryBytes;
+  private final Optional<String> stuck;
   private final WorkerSettings settings;
   private final ScheduledExecutorService clock;
   private volatile boolean closed;
   private volatile Future<?> nextCheck = CompletableFuture.completedFuture(null);
 
   private WorkerRuntime(
-      WorkerProcess process, OipModelRuntime model, Optional<Long> memoryBytes, WorkerSettings settings, ScheduledExecutorService clock) {
+      WorkerProcess process,
+      OipModelRuntime model,
+      Optional<Long> memoryBytes,
+      Optional<String> stuck,
+      WorkerSettings settings,
+      ScheduledExecutorService clock) {
     this.process = process;
     this.model = model;
     this.memoryBytes = memoryBytes;
+    this.stuck = stuck;
     this.settings = settings;
     this.clock = clock;
   }
 
+  /** @param stuck what it means when it says that it is not ready; empty of somebody's server, where this may pass */
   static WorkerRuntime watch(
-      WorkerProcess process, OipModelRuntime model, Optional<Long> memoryBytes, WorkerSettings settings, ScheduledExecutorService clock) {
-    WorkerRuntime runtime = new WorkerRuntime(process, model, memoryBytes, settings, clock);
+      WorkerProcess process,
+      OipModelRuntime model,
+      Optional<Long> memoryBytes,
+      Optional<String> stuck,
+      WorkerSettings settings,
+      ScheduledExecutorService clock) {
+    WorkerRuntime runtime = new WorkerRuntime(process, model, memoryBytes, stuck, settings, clock);
     process.exited().thenAccept(model::giveUp);
     runtime.checkLater(Health.unharmed(settings.missesAllowed()));
     return runtime;
@@ -58,6 +71,11 @@ final class WorkerRuntime implements ModelRuntime {
   @Override
   public OptionalInt maxBatchRows() {
     return model.maxBatchRows();
+  }
+
+  @Override
+  public Optional<String> remark() {
+    return model.remark();
   }
 
   @Override
@@ -112,13 +130,17 @@ final class WorkerRuntime implements ModelRuntime {
     model.saysReady(settings.healthTimeout()).thenAccept(said -> onChecked(health, said));
   }
 
-  /** A worker that serves says that it is not ready when its model is stuck, and not otherwise. */
+  /** A worker of ours that serves says that it is not ready when its model is stuck, and not otherwise. */
   private void onChecked(Health before, Optional<Boolean> said) {
-    Health health = before.after(said.isPresent());
-    if (said.isPresent() && !said.get()) {
-      end("the worker has not returned a batch for %s s".formatted(settings.stuckSeconds()));
+    boolean saidNo = said.isPresent() && !said.get();
+    Health health = before.after(said.isPresent() && !saidNo);
+    if (saidNo && stuck.isPresent()) {
+      end(stuck.get());
     } else if (health.isLost()) {
-      end("the worker left %d health checks of %s unanswered".formatted(health.missed(), settings.healthTimeout()));
+      end(
+          saidNo
+              ? "the worker says that it is not ready, %d health checks in a row".formatted(health.missed())
+              : "the worker left %d health checks of %s unanswered".formatted(health.missed(), settings.healthTimeout()));
     } else if (!closed) {
       checkLater(health);
     }

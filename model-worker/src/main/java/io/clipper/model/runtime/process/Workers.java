@@ -60,7 +60,7 @@ public final class Workers {
   /** Models in processes, for {@link io.clipper.model.runtime.Runtimes#with}. */
   public List<RuntimeProvider> providers() {
     PythonEnvironments environments = new PythonEnvironments(data.resolve("python"), settings, orphans);
-    return List.of(new IsolatedProvider(this), new PythonProvider(this, environments, steps));
+    return List.of(new IsolatedProvider(this), new PythonProvider(this, environments, steps), new CommandProvider(this, steps));
   }
 
   /** What each Python model that is being started here waits for, in a line. */
@@ -76,15 +76,34 @@ public final class Workers {
   /** Starts a worker and waits until it serves; on failure nothing of it is left. */
   ModelRuntime start(ModelId model, Command command, WorkerOptions options, Optional<Signature> declared) throws ModelLoadException {
     List<String> line = with(command.listeningAt(nextTarget()), "--stuck-timeout", settings.stuckSeconds());
-    WorkerProcess process = launch(model, line, options);
+    WorkerProcess process = launch(model, line, options.environment(), Optional.empty());
     try {
       String target = process.awaitReady(settings.startTimeout());
       OipModelRuntime runtime = OipModelRuntime.connect(target, model.name(), model.version(), declared, settings.startTimeout());
-      return WorkerRuntime.watch(process, runtime, options.memoryBytes(), settings, clock);
+      String stuck = "the worker has not returned a batch for %s s".formatted(settings.stuckSeconds());
+      return WorkerRuntime.watch(process, runtime, options.memoryBytes(), Optional.of(stuck), settings, clock);
     } catch (ModelLoadException failed) {
       process.kill();
       throw failed;
     }
+  }
+
+  /** Starts somebody's server and waits until it has its model ready; on failure nothing of it is left. */
+  ModelRuntime start(ModelId model, ServerCommand server, Optional<Long> memoryBytes, ServerStart.Connecting connecting) throws ModelLoadException {
+    List<String> line = Supervision.of(server.words(), settings.stopTimeout());
+    WorkerProcess process = launch(model, line, server.environment(), server.directory());
+    try {
+      OipModelRuntime runtime = ServerStart.connected(process, connecting, settings.startTimeout());
+      return WorkerRuntime.watch(process, runtime, memoryBytes, Optional.empty(), settings, clock);
+    } catch (ModelLoadException failed) {
+      process.kill();
+      throw failed;
+    }
+  }
+
+  /** Where a worker may make its socket: nobody's before. */
+  Path nextSocket() {
+    return sockets.resolve(started.incrementAndGet() + ".sock");
   }
 
   /**
@@ -100,11 +119,12 @@ public final class Workers {
     return CompletableFuture.allOf(ends).thenRun(this::cleanUp);
   }
 
-  private synchronized WorkerProcess launch(ModelId model, List<String> command, WorkerOptions options) throws ModelLoadException {
+  private synchronized WorkerProcess launch(ModelId model, List<String> command, Map<String, String> environment, Optional<Path> directory)
+      throws ModelLoadException {
     if (ending) {
       throw new ModelLoadException("the node stops");
     }
-    WorkerProcess process = WorkerProcess.start(model, command, options.environment(), orphans);
+    WorkerProcess process = WorkerProcess.start(model, command, environment, directory, orphans);
     running.add(process);
     process.exited().thenRun(() -> forget(process));
     return process;
@@ -130,7 +150,7 @@ public final class Workers {
   }
 
   private String nextTarget() {
-    return Transport.hasUnixSockets() ? "unix:" + sockets.resolve(started.incrementAndGet() + ".sock") : "127.0.0.1:0";
+    return Transport.hasUnixSockets() ? "unix:" + nextSocket() : "127.0.0.1:0";
   }
 
   /** Only its owner may look into it. */

@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.clipper.model.ModelId;
 import io.clipper.model.runtime.ModelLoadException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -62,6 +64,48 @@ class WorkerProcessTest {
   }
 
   @Test
+  void whatLeftTheSessionOfACrashedWorkerIsEnded() throws Exception {
+    WorkerProcess worker = start("sh", "-c", "setsid sh -c 'echo ready $$; exec sleep 600' & read line");
+    ProcessHandle child = child(worker);
+
+    ProcessHandle.of(worker.pid()).orElseThrow().destroyForcibly();
+
+    assertThat(worker.exited().toCompletableFuture().get(10, SECONDS)).contains("status 137");
+    assertThat(child.onExit().get(10, SECONDS).isAlive()).isFalse();
+  }
+
+  @Test
+  void theNextNodeEndsWhatOutlivedAWorkerOfAnEarlierOne() throws Exception {
+    Path list = data.resolve("workers");
+    Mark mark = Mark.fresh();
+    ProcessBuilder orphan = new ProcessBuilder("sleep", "600");
+    mark.into(orphan.environment());
+    ProcessHandle outlived = orphan.start().toHandle();
+    started.add(outlived);
+    Files.writeString(list, "1 0 %s\n1 0 %s\n".formatted(Mark.fresh().word(), mark.word()));
+
+    Orphans.sweep(list);
+
+    assertThat(outlived.onExit().get(10, SECONDS).isAlive()).isFalse();
+    assertThat(list).isEmptyFile();
+  }
+
+  @Test
+  void aMarkIsFoundBesideThoseOfProcessesAround() throws Exception {
+    Mark outer = Mark.fresh();
+    Mark inner = Mark.fresh();
+    ProcessBuilder nested = new ProcessBuilder("sleep", "600");
+    outer.into(nested.environment());
+    inner.into(nested.environment());
+    ProcessHandle process = nested.start().toHandle();
+    started.add(process);
+
+    assertThat(outer.bearers()).containsExactly(process);
+    assertThat(inner.bearers()).containsExactly(process);
+    assertThat(Mark.fresh().bearers()).isEmpty();
+  }
+
+  @Test
   void theMemoryOfWhatAWorkerStartedCounts() throws Exception {
     // The last line of many bytes without an end is kept until there is one.
     WorkerProcess worker = start("sh", "-c", "(head -c %d /dev/zero; sleep 600) | tail > /dev/null & echo ready $!; read line".formatted(MANY_BYTES));
@@ -75,7 +119,7 @@ class WorkerProcessTest {
   }
 
   private WorkerProcess start(String... command) throws ModelLoadException {
-    WorkerProcess worker = WorkerProcess.start(ID, List.of(command), Map.of(), Orphans.sweep(data.resolve("workers")));
+    WorkerProcess worker = WorkerProcess.start(ID, List.of(command), Map.of(), Optional.empty(), Orphans.sweep(data.resolve("workers")));
     ProcessHandle.of(worker.pid()).ifPresent(started::add);
     return worker;
   }
