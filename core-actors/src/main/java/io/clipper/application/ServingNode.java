@@ -27,6 +27,7 @@ import io.clipper.membership.EntranceActor;
 import io.clipper.membership.Members;
 import io.clipper.membership.MembersActor;
 import io.clipper.membership.NodeRoles;
+import io.clipper.membership.Peer;
 import io.clipper.model.ModelId;
 import io.clipper.model.Signature;
 import io.clipper.model.runtime.RuntimeSpec;
@@ -95,7 +96,7 @@ public final class ServingNode {
   private final NodeReplicas replicas;
   private final ActorRef<BulletinActor.Command> bulletin;
   private final AtomicReference<Members> members;
-  private final ConcurrentHashMap<String, ActorRef<ApplicationActor.Command>> loopsHere;
+  private final LoopsHere loopsHere;
   private final AtomicLong cacheOrders = new AtomicLong();
   private final Executor loading;
   private final CompletionStage<Void> stopped;
@@ -112,7 +113,7 @@ public final class ServingNode {
       NodeReplicas replicas,
       ActorRef<BulletinActor.Command> bulletin,
       AtomicReference<Members> members,
-      ConcurrentHashMap<String, ActorRef<ApplicationActor.Command>> loopsHere,
+      LoopsHere loopsHere,
       Executor loading,
       CompletionStage<Void> stopped) {
     this.applications = applications;
@@ -210,7 +211,9 @@ public final class ServingNode {
             ServingNode::randomStream);
     ApplicationSettings settings = ApplicationSettings.of(config);
     Function<String, CompletionStage<Void>> sharing = sha256 -> CompletableFuture.runAsync(() -> shared.ifPresent(all -> keep(all, sha256, artifacts)), Aside.THREADS);
-    ConcurrentHashMap<String, ActorRef<ApplicationActor.Command>> here = new ConcurrentHashMap<>();
+    LoopsHere here = new LoopsHere();
+    HeardLedgers heard = new HeardLedgers(here);
+    String node = Peer.nameOf(Cluster.get(system).selfMember().address());
     Optional<PredictionLog> log = database.map(own -> openLog(own, config, meters));
     Optional<ContextStore> contexts = database.map(ContextStore::open);
     ServingParts parts =
@@ -223,17 +226,21 @@ public final class ServingNode {
             log,
             contexts,
             ContextSettings.of(config),
-            new Telling(system, bulletin),
+            new Telling(system, bulletin, heard, node),
             settings,
             ServingNode::randomStream,
             System::nanoTime,
-            here);
-    Gauge.builder(LOOPS_HERE, here, ConcurrentHashMap::size).description("Loops of applications that take queries on this node").register(meters);
+            here,
+            heard,
+            node);
+    Gauge.builder(LOOPS_HERE, here, LoopsHere::size).description("Loops of applications that take queries on this node").register(meters);
     StandIns standIns = new StandIns(system, parts);
     catalog.subscribe(standIns.listen(bulletin));
+    ActorRef<ShardingEnvelope<ApplicationActor.Command>> sharding = startLoops(system, parts);
     LoopDirectory loops =
-        new LoopDirectory(
-            system, startLoops(system, parts), here, standIns, () -> Objects.requireNonNull(members.get()).hasState(), System::nanoTime);
+        new LoopDirectory(system, sharding, here, standIns, () -> Objects.requireNonNull(members.get()).hasState(), System::nanoTime);
+    system.systemActorOf(
+        LoopKeeperActor.create(sharding, membersActor, catalog::subscribe, System::nanoTime), "clipper-loop-keeper", Props.empty());
     Applications applications =
         new Applications(system, catalog, loops, new ReplyDesk(system, deadlines), settings, System::nanoTime, sharing);
 
@@ -368,6 +375,7 @@ public final class ServingNode {
                     entity ->
                         ApplicationActor.create(
                             parts, Partitions.applicationOf(entity.getEntityId()), Partitions.partitionOf(entity.getEntityId())))
+                .withMessageExtractor(new LoopShards(system.settings().config().getInt("pekko.cluster.sharding.number-of-shards")))
                 .withRole(NodeRoles.APPLICATION)
                 .withAllocationStrategy(new ShardPlacement(Cluster.get(system).selfMember().address()))
                 .withStopMessage(new ApplicationActor.Drain()));

@@ -193,6 +193,13 @@ final class ApplicationForms {
         });
     out.optional(learned.assured(), CertaintyForms::assured);
     out.list(learned.changes(), CertaintyForms::changed);
+    out.list(
+        learned.partitions(),
+        (to, partition) -> {
+          to.count(partition.partition());
+          to.text(partition.node());
+          to.longCount(partition.observations());
+        });
   }
 
   private static LearnedState learned(WireInput in) {
@@ -202,6 +209,7 @@ final class ApplicationForms {
         in.list(
             from -> new LearnedState.CandidateState(ModelForms.model(from), from.readDouble(), from.longCount(), from.optionalDouble())),
         in.optional(CertaintyForms::assured),
-        in.list(CertaintyForms::changed));
+        in.list(CertaintyForms::changed),
+        in.list(from -> new LearnedState.PartitionState(from.count(), from.text(), from.longCount())));
   }
 }
