@@ -41,6 +41,7 @@ import io.clipper.storage.Database;
 import io.clipper.storage.Storage;
 import io.clipper.wire.WireSerializer;
 import io.clipper.wire.WireSettings;
+import io.clipper.wire.WireVersionActor;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -178,6 +179,7 @@ public final class ServingNode {
     Executor loading = system.dispatchers().lookup(DispatcherSelector.fromConfig("clipper.loading-dispatcher"));
     AtomicReference<Members> members = new AtomicReference<>(Members.NONE);
     ActorRef<MembersActor.Command> membersActor = MembersActor.start(system, members);
+    WireVersionActor.start(system);
     Optional<Database> database = NodeRoles.of(system).keepsState() ? Optional.of(Storage.prepare(system)) : Optional.empty();
     database.ifPresent(own -> EntranceActor.start(system, membersActor, own));
     ActorRef<BulletinActor.Command> bulletin =

@@ -61,7 +61,8 @@ final class ApplicationForms {
                 out.count(receipt.models());
               },
               in -> new Feedback.Receipt(in.number(), in.readBoolean(), in.count())),
-          new Form<>(55, LearnedState.class, ApplicationForms::learned, ApplicationForms::learned),
+          new Form<>(55, LearnedState.class, ApplicationForms::learnedByOne, in -> learned(in, false)),
+          new Form<>(55, 2, LearnedState.class, ApplicationForms::learned, in -> learned(in, true)),
           new Form<>(56, Prediction.class, ApplicationForms::prediction, ApplicationForms::prediction),
           new Form<>(
               57, Feedback.OfQuery.class, (out, target) -> out.longCount(target.queryId()), in -> new Feedback.OfQuery(in.longCount())),
@@ -181,6 +182,18 @@ final class ApplicationForms {
   }
 
   private static void learned(WireOutput out, LearnedState learned) {
+    learnedByOne(out, learned);
+    out.list(
+        learned.partitions(),
+        (to, partition) -> {
+          to.count(partition.partition());
+          to.text(partition.node());
+          to.longCount(partition.observations());
+        });
+  }
+
+  /** Of an application whose partitions it does not tell. */
+  private static void learnedByOne(WireOutput out, LearnedState learned) {
     out.text(learned.policy());
     out.longCount(learned.observations());
     out.list(
@@ -193,16 +206,9 @@ final class ApplicationForms {
         });
     out.optional(learned.assured(), CertaintyForms::assured);
     out.list(learned.changes(), CertaintyForms::changed);
-    out.list(
-        learned.partitions(),
-        (to, partition) -> {
-          to.count(partition.partition());
-          to.text(partition.node());
-          to.longCount(partition.observations());
-        });
   }
 
-  private static LearnedState learned(WireInput in) {
+  private static LearnedState learned(WireInput in, boolean withPartitions) {
     return new LearnedState(
         in.text(),
         in.longCount(),
@@ -210,6 +216,6 @@ final class ApplicationForms {
             from -> new LearnedState.CandidateState(ModelForms.model(from), from.readDouble(), from.longCount(), from.optionalDouble())),
         in.optional(CertaintyForms::assured),
         in.list(CertaintyForms::changed),
-        in.list(from -> new LearnedState.PartitionState(from.count(), from.text(), from.longCount())));
+        withPartitions ? in.list(from -> new LearnedState.PartitionState(from.count(), from.text(), from.longCount())) : List.of());
   }
 }
