@@ -4,10 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
 import io.clipper.Refused;
 import io.clipper.application.Feedback;
 import io.clipper.application.Prediction;
 import io.clipper.application.Query;
+import io.clipper.application.ServingNode;
 import io.clipper.catalog.CatalogChange;
 import io.clipper.membership.NodeRoles;
 import io.clipper.membership.Peer;
@@ -17,11 +20,18 @@ import io.clipper.node.client.NodeClient;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.cluster.typed.Cluster;
+import org.apache.pekko.stream.javadsl.Sink;
+import org.apache.pekko.stream.javadsl.Source;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -98,6 +108,47 @@ class JoinedNodeTest {
 
   @Test
   @Order(5)
+  void aProgramThatIsAMemberWithoutRolesAsksAsIfItWereLocal() {
+    Config own =
+        ConfigFactory.parseString(
+                """
+                pekko.remote.artery.canonical { hostname = "127.0.0.1", port = 0 }
+                pekko.cluster { roles = [], seed-nodes = ["%s"] }
+                """
+                    .formatted(Cluster.get(state.system()).selfMember().address()))
+            .withFallback(ServingNode.config(folder.resolve("client")));
+    ActorSystem<Void> program = ActorSystem.create(Behaviors.empty(), "clipper", own);
+    try {
+      ServingNode client = ServingNode.start(program);
+      assertThat(await(client.ready())).isEqualTo(state.serving().applications().catalog());
+
+      Prediction prediction = await(client.applications().predict(blank()));
+
+      assertThat(prediction.models()).hasSize(5).allSatisfy(answer -> assertThat(answer.output()).isPresent());
+      Feedback label =
+          new Feedback("digits", new Feedback.OfQuery(prediction.queryId()), new Feedback.Label("0"), Optional.empty(), Optional.empty());
+      assertThat(await(client.applications().observe(label))).isEqualTo(new Feedback.Receipt(prediction.queryId(), true, 5));
+      assertThat(await(client.applications().state("digits", Optional.empty())).observations()).isEqualTo(2);
+      List<Prediction> streamed =
+          await(
+              Source.from(Collections.nCopies(3, blank().input()))
+                  .via(client.applications().flow("digits", 2))
+                  .runWith(Sink.seq(), program));
+      assertThat(streamed).hasSize(3).allSatisfy(one -> assertThat(one.queryId()).isNotNegative());
+      assertThatThrownBy(() -> await(client.applications().predict(Query.of("nobody", blank().input()))))
+          .hasCause(new Refused(Refused.Reason.NOT_FOUND, "No app with name nobody exists."));
+      assertThat(client.loops()).as("it hosts nothing").isZero();
+      assertThat(await(client.replicas().statuses())).isEmpty();
+      assertThat(Files.exists(folder.resolve("client").resolve("clipper.mv.db"))).as("a database of its own").isFalse();
+    } finally {
+      program.terminate();
+      await(program.getWhenTerminated());
+    }
+    Awaitility.await().atMost(PATIENCE).untilAsserted(() -> assertThat(state.serving().members().all()).containsExactlyInAnyOrder(address(state), address(joined)));
+  }
+
+  @Test
+  @Order(6)
   void withoutTheStateItAnswersTheDefaultAtOnceAndSaysSoUntilTheStateIsBack() {
     int clusterPort = TestNodes.place(state).port();
     state.close();
@@ -112,11 +163,11 @@ class JoinedNodeTest {
     state = ClipperNode.start(TestNodes.options(folder.resolve("state"), 0, clusterPort));
 
     Awaitility.await().atMost(PATIENCE).untilAsserted(() -> assertThat(predict(joined).models()).hasSize(5));
-    assertThat(await(joined.serving().applications().state("digits", Optional.empty())).observations()).isEqualTo(1);
+    assertThat(await(joined.serving().applications().state("digits", Optional.empty())).observations()).isEqualTo(2);
   }
 
   @Test
-  @Order(6)
+  @Order(7)
   void aNodeThatLeftComesBackWithItsFolderAndPorts() {
     String address = address(joined);
     int httpPort = joined.queryAddress().getPort();
@@ -150,9 +201,11 @@ class JoinedNodeTest {
   }
 
   private static Prediction predict(ClipperNode node) {
-    Query blank =
-        new Query("digits", Input.of(Tensor.ofFloats(new float[64])), Optional.empty(), Optional.of(Duration.ofSeconds(20)), Optional.empty());
-    return await(node.serving().applications().predict(blank));
+    return await(node.serving().applications().predict(blank()));
+  }
+
+  private static Query blank() {
+    return new Query("digits", Input.of(Tensor.ofFloats(new float[64])), Optional.empty(), Optional.of(Duration.ofSeconds(20)), Optional.empty());
   }
 
   private static <T> T await(CompletionStage<T> stage) {

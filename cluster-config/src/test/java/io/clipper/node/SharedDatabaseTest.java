@@ -3,8 +3,12 @@ package io.clipper.node;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.clipper.application.Feedback;
+import io.clipper.application.LearnedState;
 import io.clipper.application.Prediction;
 import io.clipper.application.Query;
+import io.clipper.catalog.Application;
+import io.clipper.catalog.CatalogChange;
+import io.clipper.catalog.LearningSettings;
 import io.clipper.membership.NodeRoles;
 import io.clipper.model.Input;
 import io.clipper.model.Tensor;
@@ -35,6 +39,9 @@ class SharedDatabaseTest {
   private static final String ENDS_SUDDENLY =
       "pekko.coordinated-shutdown { run-by-actor-system-terminate = off, run-by-jvm-shutdown-hook = off }";
 
+  private static final String DIGITS = "digits";
+  private static final String SPREAD = "spread";
+
   @TempDir private Path folder;
   private EmbeddedPostgres postgres;
   private ClipperNode first;
@@ -57,28 +64,44 @@ class SharedDatabaseTest {
   @Test
   void whicheverOfTwoIsLostTheOtherGoesOnWithAllThatWasAcknowledged() {
     assertThat(second.serving().members().with(NodeRoles.APPLICATION)).hasSize(2);
+    addSpread();
     Set<Long> judged = new HashSet<>();
+    Set<Long> spread = new HashSet<>();
     for (int i = 0; i < 20; i++) {
-      judged.add(learn(i % 2 == 0 ? first : second));
+      judged.add(learn(i % 2 == 0 ? first : second, DIGITS));
+      spread.add(learn(i % 2 == 0 ? first : second, SPREAD));
     }
     assertThat(judged).doesNotContain(Prediction.NO_QUERY_ID).hasSize(20);
+    assertThat(spread.stream().map(SharedDatabaseTest::partition).distinct()).as("each node has its own").hasSize(2);
+    awaitObservations(first, SPREAD, 20);
+    awaitObservations(second, SPREAD, 20);
+    assertThat(state(first, SPREAD).candidates()).as("both choose by the same").isEqualTo(state(second, SPREAD).candidates());
 
     end(first);
 
-    Awaitility.await().atMost(PATIENCE).untilAsserted(() -> assertThat(predict(second).models()).as("real predictions").hasSize(5));
-    awaitObservations(second, 20);
-    judged.forEach(queryId -> assertThat(observe(second, queryId).observed()).as("counted once").isFalse());
-    assertThat(learn(second)).isNotNegative();
+    Awaitility.await().atMost(PATIENCE).untilAsserted(() -> assertThat(predict(second, DIGITS).models()).as("real predictions").hasSize(5));
+    awaitObservations(second, DIGITS, 20);
+    judged.forEach(queryId -> assertThat(observe(second, DIGITS, queryId).observed()).as("counted once").isFalse());
+    assertThat(learn(second, DIGITS)).isNotNegative();
+    // What the lost node's partition learned is in a ledger of its own, and runs on the node that is left.
+    Awaitility.await()
+        .atMost(PATIENCE)
+        .untilAsserted(() -> assertThat(state(second, SPREAD).partitions()).allMatch(one -> one.node().equals(TestNodes.place(second).toString())));
+    assertThat(state(second, SPREAD).observations()).isEqualTo(20);
+    spread.forEach(queryId -> assertThat(observe(second, SPREAD, queryId).observed()).as("counted once").isFalse());
+    learn(second, SPREAD);
 
     // Started again by the same words as the first time it finds the cluster that went on without it.
     first = start("first");
     assertThat(first.serving().members().all()).containsExactlyInAnyOrder(TestNodes.place(first).toString(), TestNodes.place(second).toString());
-    assertThat(observations(first)).isEqualTo(21);
+    assertThat(state(first, DIGITS).observations()).isEqualTo(21);
+    awaitObservations(first, SPREAD, 21);
 
     end(second);
 
-    Awaitility.await().atMost(PATIENCE).untilAsserted(() -> assertThat(predict(first).models()).as("real predictions").hasSize(5));
-    awaitObservations(first, 21);
+    Awaitility.await().atMost(PATIENCE).untilAsserted(() -> assertThat(predict(first, DIGITS).models()).as("real predictions").hasSize(5));
+    awaitObservations(first, DIGITS, 21);
+    awaitObservations(first, SPREAD, 21);
     second = start("second");
   }
 
@@ -97,31 +120,48 @@ class SharedDatabaseTest {
     node.close();
   }
 
-  private static long learn(ClipperNode node) {
-    Prediction prediction = predict(node);
-    assertThat(observe(node, prediction.queryId())).isEqualTo(new Feedback.Receipt(prediction.queryId(), true, 5));
+  private static long partition(long queryId) {
+    return queryId % 1024;
+  }
+
+  /** The digits' models, with a partition for every node. */
+  private void addSpread() {
+    Application digits = first.serving().applications().catalog().application(DIGITS).orElseThrow();
+    LearningSettings l = digits.learning();
+    LearningSettings everyNode =
+        new LearningSettings(
+            l.policy(), l.policyOptions(), l.combiner(), l.combinerOptions(), l.loss(), l.confidence(), l.confidenceThreshold(), l.tolerance(),
+            l.onOverload(), "every-node", l.shadow(), l.missingLoss(), l.lateLoss(), l.maxAsked(), l.certainty());
+    Application spread = new Application(SPREAD, digits.signature(), digits.slo(), digits.defaultOutput(), everyNode, digits.models());
+    await(first.serving().applications().change(new CatalogChange.AddApplication(spread)));
+    Awaitility.await().atMost(PATIENCE).until(() -> second.serving().applications().catalog().application(SPREAD).isPresent());
+  }
+
+  private static long learn(ClipperNode node, String application) {
+    Prediction prediction = predict(node, application);
+    assertThat(observe(node, application, prediction.queryId())).isEqualTo(new Feedback.Receipt(prediction.queryId(), true, 5));
     return prediction.queryId();
   }
 
-  private static Feedback.Receipt observe(ClipperNode node, long queryId) {
+  private static Feedback.Receipt observe(ClipperNode node, String application, long queryId) {
     return await(
         node.serving()
             .applications()
-            .observe(new Feedback("digits", new Feedback.OfQuery(queryId), new Feedback.Label("0"), Optional.empty(), Optional.empty())));
+            .observe(new Feedback(application, new Feedback.OfQuery(queryId), new Feedback.Label("0"), Optional.empty(), Optional.empty())));
   }
 
   /** Until its loop runs here, which had moved: meanwhile who asks is told to ask again. */
-  private static void awaitObservations(ClipperNode node, long count) {
-    Awaitility.await().atMost(PATIENCE).ignoreException(CompletionException.class).untilAsserted(() -> assertThat(observations(node)).isEqualTo(count));
+  private static void awaitObservations(ClipperNode node, String application, long count) {
+    Awaitility.await().atMost(PATIENCE).ignoreException(CompletionException.class).untilAsserted(() -> assertThat(state(node, application).observations()).isEqualTo(count));
   }
 
-  private static long observations(ClipperNode node) {
-    return await(node.serving().applications().state("digits", Optional.empty())).observations();
+  private static LearnedState state(ClipperNode node, String application) {
+    return await(node.serving().applications().state(application, Optional.empty()));
   }
 
-  private static Prediction predict(ClipperNode node) {
+  private static Prediction predict(ClipperNode node, String application) {
     Query blank =
-        new Query("digits", Input.of(Tensor.ofFloats(new float[64])), Optional.empty(), Optional.of(Duration.ofSeconds(5)), Optional.empty());
+        new Query(application, Input.of(Tensor.ofFloats(new float[64])), Optional.empty(), Optional.of(Duration.ofSeconds(5)), Optional.empty());
     return await(node.serving().applications().predict(blank));
   }
 

@@ -55,6 +55,9 @@ public final class ApplicationActor {
 
   private record FromLedger(LedgerActor.Kept kept) implements Command {}
 
+  /** Another partition of the application has told what it learned. */
+  record OtherTold(int partition, HeardLedgers.Heard told) implements Command {}
+
   private record LedgerSilent() implements Command {}
 
   record OfContexts(ContextDesk.Signal signal) implements Command {}
@@ -89,6 +92,7 @@ public final class ApplicationActor {
   private final ActorRef<LedgerActor.Command> ledgerActor;
   private final ActorRef<LedgerActor.Kept> fromLedger;
   private final LedgerLink ledger;
+  private final SharedLearning shared;
   private final QueryIds ids;
   private final AssuranceReport report = new AssuranceReport();
   private final Roster roster;
@@ -106,7 +110,8 @@ public final class ApplicationActor {
     this.entityId = Partitions.entityId(name, partition);
     this.fromLedger = context.messageAdapter(LedgerActor.Kept.class, FromLedger::new);
     this.ledgerActor = context.spawn(LedgerActor.create(name, partition), "ledger");
-    this.ledger = new LedgerLink(this::sendToLedger);
+    this.shared = new SharedLearning(partition, parts.node());
+    this.ledger = new LedgerLink(this::sendToLedger, shared);
     RandomGenerator random = parts.random().get();
     this.ids = new QueryIds(partition, random);
     this.roster = new Roster(parts, name, ledger, ids::nextCounter);
@@ -145,6 +150,7 @@ public final class ApplicationActor {
             case LedgerSilent silent -> ledger.silent();
             case OfContexts ofContexts -> contexts.take(ofContexts.signal());
             case TimeToTell due -> {}
+            case OtherTold told -> hear(told);
             case Predict predict when stash.isFull() -> {
               predict.replyTo().tell(new NotServed(predict.correlation(), Reason.UNAVAILABLE, String.valueOf(noRoom().getMessage())));
             }
@@ -177,6 +183,8 @@ public final class ApplicationActor {
 
   private Behavior<Command> serving() {
     parts.loopsHere().put(entityId, context.getSelf());
+    // Whatever is told from here on comes as a message.
+    parts.heard().each(name, (other, told) -> hear(new OtherTold(other, told)));
     return Behaviors.receive(
         (ignored, command) -> {
           switch (command) {
@@ -195,6 +203,7 @@ public final class ApplicationActor {
             case OfContexts ofContexts -> contexts.take(ofContexts.signal());
             case RecoveryTooSlow tooSlow -> {}
             case TimeToTell due -> tellOthers();
+            case OtherTold told -> hear(told);
             case Drain drain -> {
               return drain();
             }
@@ -261,6 +270,7 @@ public final class ApplicationActor {
               }
               case RecoveryTooSlow tooSlow -> Behaviors.same();
               case TimeToTell due -> Behaviors.same();
+              case OtherTold told -> Behaviors.same();
             });
   }
 
@@ -296,7 +306,8 @@ public final class ApplicationActor {
             contexts.learnerFor(of),
             roster.candidates().models(),
             assurance.map(known -> report.of(known, ids.taken())),
-            assurance.map(Assurance::changes).orElse(List.of())));
+            assurance.map(Assurance::changes).orElse(List.of()),
+            shared.partitions(ledger.ledger())));
   }
 
   private long newQueryId() {
@@ -354,6 +365,12 @@ public final class ApplicationActor {
     if (!now.hasLearnedAsMuchAs(told)) {
       told = now;
       parts.telling().accept(entityId, now);
+    }
+  }
+
+  private void hear(OtherTold other) {
+    if (shared.hear(other.partition(), other.told())) {
+      ledger.chooseAgain();
     }
   }
 

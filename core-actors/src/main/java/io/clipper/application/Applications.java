@@ -91,7 +91,7 @@ public final class Applications {
     if (tooLong.isPresent()) {
       return CompletableFuture.failedFuture(tooLong.get());
     }
-    String entityId = Partitions.entityId(application, query.context());
+    String entityId = loops.entityId(application, query.context());
     if (!loops.isReachable(entityId)) {
       return CompletableFuture.completedFuture(byDefault(application, Prediction.NO_STATE));
     }
@@ -154,7 +154,8 @@ public final class Applications {
     String entityId =
         switch (feedback.target()) {
           case Feedback.OfQuery ofQuery -> Partitions.entityId(application.name(), QueryIds.partitionOf(ofQuery.queryId()));
-          case Feedback.OfInput ofInput -> Partitions.entityId(application, feedback.context());
+          // Said again elsewhere it must meet the ledger that has it.
+          case Feedback.OfInput ofInput -> loops.entityId(application, feedback.context().or(feedback::feedbackId));
         };
     return ask(entityId, replyTo -> new ApplicationActor.Observe(feedback, replyTo));
   }
@@ -165,7 +166,7 @@ public final class Applications {
     if (application == null) {
       return CompletableFuture.failedFuture(new Refused(Reason.NOT_FOUND, "No app with name %s exists.".formatted(name)));
     }
-    return ask(Partitions.entityId(application, context), replyTo -> new ApplicationActor.GetState(context, replyTo));
+    return ask(loops.entityId(application, context), replyTo -> new ApplicationActor.GetState(context, replyTo));
   }
 
   /** Changes what is served; completes when this node serves it so, a new application's loop included. Fails with {@link Refused}. */
@@ -201,9 +202,12 @@ public final class Applications {
     return artifact.map(sharing).orElseGet(() -> CompletableFuture.completedStage(null));
   }
 
-  /** Starts the application's loop if it does not run yet; completes when it serves. */
-  CompletionStage<String> wake(Application application) {
-    return askThere(Partitions.entityId(application, Optional.empty()), ApplicationActor.Wake::new);
+  /** Starts the application's loops if they do not run yet; completes when all serve. */
+  CompletionStage<Void> wake(Application application) {
+    return CompletableFuture.allOf(
+        Partitions.entityIds(application).stream()
+            .map(entityId -> askThere(entityId, ApplicationActor.Wake::new).toCompletableFuture())
+            .toArray(CompletableFuture<?>[]::new));
   }
 
   private static Optional<Refused> tooLong(String what, Optional<String> text) {

@@ -86,7 +86,7 @@ final class ContextDesk implements KnownContexts {
     this.timers = timers;
     this.parts = parts;
     this.store = parts.contexts().orElseThrow();
-    this.settings = parts.contextSettings();
+    this.settings = Partitions.isSpread(partition) ? parts.contextSettings().sharedBy(Partitions.SPREAD) : parts.contextSettings();
     this.ledger = ledger;
     this.of = new ContextPartition(application, Incarnations.NONE.application(), partition);
     this.memory = settings.memory();

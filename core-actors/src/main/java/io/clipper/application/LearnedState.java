@@ -2,6 +2,7 @@ package io.clipper.application;
 
 import io.clipper.change.Changed;
 import io.clipper.model.ModelId;
+import io.clipper.selection.Contribution;
 import io.clipper.selection.Learner;
 import io.clipper.selection.Standing;
 import java.util.ArrayList;
@@ -10,9 +11,30 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 
-/** What an application has learned, for people to read. */
+/**
+ * What an application has learned, for people to read.
+ *
+ * @param partitions those that are known where this was asked; empty where there is but one
+ */
 public record LearnedState(
-    String policy, long observations, List<CandidateState> candidates, Optional<Assured> assured, List<Changed> changes) {
+    String policy,
+    long observations,
+    List<CandidateState> candidates,
+    Optional<Assured> assured,
+    List<Changed> changes,
+    List<PartitionState> partitions) {
+  /**
+   * One of several that learn for an application.
+   *
+   * @param node where it ran when it told last
+   * @param observations its own
+   */
+  public record PartitionState(int partition, String node, long observations) {
+    static PartitionState of(int partition, String node, Optional<Contribution> own) {
+      return new PartitionState(partition, node, own.map(told -> told.learner().observations()).orElse(0L));
+    }
+  }
+
   /**
    * @param weight its share of the choice or of the vote, 0..1
    * @param meanLoss empty before its first observation
@@ -41,7 +63,8 @@ public record LearnedState(
       long labels,
       OptionalDouble labelled) {}
 
-  static LearnedState of(Learner learner, List<ModelId> candidates, Optional<Assured> assured, List<Changed> changes) {
+  static LearnedState of(
+      Learner learner, List<ModelId> candidates, Optional<Assured> assured, List<Changed> changes, List<PartitionState> partitions) {
     Map<ModelId, Double> weights = candidates.isEmpty() ? Map.of() : learner.weights(candidates);
     List<CandidateState> states = new ArrayList<>(candidates.size());
     for (ModelId model : candidates) {
@@ -50,16 +73,17 @@ public record LearnedState(
       OptionalDouble meanLoss = standing.map(Standing::meanLoss).orElseGet(OptionalDouble::empty);
       states.add(new CandidateState(model, weights.getOrDefault(model, 0.0), observations, meanLoss));
     }
-    return new LearnedState(learner.settings().name(), learner.observations(), states, assured, changes);
+    return new LearnedState(learner.settings().name(), learner.observations(), states, assured, changes, partitions);
   }
 
-  /** Of an application whose labels teach whom to choose, and nothing besides. */
+  /** Of an application with one partition, whose labels teach whom to choose and nothing besides. */
   public LearnedState(String policy, long observations, List<CandidateState> candidates) {
-    this(policy, observations, candidates, Optional.empty(), List.of());
+    this(policy, observations, candidates, Optional.empty(), List.of(), List.of());
   }
 
   public LearnedState {
     candidates = List.copyOf(candidates);
     changes = List.copyOf(changes);
+    partitions = List.copyOf(partitions);
   }
 }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import io.clipper.application.ContextLessons.Forgotten;
 import io.clipper.context.ContextRow;
 import io.clipper.model.ModelId;
+import io.clipper.selection.Contribution;
 import io.clipper.selection.Learner;
 import io.clipper.selection.PolicySettings;
 import io.clipper.storage.JournalEvent;
@@ -24,6 +25,7 @@ import java.util.Optional;
  * @param names whom the names of the application and of its versions mean
  * @param assurance what labels taught besides, where the application has asked for any of it
  * @param unwritten what contexts' lessons may be in no row yet; empty before the first
+ * @param own what was learned here and nowhere else, where there are other partitions to tell it to
  */
 public record Ledger(
     Learner learner,
@@ -34,7 +36,8 @@ public record Ledger(
     List<String> feedbackIds,
     Optional<Incarnations> names,
     @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<Assurance> assurance,
-    @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<ContextLessons> unwritten)
+    @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<ContextLessons> unwritten,
+    @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<Contribution> own)
     implements JournalEvent {
   /** A client that retries does so within a few thousand others' requests. */
   private static final int FEEDBACK_IDS = 4096;
@@ -46,7 +49,13 @@ public record Ledger(
   /** Nothing learned. The policy is the simplest there is until an event names the application's own. */
   static Ledger start() {
     LedgerEvent.Admitted nobody = new LedgerEvent.Admitted(List.of(), List.of());
-    return new Ledger(untaught(), nobody, ContextLearners.NONE, 0, JudgedIds.NONE, List.of(), Optional.empty(), Optional.empty(), Optional.empty());
+    return new Ledger(
+        untaught(), nobody, ContextLearners.NONE, 0, JudgedIds.NONE, List.of(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
+  }
+
+  /** The same of a partition that has others to tell. */
+  static Ledger startSpread() {
+    return start().telling(Contribution.start(untaught().settings()));
   }
 
   private static Learner untaught() {
@@ -82,15 +91,46 @@ public record Ledger(
     return judged.contains(lesson.queryId() / QueryIds.PARTITIONS) || lesson.feedbackId().filter(feedbackIds::contains).isPresent();
   }
 
-  /** Whether both select and combine alike: where nothing was learned, what they go by is the same object. */
+  /**
+   * Whether both select and combine alike: where nothing was learned, what they go by is the same object. What a partition heard from
+   * others it has not learned.
+   */
   @SuppressWarnings("ReferenceEquality")
   boolean hasLearnedAsMuchAs(Ledger other) {
-    return learner == other.learner && lineup == other.lineup && names.equals(other.names) && assurance.equals(other.assurance);
+    boolean bothTell = own.isPresent() && other.own.isPresent();
+    boolean asMuch = bothTell ? own.get() == other.own.get() : own.equals(other.own) && learner == other.learner;
+    return asMuch && lineup == other.lineup && names.equals(other.names) && assurance.equals(other.assurance);
+  }
+
+  /**
+   * Whether all that the other tells of a partition is known here: what it learned there, or under an earlier incarnation of its name. Of
+   * two that learned as much the later has reserved more ids, as each start does.
+   */
+  boolean contains(Ledger other) {
+    if (own.isEmpty() || other.own.isEmpty()) {
+      return false;
+    }
+    long mine = incarnations().application();
+    long theirs = other.incarnations().application();
+    if (mine != theirs) {
+      return mine > theirs;
+    }
+    long since = own.get().revision() - other.own.get().revision();
+    return since > 0 || (since == 0 && idsBelow >= other.idsBelow);
   }
 
   /** What it is to select and combine by, without what was counted to get there. */
   Ledger withoutHistory() {
-    return new Ledger(learner, lineup, ContextLearners.NONE, idsBelow, JudgedIds.NONE, List.of(), names, assurance, Optional.empty());
+    return new Ledger(learner, lineup, ContextLearners.NONE, idsBelow, JudgedIds.NONE, List.of(), names, assurance, Optional.empty(), own);
+  }
+
+  /** To choose by that learner. */
+  Ledger with(Learner inUse) {
+    return new Ledger(inUse, lineup, contexts, idsBelow, judged, feedbackIds, names, assurance, unwritten, own);
+  }
+
+  private Ledger telling(Contribution contribution) {
+    return new Ledger(learner, lineup, contexts, idsBelow, judged, feedbackIds, names, assurance, unwritten, Optional.of(contribution));
   }
 
   Ledger after(LedgerEvent event) {
@@ -106,13 +146,24 @@ public record Ledger(
               feedbackIds,
               names,
               assurance.map(known -> known.among(admitted.candidates())),
-              unwritten);
+              unwritten,
+              own.map(known -> known.admit(admitted.candidates())));
       case LedgerEvent.PolicyChanged changed ->
-          new Ledger(learner.withPolicy(changed.settings()), lineup, contexts, idsBelow, judged, feedbackIds, names, assurance, unwritten);
+          new Ledger(
+              learner.withPolicy(changed.settings()),
+              lineup,
+              contexts,
+              idsBelow,
+              judged,
+              feedbackIds,
+              names,
+              assurance,
+              unwritten,
+              own.map(known -> known.withPolicy(changed.settings())));
       case LedgerEvent.CertaintyChanged changed ->
-          new Ledger(learner, lineup, contexts, idsBelow, judged, feedbackIds, names, Optional.of(assured(changed)), unwritten);
+          new Ledger(learner, lineup, contexts, idsBelow, judged, feedbackIds, names, Optional.of(assured(changed)), unwritten, own);
       case LedgerEvent.IdsReserved reserved ->
-          new Ledger(learner, lineup, contexts, reserved.below(), judged, feedbackIds, names, assurance, unwritten);
+          new Ledger(learner, lineup, contexts, reserved.below(), judged, feedbackIds, names, assurance, unwritten, own);
       case LedgerEvent.Named named -> afterNames(named);
       case LedgerEvent.ContextsWritten written ->
           new Ledger(
@@ -124,7 +175,8 @@ public record Ledger(
               feedbackIds,
               names,
               assurance,
-              unwritten.map(lessons -> lessons.written(written.upTo())));
+              unwritten.map(lessons -> lessons.written(written.upTo())),
+              own);
     };
   }
 
@@ -141,7 +193,8 @@ public record Ledger(
     if (before.isAnother(named.application())) {
       LedgerEvent.Admitted nobody = new LedgerEvent.Admitted(List.of(), List.of());
       Optional<ContextLessons> none = unwritten.map(ContextLessons::ofAnother);
-      return new Ledger(untaught(), nobody, ContextLearners.NONE, idsBelow, judged, feedbackIds, Optional.of(now), Optional.empty(), none);
+      Optional<Contribution> nothing = own.map(known -> Contribution.start(untaught().settings()));
+      return new Ledger(untaught(), nobody, ContextLearners.NONE, idsBelow, judged, feedbackIds, Optional.of(now), Optional.empty(), none, nothing);
     }
     List<ModelId> gone = named.versions().stream().filter(before::isAnother).map(LedgerEvent.Incarnation::model).toList();
     List<ModelId> rest = lineup.candidates().stream().filter(candidate -> !gone.contains(candidate)).toList();
@@ -154,7 +207,16 @@ public record Ledger(
         feedbackIds,
         Optional.of(now),
         gone.isEmpty() ? assurance : assurance.map(known -> known.among(rest)),
-        gone.isEmpty() ? unwritten : Optional.of(contextLessons().without(gone)));
+        gone.isEmpty() ? unwritten : Optional.of(contextLessons().without(gone)),
+        own.map(known -> without(known, gone)));
+  }
+
+  private static Contribution without(Contribution own, List<ModelId> gone) {
+    Contribution rest = own;
+    for (ModelId model : gone) {
+      rest = rest.forget(model);
+    }
+    return rest;
   }
 
   private static Learner without(Learner learner, List<ModelId> gone) {
@@ -167,16 +229,19 @@ public record Ledger(
 
   private Ledger afterLessons(List<Lesson> lessons) {
     Learner nextLearner = learner;
+    Optional<Contribution> nextOwn = own;
     Optional<Assurance> nextAssurance = assurance;
     List<Long> counters = new ArrayList<>(lessons.size());
     List<String> nextIds = new ArrayList<>(feedbackIds);
     for (Lesson lesson : lessons) {
       nextLearner = nextLearner.observe(lesson.observation());
+      nextOwn = nextOwn.map(known -> known.observe(lesson.observation()));
       if (lesson.taught().isPresent() && nextAssurance.isPresent()) {
         Assurance.Next next = nextAssurance.get().after(lesson.taught().get(), lesson.observation());
         nextAssurance = Optional.of(next.assurance());
         for (ModelId worsened : next.worsened()) {
           nextLearner = nextLearner.damped(worsened, lineup.candidates());
+          nextOwn = nextOwn.map(known -> known.forget(worsened).admit(lineup.candidates()));
         }
       }
       counters.add(lesson.queryId() / QueryIds.PARTITIONS);
@@ -194,7 +259,8 @@ public record Ledger(
         latestIds,
         names,
         nextAssurance,
-        nextLessons.equals(ContextLessons.NONE) ? Optional.empty() : Optional.of(nextLessons));
+        nextLessons.equals(ContextLessons.NONE) ? Optional.empty() : Optional.of(nextLessons),
+        nextOwn);
   }
 
   private static Map<ModelId, ModelId> predecessors(LedgerEvent.Admitted admitted) {

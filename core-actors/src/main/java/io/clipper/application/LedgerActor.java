@@ -27,14 +27,17 @@ public final class LedgerActor extends EventSourcedBehavior<LedgerActor.Command,
 
   private static final int EVENTS_PER_SNAPSHOT = 1000;
 
-  private LedgerActor(PersistenceId id) {
+  private final Ledger empty;
+
+  private LedgerActor(PersistenceId id, Ledger empty) {
     // Silent: the loop says once that its ledger does not answer, where this would say so at every attempt.
     super(id, SupervisorStrategy.restartWithBackoff(Duration.ofMillis(200), Duration.ofSeconds(5), 0.2).withLoggingEnabled(false));
+    this.empty = empty;
   }
 
   /** The ledger of one application's partition. */
   static Behavior<Command> create(String application, int partition) {
-    return new LedgerActor(persistenceId(application, partition));
+    return new LedgerActor(persistenceId(application, partition), Partitions.isSpread(partition) ? Ledger.startSpread() : Ledger.start());
   }
 
   static PersistenceId persistenceId(String application, int partition) {
@@ -43,7 +46,7 @@ public final class LedgerActor extends EventSourcedBehavior<LedgerActor.Command,
 
   @Override
   public Ledger emptyState() {
-    return Ledger.start();
+    return empty;
   }
 
   @Override

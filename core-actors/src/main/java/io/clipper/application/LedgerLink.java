@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.pattern.StatusReply;
 
@@ -25,6 +26,7 @@ final class LedgerLink {
   }
 
   private final Sender send;
+  private final UnaryOperator<Ledger> inUse;
   private List<LedgerEvent> nextEvents = new ArrayList<>();
   private List<Waiting> nextLessons = new ArrayList<>();
   private List<Waiting> sentLessons = List.of();
@@ -32,14 +34,22 @@ final class LedgerLink {
   /** Those who said again what is on its way already, by query. */
   private final Map<Long, List<ActorRef<StatusReply<Feedback.Receipt>>>> underway = new HashMap<>();
 
+  private List<LedgerEvent> sentEvents = List.of();
   private long sentNumber;
-  private Ledger ledger = Ledger.start();
+  private Ledger durable = Ledger.start();
+  private Ledger ledger = durable;
   private boolean sending;
   private boolean answering;
 
   /** Sending nothing asks for the state there is. */
   LedgerLink(Sender send) {
+    this(send, UnaryOperator.identity());
+  }
+
+  /** @param inUse what to choose by, of what is durable */
+  LedgerLink(Sender send, UnaryOperator<Ledger> inUse) {
     this.send = send;
+    this.inUse = inUse;
   }
 
   /** The state in use: what is durable, and what is only about to be, lessons excepted. */
@@ -91,11 +101,12 @@ final class LedgerLink {
   }
 
   /** What was sent last is durable, and this is the state that holds it. */
-  void kept(Ledger durable) {
+  void kept(Ledger kept) {
     answering = true;
     sending = false;
-    ledger = durable;
-    nextEvents.forEach(event -> ledger = ledger.after(event));
+    durable = kept;
+    sentEvents = List.of();
+    chooseAgain();
     for (Waiting waiting : sentLessons) {
       long queryId = waiting.lesson().queryId();
       int models = waiting.lesson().observation().judged().size();
@@ -104,6 +115,13 @@ final class LedgerLink {
     }
     sentLessons = List.of();
     sendNext();
+  }
+
+  /** What to choose by may be another than it was, of what is durable. */
+  void chooseAgain() {
+    ledger = inUse.apply(durable);
+    sentEvents.forEach(event -> ledger = ledger.after(event));
+    nextEvents.forEach(event -> ledger = ledger.after(event));
   }
 
   /** No answer for too long: whether what was sent is durable is not known, so it is not acknowledged. */
@@ -132,6 +150,7 @@ final class LedgerLink {
       return;
     }
     List<LedgerEvent> events = nextEvents;
+    sentEvents = List.copyOf(events);
     if (!nextLessons.isEmpty()) {
       events.add(new Learned(nextLessons.stream().map(Waiting::lesson).toList()));
     }

@@ -1,7 +1,9 @@
 package io.clipper.application;
 
 import io.clipper.ReplyTo;
+import io.clipper.catalog.Application;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
@@ -22,7 +24,7 @@ final class LoopDirectory {
 
   private final ActorSystem<?> system;
   private final ActorRef<ShardingEnvelope<ApplicationActor.Command>> sharding;
-  private final ConcurrentHashMap<String, ActorRef<ApplicationActor.Command>> here;
+  private final LoopsHere here;
   private final ConcurrentHashMap<String, LoopHealth> elsewhere = new ConcurrentHashMap<>();
   private final StandIns standIns;
   private final BooleanSupplier stateInReach;
@@ -32,7 +34,7 @@ final class LoopDirectory {
   LoopDirectory(
       ActorSystem<?> system,
       ActorRef<ShardingEnvelope<ApplicationActor.Command>> sharding,
-      ConcurrentHashMap<String, ActorRef<ApplicationActor.Command>> here,
+      LoopsHere here,
       StandIns standIns,
       BooleanSupplier stateInReach,
       LongSupplier nanoClock) {
@@ -44,9 +46,33 @@ final class LoopDirectory {
     this.nanoClock = nanoClock;
   }
 
+  /**
+   * The loop for a query or feedback of that context; without a context the one on this node where there is one, so that what is asked here
+   * stays here, else the one that all take who ask on this node.
+   */
+  String entityId(Application application, Optional<String> context) {
+    if (!Partitions.areSpread(application) || context.isPresent()) {
+      return Partitions.entityId(application, context.orElse(""));
+    }
+    return here.first(application.name()).orElseGet(() -> elsewhere(application));
+  }
+
+  /** The next where that one is silent. */
+  private String elsewhere(Application application) {
+    int first = Partitions.numbered(system.address().hostPort());
+    for (int i = 0; i < Partitions.SPREAD; i++) {
+      String next = Partitions.entityId(application.name(), 1 + (first - 1 + i) % Partitions.SPREAD);
+      LoopHealth health = elsewhere.get(next);
+      if (health == null || health.answers()) {
+        return next;
+      }
+    }
+    return Partitions.entityId(application.name(), first);
+  }
+
   /** Whether anybody can answer for that loop. */
   boolean isReachable(String entityId) {
-    return here.containsKey(entityId) || stateInReach.getAsBoolean();
+    return here.get(entityId) != null || stateInReach.getAsBoolean();
   }
 
   void predict(String entityId, Function<ReplyTo<ApplicationActor.Reply>, ApplicationActor.Predict> query, ReplyDesk.Slip slip) {

@@ -27,6 +27,7 @@ import io.clipper.membership.EntranceActor;
 import io.clipper.membership.Members;
 import io.clipper.membership.MembersActor;
 import io.clipper.membership.NodeRoles;
+import io.clipper.membership.Peer;
 import io.clipper.model.ModelId;
 import io.clipper.model.Signature;
 import io.clipper.model.runtime.RuntimeSpec;
@@ -40,6 +41,7 @@ import io.clipper.storage.Database;
 import io.clipper.storage.Storage;
 import io.clipper.wire.WireSerializer;
 import io.clipper.wire.WireSettings;
+import io.clipper.wire.WireVersionActor;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -98,7 +100,7 @@ public final class ServingNode {
   private final NodeReplicas replicas;
   private final ActorRef<BulletinActor.Command> bulletin;
   private final AtomicReference<Members> members;
-  private final ConcurrentHashMap<String, ActorRef<ApplicationActor.Command>> loopsHere;
+  private final LoopsHere loopsHere;
   private final AtomicLong cacheOrders = new AtomicLong();
   private final Executor loading;
   private final CompletionStage<Void> stopped;
@@ -116,7 +118,7 @@ public final class ServingNode {
       NodeReplicas replicas,
       ActorRef<BulletinActor.Command> bulletin,
       AtomicReference<Members> members,
-      ConcurrentHashMap<String, ActorRef<ApplicationActor.Command>> loopsHere,
+      LoopsHere loopsHere,
       Executor loading,
       CompletionStage<Void> stopped) {
     this.applications = applications;
@@ -182,6 +184,7 @@ public final class ServingNode {
     Executor loading = system.dispatchers().lookup(DispatcherSelector.fromConfig("clipper.loading-dispatcher"));
     AtomicReference<Members> members = new AtomicReference<>(Members.NONE);
     ActorRef<MembersActor.Command> membersActor = MembersActor.start(system, members);
+    WireVersionActor.start(system);
     Optional<Database> database = NodeRoles.of(system).keepsState() ? Optional.of(Storage.prepare(system)) : Optional.empty();
     database.ifPresent(own -> EntranceActor.start(system, membersActor, own));
     ActorRef<BulletinActor.Command> bulletin =
@@ -216,7 +219,9 @@ public final class ServingNode {
             deadlines::at,
             ServingNode::randomStream);
     Function<String, CompletionStage<Void>> sharing = sha256 -> CompletableFuture.runAsync(() -> shared.ifPresent(all -> keep(all, sha256, artifacts)), Aside.THREADS);
-    ConcurrentHashMap<String, ActorRef<ApplicationActor.Command>> here = new ConcurrentHashMap<>();
+    LoopsHere here = new LoopsHere();
+    HeardLedgers heard = new HeardLedgers(here);
+    String node = Peer.nameOf(Cluster.get(system).selfMember().address());
     Optional<PredictionLog> log = database.map(own -> openLog(own, config, meters));
     Optional<ContextStore> contexts = database.map(ContextStore::open);
     ServingParts parts =
@@ -229,18 +234,22 @@ public final class ServingNode {
             log,
             contexts,
             ContextSettings.of(config),
-            new Telling(system, bulletin),
+            new Telling(system, bulletin, heard, node),
             settings,
             lead,
             ServingNode::randomStream,
             System::nanoTime,
-            here);
-    Gauge.builder(LOOPS_HERE, here, ConcurrentHashMap::size).description("Loops of applications that take queries on this node").register(meters);
+            here,
+            heard,
+            node);
+    Gauge.builder(LOOPS_HERE, here, LoopsHere::size).description("Loops of applications that take queries on this node").register(meters);
     StandIns standIns = new StandIns(system, parts);
     catalog.subscribe(standIns.listen(bulletin));
+    ActorRef<ShardingEnvelope<ApplicationActor.Command>> sharding = startLoops(system, parts);
     LoopDirectory loops =
-        new LoopDirectory(
-            system, startLoops(system, parts), here, standIns, () -> Objects.requireNonNull(members.get()).hasState(), System::nanoTime);
+        new LoopDirectory(system, sharding, here, standIns, () -> Objects.requireNonNull(members.get()).hasState(), System::nanoTime);
+    system.systemActorOf(
+        LoopKeeperActor.create(sharding, membersActor, catalog::subscribe, System::nanoTime), "clipper-loop-keeper", Props.empty());
     Applications applications =
         new Applications(system, catalog, loops, new ReplyDesk(system, deadlines), settings, System::nanoTime, sharing);
 
@@ -384,6 +393,7 @@ public final class ServingNode {
                     entity ->
                         ApplicationActor.create(
                             parts, Partitions.applicationOf(entity.getEntityId()), Partitions.partitionOf(entity.getEntityId())))
+                .withMessageExtractor(new LoopShards(system.settings().config().getInt("pekko.cluster.sharding.number-of-shards")))
                 .withRole(NodeRoles.APPLICATION)
                 .withAllocationStrategy(new ShardPlacement(Cluster.get(system).selfMember().address()))
                 .withStopMessage(new ApplicationActor.Drain()));

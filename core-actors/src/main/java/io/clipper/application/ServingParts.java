@@ -9,7 +9,6 @@ import io.clipper.model.ModelId;
 import io.clipper.replica.ReplicaRouterActor;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
@@ -27,7 +26,9 @@ import org.apache.pekko.actor.typed.ActorRef;
  * @param contexts the rows of all partitions' contexts; empty on a node that keeps no state
  * @param telling takes what a loop has learned, by entity id, for the other nodes
  * @param random makes one stream of random numbers for each loop
- * @param loopsHere the loops that serve on this node, by entity id
+ * @param loopsHere the loops that serve on this node
+ * @param heard what was heard of all loops' ledgers
+ * @param node this node's address
  */
 record ServingParts(
     Supplier<Catalog> catalog,
@@ -43,4 +44,6 @@ record ServingParts(
     AnswerLead lead,
     Supplier<RandomGenerator> random,
     LongSupplier nanoClock,
-    ConcurrentHashMap<String, ActorRef<ApplicationActor.Command>> loopsHere) {}
+    LoopsHere loopsHere,
+    HeardLedgers heard,
+    String node) {}

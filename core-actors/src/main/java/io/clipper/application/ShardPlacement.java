@@ -3,10 +3,12 @@ package io.clipper.application;
 import io.clipper.replica.Placement;
 import io.clipper.replica.Placement.Copy;
 import io.clipper.replica.Placement.Node;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -17,7 +19,10 @@ import scala.collection.immutable.IndexedSeq;
 import scala.concurrent.Future;
 import scala.jdk.javaapi.CollectionConverters;
 
-/** Places the shards of the loops as {@link Placement} places replicas: one that is where it may be stays there. */
+/**
+ * Places the shards of the loops as {@link Placement} places replicas: one that is where it may be stays there. Those of the partitions of
+ * every node are dealt out evenly instead, so that each node has some, and a node keeps its lowest, which takes its queries.
+ */
 final class ShardPlacement extends AbstractShardAllocationStrategy {
   private final Address self;
 
@@ -28,6 +33,9 @@ final class ShardPlacement extends AbstractShardAllocationStrategy {
 
   @Override
   public Future<ActorRef> allocateShard(ActorRef requester, String shard, Map<ActorRef, IndexedSeq<String>> allocations) {
+    if (Partitions.spreadPartition(shard) > 0) {
+      return Future.successful(allocations.keySet().stream().min(fewestSpread(allocations, shard)).orElse(requester));
+    }
     Map<String, ActorRef> regions = allocations.keySet().stream().collect(Collectors.toMap(this::name, Function.identity()));
     Placement current = current(allocations);
     int shards = current.nodeOf().size() + 1;
@@ -37,7 +45,42 @@ final class ShardPlacement extends AbstractShardAllocationStrategy {
   /** Nothing more, until what moves has moved: a shard on its way is on no region's account. */
   @Override
   public Future<Set<String>> rebalance(Map<ActorRef, IndexedSeq<String>> allocations, Set<String> onTheirWay) {
-    return Future.successful(onTheirWay.isEmpty() ? misplaced(allocations) : Set.of());
+    if (!onTheirWay.isEmpty()) {
+      return Future.successful(Set.of());
+    }
+    Set<String> moving = misplaced(allocations);
+    moving.addAll(unevenlySpread(allocations));
+    return Future.successful(moving);
+  }
+
+  private Comparator<ActorRef> fewestSpread(Map<ActorRef, IndexedSeq<String>> allocations, String shard) {
+    return Comparator.comparingInt((ActorRef region) -> spread(Objects.requireNonNull(allocations.get(region))).size())
+        .thenComparing(region -> Placement.score(name(region), shard), Comparator.reverseOrder());
+  }
+
+  /** What those have who have more than their share, while others have less than theirs: the highest first. */
+  private static Set<String> unevenlySpread(Map<ActorRef, IndexedSeq<String>> allocations) {
+    List<List<String>> all = allocations.values().stream().map(ShardPlacement::spread).toList();
+    int shards = all.stream().mapToInt(List::size).sum();
+    int least = all.isEmpty() ? 0 : shards / all.size();
+    int missing = all.stream().mapToInt(has -> Math.max(0, least - has.size())).sum();
+    Set<String> moving = new HashSet<>();
+    for (List<String> has : all.stream().sorted(Comparator.comparingInt((List<String> each) -> each.size()).reversed()).toList()) {
+      int surplus = Math.min(missing, has.size() - least);
+      for (int i = 0; i < surplus; i++) {
+        moving.add(has.get(has.size() - 1 - i));
+      }
+      missing -= Math.max(0, surplus);
+    }
+    return moving;
+  }
+
+  /** Lowest first. */
+  private static List<String> spread(IndexedSeq<String> shards) {
+    return CollectionConverters.asJava(shards).stream()
+        .filter(shard -> Partitions.spreadPartition(shard) > 0)
+        .sorted(Comparator.comparingInt(Partitions::spreadPartition))
+        .toList();
   }
 
   private Set<String> misplaced(Map<ActorRef, IndexedSeq<String>> allocations) {
@@ -56,7 +99,11 @@ final class ShardPlacement extends AbstractShardAllocationStrategy {
   /** A region without any shard is new: it takes its share. */
   private Placement current(Map<ActorRef, IndexedSeq<String>> allocations) {
     Map<String, String> nodeOf = new HashMap<>();
-    allocations.forEach((region, has) -> CollectionConverters.asJava(has).forEach(shard -> nodeOf.put(shard, name(region))));
+    allocations.forEach(
+        (region, has) ->
+            CollectionConverters.asJava(has).stream()
+                .filter(shard -> Partitions.spreadPartition(shard) == 0)
+                .forEach(shard -> nodeOf.put(shard, name(region))));
     return new Placement(Set.copyOf(nodeOf.values()), nodeOf);
   }
 

@@ -3,6 +3,7 @@ package io.clipper.application;
 import io.clipper.bulletin.BulletinActor;
 import io.clipper.bulletin.BulletinActor.News;
 import io.clipper.catalog.CatalogChanged;
+import io.clipper.membership.Peer;
 import io.clipper.storage.JournalBytes;
 import java.io.IOException;
 import java.net.URLEncoder;
@@ -15,6 +16,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
+import org.apache.pekko.actor.Address;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.Behavior;
@@ -23,16 +25,13 @@ import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.slf4j.Logger;
 
-/** One node's stand-ins for the loops of other nodes, each made when it is first needed, and what was heard of their ledgers. */
+/** One node's stand-ins for the loops of other nodes, each made when it is first needed; and its ear for what those tell of their ledgers. */
 final class StandIns {
-  private static final Ledger NOTHING = Ledger.start();
-
   private final ActorSystem<?> system;
   private final ServingParts parts;
   /** Makes names differ where an application comes back while its old stand-in still ends. */
   private final AtomicLong made = new AtomicLong();
 
-  private final ConcurrentHashMap<String, Ledger> heard = new ConcurrentHashMap<>();
   private final ConcurrentHashMap<String, ActorRef<ApplicationActor.Command>> standIns = new ConcurrentHashMap<>();
 
   StandIns(ActorSystem<?> system, ServingParts parts) {
@@ -50,7 +49,7 @@ final class StandIns {
         entityId,
         id ->
             system.systemActorOf(
-                StandInActor.create(parts, Partitions.applicationOf(id), () -> heard.getOrDefault(id, NOTHING)),
+                StandInActor.create(parts, Partitions.applicationOf(id), () -> parts.heard().of(id)),
                 "stand-in-%s-%d".formatted(URLEncoder.encode(id, StandardCharsets.UTF_8), made.incrementAndGet()),
                 Props.empty()));
   }
@@ -60,7 +59,9 @@ final class StandIns {
     return Behaviors.receiveMessage(
         changed -> {
           Set<String> wanted =
-              changed.catalog().applications().keySet().stream().map(name -> Partitions.entityId(name, 0)).collect(Collectors.toSet());
+              changed.catalog().applications().values().stream()
+                  .flatMap(application -> Partitions.entityIds(application).stream())
+                  .collect(Collectors.toSet());
           for (String entityId : wanted) {
             listeners.computeIfAbsent(
                 entityId,
@@ -77,7 +78,7 @@ final class StandIns {
   }
 
   private void forgetAllBut(Set<String> wanted) {
-    heard.keySet().retainAll(wanted);
+    parts.heard().forgetAllBut(wanted);
     standIns
         .entrySet()
         .removeIf(
@@ -96,19 +97,20 @@ final class StandIns {
         context ->
             Behaviors.receiveMessage(
                 news -> {
-                  boolean ofThisNode = news.node().path().address().hasLocalScope();
+                  Address node = news.node().path().address();
+                  boolean ofThisNode = node.hasLocalScope();
                   if (!ofThisNode && news.value().isPresent() && news.value().get() instanceof Learned(ByteBuffer bytes)) {
-                    hear(entityId, bytes, context.getLog());
+                    hear(entityId, Peer.nameOf(node), bytes, context.getLog());
                   }
                   return Behaviors.same();
                 }));
   }
 
-  private void hear(String entityId, ByteBuffer bytes, Logger log) {
+  private void hear(String entityId, String node, ByteBuffer bytes, Logger log) {
     try {
-      heard.put(entityId, JournalBytes.read(system, Ledger.class, bytes));
+      parts.heard().put(entityId, node, JournalBytes.read(system, Ledger.class, bytes));
     } catch (IOException | RuntimeException unreadable) {
-      if (!NOTHING.equals(heard.put(entityId, NOTHING))) {
+      if (parts.heard().forget(entityId)) {
         log.warn("what '{}' has learned on another node cannot be read here, as of a newer version: its stand-in goes by nothing", entityId, unreadable);
       }
     }

@@ -9,15 +9,23 @@ import java.util.function.BiConsumer;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
 
-/** Tells the other nodes what this node's loops have learned. It is written for them off the loops' threads, each loop's in its order. */
+/**
+ * Tells the other nodes what this node's loops have learned, and this node too. It is written for them off the loops' threads, each loop's
+ * in its order.
+ */
 final class Telling implements BiConsumer<String, Ledger> {
   private final ActorSystem<?> system;
   private final ActorRef<BulletinActor.Command> bulletin;
+  private final HeardLedgers heard;
+  private final String node;
   private final ConcurrentHashMap<String, CompletableFuture<Void>> latest = new ConcurrentHashMap<>();
 
-  Telling(ActorSystem<?> system, ActorRef<BulletinActor.Command> bulletin) {
+  /** @param node this node's address */
+  Telling(ActorSystem<?> system, ActorRef<BulletinActor.Command> bulletin, HeardLedgers heard, String node) {
     this.system = system;
     this.bulletin = bulletin;
+    this.heard = heard;
+    this.node = node;
   }
 
   @Override
@@ -29,8 +37,10 @@ final class Telling implements BiConsumer<String, Ledger> {
   }
 
   private void tell(String entityId, Ledger ledger) {
+    Ledger told = ledger.withoutHistory();
+    heard.put(entityId, node, told);
     try {
-      bulletin.tell(new BulletinActor.Tell(Learned.topic(entityId), new Learned(JournalBytes.write(system, ledger.withoutHistory()))));
+      bulletin.tell(new BulletinActor.Tell(Learned.topic(entityId), new Learned(JournalBytes.write(system, told))));
     } catch (RuntimeException unwritable) {
       system.log().warn("what '{}' has learned cannot be told to other nodes", entityId, unwritable);
     }

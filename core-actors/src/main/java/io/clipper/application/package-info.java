@@ -12,6 +12,10 @@
  *
  * <p>What is learned of single contexts is in rows, not in the ledger: {@code ContextDesk} has them read and written.
  *
+ * <p>An application has one partition, or some on every node, each with a loop and a ledger. These tell each other what they learn:
+ * {@code HeardLedgers} has what this node heard, {@code SharedLearning} what one loop chooses by with it, and {@code LoopKeeperActor}
+ * sees to it that all run.
+ *
  * <p>What labels teach besides whom to choose is {@link io.clipper.application.Assurance}: the ledger learns it, and a query on its way has
  * it as it was when it was asked.
  *

@@ -8,6 +8,7 @@ import io.clipper.storage.Rows;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -62,8 +63,12 @@ record EmptyFolder(Path data) implements EmptyStore {
 
   private void checkEmpty() {
     if (Files.exists(data.resolve(Store.DATABASE_FILE))) {
-      throw new Refused(Refused.Reason.CONFLICT, "there is a store in %s already: name a folder without one".formatted(data));
+      throw isNotEmpty();
     }
+  }
+
+  private Refused isNotEmpty() {
+    return new Refused(Refused.Reason.CONFLICT, "there is a store in %s already: name a folder without one".formatted(data));
   }
 
   private void appear(Path unfinished, ArtifactStore artifacts) throws IOException {
@@ -74,10 +79,13 @@ record EmptyFolder(Path data) implements EmptyStore {
         Files.move(artifacts.path(sha256), kept.resolve(sha256), StandardCopyOption.ATOMIC_MOVE);
       }
     }
-    // A node may have started meanwhile.
-    checkEmpty();
     force(kept);
-    Files.move(unfinished.resolve(Store.DATABASE_FILE), data.resolve(Store.DATABASE_FILE), StandardCopyOption.ATOMIC_MOVE);
+    try {
+      // A node may have started meanwhile: a link is refused where there is a file, which a move would replace.
+      Files.createLink(data.resolve(Store.DATABASE_FILE), unfinished.resolve(Store.DATABASE_FILE));
+    } catch (FileAlreadyExistsException another) {
+      throw isNotEmpty();
+    }
     force(data);
   }
 

@@ -14,7 +14,7 @@ import java.util.Optional;
  * @param confidenceThreshold below it the answer is the default
  * @param tolerance how near two numbers must be to agree
  * @param onOverload {@code default} or {@code refuse}
- * @param partitions {@code one}, or {@code every-node}, which has no effect yet: one partition runs
+ * @param partitions {@code one}, or {@code every-node}: each node that keeps state has some of them, which tell each other what they learn
  * @param shadow the share of queries, 0..1, that asks all candidates for learning's sake
  * @param missingLoss the loss of a model that was asked and gave nothing, 0..1
  * @param lateLoss the share of a late model's loss that is its lateness, 0..1

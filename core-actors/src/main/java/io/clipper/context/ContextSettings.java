@@ -27,6 +27,11 @@ public record ContextSettings(long maxBytes, Duration writeInterval, Duration re
     return nowNanos + Math.clamp((deadlineNanos - nowNanos) / 4, 0, readWait.toNanos());
   }
 
+  /** Those of one partition of so many, which together have the memory of one. */
+  public ContextSettings sharedBy(int partitions) {
+    return new ContextSettings(maxBytes / partitions, writeInterval, readWait, maxUnwritten);
+  }
+
   /** One partition's memory. */
   public ContextMemory memory() {
     return new ContextMemory(maxBytes, writeInterval);

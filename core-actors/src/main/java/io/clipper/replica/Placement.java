@@ -90,7 +90,7 @@ public record Placement(Set<String> nodes, Map<String, String> nodeOf) {
   }
 
   /** 64 bits that look random, the same on every node: FNV-1a, mixed as in SplitMix64. */
-  static long score(String node, String key) {
+  public static long score(String node, String key) {
     long hash = fnv(fnv(0xcbf29ce484222325L, node) * 31, key);
     hash = (hash ^ (hash >>> 30)) * 0xbf58476d1ce4e5b9L;
     hash = (hash ^ (hash >>> 27)) * 0x94d049bb133111ebL;

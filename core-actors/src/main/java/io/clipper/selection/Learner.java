@@ -62,6 +62,27 @@ public record Learner(PolicySettings settings, PolicyState state, List<Kept> kep
     return new Learner(settings, policy().admit(peers, priors).state(), kept, admitted, observations);
   }
 
+  /** The same with nothing believed of any newcomer. */
+  Learner admitUnjudged(List<ModelId> candidates) {
+    if (knowsAll(candidates)) {
+      return this;
+    }
+    List<ModelId> peers = new ArrayList<>();
+    List<Prior> newcomers = new ArrayList<>();
+    List<Standing> admitted = new ArrayList<>(standings);
+    for (ModelId candidate : candidates) {
+      if (knowsAll(List.of(candidate))) {
+        peers.add(candidate);
+      } else {
+        newcomers.add(new Prior(candidate, 0, 0, 0));
+        if (find(candidate, 0) < 0) {
+          admitted.add(Standing.unknown(candidate));
+        }
+      }
+    }
+    return new Learner(settings, policy().admit(peers, newcomers).state(), kept, admitted, observations);
+  }
+
   /** Who is asked, without a shadow. */
   public Selection select(List<ModelId> candidates, int maxAsked, RandomGenerator random) {
     return select(candidates, maxAsked, 0, random);

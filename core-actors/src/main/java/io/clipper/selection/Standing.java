@@ -38,4 +38,9 @@ public record Standing(ModelId model, double priorLoss, double priorObservations
   Standing after(double loss) {
     return new Standing(model, priorLoss, priorObservations, observations + 1, lossSum + loss);
   }
+
+  /** With what others observed, who believed nothing. */
+  Standing plus(Standing others) {
+    return new Standing(model, priorLoss, priorObservations, observations + others.observations, lossSum + others.lossSum);
+  }
 }

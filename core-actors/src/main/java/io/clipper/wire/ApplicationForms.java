@@ -61,7 +61,8 @@ final class ApplicationForms {
                 out.count(receipt.models());
               },
               in -> new Feedback.Receipt(in.number(), in.readBoolean(), in.count())),
-          new Form<>(55, LearnedState.class, ApplicationForms::learned, ApplicationForms::learned),
+          new Form<>(55, LearnedState.class, ApplicationForms::learnedByOne, in -> learned(in, false)),
+          new Form<>(55, 2, LearnedState.class, ApplicationForms::learned, in -> learned(in, true)),
           new Form<>(56, Prediction.class, ApplicationForms::prediction, ApplicationForms::prediction),
           new Form<>(
               57, Feedback.OfQuery.class, (out, target) -> out.longCount(target.queryId()), in -> new Feedback.OfQuery(in.longCount())),
@@ -181,6 +182,18 @@ final class ApplicationForms {
   }
 
   private static void learned(WireOutput out, LearnedState learned) {
+    learnedByOne(out, learned);
+    out.list(
+        learned.partitions(),
+        (to, partition) -> {
+          to.count(partition.partition());
+          to.text(partition.node());
+          to.longCount(partition.observations());
+        });
+  }
+
+  /** Of an application whose partitions it does not tell. */
+  private static void learnedByOne(WireOutput out, LearnedState learned) {
     out.text(learned.policy());
     out.longCount(learned.observations());
     out.list(
@@ -195,13 +208,14 @@ final class ApplicationForms {
     out.list(learned.changes(), CertaintyForms::changed);
   }
 
-  private static LearnedState learned(WireInput in) {
+  private static LearnedState learned(WireInput in, boolean withPartitions) {
     return new LearnedState(
         in.text(),
         in.longCount(),
         in.list(
             from -> new LearnedState.CandidateState(ModelForms.model(from), from.readDouble(), from.longCount(), from.optionalDouble())),
         in.optional(CertaintyForms::assured),
-        in.list(CertaintyForms::changed));
+        in.list(CertaintyForms::changed),
+        withPartitions ? in.list(from -> new LearnedState.PartitionState(from.count(), from.text(), from.longCount())) : List.of());
   }
 }

@@ -9,8 +9,14 @@ import com.esotericsoftware.kryo.io.Output;
  * How one type is written, field by field.
  *
  * @param number the type's own for all time
+ * @param since the first version of the forms that writes it so
  */
-record Form<T>(int number, Class<T> type, Writing<T> writing, Reading<T> reading) {
+record Form<T>(int number, int since, Class<T> type, Writing<T> writing, Reading<T> reading) {
+  /** One that every version has so far. */
+  Form(int number, Class<T> type, Writing<T> writing, Reading<T> reading) {
+    this(number, WireSerializer.OLDEST_VERSION, type, writing, reading);
+  }
+
   /** Writes a value's fields. */
   @FunctionalInterface
   interface Writing<T> {

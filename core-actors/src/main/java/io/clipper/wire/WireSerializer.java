@@ -3,8 +3,11 @@ package io.clipper.wire;
 import com.esotericsoftware.kryo.Kryo;
 import com.esotericsoftware.kryo.util.Pool;
 import java.io.NotSerializableException;
+import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import org.apache.pekko.actor.ExtendedActorSystem;
 import org.apache.pekko.actor.typed.ActorRefResolver;
 import org.apache.pekko.actor.typed.ActorSystem;
@@ -16,10 +19,11 @@ import org.apache.pekko.serialization.SerializerWithStringManifest;
 public final class WireSerializer extends SerializerWithStringManifest {
   /** Also in {@code reference.conf}. */
   public static final int IDENTIFIER = 13371;
-  /** Of the forms that this node writes; it reads all up to it. */
-  static final int VERSION = 1;
+  /** Of the forms that this release has: it reads all from the oldest on. Also the first number of {@code pekko.cluster.app-version}. */
+  static final int VERSION = 2;
 
-  private static final String MANIFEST = Integer.toString(VERSION);
+  static final int OLDEST_VERSION = 1;
+
   /** As many as there may be threads that write or read at once; more are made when needed and let go. */
   private static final int KEPT_CODECS = 16;
 
@@ -29,7 +33,8 @@ public final class WireSerializer extends SerializerWithStringManifest {
   private record Codec(Kryo kryo, WireOutput output, WireInput input) {}
 
   private final LongAdder refused = new LongAdder();
-  private final Pool<Codec> codecs;
+  private final List<Pool<Codec>> codecs;
+  private volatile int written = OLDEST_VERSION;
 
   /** As Pekko makes it. */
   public WireSerializer(ExtendedActorSystem system) {
@@ -38,14 +43,21 @@ public final class WireSerializer extends SerializerWithStringManifest {
 
   WireSerializer(WireSettings settings, ActorRefResolver actors, LongSupplier nanoClock) {
     this.codecs =
-        new Pool<>(true, false, KEPT_CODECS) {
-          @Override
-          protected Codec create() {
-            Kryo kryo = WireTypes.kryo();
-            return new Codec(
-                kryo, new WireOutput(settings.messageBytes(), kryo, actors, nanoClock), new WireInput(kryo, actors, nanoClock));
-          }
-        };
+        IntStream.rangeClosed(OLDEST_VERSION, VERSION).mapToObj(version -> pool(() -> codec(version, settings, actors, nanoClock))).toList();
+  }
+
+  private static Codec codec(int version, WireSettings settings, ActorRefResolver actors, LongSupplier nanoClock) {
+    Kryo kryo = WireTypes.kryo(version);
+    return new Codec(kryo, new WireOutput(settings.messageBytes(), kryo, actors, nanoClock), new WireInput(kryo, actors, nanoClock));
+  }
+
+  private static Pool<Codec> pool(Supplier<Codec> codecs) {
+    return new Pool<>(true, false, KEPT_CODECS) {
+      @Override
+      protected Codec create() {
+        return codecs.get();
+      }
+    };
   }
 
   /** The system's own. */
@@ -58,6 +70,16 @@ public final class WireSerializer extends SerializerWithStringManifest {
     return refused.sum();
   }
 
+  /** The version of the forms that it writes: the oldest, until it is known what all members read. */
+  int written() {
+    return written;
+  }
+
+  /** What every member reads that reads this version; later ones than this release has are written by none. */
+  void write(int version) {
+    written = Math.clamp(version, OLDEST_VERSION, VERSION);
+  }
+
   @Override
   public int identifier() {
     return IDENTIFIER;
@@ -65,13 +87,17 @@ public final class WireSerializer extends SerializerWithStringManifest {
 
   @Override
   public String manifest(Object message) {
-    return MANIFEST;
+    return Integer.toString(written);
   }
 
   @Override
   public byte[] toBinary(Object message) {
-    Codec codec = codecs.obtain();
+    int version = written;
+    Pool<Codec> pool = ofVersion(version);
+    Codec codec = pool.obtain();
     try {
+      // Manifest and bytes are asked for one after the other, and what all members read may change between: the bytes say what they are.
+      codec.output().writeByte(version);
       codec.output().any(message);
       return codec.output().take();
     } catch (RuntimeException unwritable) {
@@ -79,19 +105,26 @@ public final class WireSerializer extends SerializerWithStringManifest {
       refused.increment();
       throw new IllegalArgumentException("%s is not sent: %s".formatted(message.getClass().getName(), unwritable.getMessage()), unwritable);
     } finally {
-      codecs.free(codec);
+      pool.free(codec);
     }
+  }
+
+  private Pool<Codec> ofVersion(int version) {
+    return codecs.get(version - OLDEST_VERSION);
   }
 
   @Override
   public Object fromBinary(byte[] bytes, String manifest) throws NotSerializableException {
-    if (!manifest.equals(MANIFEST)) {
+    int version = bytes.length == 0 ? 0 : bytes[0];
+    if (version < OLDEST_VERSION || version > VERSION) {
       refused.increment();
-      throw new NotSerializableException("a message of version '%s', where this node reads %s".formatted(manifest, MANIFEST));
+      throw new NotSerializableException(
+          "a message of version %d (%s), where this node reads %d to %d".formatted(version, manifest, OLDEST_VERSION, VERSION));
     }
-    Codec codec = codecs.obtain();
+    Pool<Codec> pool = ofVersion(version);
+    Codec codec = pool.obtain();
     try {
-      codec.input().setBuffer(bytes);
+      codec.input().setBuffer(bytes, 1, bytes.length - 1);
       Object message = codec.input().any(Object.class);
       if (!codec.input().end()) {
         throw new IllegalArgumentException("more bytes than its form");
@@ -104,7 +137,7 @@ public final class WireSerializer extends SerializerWithStringManifest {
       throw cause;
     } finally {
       codec.input().setBuffer(NOTHING);
-      codecs.free(codec);
+      pool.free(codec);
     }
   }
 }

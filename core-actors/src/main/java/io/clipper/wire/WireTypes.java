@@ -3,12 +3,15 @@ package io.clipper.wire;
 import com.esotericsoftware.kryo.Kryo;
 import io.clipper.Refused;
 import java.util.Collection;
-import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 import java.util.stream.Stream;
 
-/** All that crosses nodes. A number is given once: one that is free again stays unused. */
+/**
+ * All that crosses nodes. A number is given once: one that is free again stays unused. Whoever changes a form adds the new one, with the
+ * version that it starts at, and leaves the old one for as long as a release that reads no other may be a member.
+ */
 final class WireTypes {
   /** Kryo's own go to 9; up to 125 a number takes one byte. */
   static final List<Form<?>> ALL =
@@ -26,18 +29,24 @@ final class WireTypes {
 
   private WireTypes() {}
 
-  /** Knows these types and no others. */
-  static Kryo kryo() {
+  /** Of each type the one that a version writes: the latest up to it. */
+  static Collection<Form<?>> ofVersion(int version) {
+    Map<Integer, Form<?>> forms = new LinkedHashMap<>();
+    for (Form<?> form : ALL) {
+      Form<?> known = forms.get(form.number());
+      if (form.since() <= version && (known == null || known.since() < form.since())) {
+        forms.put(form.number(), form);
+      }
+    }
+    return forms.values();
+  }
+
+  /** Knows the types of a version and no others. */
+  static Kryo kryo(int version) {
     Kryo kryo = new Kryo();
     kryo.setRegistrationRequired(true);
     kryo.setReferences(false);
-    Set<Integer> numbers = new HashSet<>();
-    for (Form<?> form : ALL) {
-      if (!numbers.add(form.number())) {
-        throw new IllegalStateException("number %d is given twice".formatted(form.number()));
-      }
-      form.registerIn(kryo);
-    }
+    ofVersion(version).forEach(form -> form.registerIn(kryo));
     return kryo;
   }
 }

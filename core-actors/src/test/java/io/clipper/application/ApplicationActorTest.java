@@ -39,7 +39,6 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
@@ -570,6 +569,7 @@ class ApplicationActorTest {
     ApplicationSettings settings =
         new ApplicationSettings(
             Duration.ofMillis(1), Duration.ofMillis(2), Duration.ofSeconds(5), Duration.ofSeconds(5), Duration.ofSeconds(4), Duration.ofSeconds(5), 20);
+    LoopsHere here = new LoopsHere();
     ServingParts parts =
         new ServingParts(
             () -> catalog,
@@ -585,7 +585,9 @@ class ApplicationActorTest {
             new AnswerLead(settings.answerLead()),
             () -> new Random(1),
             System::nanoTime,
-            new ConcurrentHashMap<>());
+            here,
+            new HeardLedgers(here),
+            "here");
     return kit.spawn(ApplicationActor.create(parts, "digits", 0));
   }
 

@@ -52,6 +52,19 @@ class LedgerLinkTest {
   }
 
   @Test
+  void whatIsOnItsWayStaysInUseWhenItIsToChooseOtherwise() {
+    synchronised();
+    link.add(new LedgerEvent.IdsReserved(5));
+    link.add(new LedgerEvent.Admitted(List.of(MODEL), List.of()));
+    assertThat(sent).as("the second waits").hasSize(1);
+
+    link.chooseAgain();
+
+    assertThat(link.ledger().idsBelow()).isEqualTo(5);
+    assertThat(link.ledger().lineup().candidates()).containsExactly(MODEL);
+  }
+
+  @Test
   void theSameQueryCountsOnce() {
     synchronised();
     link.add(lesson(0), client.getRef());

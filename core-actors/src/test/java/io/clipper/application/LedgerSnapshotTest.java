@@ -35,7 +35,18 @@ class LedgerSnapshotTest {
   @ParameterizedTest
   @MethodSource("policies")
   void aLedgerComesOutOfASnapshotAsItWentIn(String policy) {
-    Ledger ledger = learned(policy);
+    check(learned(Ledger.start(), policy));
+  }
+
+  @ParameterizedTest
+  @MethodSource("policies")
+  void soDoesThatOfOnePartitionOfSeveral(String policy) {
+    Ledger ledger = learned(Ledger.startSpread(), policy);
+    check(ledger);
+    assertThat(ledger.own().orElseThrow().learner()).isEqualTo(ledger.learner());
+  }
+
+  private static void check(Ledger ledger) {
     Serialization serialization = SerializationExtension.get(KIT.system());
 
     Ledger read = serialization.deserialize(serialization.serialize(ledger).get(), Ledger.class).get();
@@ -45,9 +56,9 @@ class LedgerSnapshotTest {
     assertThat(read.after(lessons(9))).isEqualTo(ledger.after(lessons(9)));
   }
 
-  private static Ledger learned(String policy) {
+  private static Ledger learned(Ledger start, String policy) {
     Ledger ledger =
-        Ledger.start()
+        start
             .after(new LedgerEvent.PolicyChanged(new PolicySettings(policy, Map.of())))
             .after(new LedgerEvent.IdsReserved(1 << 20))
             .after(new LedgerEvent.Named(7, 12, List.of(new LedgerEvent.Incarnation(MODELS.get(0), 3, 12))))

@@ -26,13 +26,13 @@ import io.clipper.storage.TestDatabase;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -53,7 +53,10 @@ final class LoopOnADatabase implements AutoCloseable {
   private final TestProbe<ApplicationActor.Reply> client;
   private final TestProbe<StatusReply<Feedback.Receipt>> feedbackClient;
   private final TestProbe<StatusReply<LearnedState>> stateClient;
-  private final ActorRef<ApplicationActor.Command> loop;
+  private final HeardLedgers heard;
+  private final ServingParts parts;
+  private final Map<Integer, ActorRef<ApplicationActor.Command>> loops = new HashMap<>();
+  private ActorRef<ApplicationActor.Command> loop;
 
   LoopOnADatabase(String url, ContextSettings kept, LearningSettings learning) {
     this(ActorTestKit.create(TestDatabase.config(url).withFallback(ConfigFactory.load())), kept, learning);
@@ -76,7 +79,9 @@ final class LoopOnADatabase implements AutoCloseable {
             Duration.ofMillis(1), Duration.ofMillis(2), Duration.ofSeconds(5), Duration.ofSeconds(5), Duration.ofSeconds(4), Duration.ofSeconds(30), 20);
     Catalog catalog = catalog(learning);
     Set<ModelId> ready = Set.copyOf(MODELS);
-    ServingParts parts =
+    LoopsHere here = new LoopsHere();
+    heard = new HeardLedgers(here);
+    parts =
         new ServingParts(
             () -> catalog,
             cache,
@@ -86,17 +91,36 @@ final class LoopOnADatabase implements AutoCloseable {
             Optional.of(log),
             Optional.of(contexts),
             kept,
-            (entity, ledger) -> {},
+            (entity, ledger) -> heard.put(entity, "node", ledger.withoutHistory()),
             settings,
             new AnswerLead(settings.answerLead()),
             () -> new Random(1),
             System::nanoTime,
-            new ConcurrentHashMap<>());
-    loop = kit.spawn(ApplicationActor.create(parts, "shop", 0));
+            here,
+            heard,
+            "node");
+    loop = loopOf(0);
+  }
+
+  /** Whom all is asked from here on; starts it where it does not run. */
+  void ask(int partition) {
+    loop = loopOf(partition);
+  }
+
+  HeardLedgers heard() {
+    return heard;
+  }
+
+  Prediction predict() {
+    return predict(Optional.empty());
   }
 
   Prediction predict(String context) {
-    Query query = new Query("shop", Input.doubles(1, 2), Optional.of(context), Optional.empty(), Optional.empty(), Features.NONE);
+    return predict(Optional.of(context));
+  }
+
+  private Prediction predict(Optional<String> context) {
+    Query query = new Query("shop", Input.doubles(1, 2), context, Optional.empty(), Optional.empty(), Features.NONE);
     loop.tell(new ApplicationActor.Predict(query, System.nanoTime() + PATIENCE.toNanos(), 1, new ReplyTo.There<>(client.getRef())));
     return ((ApplicationActor.Predicted) client.receiveMessage(PATIENCE)).prediction();
   }
@@ -109,8 +133,20 @@ final class LoopOnADatabase implements AutoCloseable {
   }
 
   LearnedState state(String context) {
-    loop.tell(new ApplicationActor.GetState(Optional.of(context), stateClient.getRef()));
+    return state(Optional.of(context));
+  }
+
+  LearnedState state() {
+    return state(Optional.empty());
+  }
+
+  private LearnedState state(Optional<String> context) {
+    loop.tell(new ApplicationActor.GetState(context, stateClient.getRef()));
     return stateClient.receiveMessage(PATIENCE).getValue();
+  }
+
+  private ActorRef<ApplicationActor.Command> loopOf(int partition) {
+    return loops.computeIfAbsent(partition, each -> kit.spawn(ApplicationActor.create(parts, "shop", each)));
   }
 
   @Override

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import org.apache.pekko.actor.ActorRef;
 import org.apache.pekko.actor.Address;
@@ -81,12 +82,61 @@ class ShardPlacementTest {
   }
 
   @Test
+  void thePartitionsOfEveryNodeAreDealtOutEvenlyWhoeverComesAndGoes() {
+    regions.put(region(1), new ArrayList<>());
+    IntStream.range(0, SHARDS).forEach(shard -> allocate(Integer.toString(shard)));
+    IntStream.rangeClosed(1, Partitions.SPREAD).forEach(partition -> allocate(Partitions.spreadShard(partition)));
+    for (int nodes = 2; nodes <= 20; nodes++) {
+      regions.put(region(nodes), new ArrayList<>());
+      settle();
+      assertThat(spreadOnEach()).as("%d nodes", nodes).allMatch(isWithinOne(nodes)).hasSize(nodes);
+      assertThat(regions.get(region(1))).as("a node keeps its lowest").contains(Partitions.spreadShard(1));
+    }
+    for (int nodes = 19; nodes >= 1; nodes--) {
+      List<String> homeless = regions.remove(region(nodes + 1));
+      homeless.forEach(this::allocate);
+      settle();
+      assertThat(spreadOnEach()).as("%d nodes", nodes).allMatch(isWithinOne(nodes)).hasSize(nodes);
+    }
+  }
+
+  @Test
+  void aNewNodeTakesItsShareOfThePartitionsAndNoOthersMove() {
+    IntStream.rangeClosed(1, 3).forEach(node -> regions.put(region(node), new ArrayList<>()));
+    IntStream.rangeClosed(1, Partitions.SPREAD).forEach(partition -> allocate(Partitions.spreadShard(partition)));
+    assertThat(misplaced()).isEmpty();
+
+    regions.put(region(4), new ArrayList<>());
+    Set<String> moving = misplaced();
+    move(moving);
+
+    assertThat(moving).hasSize(Partitions.SPREAD / 4);
+    assertThat(regions.get(region(4))).hasSameElementsAs(moving);
+    assertThat(misplaced()).isEmpty();
+  }
+
+  @Test
   void whileShardsMoveNoOthersDo() {
     regions.put(region(1), new ArrayList<>(IntStream.range(0, SHARDS).mapToObj(Integer::toString).toList()));
     regions.put(region(2), new ArrayList<>());
 
     assertThat(misplaced()).isNotEmpty();
     assertThat(result(placement.rebalance(allocations(), Set.of("5")))).isEmpty();
+  }
+
+  private void settle() {
+    for (int round = 0; round < 10; round++) {
+      move(misplaced());
+    }
+    assertThat(misplaced()).isEmpty();
+  }
+
+  private List<Long> spreadOnEach() {
+    return regions.values().stream().map(has -> has.stream().filter(shard -> Partitions.spreadPartition(shard) > 0).count()).toList();
+  }
+
+  private static Predicate<Long> isWithinOne(int nodes) {
+    return count -> count >= Partitions.SPREAD / nodes && count <= (Partitions.SPREAD + nodes - 1) / nodes + 1;
   }
 
   private void move(Set<String> shards) {

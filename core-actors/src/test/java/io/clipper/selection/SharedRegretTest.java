@@ -2,36 +2,43 @@ package io.clipper.selection;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Two partitions that take turns with the queries, and tell each other every hundred rounds, against one that has them all. */
 class SharedRegretTest {
   private static final double HUNDRED_ROUNDS_OF_THE_MEAN_GAP = 100 * (.05 + .1 + .2 + .3) / 5;
 
-  static Stream<Arguments> rewards() {
-    return Stream.of(new Exp3(0.1), new Exp3(0), new Exp3Ix(0), new TsallisInf(), new Ucb1(2), new Thompson(Thompson.Posterior.BETA, 1), new EpsilonGreedy(.05))
-        .map(Arguments::of);
+  static Stream<PolicySettings> rewards() {
+    return Stream.of(
+        new PolicySettings("exp3", Map.of("eta", 0.1)),
+        new PolicySettings("exp3"),
+        new PolicySettings("exp3-ix"),
+        new PolicySettings("tsallis-inf"),
+        new PolicySettings("ucb1"),
+        new PolicySettings("thompson"),
+        new PolicySettings("epsilon-greedy"));
   }
 
-  static Stream<Arguments> labels() {
-    return Stream.of(new AdaHedge(), new Exp4(0), new FixedShare(0.3, 1e-3)).map(Arguments::of);
+  static Stream<PolicySettings> labels() {
+    return Stream.of(new PolicySettings("adahedge"), new PolicySettings("exp4"), new PolicySettings("fixed-share"));
   }
 
   @ParameterizedTest
   @MethodSource("rewards")
-  void loseLittleMoreFromRewards(SelectionPolicy<?> policy) {
-    World world = policy instanceof Thompson || policy instanceof EpsilonGreedy ? World.S1.often(4) : World.S1;
+  void loseLittleMoreFromRewards(PolicySettings policy) {
+    World world = List.of("thompson", "epsilon-greedy").contains(policy.name()) ? World.S1.often(4) : World.S1;
     double shared = world.meanSharedRegret(policy, 100);
-    assertThat(shared).isLessThan(1.2 * world.meanRegret(policy));
+    assertThat(shared).isLessThan(1.2 * world.meanRegret(Policies.of(policy)));
   }
 
   @ParameterizedTest
   @MethodSource("labels")
-  void loseAtMostAHundredRoundsMoreFromLabels(SelectionPolicy<?> policy) {
+  void loseAtMostAHundredRoundsMoreFromLabels(PolicySettings policy) {
     double shared = World.S1.meanSharedRegret(policy, 100);
-    assertThat(shared).isLessThan(World.S1.meanRegret(policy) + HUNDRED_ROUNDS_OF_THE_MEAN_GAP);
+    assertThat(shared).isLessThan(World.S1.meanRegret(Policies.of(policy)) + HUNDRED_ROUNDS_OF_THE_MEAN_GAP);
   }
 }

@@ -132,26 +132,22 @@ final class World {
   }
 
   /** Of two partitions that take turns, and hear of each other every so many rounds. */
-  <S extends PolicyState> double meanSharedRegret(SelectionPolicy<S> policy, int every) {
+  double meanSharedRegret(PolicySettings policy, int every) {
     return IntStream.range(0, runs).parallel().mapToDouble(run -> sharedRegret(policy, every, random(run))).average().orElseThrow();
   }
 
-  private <S extends PolicyState> double sharedRegret(SelectionPolicy<S> policy, int every, RandomGenerator random) {
+  private double sharedRegret(PolicySettings policy, int every, RandomGenerator random) {
     List<ModelId> models = models(chances.apply(0).length);
-    boolean[] young = noneYoung(models.size());
-    List<Prior> unknown = models.stream().map(model -> new Prior(model, 0, 0, 0)).toList();
-    List<Partition<S>> partitions = new ArrayList<>();
-    partitions.add(Partition.start(policy).admit(List.of(), unknown));
-    partitions.add(Partition.start(policy).admit(List.of(), unknown));
+    List<OnePartition> partitions = new ArrayList<>(List.of(OnePartition.start(policy, models), OnePartition.start(policy, models)));
     double regret = 0;
     for (int round = 0; round < rounds; round++) {
-      Partition<S> asked = partitions.get(round % 2);
+      OnePartition asked = partitions.get(round % 2);
       double[] now = chances.apply(round);
-      Selection selection = policy.select(asked.inUse(), models, young, Features.NONE, models.size(), random);
+      Selection selection = asked.inUse().select(models, models.size(), random);
       regret += regret(selection, models, now);
       partitions.set(round % 2, asked.observe(observed(selection, models, now, random)));
       if (round % every == every - 1) {
-        Told first = partitions.get(0).told();
+        Contribution first = partitions.get(0).told();
         partitions.set(0, partitions.get(0).hear(1, partitions.get(1).told()));
         partitions.set(1, partitions.get(1).hear(0, first));
       }

@@ -108,7 +108,8 @@ final class Messages {
                 new LearnedState.CandidateState(new ModelId("b", "1"), 0.3, 0, OptionalDouble.empty())),
             Optional.of(
                 new LearnedState.Assured(OptionalDouble.of(0.9), OptionalDouble.of(0.91), 0.8, 0.95, OptionalDouble.of(1.5), 6, 33, OptionalDouble.empty())),
-            List.of(new Changed.Worsened(MODEL, 0.1, 0.3, 64), new Changed.DataDrift(0.2, 0.4, 96))));
+            List.of(new Changed.Worsened(MODEL, 0.1, 0.3, 64), new Changed.DataDrift(0.2, 0.4, 96)),
+            List.of(new LearnedState.PartitionState(3, "10.0.0.5:25520", 12))));
     all.put("prediction-interval", prediction(new Certainty.PredictionInterval(-1.5, Double.POSITIVE_INFINITY, true)));
     all.put("replica-predict", new ModelReplicaActor.Predict(6, INPUT, 1500, someone(actors)));
     all.put("replica-predict-alone", new ModelReplicaActor.PredictAlone(6, INPUT, 1500, someone(actors)));

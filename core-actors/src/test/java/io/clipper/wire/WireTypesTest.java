@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.typesafe.config.ConfigFactory;
 import io.clipper.Refused;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
@@ -41,7 +43,10 @@ class WireTypesTest {
 
   @Test
   void numbersAreThoseOfTheirTypesForAllTime() {
-    assertThat(WireTypes.kryo().getRegistration(16).getType()).isEqualTo(Refused.class);
-    assertThat(WireTypes.ALL).extracting(Form::number).doesNotHaveDuplicates().allMatch(number -> number >= 16 && number <= 125);
+    assertThat(WireTypes.kryo(WireSerializer.VERSION).getRegistration(16).getType()).isEqualTo(Refused.class);
+    assertThat(WireTypes.ALL).extracting(Form::number).allMatch(number -> number >= 16 && number <= 125);
+    assertThat(WireTypes.ALL).as("each form").extracting(form -> form.number() + " since " + form.since()).doesNotHaveDuplicates();
+    Map<Integer, Class<?>> types = new HashMap<>();
+    WireTypes.ALL.forEach(form -> assertThat(types.merge(form.number(), form.type(), (first, next) -> first)).isEqualTo(form.type()));
   }
 }

@@ -28,7 +28,7 @@ final class Learning {
   @Option(names = "--tolerance", paramLabel = "NUMBER", description = "how near two numbers must be to agree")
   private Optional<Double> tolerance = Optional.empty();
 
-  @Option(names = "--partitions", paramLabel = "HOW", description = "one; every-node is kept, and has no effect yet")
+  @Option(names = "--partitions", paramLabel = "HOW", description = "one, or every-node: each node that keeps state learns on its own, and tells the others")
   private Optional<String> partitions = Optional.empty();
 
   @Option(names = "--on-overload", paramLabel = "HOW", description = "default, or refuse (status 503)")

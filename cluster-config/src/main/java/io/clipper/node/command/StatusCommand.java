@@ -9,6 +9,9 @@ import io.clipper.node.terminal.Terminal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.LongSummaryStatistics;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -147,5 +150,22 @@ final class StatusCommand extends ClientVerb {
           loss.isNumber() ? String.format(Locale.ROOT, "%.4f", loss.asDouble()) : "-");
     }
     table.lines().forEach(terminal::line);
+    Table partitions = partitions(state.path("partitions"));
+    if (!partitions.isEmpty()) {
+      partitions.lines().forEach(terminal::line);
+    }
+  }
+
+  /** Of each node how many of the application's partitions told from there last, and what those have observed. */
+  private static Table partitions(JsonNode partitions) {
+    SortedMap<String, LongSummaryStatistics> ofNodes = new TreeMap<>();
+    for (JsonNode partition : partitions) {
+      ofNodes
+          .computeIfAbsent(partition.path("node").asText(), node -> new LongSummaryStatistics())
+          .accept(partition.path("observations").asLong());
+    }
+    Table table = new Table("node", "partitions", "observations");
+    ofNodes.forEach((node, observed) -> table.row(node, Long.toString(observed.getCount()), Long.toString(observed.getSum())));
+    return table;
   }
 }

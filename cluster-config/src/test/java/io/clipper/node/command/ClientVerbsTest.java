@@ -206,7 +206,8 @@ class ClientVerbsTest {
         "/admin/get_state",
         """
         {"policy":"fixed-share","observations":12,"candidates":[{"model":"m","version":"1","weight":0.25,
-        "observations":12,"mean_loss":0.5}]}
+        "observations":12,"mean_loss":0.5}],"partitions":[{"partition":1,"node":"10.0.0.5:25520","observations":7},
+        {"partition":2,"node":"10.0.0.6:25520","observations":4},{"partition":3,"node":"10.0.0.5:25520","observations":1}]}
         """);
     node.answers("/admin/get_changes", "[{\"revision\":3,\"at\":\"2026-01-01T00:00:00Z\",\"change\":\"model 'net' scaled to 2 replicas\"}]");
     node.answers("/admin/get_cluster", "{\"shape\":\"one state node\",\"members\":[{\"address\":\"here\",\"state\":\"up\"}]}");
@@ -224,7 +225,9 @@ class ClientVerbsTest {
     assertThat(run("status")).isZero();
     assertThat(out.toString())
         .contains("shape: one state node", "members: address here, state up", "100ms", "m:1:0", "died",
-            "fixed-share, from 12 observations", "0.2500");
+            "fixed-share, from 12 observations", "0.2500")
+        .containsPattern("(?m)^10.0.0.5:25520 +2 +8 *$")
+        .containsPattern("(?m)^10.0.0.6:25520 +1 +4 *$");
   }
 
   @Test

@@ -25,6 +25,17 @@ final class StateWriter {
       json.writeEndObject();
     }
     json.writeEndArray();
+    if (!state.partitions().isEmpty()) {
+      json.writeArrayFieldStart("partitions");
+      for (LearnedState.PartitionState partition : state.partitions()) {
+        json.writeStartObject();
+        json.writeNumberField("partition", partition.partition());
+        json.writeStringField("node", partition.node());
+        json.writeNumberField("observations", partition.observations());
+        json.writeEndObject();
+      }
+      json.writeEndArray();
+    }
     if (state.assured().isPresent()) {
       writeAssured(json, state.assured().get());
       json.writeArrayFieldStart("changes");

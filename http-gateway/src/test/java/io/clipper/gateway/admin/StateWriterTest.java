@@ -20,7 +20,7 @@ class StateWriterTest {
         new LearnedState.Assured(OptionalDouble.of(.9), OptionalDouble.of(.875), .5, 1, OptionalDouble.of(1.25), 3, 8, OptionalDouble.empty());
     List<Changed> changes = List.of(new Changed.Worsened(new ModelId("net", "2"), .125, .5, 64), new Changed.DataDrift(.25, .5, 96));
 
-    assertThat(written(new LearnedState("exp4", 8, NOBODY, Optional.of(assured), changes)))
+    assertThat(written(new LearnedState("exp4", 8, NOBODY, Optional.of(assured), changes, List.of())))
         .isEqualTo(
             "{\"policy\":\"exp4\",\"observations\":8,\"candidates\":[],"
                 + "\"certainty\":{\"wanted\":0.9,\"coverage\":0.875,\"least\":0.5,\"most\":1.0,\"mean_size\":1.25,"
@@ -32,6 +32,18 @@ class StateWriterTest {
   @Test
   void ofOtherApplicationsNothingMoreIsSaid() {
     assertThat(written(new LearnedState("exp4", 8, NOBODY))).isEqualTo("{\"policy\":\"exp4\",\"observations\":8,\"candidates\":[]}");
+  }
+
+  @Test
+  void ofSeveralPartitionsEachIsShown() {
+    List<LearnedState.PartitionState> partitions =
+        List.of(new LearnedState.PartitionState(1, "10.0.0.5:25520", 5), new LearnedState.PartitionState(17, "10.0.0.6:25520", 3));
+
+    assertThat(written(new LearnedState("exp4", 8, NOBODY, Optional.empty(), List.of(), partitions)))
+        .isEqualTo(
+            "{\"policy\":\"exp4\",\"observations\":8,\"candidates\":[],"
+                + "\"partitions\":[{\"partition\":1,\"node\":\"10.0.0.5:25520\",\"observations\":5},"
+                + "{\"partition\":17,\"node\":\"10.0.0.6:25520\",\"observations\":3}]}");
   }
 
   private static String written(LearnedState state) {
