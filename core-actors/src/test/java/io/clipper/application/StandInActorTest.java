@@ -195,6 +195,7 @@ class StandInActorTest {
         new ContextSettings(1 << 20, Duration.ofMillis(20), Duration.ofSeconds(2), 10),
         (entity, ledger) -> {},
         settings,
+        new AnswerLead(settings.answerLead()),
         () -> new Random(1),
         System::nanoTime,
         here,
