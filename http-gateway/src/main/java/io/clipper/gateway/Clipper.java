@@ -27,6 +27,9 @@ import org.apache.pekko.util.ByteString;
  * {@link io.clipper.Refused} where what is asked cannot be done.
  */
 public interface Clipper {
+  /** What the Open Inference Protocol's clients put behind a model's name to ask it past every application: no other name ends so. */
+  String ASKED_DIRECTLY = "@model";
+
   Optional<Application> application(String name);
 
   /** In the order of their names. */

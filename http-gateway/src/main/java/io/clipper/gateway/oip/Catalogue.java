@@ -157,7 +157,7 @@ final class Catalogue {
   CompletionStage<Void> unload(String name) {
     return switch (known(name, "unload")) {
       case Target.OfApplication application ->
-          throw Fault.invalid("failed to unload '%s', it is an application: a model is %s%s", name, name, Targets.MODEL);
+          throw Fault.invalid("failed to unload '%s', it is an application: a model is %s%s", name, name, Clipper.ASKED_DIRECTLY);
       case Target.OfModel model -> clipper.change(new CatalogChange.SetReplicas(model.model().id().name(), 0));
     };
   }
@@ -249,7 +249,7 @@ final class Catalogue {
 
   private static Indexed state(ModelId id, List<ReplicaView> replicas) {
     List<ReplicaView> own = replicas.stream().filter(replica -> replica.model().equals(id)).toList();
-    String name = id.name() + Targets.MODEL;
+    String name = id.name() + Clipper.ASKED_DIRECTLY;
     if (own.stream().anyMatch(replica -> replica.state().equals("ready"))) {
       return new Indexed(name, id.version(), "READY", "");
     }
