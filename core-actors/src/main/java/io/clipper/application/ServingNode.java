@@ -33,6 +33,7 @@ import io.clipper.model.runtime.RuntimeSpec;
 import io.clipper.model.runtime.Runtimes;
 import io.clipper.model.runtime.ThreadBudget;
 import io.clipper.model.runtime.process.Workers;
+import io.clipper.replica.BatchTally;
 import io.clipper.replica.NodeReplicas;
 import io.clipper.replica.ReplicaMeters;
 import io.clipper.replica.ReplicaStatus;
@@ -93,6 +94,7 @@ public final class ServingNode {
   private final Workers workers;
   private final ThreadBudget threads;
   private final NodeReplicas replicas;
+  private final Map<ModelId, ReplicaMeters> replicaMeters;
   private final ActorRef<BulletinActor.Command> bulletin;
   private final AtomicReference<Members> members;
   private final ConcurrentHashMap<String, ActorRef<ApplicationActor.Command>> loopsHere;
@@ -110,6 +112,7 @@ public final class ServingNode {
       Workers workers,
       ThreadBudget threads,
       NodeReplicas replicas,
+      Map<ModelId, ReplicaMeters> replicaMeters,
       ActorRef<BulletinActor.Command> bulletin,
       AtomicReference<Members> members,
       ConcurrentHashMap<String, ActorRef<ApplicationActor.Command>> loopsHere,
@@ -122,6 +125,7 @@ public final class ServingNode {
     this.workers = workers;
     this.threads = threads;
     this.replicas = replicas;
+    this.replicaMeters = replicaMeters;
     this.bulletin = bulletin;
     this.members = members;
     this.loopsHere = loopsHere;
@@ -254,7 +258,8 @@ public final class ServingNode {
     // Replicas let go of their workers as the system ends.
     CompletionStage<Void> closed = database.map(Database::closed).orElseGet(() -> system.getWhenTerminated().thenAccept(done -> {}));
     CompletionStage<Void> stopped = closed.thenCompose(done -> workers.end());
-    return new ServingNode(applications, models, catalog, artifacts, runtimes, workers, threads, replicas, bulletin, members, here, loading, stopped);
+    return new ServingNode(
+        applications, models, catalog, artifacts, runtimes, workers, threads, replicas, replicaMeters, bulletin, members, here, loading, stopped);
   }
 
   /** The way in. */
@@ -273,6 +278,11 @@ public final class ServingNode {
 
   public NodeReplicas replicas() {
     return replicas;
+  }
+
+  /** The batches of a version's copies on this node since it started, by their size. */
+  public List<BatchTally> batches(ModelId model) {
+    return Optional.ofNullable(replicaMeters.get(model)).map(ReplicaMeters::batches).orElse(List.of());
   }
 
   /** Empties the cache of every node. */

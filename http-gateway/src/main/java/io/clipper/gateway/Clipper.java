@@ -13,6 +13,7 @@ import io.clipper.model.Input;
 import io.clipper.model.ModelId;
 import io.clipper.model.Signature;
 import io.clipper.model.runtime.RuntimeSpec;
+import io.clipper.replica.BatchTally;
 import io.clipper.replica.ReplicaRouterActor;
 import java.time.Duration;
 import java.util.List;
@@ -85,6 +86,9 @@ public interface Clipper {
 
   /** Of all nodes, in the order of models and numbers. */
   CompletionStage<List<ReplicaView>> replicas();
+
+  /** Of a version's copies on this node since it started, the smallest size first. */
+  List<BatchTally> batches(ModelId model);
 
   /** On all nodes. */
   CompletionStage<Void> clearCache();
