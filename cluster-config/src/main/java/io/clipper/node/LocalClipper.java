@@ -22,6 +22,7 @@ import io.clipper.model.ModelId;
 import io.clipper.model.Signature;
 import io.clipper.model.runtime.RuntimeSpec;
 import io.clipper.replica.Announcement;
+import io.clipper.replica.BatchTally;
 import io.clipper.replica.ReplicaRouterActor;
 import io.clipper.replica.ReplicaStatus;
 import io.clipper.replica.WantedReplicas;
@@ -209,6 +210,11 @@ final class LocalClipper implements Clipper {
                             .flatMap(other -> other.getValue().stream().map(status -> view(status, other.getKey()))))
                     .sorted(Comparator.comparing(ReplicaView::model).thenComparing(ReplicaView::number).thenComparing(ReplicaView::node))
                     .toList());
+  }
+
+  @Override
+  public List<BatchTally> batches(ModelId model) {
+    return node.batches(model);
   }
 
   @Override

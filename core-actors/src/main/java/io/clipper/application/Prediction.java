@@ -81,6 +81,16 @@ public record Prediction(
     models = List.copyOf(models);
   }
 
+  /** Whether all that was asked for it was in the cache. */
+  public boolean isKnown() {
+    for (ModelAnswer asked : models) {
+      if (!asked.cached()) {
+        return false;
+      }
+    }
+    return !models.isEmpty();
+  }
+
   public boolean isDefault() {
     return defaultReason.isPresent();
   }

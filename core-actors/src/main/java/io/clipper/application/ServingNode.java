@@ -34,6 +34,7 @@ import io.clipper.model.runtime.RuntimeSpec;
 import io.clipper.model.runtime.Runtimes;
 import io.clipper.model.runtime.ThreadBudget;
 import io.clipper.model.runtime.process.Workers;
+import io.clipper.replica.BatchTally;
 import io.clipper.replica.NodeReplicas;
 import io.clipper.replica.ReplicaMeters;
 import io.clipper.replica.ReplicaStatus;
@@ -98,6 +99,7 @@ public final class ServingNode {
   private final Workers workers;
   private final ThreadBudget threads;
   private final NodeReplicas replicas;
+  private final Map<ModelId, ReplicaMeters> replicaMeters;
   private final ActorRef<BulletinActor.Command> bulletin;
   private final AtomicReference<Members> members;
   private final LoopsHere loopsHere;
@@ -116,6 +118,7 @@ public final class ServingNode {
       Workers workers,
       ThreadBudget threads,
       NodeReplicas replicas,
+      Map<ModelId, ReplicaMeters> replicaMeters,
       ActorRef<BulletinActor.Command> bulletin,
       AtomicReference<Members> members,
       LoopsHere loopsHere,
@@ -129,6 +132,7 @@ public final class ServingNode {
     this.workers = workers;
     this.threads = threads;
     this.replicas = replicas;
+    this.replicaMeters = replicaMeters;
     this.bulletin = bulletin;
     this.members = members;
     this.loopsHere = loopsHere;
@@ -274,7 +278,8 @@ public final class ServingNode {
         .baseUnit("seconds")
         .description("How long before its deadline a query is answered at the latest")
         .register(meters);
-    return new ServingNode(applications, models, lead, catalog, artifacts, runtimes, workers, threads, replicas, bulletin, members, here, loading, stopped);
+    return new ServingNode(
+        applications, models, lead, catalog, artifacts, runtimes, workers, threads, replicas, replicaMeters, bulletin, members, here, loading, stopped);
   }
 
   /** The way in. */
@@ -298,6 +303,11 @@ public final class ServingNode {
 
   public NodeReplicas replicas() {
     return replicas;
+  }
+
+  /** The batches of a version's copies on this node since it started, by their size. */
+  public List<BatchTally> batches(ModelId model) {
+    return Optional.ofNullable(replicaMeters.get(model)).map(ReplicaMeters::batches).orElse(List.of());
   }
 
   /** Empties the cache of every node. */

@@ -25,6 +25,8 @@ public final class Batcher<K, V> implements Waiting {
 
   /** While one batch runs, the next is sent this share of the first's time before it is expected back, to be there when it is. */
   private static final double LEAD = 0.1;
+  /** Two batches at once hide a wire and are computed one after the other; more make sense only where they are computed side by side. */
+  private static final int IN_TURN = 2;
 
   private final DeadlineQueue<K, V> queue;
   private final int depth;
@@ -233,7 +235,7 @@ public final class Batcher<K, V> implements Waiting {
   }
 
   private boolean isTooLateFor(long deadlineNanos, long nowNanos) {
-    if (!latency.isKnown() || (queue.isEmpty() && underWay.isEmpty())) {
+    if (!latency.isKnown() || (queue.isEmpty() && (underWay.isEmpty() || hasRoomBeside()))) {
       return false;
     }
     BatchLimit most = controller.limit(latency);
@@ -249,6 +251,11 @@ public final class Batcher<K, V> implements Waiting {
       return !isSurelyInTime(left, ahead, limit, nowNanos);
     }
     return residualNanos(nowNanos) + (ahead + 1) / limit * fullNanos > left;
+  }
+
+  /** Whether a row goes at once, to be computed beside what is under way and not behind it. */
+  private boolean hasRoomBeside() {
+    return depth > IN_TURN && underWay.size() < depth;
   }
 
   /** In the next batch without making its first row late, or after it in a batch as large as the arrivals need. */

@@ -186,8 +186,8 @@ public final class ModelReplicaActor {
     return phase(
         command -> {
           switch (command) {
-            case Predict predict -> refuse(new Flight(predict.replyTo(), predict.flight()), Reason.STOPPED, STOPPING);
-            case PredictAlone predict -> refuse(new Flight(predict.replyTo(), predict.flight()), Reason.STOPPED, STOPPING);
+            case Predict predict -> refuse(new Flight(predict.replyTo(), predict.flight()), 0, Reason.STOPPED, STOPPING);
+            case PredictAlone predict -> refuse(new Flight(predict.replyTo(), predict.flight()), 0, Reason.STOPPED, STOPPING);
             case Drain again -> { }
             case Aim(var objective) -> aim(objective);
             case Postpone postpone -> postpone(postpone);
@@ -223,11 +223,11 @@ public final class ModelReplicaActor {
     long now = nanoClock.getAsLong();
     long deadline = deadline(budgetMicros, now);
     if (budgetMicros <= 0) {
-      refuse(flight, Reason.EXPIRED, "its deadline passed before it reached the replica");
+      refuse(flight, 0, Reason.EXPIRED, "its deadline passed before it reached the replica");
     } else if (batcher.refuses(deadline, now)) {
-      refuse(flight, deadline - now, now, Reason.OVERLOADED, "behind %d rows it would come too late".formatted(batcher.rows() + batcher.rowsUnderWay()));
+      refuse(flight, 0, deadline - now, now, Reason.OVERLOADED, "behind %d rows it would come too late".formatted(batcher.rows() + batcher.rowsUnderWay()));
     } else if (!(alone ? batcher.offerSecluded(flight, input, deadline, now) : batcher.offer(flight, input, deadline, now))) {
-      refuse(flight, Reason.OVERLOADED, "%d rows wait already".formatted(batcher.rows()));
+      refuse(flight, 0, Reason.OVERLOADED, "%d rows wait already".formatted(batcher.rows()));
     } else {
       takeSteps();
     }
@@ -294,7 +294,7 @@ public final class ModelReplicaActor {
     lost = lost.or(() -> asLost(broke.cause()));
     if (lost.isPresent()) {
       // Of what was being computed each row may be the cause.
-      broke.sent().rows().forEach(row -> refuse(row.key(), Reason.LOST, describe(lost.get())));
+      broke.sent().rows().forEach(row -> refuse(row, Reason.LOST, describe(lost.get())));
       return stopIfLost();
     }
     split(broke.sent().rows(), describe(broke.cause()));
@@ -315,21 +315,24 @@ public final class ModelReplicaActor {
   }
 
   private void answer(List<Entry<Flight, Input>> rows, List<Output> outputs) {
+    int predicted = 0;
     for (int i = 0; i < rows.size(); i++) {
-      Flight flight = rows.get(i).key();
+      Entry<Flight, Input> row = rows.get(i);
       Output output = outputs.get(i);
       if (output.hasNaN()) {
-        refuse(flight, Reason.FAILED, "the model's output is not a number (NaN)");
+        refuse(row, Reason.FAILED, "the model's output is not a number (NaN)");
       } else {
-        flight.replyTo().tell(new Predicted(flight.number(), output));
+        predicted++;
+        row.key().replyTo().tell(new Predicted(row.key().number(), output));
       }
     }
+    metrics.predicted(predicted);
   }
 
   private void split(List<Entry<Flight, Input>> rows, String message) {
     for (Entry<Flight, Input> row : rows) {
       if (rows.size() == 1 || row.alone()) {
-        refuse(row.key(), Reason.FAILED, message);
+        refuse(row, Reason.FAILED, message);
       } else {
         batcher.putBackAlone(row);
       }
@@ -338,21 +341,23 @@ public final class ModelReplicaActor {
 
   private void drop(Entry<Flight, Input> row, boolean tooMany) {
     long now = nanoClock.getAsLong();
-    long waitedMicros = (now - row.arrivedNanos()) / 1000;
+    long waitedNanos = now - row.arrivedNanos();
+    long waitedMicros = waitedNanos / 1000;
     long budgetNanos = row.deadlineNanos() - row.arrivedNanos();
     if (tooMany) {
-      refuse(row.key(), budgetNanos, now, Reason.OVERLOADED, "it gave way to %d others after %d µs in the queue".formatted(batcher.rows(), waitedMicros));
+      String gaveWay = "it gave way to %d others after %d µs in the queue".formatted(batcher.rows(), waitedMicros);
+      refuse(row.key(), waitedNanos, budgetNanos, now, Reason.OVERLOADED, gaveWay);
     } else {
-      refuse(row.key(), budgetNanos, now, Reason.EXPIRED, "no time was left after %d µs in the queue".formatted(waitedMicros));
+      refuse(row.key(), waitedNanos, budgetNanos, now, Reason.EXPIRED, "no time was left after %d µs in the queue".formatted(waitedMicros));
     }
   }
 
   /** What never reached the model says nothing of it, unless it is the model that takes longer than there was time. */
-  private void refuse(Flight flight, long budgetNanos, long nowNanos, Reason reason, String message) {
+  private void refuse(Flight flight, long hadNanos, long budgetNanos, long nowNanos, Reason reason, String message) {
     if (batcher.isTooSlowFor(budgetNanos, nowNanos)) {
-      refuse(flight, Reason.FAILED, "the model by itself takes longer than the %d µs that it had".formatted(budgetNanos / 1000));
+      refuse(flight, hadNanos, Reason.FAILED, "the model by itself takes longer than the %d µs that it had".formatted(budgetNanos / 1000));
     } else {
-      refuse(flight, reason, message);
+      refuse(flight, hadNanos, reason, message);
     }
   }
 
@@ -368,7 +373,7 @@ public final class ModelReplicaActor {
       return Behaviors.same();
     }
     CopyLostException why = lost.get();
-    batcher.takeAll().forEach(row -> refuse(row.key(), Reason.STOPPED, describe(why)));
+    batcher.takeAll().forEach(row -> refuse(row, Reason.STOPPED, describe(why)));
     metrics.pending(0);
     throw why;
   }
@@ -414,8 +419,13 @@ public final class ModelReplicaActor {
     return Behaviors.same();
   }
 
-  private void refuse(Flight flight, Reason reason, String message) {
-    metrics.notPredicted(reason);
+  private void refuse(Entry<Flight, Input> row, Reason reason, String message) {
+    refuse(row.key(), nanoClock.getAsLong() - row.arrivedNanos(), reason, message);
+  }
+
+  /** @param hadNanos for how long it was here */
+  private void refuse(Flight flight, long hadNanos, Reason reason, String message) {
+    metrics.notPredicted(reason, hadNanos);
     flight.replyTo().tell(new NotPredicted(flight.number(), reason, message));
   }
 

@@ -11,11 +11,14 @@ import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
 
 /** The work of one version's replicas on this node in a registry. The names follow the phases that serving systems share: queue, compute, batch. */
 public final class ReplicaMeters implements ReplicaMetrics {
@@ -28,7 +31,11 @@ public final class ReplicaMeters implements ReplicaMetrics {
   public static final String BATCH_LIMIT = "clipper.batch.limit";
   public static final String PENDING = "clipper.pending.requests";
   public static final String LATE = "clipper.late";
+  /** Rows that came back with an output. */
+  public static final String PREDICTED = "clipper.predicted";
   public static final String NOT_PREDICTED = "clipper.not.predicted";
+  /** How long those were in the queue or with the model, together: seconds. */
+  public static final String NOT_PREDICTED_TIME = "clipper.not.predicted.time";
   /** Copies by state. */
   public static final String REPLICAS = "clipper.replicas";
   /** How often a copy stopped by itself. */
@@ -45,7 +52,11 @@ public final class ReplicaMeters implements ReplicaMetrics {
   private final Timer compute;
   private final DistributionSummary batch;
   private final Counter late;
+  private final Counter predicted;
   private final Map<ModelReplicaActor.Reason, Counter> notPredicted = new EnumMap<>(ModelReplicaActor.Reason.class);
+  private final Counter notPredictedTime;
+  /** By their rows: too many for a registry's labels. */
+  private final Map<Integer, Tally> batches = new ConcurrentSkipListMap<>();
   private final Map<BatchLimit.Reason, AtomicInteger> limits = new EnumMap<>(BatchLimit.Reason.class);
   private final Map<ReplicaStatus.State, AtomicInteger> copies = new EnumMap<>(ReplicaStatus.State.class);
   private final Counter restarts;
@@ -60,10 +71,12 @@ public final class ReplicaMeters implements ReplicaMetrics {
     batch =
         DistributionSummary.builder(BATCH_SIZE).tags(tags).serviceLevelObjectives(1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024).register(registry);
     late = Counter.builder(LATE).tags(tags).register(registry);
+    predicted = Counter.builder(PREDICTED).tags(tags).register(registry);
     for (ModelReplicaActor.Reason reason : ModelReplicaActor.Reason.values()) {
       Tags reasoned = tags.and("reason", reason.name().toLowerCase(Locale.ROOT));
       notPredicted.put(reason, Counter.builder(NOT_PREDICTED).tags(reasoned).register(registry));
     }
+    notPredictedTime = Counter.builder(NOT_PREDICTED_TIME).baseUnit("seconds").tags(tags).register(registry);
     for (BatchLimit.Reason reason : BatchLimit.Reason.values()) {
       AtomicInteger limit = new AtomicInteger();
       limits.put(reason, limit);
@@ -96,6 +109,14 @@ public final class ReplicaMeters implements ReplicaMetrics {
   public void computed(int rows, long nanos) {
     compute.record(nanos, TimeUnit.NANOSECONDS);
     lastMillis.set(clock.wallTime());
+    Tally tally = batches.computeIfAbsent(rows, size -> new Tally(new LongAdder(), new LongAdder()));
+    tally.batches().increment();
+    tally.nanos().add(nanos);
+  }
+
+  /** Of each size that came back, the smallest first. */
+  public List<BatchTally> batches() {
+    return batches.entrySet().stream().map(size -> new BatchTally(size.getKey(), size.getValue().batches().sum(), size.getValue().nanos().sum())).toList();
   }
 
   @Override
@@ -104,11 +125,17 @@ public final class ReplicaMeters implements ReplicaMetrics {
   }
 
   @Override
-  public void notPredicted(ModelReplicaActor.Reason reason) {
+  public void predicted(int rows) {
+    predicted.increment(rows);
+  }
+
+  @Override
+  public void notPredicted(ModelReplicaActor.Reason reason, long nanos) {
     Counter counter = notPredicted.get(reason);
     if (counter != null) {
       counter.increment();
     }
+    notPredictedTime.increment(nanos / 1e9);
   }
 
   @Override
@@ -130,6 +157,8 @@ public final class ReplicaMeters implements ReplicaMetrics {
   public void restarted() {
     restarts.increment();
   }
+
+  private record Tally(LongAdder batches, LongAdder nanos) {}
 
   private static Timer timer(String name, Tags tags, MeterRegistry registry) {
     return Timer.builder(name).tags(tags).serviceLevelObjectives(BUCKETS).register(registry);

@@ -20,7 +20,10 @@ public interface ReplicaMetrics {
         public void late(int rows) {}
 
         @Override
-        public void notPredicted(ModelReplicaActor.Reason reason) {}
+        public void predicted(int rows) {}
+
+        @Override
+        public void notPredicted(ModelReplicaActor.Reason reason, long nanos) {}
 
         @Override
         public void pending(int rows) {}
@@ -47,7 +50,11 @@ public interface ReplicaMetrics {
   /** So many rows of it came back after their deadline. */
   void late(int rows);
 
-  void notPredicted(ModelReplicaActor.Reason reason);
+  /** So many rows of it get an output. */
+  void predicted(int rows);
+
+  /** One that the replica had for so long gets no output. */
+  void notPredicted(ModelReplicaActor.Reason reason, long nanos);
 
   /** So many rows wait now. */
   void pending(int rows);

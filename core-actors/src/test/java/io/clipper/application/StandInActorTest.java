@@ -169,7 +169,7 @@ class StandInActorTest {
     List<Lesson> lessons = new ArrayList<>();
     for (int i = 0; i < 40; i++) {
       List<Judged> judged = List.of(new Judged(A, right.equals(A) ? 0 : 1, 1), new Judged(B, right.equals(B) ? 0 : 1, 1));
-      lessons.add(new Lesson(i * QueryIds.PARTITIONS, Optional.empty(), Optional.empty(), new Observation(judged, List.of(A, B))));
+      lessons.add(new Lesson((long) i * QueryIds.PARTITIONS, Optional.empty(), Optional.empty(), new Observation(judged, List.of(A, B))));
     }
     return Ledger.start()
         .after(new LedgerEvent.PolicyChanged(new PolicySettings("exp4", Map.of("eta", 0.3))))

@@ -95,6 +95,23 @@ class BatcherTest {
   }
 
   @Test
+  void whatIsComputedBesideTheOthersIsNotRefusedForThemWhileThereIsRoom() {
+    Batcher<String, String> wide = new Batcher<>(new Fixed(1), 10, 4, 0);
+    wide.offer("slow", "slow", 10_000, 0);
+    assertThat(wide.next(0)).isInstanceOf(Step.Send.class);
+    wide.returned(wide.lastSent(), 1_000);
+    for (String row : List.of("a", "b", "c")) {
+      assertThat(wide.refuses(3_500, 1_000)).as(row).isFalse();
+      wide.offer(row, row, 3_500, 1_000);
+      assertThat(wide.next(1_000)).as(row).isInstanceOf(Step.Send.class);
+    }
+    assertThat(wide.refuses(3_500, 1_000)).as("the last place").isFalse();
+    wide.offer("d", "d", 3_500, 1_000);
+    assertThat(wide.next(1_000)).isInstanceOf(Step.Send.class);
+    assertThat(wide.refuses(3_500, 1_000)).as("it would wait for four that take 1000 each").isTrue();
+  }
+
+  @Test
   void behindAWireASecondBatchLeavesWhenItIsFullOrTheFirstIsNearlyBack() {
     Batcher<String, String> two = new Batcher<>(new Fixed(2), 10, 2, 0);
     learn(two);

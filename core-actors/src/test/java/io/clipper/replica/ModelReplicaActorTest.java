@@ -489,7 +489,10 @@ class ModelReplicaActorTest {
       }
 
       @Override
-      public void notPredicted(Reason reason) {}
+      public void predicted(int rows) {}
+
+      @Override
+      public void notPredicted(Reason reason, long nanos) {}
 
       @Override
       public void pending(int rows) {}

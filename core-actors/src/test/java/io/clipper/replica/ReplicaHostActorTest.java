@@ -507,7 +507,10 @@ class ReplicaHostActorTest {
     public void late(int rows) {}
 
     @Override
-    public void notPredicted(ModelReplicaActor.Reason reason) {}
+    public void predicted(int rows) {}
+
+    @Override
+    public void notPredicted(ModelReplicaActor.Reason reason, long nanos) {}
 
     @Override
     public void pending(int rows) {}

@@ -23,4 +23,12 @@ class ReplicaMetersTest {
     clock.add(Duration.ofHours(1));
     assertThat(registry.get(ReplicaMeters.LAST_INFERENCE).tag("model_name", "m").gauge().value()).isEqualTo(then);
   }
+
+  @Test
+  void batchesAreTalliedByTheirSize() {
+    meters.computed(3, 1_000);
+    meters.computed(1, 400);
+    meters.computed(3, 1_500);
+    assertThat(meters.batches()).containsExactly(new BatchTally(1, 1, 400), new BatchTally(3, 2, 2_500));
+  }
 }

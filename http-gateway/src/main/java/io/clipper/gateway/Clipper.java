@@ -13,6 +13,7 @@ import io.clipper.model.Input;
 import io.clipper.model.ModelId;
 import io.clipper.model.Signature;
 import io.clipper.model.runtime.RuntimeSpec;
+import io.clipper.replica.BatchTally;
 import io.clipper.replica.ReplicaRouterActor;
 import java.time.Duration;
 import java.util.List;
@@ -27,6 +28,9 @@ import org.apache.pekko.util.ByteString;
  * {@link io.clipper.Refused} where what is asked cannot be done.
  */
 public interface Clipper {
+  /** What the Open Inference Protocol's clients put behind a model's name to ask it past every application: no other name ends so. */
+  String ASKED_DIRECTLY = "@model";
+
   Optional<Application> application(String name);
 
   /** In the order of their names. */
@@ -82,6 +86,9 @@ public interface Clipper {
 
   /** Of all nodes, in the order of models and numbers. */
   CompletionStage<List<ReplicaView>> replicas();
+
+  /** Of a version's copies on this node since it started, the smallest size first. */
+  List<BatchTally> batches(ModelId model);
 
   /** On all nodes. */
   CompletionStage<Void> clearCache();

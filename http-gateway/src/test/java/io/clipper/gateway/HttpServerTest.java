@@ -138,21 +138,15 @@ class HttpServerTest {
     gateway.application("a", "ints");
     TestGateway.expectOk(gateway.model("m", "1", "ints"));
     TestGateway.expectOk(gateway.link("a", "m"));
-    CompletableFuture<Void> asked = new CompletableFuture<>();
-    CompletableFuture<Output> held = new CompletableFuture<>();
-    gateway.clipper.serve(
-        "m:1",
-        input -> {
-          asked.complete(null);
-          return held.join();
-        });
+    HeldFunction held = new HeldFunction();
+    gateway.clipper.serve("m:1", held);
     try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), gateway.gateway.queryAddress().getPort())) {
       String request = "POST /a/predict %s\r\nHost: localhost\r\nContent-Length: 13\r\n\r\n{\"input\":[1]}".formatted(version);
       socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
-      asked.join();
+      held.awaitAsked();
       // The server has ended its reading of that connection by the time it has answered on another.
       assertThat(gateway.get(gateway.queries("/v2/health/live")).status()).isEqualTo(200);
-      held.complete(Output.of(1L));
+      held.answer(Output.of(1L));
       String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
       assertThat(answer).startsWith("HTTP/1.1 200 ").contains("\"output\":1");
     }
@@ -163,18 +157,12 @@ class HttpServerTest {
     gateway.application("a", "ints");
     TestGateway.expectOk(gateway.model("m", "1", "ints"));
     TestGateway.expectOk(gateway.link("a", "m"));
-    CompletableFuture<Void> asked = new CompletableFuture<>();
-    CompletableFuture<Output> held = new CompletableFuture<>();
-    gateway.clipper.serve(
-        "m:1",
-        input -> {
-          asked.complete(null);
-          return held.join();
-        });
+    HeldFunction held = new HeldFunction();
+    gateway.clipper.serve("m:1", held);
     CompletableFuture<Reply> reply = CompletableFuture.supplyAsync(() -> gateway.query("/a/predict", "{\"input\":[1]}"));
-    asked.join();
+    held.awaitAsked();
     var stopped = gateway.gateway.stop(Duration.ofSeconds(10)).toCompletableFuture();
-    held.complete(Output.of(1L));
+    held.answer(Output.of(1L));
     assertThat(reply.join().json().get("output").intValue()).isEqualTo(1);
     assertThat(stopped.join()).isNotNull();
     assertThatThrownBy(() -> gateway.query("/a/predict", "{}")).hasCauseInstanceOf(IOException.class);

@@ -19,6 +19,7 @@ import io.clipper.model.ModelId;
 import io.clipper.model.Output;
 import io.clipper.model.Signature;
 import io.clipper.model.runtime.RuntimeSpec;
+import io.clipper.replica.BatchTally;
 import io.clipper.replica.ReplicaRouterActor;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -65,6 +66,9 @@ public final class MemoryClipper implements Clipper {
   public volatile OptionalDouble confidence = OptionalDouble.empty();
   public volatile Optional<Certainty> certainty = Optional.empty();
   public volatile boolean full;
+  /** Whether models answer as if the input were known. */
+  public volatile boolean knows;
+  public final Map<ModelId, List<BatchTally>> batches = new ConcurrentHashMap<>();
 
   public MemoryClipper(ActorSystem<?> system) {
     this.system = system;
@@ -121,7 +125,7 @@ public final class MemoryClipper implements Clipper {
           } catch (IllegalStateException failed) {
             return byDefault(application, String.valueOf(failed.getMessage()), false);
           }
-          Prediction.ModelAnswer answer = new Prediction.ModelAnswer(id, Optional.of(output), 1, false, false);
+          Prediction.ModelAnswer answer = new Prediction.ModelAnswer(id, Optional.of(output), 1, knows, false);
           return new Prediction(
               queryIds.getAndIncrement(), output, Optional.empty(), false, OptionalDouble.of(1), confidence, List.of(answer), Optional.empty(), certainty, false);
         });
@@ -143,6 +147,11 @@ public final class MemoryClipper implements Clipper {
             return new ReplicaRouterActor.Unanswered(1, model, ReplicaRouterActor.Reason.FAILED, String.valueOf(failed.getMessage()));
           }
         });
+  }
+
+  @Override
+  public List<BatchTally> batches(ModelId model) {
+    return batches.getOrDefault(model, List.of());
   }
 
   private Prediction byDefault(Application application, String reason, boolean refused) {

@@ -1,10 +1,13 @@
 package io.clipper.gateway.admin;
 
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.clipper.gateway.Json;
 import io.clipper.gateway.JsonFault;
+import io.clipper.gateway.Unknown;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -32,6 +35,7 @@ final class AdminBody {
       return new AdminBody(MAPPER.createObjectNode());
     }
     try {
+      requireFewNames(body);
       JsonNode node = MAPPER.readTree(body);
       if (!node.isObject()) {
         throw new JsonFault("JSON of type %s given, expected an object".formatted(kind(node)));
@@ -39,6 +43,18 @@ final class AdminBody {
       return new AdminBody(node);
     } catch (IOException notJson) {
       throw JsonFault.syntax(notJson);
+    }
+  }
+
+  /** Before a tree is made of it: a name costs many times what it weighs, and no request has more than a few. */
+  private static void requireFewNames(byte[] body) throws IOException {
+    int names = 0;
+    try (JsonParser json = Json.FACTORY.createParser(body)) {
+      for (JsonToken token = json.nextToken(); token != null; token = json.nextToken()) {
+        if (token == JsonToken.FIELD_NAME && ++names > Unknown.MOST_NAMES) {
+          throw new JsonFault("JSON has more than %d names".formatted(Unknown.MOST_NAMES));
+        }
+      }
     }
   }
 

@@ -1,6 +1,7 @@
 package io.clipper.gateway.admin;
 
 import io.clipper.Refused;
+import io.clipper.gateway.Clipper;
 import io.clipper.model.Datatype;
 import io.clipper.model.InputType;
 import io.clipper.model.Signature;
@@ -16,9 +17,6 @@ import java.util.regex.Pattern;
 final class Names {
   /** First segments of paths that are not applications. */
   private static final Set<String> RESERVED = Set.of("v1", "v2", "admin", "metrics", "health", "ping", "invocations", "openapi.json");
-
-  /** What the Open Inference Protocol's clients put behind a model's name to ask it past every application. */
-  private static final String ASKED_DIRECTLY = "@model";
 
   private static final int LONGEST = 200;
   private static final Pattern TENSOR = Pattern.compile("\\G\\s*([^:,\\[\\]]+):([A-Za-z0-9]+)\\[([-0-9,\\s]*)\\]\\s*(\\??)\\s*(?:,|$)");
@@ -46,8 +44,8 @@ final class Names {
 
   /** A name by which the Open Inference Protocol's clients ask. */
   private static String asked(String what, String name) {
-    if (name.endsWith(ASKED_DIRECTLY)) {
-      throw invalid("Invalid %s supplied: '%s'. NAME%s means the model NAME".formatted(what, name, ASKED_DIRECTLY));
+    if (name.endsWith(Clipper.ASKED_DIRECTLY)) {
+      throw invalid("Invalid %s supplied: '%s'. NAME%s means the model NAME".formatted(what, name, Clipper.ASKED_DIRECTLY));
     }
     return name;
   }

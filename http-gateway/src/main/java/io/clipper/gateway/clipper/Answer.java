@@ -3,7 +3,6 @@ package io.clipper.gateway.clipper;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.clipper.application.Prediction;
 import io.clipper.gateway.Replies;
-import io.clipper.gateway.metrics.Outcome;
 import java.io.IOException;
 import java.util.List;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
@@ -13,13 +12,6 @@ sealed interface Answer {
   record Predicted(Prediction prediction) implements Answer {}
 
   record Failed(Failure failure) implements Answer {}
-
-  default Outcome outcome() {
-    return switch (this) {
-      case Predicted predicted -> Outcome.of(predicted.prediction());
-      case Failed failed -> failed.failure().outcome();
-    };
-  }
 
   default HttpResponse response() {
     return switch (this) {

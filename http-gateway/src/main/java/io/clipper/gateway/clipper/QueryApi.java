@@ -107,7 +107,11 @@ public final class QueryApi implements Endpoint {
         .handle(
             (prediction, failure) -> {
               Answer answer = failure == null ? judged(application, prediction) : new Answer.Failed(failure("predict", application, failure));
-              counted.predicted(Protocol.CLIPPER, answer.outcome(), nanoClock.getAsLong() - askedAt);
+              long nanos = nanoClock.getAsLong() - askedAt;
+              switch (answer) {
+                case Answer.Predicted(var answered) -> counted.predicted(Protocol.CLIPPER, answered, nanos);
+                case Answer.Failed(var why) -> counted.predicted(Protocol.CLIPPER, why.outcome(), nanos);
+              }
               return then.apply(answer);
             });
   }

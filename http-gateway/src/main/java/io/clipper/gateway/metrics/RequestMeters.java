@@ -1,5 +1,6 @@
 package io.clipper.gateway.metrics;
 
+import io.clipper.application.Prediction;
 import io.micrometer.core.instrument.Clock;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -62,6 +63,8 @@ public final class RequestMeters {
     private final LongAdder defaults = new LongAdder();
     private final LongAdder failures = new LongAdder();
     private final LongAdder failedNanos = new LongAdder();
+    private final LongAdder known = new LongAdder();
+    private final LongAdder knownNanos = new LongAdder();
     private final Clock clock;
     private volatile long lastMillis;
 
@@ -102,6 +105,15 @@ public final class RequestMeters {
       }
     }
 
+    /** One that was answered, be it with the default output. */
+    public void predicted(Protocol protocol, Prediction prediction, long nanos) {
+      predicted(protocol, Outcome.of(prediction), nanos);
+      if (prediction.isKnown()) {
+        known.increment();
+        knownNanos.add(nanos);
+      }
+    }
+
     public void updated(Outcome outcome) {
       count(updates, outcome);
     }
@@ -129,6 +141,16 @@ public final class RequestMeters {
     /** What those took, together. */
     public long failedNanos() {
       return failedNanos.sum();
+    }
+
+    /** Predictions for which no model had to compute anything. */
+    public long known() {
+      return known.sum();
+    }
+
+    /** What those took, together. */
+    public long knownNanos() {
+      return knownNanos.sum();
     }
 
     /** When the last prediction was answered, since 1970; 0 where none was. */

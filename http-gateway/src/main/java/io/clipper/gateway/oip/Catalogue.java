@@ -16,6 +16,7 @@ import io.clipper.model.ModelId;
 import io.clipper.model.Output;
 import io.clipper.model.TensorSpec;
 import io.clipper.model.runtime.RuntimeSpec;
+import io.clipper.replica.ReplicaMeters;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.Gauge;
@@ -157,7 +158,7 @@ final class Catalogue {
   CompletionStage<Void> unload(String name) {
     return switch (known(name, "unload")) {
       case Target.OfApplication application ->
-          throw Fault.invalid("failed to unload '%s', it is an application: a model is %s%s", name, name, Targets.MODEL);
+          throw Fault.invalid("failed to unload '%s', it is an application: a model is %s%s", name, name, Clipper.ASKED_DIRECTLY);
       case Target.OfModel model -> clipper.change(new CatalogChange.SetReplicas(model.model().id().name(), 0));
     };
   }
@@ -194,18 +195,21 @@ final class Catalogue {
         Timer timer = registry.find(MetricNames.REQUEST_DURATION).tag(MetricNames.APP, application.application().name()).timer();
         Took success = took(Optional.ofNullable(timer));
         ApplicationMeters counted = meters.apply(application.application().name());
+        Took known = new Took(counted.known(), counted.knownNanos());
+        Took computed = new Took(Math.max(0, success.count() - known.count()), Math.max(0, success.nanos() - known.nanos()));
         yield new Statistics(
             application.name(),
             target.version().isEmpty() ? ONLY_VERSION : target.version(),
             counted.lastMillis(),
-            success.count(),
-            success.count(),
+            computed.count(),
+            computed.count(),
             success,
             new Took(counted.failures(), counted.failedNanos()),
             new Took(success.count(), 0),
-            success,
-            Took.NOTHING,
-            Took.NOTHING);
+            computed,
+            known,
+            computed,
+            List.of());
       }
       case Target.OfModel model -> statistics(model.name(), model.model().id());
     };
@@ -216,13 +220,12 @@ final class Catalogue {
     DistributionSummary batches = registry.find(MetricNames.BATCH_SIZE).tags(tags).summary();
     long rows = batches == null ? 0 : (long) batches.totalAmount();
     long executions = batches == null ? 0 : batches.count();
-    Took queue = took(Optional.ofNullable(registry.find("clipper.queue.duration").tags(tags).timer()));
+    Took queue = took(Optional.ofNullable(registry.find(ReplicaMeters.QUEUE_DURATION).tags(tags).timer()));
     Took compute = took(Optional.ofNullable(registry.find(MetricNames.COMPUTE_DURATION).tags(tags).timer()));
     Gauge last = registry.find(MetricNames.LAST_INFERENCE).tags(tags).gauge();
-    long failed =
-        (long) registry.find("clipper.not.predicted").tags(tags).counters().stream().mapToDouble(Counter::count).sum();
-    long hits = (long) registry.find(CACHE_HITS).tags(tags).counters().stream().mapToDouble(Counter::count).sum();
-    long succeeded = Math.max(0, rows - failed) + hits;
+    long hits = (long) counted(CACHE_HITS, tags);
+    long succeeded = (long) counted(ReplicaMeters.PREDICTED, tags) + hits;
+    Took fail = new Took((long) counted(ReplicaMeters.NOT_PREDICTED, tags), Math.round(counted(ReplicaMeters.NOT_PREDICTED_TIME, tags) * 1e9));
     return new Statistics(
         name,
         id.version(),
@@ -230,12 +233,17 @@ final class Catalogue {
         rows,
         executions,
         new Took(succeeded, queue.nanos() + compute.nanos()),
-        new Took(failed, 0),
+        fail,
         // Of rows that were found, too, as the protocol counts them.
         new Took(queue.count() + hits, queue.nanos()),
         new Took(rows, compute.nanos()),
         new Took(hits, 0),
-        new Took(rows, compute.nanos()));
+        new Took(rows, compute.nanos()),
+        clipper.batches(id));
+  }
+
+  private double counted(String meter, String... tags) {
+    return registry.find(meter).tags(tags).counters().stream().mapToDouble(Counter::count).sum();
   }
 
   /** Hears of a row of a model that was asked directly. */
@@ -249,7 +257,7 @@ final class Catalogue {
 
   private static Indexed state(ModelId id, List<ReplicaView> replicas) {
     List<ReplicaView> own = replicas.stream().filter(replica -> replica.model().equals(id)).toList();
-    String name = id.name() + Targets.MODEL;
+    String name = id.name() + Clipper.ASKED_DIRECTLY;
     if (own.stream().anyMatch(replica -> replica.state().equals("ready"))) {
       return new Indexed(name, id.version(), "READY", "");
     }

@@ -3,6 +3,7 @@ package io.clipper.gateway.oip;
 import io.clipper.gateway.oip.Statistics.Took;
 import io.clipper.model.TensorSpec;
 import io.clipper.model.runtime.oip.protocol.DataType;
+import io.clipper.model.runtime.oip.protocol.InferBatchStatistics;
 import io.clipper.model.runtime.oip.protocol.InferParameter;
 import io.clipper.model.runtime.oip.protocol.InferStatistics;
 import io.clipper.model.runtime.oip.protocol.ModelConfig;
@@ -16,6 +17,7 @@ import io.clipper.model.runtime.oip.protocol.ModelStatistics;
 import io.clipper.model.runtime.oip.protocol.ModelTensorReshape;
 import io.clipper.model.runtime.oip.protocol.RepositoryIndexResponse;
 import io.clipper.model.runtime.oip.protocol.StatisticDuration;
+import io.clipper.replica.BatchTally;
 
 /** The protocol's gRPC messages from and to what both doors share. */
 final class GrpcMessages {
@@ -94,6 +96,17 @@ final class GrpcMessages {
                 .setComputeOutput(duration(one.conversion()))
                 .setCacheHit(duration(one.cacheHit()))
                 .setCacheMiss(duration(one.cacheMiss())))
+        .addAllBatchStats(one.batches().stream().map(GrpcMessages::batches).toList())
+        .build();
+  }
+
+  private static InferBatchStatistics batches(BatchTally ofSize) {
+    Took conversion = new Took(ofSize.batches(), 0);
+    return InferBatchStatistics.newBuilder()
+        .setBatchSize(ofSize.rows())
+        .setComputeInput(duration(conversion))
+        .setComputeInfer(duration(new Took(ofSize.batches(), ofSize.nanos())))
+        .setComputeOutput(duration(conversion))
         .build();
   }
 

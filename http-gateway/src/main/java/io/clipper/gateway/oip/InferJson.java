@@ -50,7 +50,9 @@ final class InferJson {
     Optional<List<NamedParameters>> outputs = Optional.empty();
     while (json.nextToken() == JsonToken.FIELD_NAME) {
       String key = json.currentName();
-      json.nextToken();
+      if (isNull(json)) {
+        continue;
+      }
       switch (key) {
         case "id" -> id = json.currentToken() == JsonToken.VALUE_NUMBER_INT ? json.getText() : Json.text(key, json);
         case "parameters" -> parameters = named.read(json, "the request");
@@ -78,6 +80,15 @@ final class InferJson {
         outputs.orElse(List.of()).stream().map(output -> RequestedOutput.of(output.name(), output.parameters(), binary)).toList());
   }
 
+  /** A null is a key that is not there: clients that write every field of a class have some. */
+  private boolean isNull(JsonParser json) throws IOException {
+    if (json.nextToken() != JsonToken.VALUE_NULL) {
+      return false;
+    }
+    named.pass(json);
+    return true;
+  }
+
   private record NamedParameters(String name, Parameters parameters) {}
 
   private List<NamedParameters> outputs(JsonParser json) throws IOException {
@@ -90,7 +101,9 @@ final class InferJson {
       Parameters parameters = Parameters.NONE;
       while (json.nextToken() == JsonToken.FIELD_NAME) {
         String key = json.currentName();
-        json.nextToken();
+        if (isNull(json)) {
+          continue;
+        }
         switch (key) {
           case "name" -> name = Json.text("outputs[%d].name".formatted(outputs.size()), json);
           case "parameters" -> parameters = named.read(json, "outputs[%d]".formatted(outputs.size()));
@@ -127,7 +140,9 @@ final class InferJson {
     Parameters parameters = Parameters.NONE;
     while (json.nextToken() == JsonToken.FIELD_NAME) {
       String key = json.currentName();
-      json.nextToken();
+      if (isNull(json)) {
+        continue;
+      }
       switch (key) {
         case "name" -> name = Optional.of(Json.text(place + ".name", json));
         case "datatype" -> datatype = Optional.of(Json.text(place + ".datatype", json));

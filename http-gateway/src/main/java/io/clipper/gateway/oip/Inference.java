@@ -106,7 +106,7 @@ final class Inference {
                 counted.predicted(Protocol.OIP, outcome(fault), nanoClock.getAsLong() - askedAt);
                 throw fault;
               }
-              counted.predicted(Protocol.OIP, Outcome.of(prediction), nanoClock.getAsLong() - askedAt);
+              counted.predicted(Protocol.OIP, prediction, nanoClock.getAsLong() - askedAt);
               if (prediction.refused() && application.learning().onOverload().equals("refuse")) {
                 throw new Fault(Fault.Kind.UNAVAILABLE, prediction.defaultReason().orElse("no model has room for the query"));
               }

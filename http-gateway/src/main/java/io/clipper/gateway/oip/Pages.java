@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import io.clipper.gateway.Json;
 import io.clipper.gateway.oip.Statistics.Took;
 import io.clipper.model.TensorSpec;
+import io.clipper.replica.BatchTally;
 import java.io.IOException;
 import java.util.List;
 
@@ -175,6 +176,15 @@ final class Pages {
     json.writeObjectFieldStart("response_stats");
     json.writeEndObject();
     json.writeArrayFieldStart("batch_stats");
+    for (BatchTally ofSize : one.batches()) {
+      Took conversion = new Took(ofSize.batches(), 0);
+      json.writeStartObject();
+      json.writeNumberField("batch_size", ofSize.rows());
+      write(json, "compute_input", conversion);
+      write(json, "compute_infer", new Took(ofSize.batches(), ofSize.nanos()));
+      write(json, "compute_output", conversion);
+      json.writeEndObject();
+    }
     json.writeEndArray();
     json.writeArrayFieldStart("memory_usage");
     json.writeEndArray();

@@ -10,8 +10,6 @@ import java.util.stream.Stream;
 
 /** Finds what the protocol's names mean. An application has its name; {@code NAME@model} is the model, and so is NAME where no application has it. */
 final class Targets {
-  static final String MODEL = "@model";
-
   private final Clipper clipper;
 
   Targets(Clipper clipper) {
@@ -24,7 +22,7 @@ final class Targets {
     if (application.isPresent()) {
       return application(name, application.get(), version);
     }
-    String plain = name.endsWith(MODEL) ? name.substring(0, name.length() - MODEL.length()) : name;
+    String plain = name.endsWith(Clipper.ASKED_DIRECTLY) ? name.substring(0, name.length() - Clipper.ASKED_DIRECTLY.length()) : name;
     Model model = clipper.model(plain).orElseThrow(() -> unknown(name, version));
     if (!version.isEmpty()) {
       return new Target.OfModel(name, Optional.ofNullable(model.versions().get(version)).orElseThrow(() -> unknown(name, version)));
@@ -39,7 +37,8 @@ final class Targets {
   List<Target> all() {
     Stream<Target> applications = clipper.applications().stream().map(application -> application(application.name(), application, ""));
     Stream<Target> models =
-        clipper.models().stream().flatMap(model -> model.currentVersion().map(version -> new Target.OfModel(model.name() + MODEL, version)).stream());
+        clipper.models().stream()
+            .flatMap(model -> model.currentVersion().stream().map(version -> new Target.OfModel(model.name() + Clipper.ASKED_DIRECTLY, version)));
     return Stream.concat(applications, models).toList();
   }
 

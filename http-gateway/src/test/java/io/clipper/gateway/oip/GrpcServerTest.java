@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.google.protobuf.ByteString;
 import io.clipper.application.Feedback;
 import io.clipper.certainty.Certainty;
+import io.clipper.gateway.HeldFunction;
 import io.clipper.gateway.Readiness;
 import io.clipper.gateway.TestGateway;
 import io.clipper.gateway.oip.protocol.FeedbackGrpc;
@@ -15,6 +16,7 @@ import io.clipper.gateway.oip.protocol.FeedbackRequest;
 import io.clipper.gateway.oip.protocol.FeedbackSummary;
 import io.clipper.gateway.oip.protocol.FeedbackTensor;
 import io.clipper.model.Datatype;
+import io.clipper.model.ModelId;
 import io.clipper.model.Output;
 import io.clipper.model.Tensor;
 import io.clipper.model.runtime.oip.protocol.DataType;
@@ -34,7 +36,9 @@ import io.clipper.model.runtime.oip.protocol.RepositoryModelUnloadRequest;
 import io.clipper.model.runtime.oip.protocol.ServerLiveRequest;
 import io.clipper.model.runtime.oip.protocol.ServerMetadataRequest;
 import io.clipper.model.runtime.oip.protocol.ServerReadyRequest;
+import io.clipper.model.runtime.oip.protocol.StatisticDuration;
 import io.clipper.model.runtime.oip.protocol.SystemSharedMemoryRegisterRequest;
+import io.clipper.replica.BatchTally;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.Status;
@@ -240,18 +244,12 @@ class GrpcServerTest {
 
   @Test
   void aCallThatWasCancelledIsAnsweredToNobody() {
-    CompletableFuture<Void> asked = new CompletableFuture<>();
-    CompletableFuture<Output> held = new CompletableFuture<>();
-    gateway.clipper.serve(
-        "adder:1",
-        input -> {
-          asked.complete(null);
-          return held.join();
-        });
+    HeldFunction held = new HeldFunction();
+    gateway.clipper.serve("adder:1", held);
     var call = GRPCInferenceServiceGrpc.newFutureStub(channel).modelInfer(raw("adder"));
-    asked.join();
+    held.awaitAsked();
     call.cancel(true);
-    held.complete(Output.of(1.0));
+    held.answer(Output.of(1.0));
     gateway.clipper.serve("adder:1", input -> Output.of(2.0));
     assertThat(client.modelInfer(raw("adder")).getOutputsCount()).isEqualTo(1);
   }
@@ -530,6 +528,11 @@ class GrpcServerTest {
     var statistics = client.modelStatistics(ModelStatisticsRequest.newBuilder().setName("sums").build()).getModelStats(0);
     assertThat(statistics.getInferenceCount()).isEqualTo(2);
     assertThat(statistics.getLastInference()).isPositive();
+    gateway.clipper.batches.put(new ModelId("adder", "1"), List.of(new BatchTally(2, 3, 500)));
+    var batches = client.modelStatistics(ModelStatisticsRequest.newBuilder().setName("adder@model").build()).getModelStats(0).getBatchStats(0);
+    assertThat(batches.getBatchSize()).isEqualTo(2);
+    assertThat(batches.getComputeInput().getCount()).isEqualTo(3);
+    assertThat(batches.getComputeInfer()).isEqualTo(StatisticDuration.newBuilder().setCount(3).setNs(500).build());
   }
 
   @Test

@@ -39,9 +39,51 @@ class InferStreamTest {
     assertThat(transport.answers.getLast().getInferResponse().getId()).isEqualTo(Integer.toString(WINDOW - 1));
   }
 
+  /** The client sends no more while some of its requests are still being answered. */
+  @Test
+  void aStreamThatIsDoneSendingEndsBehindItsLastAnswer() {
+    CompletableFuture<ModelInferResponse> held = new CompletableFuture<>();
+    InferStream slow = new InferStream(transport, new Caller(), request -> held, false);
+    slow.onNext(request(0));
+    slow.onCompleted();
+    assertThat(transport.completions).isZero();
+    held.complete(ModelInferResponse.getDefaultInstance());
+    assertThat(transport.answers).hasSize(1);
+    assertThat(transport.completions).isOne();
+  }
+
+  @Test
+  void afterAStatusNothingMoreIsTold() {
+    InferStream strict = new InferStream(transport, new Caller(), request -> CompletableFuture.failedStage(Fault.invalid("no")), true);
+    strict.onNext(request(0));
+    strict.onNext(request(1));
+    strict.onCompleted();
+    assertThat(transport.failures).hasSize(1);
+    assertThat(transport.answers).isEmpty();
+    assertThat(transport.completions).isZero();
+  }
+
+  @Test
+  void whatIsAnsweredAfterTheClientLeftIsToldToNobody() {
+    CompletableFuture<ModelInferResponse> held = new CompletableFuture<>();
+    Caller client = new Caller();
+    InferStream left = new InferStream(transport, client, request -> client.awaits(held), false);
+    left.onNext(request(0));
+    transport.cancelled = true;
+    transport.onCancel.run();
+    assertThat(held).isCancelled();
+    left.onCompleted();
+    assertThat(transport.answers).isEmpty();
+    assertThat(transport.completions).isZero();
+  }
+
+  private static GrpcInfer request(int id) {
+    return new GrpcInfer.Unreadable("m", Integer.toString(id), Fault.invalid("never read"));
+  }
+
   private void send(int requests) {
     for (int i = 0; i < requests; i++) {
-      stream.onNext(new GrpcInfer.Unreadable("m", Integer.toString(i), Fault.invalid("never read")));
+      stream.onNext(request(i));
     }
   }
 
@@ -51,6 +93,10 @@ class InferStreamTest {
     private boolean ready = true;
     private int requested;
     private Runnable onReady = () -> {};
+    private Runnable onCancel = () -> {};
+    private boolean cancelled;
+    private final List<Throwable> failures = new ArrayList<>();
+    private int completions;
 
     @Override
     public boolean isReady() {
@@ -74,11 +120,13 @@ class InferStreamTest {
 
     @Override
     public boolean isCancelled() {
-      return false;
+      return cancelled;
     }
 
     @Override
-    public void setOnCancelHandler(Runnable handler) {}
+    public void setOnCancelHandler(Runnable handler) {
+      onCancel = handler;
+    }
 
     @Override
     public void disableAutoRequest() {}
@@ -93,9 +141,13 @@ class InferStreamTest {
     public void setCompression(String compression) {}
 
     @Override
-    public void onError(Throwable failure) {}
+    public void onError(Throwable failure) {
+      failures.add(failure);
+    }
 
     @Override
-    public void onCompleted() {}
+    public void onCompleted() {
+      completions++;
+    }
   }
 }

@@ -65,6 +65,21 @@ class InferWireTest {
         .isInstanceOfSatisfying(GrpcInfer.Unreadable.class, wrong -> assertThat(wrong.fault().kind()).isEqualTo(Fault.Kind.INVALID));
   }
 
+  /** The input says that it has 20 bytes, of which 3 are there. */
+  @Test
+  void aMessageThatEndsWithinAPartOfItSaysHowMuchIsMissing() {
+    byte[] cut = {0x0a, 1, 'm', 0x1a, 1, '7', 0x2a, 20, 0x0a, 1, 'x'};
+    assertThat(WIRE.parse(new ByteArrayInputStream(cut)))
+        .isInstanceOfSatisfying(
+            GrpcInfer.Unreadable.class,
+            wrong -> {
+              assertThat(wrong.fault()).hasMessage("the message ended early: 17 bytes of a part of it are missing");
+              assertThat(wrong.fault().kind()).isEqualTo(Fault.Kind.INVALID);
+              assertThat(wrong.model()).isEqualTo("m");
+              assertThat(wrong.id()).isEqualTo("7");
+            });
+  }
+
   @Test
   void partsThatCostMoreThanTheyWeighAreCounted() {
     ModelInferRequest.Builder many = ModelInferRequest.newBuilder();

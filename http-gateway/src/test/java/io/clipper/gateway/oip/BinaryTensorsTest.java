@@ -1,0 +1,172 @@
+package io.clipper.gateway.oip;
+
+import static io.clipper.gateway.oip.SumsOverHttp.data;
+import static io.clipper.gateway.oip.SumsOverHttp.error;
+import static io.clipper.gateway.oip.SumsOverHttp.floats;
+import static io.clipper.gateway.oip.SumsOverHttp.joined;
+import static io.clipper.gateway.oip.SumsOverHttp.sum;
+import static io.clipper.gateway.oip.SumsOverHttp.sums;
+import static io.clipper.gateway.oip.SumsOverHttp.tail;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.clipper.gateway.TestGateway;
+import io.clipper.gateway.TestGateway.Reply;
+import io.clipper.model.Datatype;
+import io.clipper.model.Output;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.http.HttpRequest;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.zip.DeflaterOutputStream;
+import java.util.zip.GZIPInputStream;
+import java.util.zip.GZIPOutputStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The extension for binary tensors over HTTP, the raw request, and compressed bodies. */
+class BinaryTensorsTest {
+  private final SumsOverHttp http = new SumsOverHttp();
+  private final TestGateway gateway = http.gateway;
+
+  @AfterEach
+  void close() {
+    http.close();
+  }
+
+  @Test
+  void bytesGoThroughAsTextAndAsTheyAreInBinary() {
+    gateway.application("echo", "x:BYTES[2]");
+    http.serve("echo", "same", "x:BYTES[2]", input -> Output.of(input.first()));
+    Reply reply = http.infer("echo", "{\"inputs\":[{\"name\":\"x\",\"shape\":[1,2],\"datatype\":\"BYTES\",\"data\":[\"ä\",\"\"]}]}");
+    assertThat(data(reply, 0)).containsExactly("ä", "");
+    byte[] elements = {2, 0, 0, 0, (byte) 0xFF, 7, 0, 0, 0, 0};
+    String json = "{\"inputs\":[{\"name\":\"x\",\"shape\":[1,2],\"datatype\":\"BYTES\",\"parameters\":{\"binary_data_size\":10}}]%s}";
+    assertThat(tail(http.binary("echo", json.formatted(",\"parameters\":{\"binary_data_output\":true}"), elements))).isEqualTo(elements);
+    assertThat(error(http.binary("echo", json.formatted(""), elements), 400)).contains("not UTF-8");
+  }
+
+  @Test
+  void binaryRowsAreAnsweredInBinaryOrJsonAsIsAsked() {
+    String input = "\"inputs\":[{\"name\":\"x\",\"shape\":[2,2],\"datatype\":\"FP32\",\"parameters\":{\"binary_data_size\":16}}]";
+    Reply json = http.binary("sums", "{%s}".formatted(input), floats(1, 2, 3, 4));
+    assertThat(json.header("Content-Type")).isEqualTo("application/json");
+    assertThat(json.header("Inference-Header-Content-Length")).isEmpty();
+    assertThat(data(json, 0)).containsExactly("3.0", "7.0");
+    String outputs = ",\"outputs\":[{\"name\":\"default\"},{\"name\":\"output\",\"parameters\":{\"binary_data\":true}}]";
+    Reply binary = http.binary("sums", "{%s%s}".formatted(input, outputs), floats(1, 2, 3, 4));
+    ByteBuffer sums = ByteBuffer.wrap(tail(binary)).order(ByteOrder.LITTLE_ENDIAN);
+    assertThat(new double[] {sums.getDouble(), sums.getDouble()}).containsExactly(3, 7);
+    assertThat(binary.body()).contains("{\"name\":\"default\",\"datatype\":\"BOOL\",\"shape\":[2],\"data\":[false,false]}");
+  }
+
+  @ParameterizedTest
+  @EnumSource(value = Datatype.class, names = "BYTES", mode = EnumSource.Mode.EXCLUDE)
+  void everyDatatypeGoesThroughInBinary(Datatype datatype) {
+    gateway.application("echo", "x:%s[2]".formatted(datatype));
+    http.serve("echo", "same", "x:%s[2]".formatted(datatype), input -> Output.of(input.first()));
+    byte[] rows = new byte[4 * datatype.elementBytes()];
+    for (int i = 0; i < rows.length; i++) {
+      rows[i] = (byte) (datatype == Datatype.BOOL ? i % 2 : 0x3f - 37 * i);
+    }
+    String json =
+        "{\"parameters\":{\"binary_data_output\":true},\"inputs\":[{\"name\":\"x\",\"shape\":[2,2],\"datatype\":\"%s\",\"parameters\":{\"binary_data_size\":%d}}]}"
+            .formatted(datatype, rows.length);
+    Reply reply = http.binary("echo", json, rows);
+    assertThat(tail(reply)).isEqualTo(rows);
+    assertThat(reply.body()).contains("\"datatype\":\"%s\",\"shape\":[2,2]".formatted(datatype));
+  }
+
+  @Test
+  void severalBinaryInputsFollowEachOtherInOneBody() {
+    String type = "x:FP32[2],t:BYTES[],w:FP32[1]";
+    gateway.application("several", type);
+    http.serve(
+        "several",
+        "joined",
+        type,
+        input ->
+            Output.of(
+                "%s %s %s".formatted(
+                    sum(input.named("x").orElseThrow()), input.named("t").orElseThrow().strings(), input.named("w").orElseThrow().doubleAt(0))));
+    String json =
+        "{\"inputs\":[{\"name\":\"t\",\"shape\":[2],\"datatype\":\"BYTES\",\"parameters\":{\"binary_data_size\":9}},"
+            + "{\"name\":\"w\",\"shape\":[2,1],\"datatype\":\"FP32\",\"data\":[0.5,0.25]},"
+            + "{\"name\":\"x\",\"shape\":[2,2],\"datatype\":\"FP32\",\"parameters\":{\"binary_data_size\":16}}]}";
+    byte[] texts = {1, 0, 0, 0, 'a', 0, 0, 0, 0};
+    assertThat(data(http.binary("several", json, joined(texts, floats(1, 2, 3, 4))), 0)).containsExactly("3.0 [a] 0.5", "7.0 [] 0.25");
+  }
+
+  @Test
+  void aRawRequestIsOneRowAndAnsweredInBinary() {
+    ByteBuffer sum = ByteBuffer.wrap(tail(http.send("sums", "0", floats(1, 2, 4)))).order(ByteOrder.LITTLE_ENDIAN);
+    assertThat(sum.getDouble()).isEqualTo(7);
+    gateway.application("texts", "strings");
+    http.serve("texts", "length", "strings", input -> Output.of((long) input.first().strings().getFirst().length()));
+    assertThat(tail(http.send("texts", "0", "hello".getBytes(StandardCharsets.UTF_8)))[0]).isEqualTo((byte) 5);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"-1,outside", "1000000,outside", "x,outside", "99999999999999999999,outside", "10,JSON parse error"})
+  void aHeaderLengthThatLiesIsRefused(String length, String said) {
+    assertThat(error(http.send("sums", length, sums("[1,2,3,4]", "").getBytes(StandardCharsets.UTF_8)), 400)).contains(said);
+  }
+
+  @Test
+  void bytesThatLieAboutTheirLengthAreRefused() {
+    gateway.application("texts", "strings");
+    String json = "{\"inputs\":[{\"name\":\"input\",\"shape\":[1,1],\"datatype\":\"BYTES\",\"parameters\":{\"binary_data_size\":%d}}]}";
+    assertThat(error(http.binary("texts", json.formatted(6), new byte[] {100, 0, 0, 0, 1, 2}), 400)).contains("runs past the end");
+    assertThat(error(http.binary("texts", json.formatted(6), new byte[] {-1, -1, -1, -1, 1, 2}), 400)).contains("runs past the end");
+    assertThat(error(http.binary("texts", json.formatted(6), new byte[] {1, 0, 0, 0, 1, 2}), 400)).contains("1 bytes behind");
+    assertThat(error(http.binary("texts", json.formatted(5), new byte[] {1, 0, 0, 0, 1, 2}), 400)).contains("1 bytes follow");
+    assertThat(error(http.binary("texts", json.formatted(7), new byte[] {1, 0, 0, 0, 1, 2}), 400)).contains("where 6 are left");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"gzip", "deflate"})
+  void compressedBodiesGoBothWays(String encoding) throws IOException {
+    ByteArrayOutputStream packed = new ByteArrayOutputStream();
+    try (OutputStream stream = encoding.equals("gzip") ? new GZIPOutputStream(packed) : new DeflaterOutputStream(packed)) {
+      stream.write(sums("[1,2,3,4]", "").getBytes(StandardCharsets.UTF_8));
+    }
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(gateway.queries("/v2/models/sums/infer"))
+            .header("Content-Encoding", encoding)
+            .POST(HttpRequest.BodyPublishers.ofByteArray(packed.toByteArray()));
+    assertThat(data(gateway.send(request), 0)).containsExactly("3.0", "7.0");
+    Reply answer = gateway.send(request.header("Accept-Encoding", "gzip"));
+    assertThat(answer.header("Content-Encoding")).isEqualTo("gzip");
+    assertThat(new String(new GZIPInputStream(new ByteArrayInputStream(answer.response().body())).readAllBytes(), StandardCharsets.UTF_8)).contains("[3.0,7.0]");
+  }
+
+  @Test
+  void anEncodingThatIsNoneIsToldApart() {
+    HttpRequest.Builder wrong =
+        HttpRequest.newBuilder(gateway.queries("/v2/models/sums/infer")).header("Content-Encoding", "br").POST(HttpRequest.BodyPublishers.ofString("x"));
+    assertThat(error(gateway.send(wrong), 501)).contains("'br'");
+    HttpRequest.Builder broken =
+        HttpRequest.newBuilder(gateway.queries("/v2/models/sums/infer")).header("Content-Encoding", "gzip").POST(HttpRequest.BodyPublishers.ofString("x"));
+    assertThat(error(gateway.send(broken), 400)).contains("gzip");
+  }
+
+  @Test
+  void aBodyThatUnpacksWithoutEndIsRefused() throws IOException {
+    ByteArrayOutputStream packed = new ByteArrayOutputStream();
+    try (OutputStream stream = new GZIPOutputStream(packed)) {
+      stream.write(new byte[17 << 20]);
+    }
+    HttpRequest.Builder bomb =
+        HttpRequest.newBuilder(gateway.queries("/v2/models/sums/infer"))
+            .header("Content-Encoding", "gzip")
+            .POST(HttpRequest.BodyPublishers.ofByteArray(packed.toByteArray()));
+    assertThat(error(gateway.send(bomb), 413)).contains("when it is unpacked");
+  }
+}
