@@ -47,7 +47,7 @@ public record Prediction(
 
   /** The same, for feedback to name no more. */
   Prediction withoutId() {
-    return new Prediction(NO_QUERY_ID, output, defaultReason, refused, agreement, confidence, models, rejected, certainty);
+    return new Prediction(NO_QUERY_ID, output, defaultReason, refused, agreement, confidence, models, rejected, certainty, contextUnread);
   }
 
   /** One that says nothing of where the truth is. */

@@ -24,7 +24,12 @@ class WireTypesTest {
   @Test
   void whatHasAFormCrossesNodes() {
     assertThat(Protocols.types()).containsAll(WITH_A_FORM);
-    assertThat(WITH_A_FORM).doesNotContainAnyElementsOf(Protocols.STAY_ON_THEIR_NODE).doesNotHaveDuplicates();
+    assertThat(WITH_A_FORM).doesNotContainAnyElementsOf(Protocols.STAY_ON_THEIR_NODE);
+  }
+
+  @Test
+  void aTypeHasOneFormInEachVersion() {
+    assertThat(WireTypes.ALL.stream().map(form -> form.type().getName() + " since " + form.since())).doesNotHaveDuplicates();
   }
 
   @Test
