@@ -5,7 +5,6 @@ import io.clipper.application.Prediction;
 import io.clipper.application.Query;
 import io.clipper.model.Input;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -17,9 +16,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Load through the embedding API, from the node's own JVM. No two inputs are alike. */
 final class EmbeddedLoad {
-  /** Finished queries are let go of beyond so many. */
-  private static final int MOST_WAITING = 10_000;
-
   private static final AtomicLong INPUTS = new AtomicLong();
 
   private final Applications applications;
@@ -54,20 +50,27 @@ final class EmbeddedLoad {
     List<Answered> results = Stream.generate(() -> Answered.within(stretch)).limit(stretches).toList();
     long start = System.nanoTime();
     long queries = (long) (perSecond * stretch.toNanos() / 1e9 * stretches);
-    List<CompletableFuture<?>> last = new ArrayList<>();
+    // Counted, not kept: what a node is asked for should not weigh on the collector of the JVM that they share.
+    AtomicLong unanswered = new AtomicLong(1);
+    CompletableFuture<Void> all = new CompletableFuture<>();
     for (long i = 0; i < queries; i++) {
       long due = start + (long) (i * 1e9 / perSecond);
       while (System.nanoTime() < due) {
         LockSupport.parkNanos(due - System.nanoTime());
       }
       Answered result = results.get((int) Math.min(stretches - 1, (due - start) / stretch.toNanos()));
-      last.add(ask().whenComplete((answer, failure) -> count(answer, due, result)).toCompletableFuture());
-      if (last.size() > MOST_WAITING) {
-        last.removeIf(CompletableFuture::isDone);
-      }
+      unanswered.incrementAndGet();
+      ask().whenComplete((answer, failure) -> count(answer, due, result)).whenComplete((answer, failure) -> ended(unanswered, all));
     }
-    CompletableFuture.allOf(last.toArray(CompletableFuture<?>[]::new)).join();
+    ended(unanswered, all);
+    all.join();
     return results;
+  }
+
+  private static void ended(AtomicLong unanswered, CompletableFuture<Void> all) {
+    if (unanswered.decrementAndGet() == 0) {
+      all.complete(null);
+    }
   }
 
   private void askAgainAndAgain() {
