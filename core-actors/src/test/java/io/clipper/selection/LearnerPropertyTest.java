@@ -14,11 +14,11 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * What holds after every one of 400 000 steps, or with {@code -Dthorough} of a million for each policy, whatever the losses, the
- * probabilities, and who comes and goes.
+ * What holds after every one of a million steps, or with {@code -Dthorough} of a million for each policy, whatever the losses, the
+ * probabilities, the features, and who comes and goes.
  */
 class LearnerPropertyTest {
-  private static final int STEPS = World.THOROUGH ? 500_000 : 8_000;
+  private static final int STEPS = World.THOROUGH ? 500_000 : 22_000;
 
   /** Versions that are there at once: of more, the oldest goes. */
   private static final int MOST = 12;
@@ -60,23 +60,24 @@ class LearnerPropertyTest {
           learner = learner.forget(gone).admit(candidates, Map.of());
         }
       }
-      checkSelection(learner.select(candidates, 1 + random.nextInt(8), random), candidates);
-      learner = learner.observe(new Observation(judged(candidates, random), candidates));
+      Features features = features(random);
+      checkSelection(learner.select(candidates, features, 1 + random.nextInt(8), 0, random), candidates);
+      learner = learner.observe(new Observation(judged(candidates, random), candidates).at(features));
       if (step % 50 == 0 || Policies.of(settings).propensity() != Propensity.ESTIMATED) { // to estimate them takes long
-        checkWeights(learner, candidates);
+        checkWeights(learner, candidates, features);
       }
     }
   }
 
-  private static void checkWeights(Learner learner, List<ModelId> candidates) {
+  private static void checkWeights(Learner learner, List<ModelId> candidates, Features features) {
     double sum = 0;
     boolean valid = true;
-    for (double weight : learner.weights(candidates).values()) {
+    for (double weight : learner.weights(candidates, features).values()) {
       valid &= weight >= 0 && weight <= 1 + 1e-12;
       sum += weight;
     }
     if (!valid || !(Math.abs(sum - 1) < 1e-9)) {
-      assertThat(learner.weights(candidates)).as("shares of %s", learner).isEmpty();
+      assertThat(learner.weights(candidates, features)).as("shares of %s", learner).isEmpty();
     }
   }
 
@@ -86,6 +87,15 @@ class LearnerPropertyTest {
       valid &= choice.probability() > 0 && choice.probability() <= 1 && candidates.contains(choice.model());
     }
     assertThat(valid).as("%s of %s", selection, candidates).isTrue();
+  }
+
+  /** Some queries say nothing of themselves, some much; one and the same policy has as many numbers each time, or none. */
+  private static Features features(RandomGenerator random) {
+    return switch (random.nextInt(8)) {
+      case 0 -> Features.NONE;
+      case 1 -> Features.of(1e4, -1e4, 0);
+      default -> Features.of(random.nextGaussian(), random.nextDouble(), random.nextInt(2));
+    };
   }
 
   private static List<ModelId> someOf(List<ModelId> all, RandomGenerator random) {
