@@ -57,7 +57,12 @@ public record Conformal(
 
   /** Below ⌈1/α⌉ labels no quantile of them is high enough. */
   public boolean calibrated() {
-    return scores.size() >= Math.ceil(1 / miss - 1e-9);
+    return scores.size() >= enough();
+  }
+
+  /** ⌈1/α⌉, which are more scores than are kept otherwise where less than one in 500 may be missed. */
+  private int enough() {
+    return (int) Math.ceil(1 / miss - 1e-9);
   }
 
   /** What a score may be at most. */
@@ -74,7 +79,7 @@ public record Conformal(
    * @param lateness how many labels came between the promise and this one
    */
   Conformal after(double score, double threshold, boolean wasCalibrated, long lateness, double size) {
-    RecentScores more = scores.with(score);
+    RecentScores more = scores.with(score, Math.max(RecentScores.CAPACITY, enough()));
     if (!wasCalibrated) {
       return new Conformal(miss, first, later, level, excess, more, labels + 1, reached);
     }

@@ -75,7 +75,7 @@ public record LearnedCertainty(CertaintySettings settings, Optional<Conformal> c
     OptionalDouble score = promise.basis().score(label);
     return score.isEmpty() || conformal.isEmpty()
         ? before
-        : before.after(score.getAsDouble(), promise.own().orElse(promise.general()), miss());
+        : before.after(score.getAsDouble(), promise.general(), promise.own(), miss());
   }
 
   private double miss() {

@@ -1,5 +1,7 @@
 package io.clipper.certainty;
 
+import java.util.OptionalDouble;
+
 /**
  * The threshold of one context in constant space: q ← q + η (err − α) (Angelopoulos, Candès, Tibshirani: Conformal PID control for time
  * series prediction, NeurIPS 2023, 2.1), with η a tenth of the greatest recent score. It starts from the application's threshold and is
@@ -18,13 +20,20 @@ public record QuantileTracker(double threshold, double greatest, long labels, lo
     return labels >= Math.ceil(1 / miss - 1e-9);
   }
 
-  /** @param issued the threshold that the promise was made by: the application's, until this has labels enough */
-  QuantileTracker after(double score, double issued, double miss) {
-    boolean wasMissed = score > issued;
+  /**
+   * It follows the errors of what it issued itself, however late their labels are. Promises from before it had labels enough were the
+   * application's: of those it takes what its own threshold would have missed.
+   *
+   * @param general the application's threshold at the promise
+   * @param own this one's at the promise, where the promise was made by it
+   */
+  QuantileTracker after(double score, double general, OptionalDouble own, double miss) {
     double next = Math.max(score, FADING * greatest);
-    double start = Double.isInfinite(issued) ? score : issued;
+    double start = Double.isInfinite(general) ? score : general;
     double from = labels > 0 ? threshold : start;
-    double moved = from + STEP * next * ((score > from ? 1 : 0) - miss);
-    return new QuantileTracker(moved, next, labels + 1, missed + (wasMissed ? 1 : 0));
+    // What is known before the label: a step that the missed score itself makes larger would weigh misses more than hits.
+    double step = STEP * (labels > 0 ? greatest : next);
+    double moved = from + step * ((score > own.orElse(from) ? 1 : 0) - miss);
+    return new QuantileTracker(moved, next, labels + 1, missed + (score > own.orElse(general) ? 1 : 0));
   }
 }

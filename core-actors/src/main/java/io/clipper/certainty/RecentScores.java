@@ -38,8 +38,9 @@ public final class RecentScores {
     return arrived.length;
   }
 
-  RecentScores with(double score) {
-    boolean full = arrived.length == CAPACITY;
+  /** @param capacity the oldest goes where there are as many */
+  RecentScores with(double score, int capacity) {
+    boolean full = arrived.length >= capacity;
     double[] nextArrived = Arrays.copyOfRange(arrived, full ? 1 : 0, arrived.length + 1);
     nextArrived[nextArrived.length - 1] = score;
     double[] nextSorted = Arrays.copyOf(sorted, nextArrived.length);

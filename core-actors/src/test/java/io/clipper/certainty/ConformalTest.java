@@ -127,13 +127,29 @@ class ConformalTest {
     assertThat(state.level()).isEqualTo(0.1);
   }
 
+  @Test
+  void asManyScoresAreKeptAsTheCoverageNeeds() {
+    Conformal state = Conformal.start(0.001);
+    for (int label = 0; label < 999; label++) {
+      state = state.after(label, state.threshold(), state.calibrated(), 0, 1);
+    }
+    assertThat(state.calibrated()).isFalse();
+
+    for (int label = 999; label < 3_000; label++) {
+      state = state.after(label % 1_000, state.threshold(), state.calibrated(), 0, 1);
+      assertThat(state.calibrated()).isTrue();
+    }
+    assertThat(state.threshold()).isEqualTo(999);
+    assertThat(state.scores().size()).isEqualTo(1_000);
+  }
+
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3})
   void recentScoresKeepTheLatestInOrder(long seed) {
     RandomGenerator random = new SplittableRandom(seed);
     RecentScores scores = RecentScores.NONE;
     for (int i = 0; i < 3 * RecentScores.CAPACITY; i++) {
-      scores = scores.with(random.nextInt(40));
+      scores = scores.with(random.nextInt(40), RecentScores.CAPACITY);
       assertThat(scores).isEqualTo(RecentScores.of(scores.toList()));
       assertThat(scores.quantile(0.1)).isEqualTo(RecentScores.of(scores.toList()).quantile(0.1));
     }
