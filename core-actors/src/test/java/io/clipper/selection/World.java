@@ -28,37 +28,47 @@ final class World {
   private static final int RUNS = THOROUGH ? 100 : 10;
 
   /** Five models that stay as they are. */
-  static final World S1 = new World(10_000, 0, RUNS, round -> FIVE);
+  static final World S1 = new World(10_000, 0, 1, RUNS, round -> FIVE);
+
+  /** The same, not so long. */
+  static final World SHORT = new World(2_000, 0, 1, RUNS, round -> FIVE);
 
   /** The best of them breaks half-way, and recovers. */
-  static final World S2 = new World(15_000, 0, RUNS, round -> round >= 5_000 && round < 10_000 ? BEST_BROKEN : FIVE);
+  static final World S2 = new World(15_000, 0, 1, RUNS, round -> round >= 5_000 && round < 10_000 ? BEST_BROKEN : FIVE);
 
   /** Eight models whose losses rise and fall together in ever longer phases, the first always an eighth better than the others. */
-  static final World S3 = new World(20_000, 0, RUNS, World::tide);
+  static final World S3 = new World(20_000, 0, 1, RUNS, World::tide);
 
   /** Several tests ask for the same one. */
   private static final Map<List<Object>, double[]> KNOWN = new ConcurrentHashMap<>();
 
   private final int rounds;
   private final int delay;
+  private final double labelled;
   private final int runs;
   private final IntFunction<double[]> chances;
 
-  private World(int rounds, int delay, int runs, IntFunction<double[]> chances) {
+  private World(int rounds, int delay, double labelled, int runs, IntFunction<double[]> chances) {
     this.rounds = rounds;
     this.delay = delay;
+    this.labelled = labelled;
     this.runs = runs;
     this.chances = chances;
   }
 
   /** The same where each round's losses are known so many rounds later. */
   World delayed(int by) {
-    return new World(rounds, by, runs, chances);
+    return new World(rounds, by, labelled, runs, chances);
   }
 
   /** The same in so many times as many runs, for policies whose regret varies much. */
   World often(int times) {
-    return new World(rounds, delay, times * runs, chances);
+    return new World(rounds, delay, labelled, times * runs, chances);
+  }
+
+  /** The same where all models are judged in a share of the rounds only, by chance. */
+  World labelled(double share) {
+    return new World(rounds, delay, share, runs, chances);
   }
 
   private static double[] tide(int round) {
@@ -123,7 +133,12 @@ final class World {
       double[] now = chances.apply(round);
       Selection selection = policy.select(state, models, young, Features.NONE, models.size(), random);
       regret += regret(selection, models, now);
-      underway.add(observed(selection, models, now, random));
+      Observation seen = observed(selection, models, now, random);
+      if (labelled == 1) {
+        underway.add(seen);
+      } else if (random.nextDouble() < labelled) {
+        underway.add(new Observation(seen.judged().stream().map(one -> new Judged(one.model(), one.loss(), one.probability() * labelled)).toList(), models));
+      }
       if (underway.size() > delay) {
         state = policy.observe(state, underway.remove());
       }
