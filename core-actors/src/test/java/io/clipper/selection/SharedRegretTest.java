@@ -15,11 +15,14 @@ class SharedRegretTest {
   static Stream<PolicySettings> rewards() {
     return Stream.of(
         new PolicySettings("exp3", Map.of("eta", 0.1)),
+        new PolicySettings("exp3", Map.of("eta", 0.01)),
         new PolicySettings("exp3"),
         new PolicySettings("exp3-ix"),
         new PolicySettings("tsallis-inf"),
         new PolicySettings("ucb1"),
         new PolicySettings("thompson"),
+        new PolicySettings("thompson", Map.of("discount", 0.999)),
+        new PolicySettings("thompson-gaussian"),
         new PolicySettings("epsilon-greedy"));
   }
 
