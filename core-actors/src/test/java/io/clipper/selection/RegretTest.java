@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Mean regrets against figures that were simulated independently (100 runs in numpy), with a third of allowance, and against bounds. Exp3 in
- * the gain form with Auer's γ, Exp3.S, D-UCB and SW-UCB, which are in the same table, are not offered: the others do better everywhere.
+ * the gain form with Auer's γ, Exp3.S, D-UCB and SW-UCB, which are in the same table, are not offered.
  */
 class RegretTest {
   private static final double ALLOWANCE = 1.35;
