@@ -73,6 +73,15 @@ class ClipperScriptTest {
   }
 
   @Test
+  void jdkPrintsItsFolderAndBuildsNothing() throws Exception {
+    stamp(Instant.EPOCH);
+    Path jdk = jdk("a", "21");
+    Run run = clipper(home.resolve("clipper"), Map.of("JAVA_HOME", jdk.toString()), "jdk");
+    assertThat(run.out()).isEqualTo(jdk + "\n");
+    assertThat(run.err()).isEmpty();
+  }
+
+  @Test
   void upHasTheNodesFlagsAndOtherVerbsTheQuickOnes() throws Exception {
     Map<String, String> environment = Map.of("JAVA_HOME", jdk("a", "21").toString(), "CLIPPER_JAVA_OPTS", "-Dx=1 -Dy=2");
     assertThat(clipper(home.resolve("clipper"), environment, "up").out()).contains("-Dx=1\n-Dy=2").doesNotContain("TieredStopAtLevel");
