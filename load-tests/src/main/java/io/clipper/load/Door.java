@@ -2,10 +2,11 @@ package io.clipper.load;
 
 import io.clipper.node.ClipperNode;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 
-/** A way to ask a node in this JVM. No two inputs are alike. */
+/** A way to ask a node. No two inputs are alike. */
 interface Door {
   String name();
 
@@ -16,10 +17,10 @@ interface Door {
   List<Answered> open(String application, double perSecond, Duration stretch, int stretches) throws IOException;
 
   static List<Door> both(ClipperNode node) {
-    return List.of(new Embedded(node), new Http(node));
+    return List.of(new Embedded(node), new Http(node.queryAddress()));
   }
 
-  /** By the embedding API. */
+  /** By the embedding API, of a node in this JVM. */
   record Embedded(ClipperNode node) implements Door {
     @Override
     public String name() {
@@ -38,10 +39,14 @@ interface Door {
   }
 
   /** By the query port. */
-  record Http(ClipperNode node) implements Door {
+  record Http(InetSocketAddress address, Requests requests) implements Door {
     private static final int CONNECTIONS = 64;
     /** For connections to be accepted in. */
     private static final Duration WARM_UP = Duration.ofSeconds(1);
+
+    Http(InetSocketAddress address) {
+      this(address, new Requests());
+    }
 
     @Override
     public String name() {
@@ -59,9 +64,8 @@ interface Door {
     }
 
     private HttpLoad load(String application) {
-      Requests requests = new Requests();
       String path = "/" + application + "/predict";
-      return new HttpLoad(node.queryAddress(), () -> HttpLoad.post(path, requests.predict()));
+      return new HttpLoad(address, () -> HttpLoad.post(path, requests.predict()));
     }
   }
 }

@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
@@ -192,8 +193,10 @@ public final class HttpLoad {
 
   private final class Connection {
     private final SocketChannel channel;
-    private final byte[] bytes = new byte[1 << 18];
-    private final ByteBuffer incoming = ByteBuffer.wrap(bytes);
+    /** Small at first, so that the collector of the load's own process has little to copy. */
+    private byte[] bytes = new byte[4 << 10];
+
+    private ByteBuffer incoming = ByteBuffer.wrap(bytes);
     private long sentAt;
 
     Connection(Selector selector) throws IOException {
@@ -216,6 +219,9 @@ public final class HttpLoad {
       if (channel.read(incoming) < 0) {
         throw new IOException("the server closed a connection");
       }
+      if (!incoming.hasRemaining()) {
+        grow();
+      }
       int bodyAt = indexOf(incoming, "\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
       if (bodyAt < 0) {
         return false;
@@ -232,6 +238,11 @@ public final class HttpLoad {
       }
       incoming.clear();
       return true;
+    }
+
+    private void grow() {
+      bytes = Arrays.copyOf(bytes, 2 * bytes.length);
+      incoming = ByteBuffer.wrap(bytes).position(incoming.position());
     }
 
     private void count(Tally tally, String head) {

@@ -39,7 +39,7 @@ final class Processes implements Scenario {
   public void run(Path folder, Report report) throws IOException, InterruptedException {
     Files.writeString(folder.resolve("settings.conf"), SlowModel.SMALL_CACHES);
     Served here = new Served(IN_PROCESS, SLO, List.of(Served.Simulated.fast(1)));
-    Served apart = new Served(JVM, SLO, List.of(new Served.Simulated(1, Duration.ZERO, true)));
+    Served apart = new Served(JVM, SLO, List.of(new Served.Simulated(1, Duration.ZERO, Duration.ZERO, true)));
     try (NodeProcess node = NodeProcess.start(folder, here, apart)) {
       new Operator(node)
           .run(

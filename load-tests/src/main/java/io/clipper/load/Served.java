@@ -10,6 +10,7 @@ import io.clipper.model.ModelId;
 import io.clipper.model.runtime.RuntimeSpec;
 import io.clipper.model.runtime.WorkerOptions;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -22,13 +23,13 @@ record Served(String application, Duration slo, List<Simulated> models) {
   static final String DEFAULT_OUTPUT = "-1";
 
   /**
-   * A model that answers a constant after so long a batch.
+   * A model that answers a constant after so long a batch and so long a row.
    *
    * @param isolated whether it runs in a process of its own
    */
-  record Simulated(double output, Duration batch, boolean isolated) {
+  record Simulated(double output, Duration batch, Duration row, boolean isolated) {
     Simulated(double output, Duration batch) {
-      this(output, batch, false);
+      this(output, batch, Duration.ZERO, false);
     }
 
     static Simulated fast(double output) {
@@ -36,17 +37,25 @@ record Served(String application, Duration slo, List<Simulated> models) {
     }
 
     private String word() {
-      return "%s:%d:%s".formatted(output, batch.toMillis(), isolated);
+      return "%s:%d:%d:%s".formatted(output, micros(batch), micros(row), isolated);
     }
 
     private static Simulated parse(String word) {
       String[] parts = word.split(":", -1);
-      return new Simulated(Double.parseDouble(parts[0]), Duration.ofMillis(Long.parseLong(parts[1])), Boolean.parseBoolean(parts[2]));
+      return new Simulated(Double.parseDouble(parts[0]), ofMicros(parts[1]), ofMicros(parts[2]), Boolean.parseBoolean(parts[3]));
     }
 
     private RuntimeSpec spec() {
-      RuntimeSpec here = SimulatedRuntimeProvider.spec(output, batch.toNanos() / 1000, 0);
+      RuntimeSpec here = SimulatedRuntimeProvider.spec(output, micros(batch), micros(row));
       return isolated ? new RuntimeSpec.Isolated(here, WorkerOptions.DEFAULT) : here;
+    }
+
+    private static long micros(Duration time) {
+      return time.toNanos() / 1000;
+    }
+
+    private static Duration ofMicros(String word) {
+      return Duration.of(Long.parseLong(word), ChronoUnit.MICROS);
     }
   }
 

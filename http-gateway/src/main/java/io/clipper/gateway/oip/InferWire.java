@@ -4,7 +4,6 @@ import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.WireFormat;
 import io.clipper.gateway.Unexpected;
-import io.clipper.model.Datatype;
 import io.clipper.model.runtime.oip.protocol.InferParameter;
 import io.grpc.MethodDescriptor.Marshaller;
 import java.io.IOException;
@@ -130,16 +129,12 @@ record InferWire(int limit) implements Marshaller<GrpcInfer> {
       if (!raw.isEmpty() && raw.size() != inputs.size()) {
         throw Fault.invalid("there are %d raw_input_contents for %d inputs", raw.size(), inputs.size());
       }
-      List<Unread> unread = new ArrayList<>(inputs.size());
+      List<WireTensor> tensors = new ArrayList<>(inputs.size());
       long size = 0;
       for (int i = 0; i < inputs.size(); i++) {
-        Unread tensor = inputs.get(i).checked(raw.isEmpty() ? Optional.empty() : Optional.of(raw.get(i)), limit - size);
-        size += tensor.size();
-        unread.add(tensor);
-      }
-      List<WireTensor> tensors = new ArrayList<>(unread.size());
-      for (Unread tensor : unread) {
-        tensors.add(tensor.read());
+        WireTensor tensor = inputs.get(i).tensor(raw.isEmpty() ? Optional.empty() : Optional.of(raw.get(i)), limit - size);
+        size += tensor.data().limit();
+        tensors.add(tensor);
       }
       return new InferRequest(model, version, id, new Parameters(parameters), tensors, outputs);
     }
@@ -198,31 +193,16 @@ record InferWire(int limit) implements Marshaller<GrpcInfer> {
       return ByteBuffer.allocate(Math.addExact(one.length, other.length)).put(one).put(other).array();
     }
 
-    Unread checked(Optional<byte[]> raw, long limit) throws IOException {
+    WireTensor tensor(Optional<byte[]> raw, long limit) throws IOException {
       if (parameters.containsKey("shared_memory_region")) {
         throw new Fault(Fault.Kind.UNSUPPORTED, "input '%s' is in shared memory, which this server does not have".formatted(name));
       }
       if (raw.isPresent() && contents.isPresent()) {
         throw Fault.invalid("contents field must not be specified when using raw_input_contents for input '%s'", name);
       }
-      Datatype type = WireTensor.datatype(name, datatype);
-      if (raw.isPresent()) {
-        byte[] bytes = raw.get();
-        return new Unread(bytes.length, () -> new WireTensor(name, type, shape, ByteBuffer.wrap(bytes)));
-      }
-      TypedContents typed = TypedContents.checked(name, type, shape, contents.orElse(new byte[0]), limit);
-      return new Unread(typed.size(), () -> new WireTensor(name, type, shape, typed.bytes()));
-    }
-  }
-
-  /** A tensor that is found right, before there is room for its elements: there is none for those of a request of which another is wrong. */
-  private record Unread(int size, Reader reader) {
-    private interface Reader {
-      WireTensor read() throws IOException;
-    }
-
-    WireTensor read() throws IOException {
-      return reader.read();
+      var type = WireTensor.datatype(name, datatype);
+      return new WireTensor(
+          name, type, shape, raw.isPresent() ? ByteBuffer.wrap(raw.get()) : TypedContents.bytes(name, type, shape, contents.orElse(new byte[0]), limit));
     }
   }
 
