@@ -43,13 +43,21 @@ final class CarefulCalls implements ServerInterceptor {
       try {
         super.onMessage(message);
       } catch (StatusRuntimeException failed) {
-        if (!(failed.getCause() instanceof InvalidProtocolBufferException broken)) {
-          throw failed;
-        }
         refused = true;
-        String words = "the message is none of %s: %s".formatted(call.getMethodDescriptor().getBareMethodName(), Unexpected.words(broken));
-        call.close(Status.INVALID_ARGUMENT.withDescription(words), new Metadata());
+        call.close(status(failed), new Metadata());
       }
+    }
+
+    private Status status(StatusRuntimeException failed) {
+      if (failed.getCause() instanceof InvalidProtocolBufferException broken) {
+        String words = "the message is none of %s: %s".formatted(call.getMethodDescriptor().getBareMethodName(), Unexpected.words(broken));
+        return Status.INVALID_ARGUMENT.withDescription(words);
+      }
+      if (failed.getStatus().getCode() == Status.Code.RESOURCE_EXHAUSTED) {
+        // It became too large when it was unpacked.
+        return failed.getStatus();
+      }
+      throw failed;
     }
 
     @Override

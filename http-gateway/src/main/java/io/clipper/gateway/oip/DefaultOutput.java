@@ -18,14 +18,15 @@ import org.apache.pekko.util.ByteString;
 
 /**
  * An application's default output, which is text, as the tensor that its models would have answered with: so a row without an answer stands
- * beside the others. A single value fills the whole shape; text that is no number is NaN among floating-point numbers.
+ * beside the others. A single value fills the whole shape; text that is no number is NaN among floating-point numbers, and stays text
+ * elsewhere, which makes the whole output text.
  */
 final class DefaultOutput {
   private static final int LARGEST = 1 << 24;
 
   private DefaultOutput() {}
 
-  /** Empty where the text has no value of that datatype and shape. */
+  /** Of that shape, and where the text has a value of that datatype, of it. Empty where the shape is too large to fill. */
   static Optional<Tensor> as(String text, TensorSpec like) {
     long[] shape = like.shape().stream().mapToLong(extent -> extent == -1 ? 1 : extent).toArray();
     long wanted = 1;
@@ -36,12 +37,20 @@ final class DefaultOutput {
       return Optional.empty();
     }
     if (like.datatype() == Datatype.BYTES) {
-      return wanted == 1 ? Optional.of(Tensor.ofStrings(text).reshaped(shape)) : Optional.empty();
+      return Optional.of(text(text, shape, (int) wanted));
     }
     Optional<Tensor> read = read(text, like.datatype(), shape, wanted);
-    return read.isEmpty() && like.datatype().isFloatingPoint()
-        ? Optional.of(filled(like.datatype(), shape, notANumber(like.datatype()), (int) wanted))
-        : read;
+    if (read.isPresent()) {
+      return read;
+    }
+    return Optional.of(
+        like.datatype().isFloatingPoint()
+            ? filled(like.datatype(), shape, notANumber(like.datatype()), (int) wanted)
+            : text(text, shape, (int) wanted));
+  }
+
+  private static Tensor text(String text, long[] shape, int elements) {
+    return filled(Datatype.BYTES, shape, Tensor.ofStrings(text).array(), elements);
   }
 
   /** Zeros, or empty text, of that shape. */

@@ -17,6 +17,8 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.typed.ActorSystem;
 
@@ -26,6 +28,12 @@ public final class GrpcServer {
   private static final int FLOW_WINDOW_BYTES = 4 << 20;
   /** The protocol's clients ping that often when they are told to keep a connection alive. */
   private static final Duration QUICKEST_PING = Duration.ofSeconds(5);
+
+  /**
+   * It warns, with a stack, of what a client gets wrong around its messages, which the client hears from its stream's end. Held here, or it
+   * could be collected, and its level with it.
+   */
+  private static final Logger FRAMES = Logger.getLogger("io.grpc.netty.shaded.io.grpc.netty.NettyServerHandler");
 
   private final Server server;
 
@@ -38,6 +46,7 @@ public final class GrpcServer {
   public static GrpcServer start(ActorSystem<?> system, GatewaySettings settings, Clipper clipper, Oip oip) {
     String host = settings.oip().grpcHost();
     int port = settings.oip().grpcPort();
+    FRAMES.setLevel(Level.SEVERE);
     Server server =
         NettyServerBuilder.forAddress(new InetSocketAddress(host, port))
             // Whoever answers only parses, cuts and tells: a hop to another thread would cost more than that.
@@ -46,7 +55,7 @@ public final class GrpcServer {
             .flowControlWindow(FLOW_WINDOW_BYTES)
             .permitKeepAliveWithoutCalls(true)
             .permitKeepAliveTime(QUICKEST_PING.toMillis(), TimeUnit.MILLISECONDS)
-            .decompressorRegistry(DecompressorRegistry.getDefaultInstance().with(new Deflate(), true))
+            .decompressorRegistry(DecompressorRegistry.getDefaultInstance().with(new Gzip(), true).with(new Deflate(), true))
             .compressorRegistry(CompressorRegistry.getDefaultInstance())
             .intercept(new CallHeaders())
             .addService(InferMethods.of(new InferenceService(oip), (int) settings.maxBodyBytes()))

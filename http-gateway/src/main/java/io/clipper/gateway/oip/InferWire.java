@@ -6,6 +6,7 @@ import com.google.protobuf.WireFormat;
 import io.clipper.gateway.Unexpected;
 import io.clipper.model.runtime.oip.protocol.InferParameter;
 import io.grpc.MethodDescriptor.Marshaller;
+import io.grpc.StatusRuntimeException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -44,6 +45,10 @@ record InferWire(int limit) implements Marshaller<GrpcInfer> {
       return new GrpcInfer.Unreadable(reading.model, reading.id, Fault.invalid("the message is no ModelInferRequest: %s", Unexpected.words(broken)));
     } catch (IOException broken) {
       return new GrpcInfer.Unreadable(reading.model, reading.id, Fault.invalid("the message ended early: %s", Unexpected.words(broken)));
+    } catch (StatusRuntimeException unpacked) {
+      // What a compressed message becomes is known to whoever unpacks it.
+      return new GrpcInfer.Unreadable(
+          reading.model, reading.id, new Fault(Fault.Kind.TOO_LARGE, "the message is larger than %d bytes when it is unpacked".formatted(limit)));
     }
   }
 

@@ -159,7 +159,7 @@ record OutputRows(Target target, List<AnsweredRow> rows, boolean batched, List<T
   private static Tensor tensor(AnsweredRow row, TensorSpec spec, int index) {
     List<NamedTensor> tensors = row.output().tensors();
     if (index >= tensors.size()) {
-      throw Fault.invalid("output '%s' is not among one row's outputs: ask for these rows one by one", spec.name());
+      throw new Fault(Fault.Kind.UNSUPPORTED, "output '%s' is not among one row's outputs: ask for these rows one by one".formatted(spec.name()));
     }
     return tensors.get(index).tensor();
   }

@@ -20,9 +20,10 @@ final class Stacking {
     long[] shape = rows.getFirst().shape();
     for (int row = 1; row < rows.size(); row++) {
       if (!Arrays.equals(shape, rows.get(row).shape())) {
-        throw Fault.invalid(
-            "output '%s' has shape %s in row 0 and %s in row %d: ask for these rows one by one",
-            name, Arrays.toString(shape), Arrays.toString(rows.get(row).shape()), row);
+        throw new Fault(
+            Fault.Kind.UNSUPPORTED,
+            "output '%s' has shape %s in row 0 and %s in row %d, which no tensor has: ask for these rows one by one"
+                .formatted(name, Arrays.toString(shape), Arrays.toString(rows.get(row).shape()), row));
       }
     }
     List<Tensor> alike = alike(rows);

@@ -11,7 +11,9 @@ import io.clipper.certainty.Certainty;
 import io.clipper.gateway.GatewaySettings;
 import io.clipper.gateway.TestGateway;
 import io.clipper.gateway.TestGateway.Reply;
+import io.clipper.model.Datatype;
 import io.clipper.model.Output;
+import io.clipper.model.Tensor;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -186,6 +188,40 @@ class OipApiTest {
     assertThat(data(reply, 0)).containsExactly("5.0", "-1.0", "7.0");
     assertThat(data(reply, 1)).containsExactly("false", "true", "false");
     assertThat(reply.json().get("outputs").get(2).get("shape").toString()).isEqualTo("[3]");
+  }
+
+  /** Of a vector for each row, where the default output is a text: all of it is text then, of the shape that the models give. */
+  @ParameterizedTest
+  @CsvSource({"INT64,none,BYTES,none", "BYTES,none,BYTES,none", "FP32,none,FP32,null", "INT64,-1,INT64,-1", "BOOL,none,BYTES,none"})
+  void oneRowThatFailedHasTheShapeOfTheOthers(String datatype, String text, String stacked, String element) {
+    gateway.admin("update_app", "{\"name\":\"sums\",\"default_output\":\"%s\"}".formatted(text));
+    gateway.clipper.serve(
+        "adder:1",
+        input -> {
+          if (sum(input.first()) < 0) {
+            throw new IllegalStateException("no sum below zero");
+          }
+          return Output.of(vector(Datatype.valueOf(datatype)));
+        });
+    Reply reply = http.infer("sums", "{\"inputs\":[{\"name\":\"x\",\"shape\":[2,1],\"datatype\":\"FP32\",\"data\":[5,-5]}]}");
+    TestGateway.expectOk(reply);
+    JsonNode output = reply.json().get("outputs").get(0);
+    assertThat(output.get("shape").toString()).isEqualTo("[2,3]");
+    assertThat(output.get("datatype").asText()).isEqualTo(stacked);
+    assertThat(data(reply, 0).subList(3, 6)).containsExactly(element, element, element);
+  }
+
+  private static Tensor vector(Datatype datatype) {
+    return datatype == Datatype.BYTES
+        ? Tensor.ofStrings("a", "b", "c")
+        : Tensor.wrap(datatype, new long[] {3}, new byte[3 * datatype.elementBytes()]);
+  }
+
+  @Test
+  void rowsOfWhichEachHasAnotherShapeAreNoTensor() {
+    gateway.clipper.serve("adder:1", input -> Output.of(Tensor.ofDoubles(new double[(int) sum(input.first())])));
+    Reply reply = http.infer("sums", "{\"inputs\":[{\"name\":\"x\",\"shape\":[2,1],\"datatype\":\"FP32\",\"data\":[2,3]}]}");
+    assertThat(error(reply, 501)).contains("[2] in row 0 and [3] in row 1", "one by one");
   }
 
   @ParameterizedTest
