@@ -127,7 +127,7 @@ public final class Aliases implements Endpoint {
     if (type.equals("text/csv")) {
       throw new Fault(Fault.Kind.NOT_READ, "this server reads no %s: send JSON".formatted(type));
     }
-    Named asked = new Named(Encodings.header(request, TARGET_MODEL).map(String::strip).orElseGet(this::only), "");
+    Named asked = new Named(Encodings.header(request, TARGET_MODEL).map(String::strip).filter(name -> !name.isEmpty()).orElseGet(this::only), "");
     return bodies.whole(request, body -> Attempt.of(() -> invoke(request, asked, encodings.decoded(request, body), caller), request));
   }
 
