@@ -28,8 +28,6 @@ public final class Aliases implements Endpoint {
   private static final String NAMED = "/v1/models/(?<model>[^/:]+)(?:/versions/(?<version>[^/:]+)|/labels/(?<label>[^/:]+))?";
   private static final Pattern VERB = Pattern.compile(NAMED + ":(?<verb>predict|explain|classify|regress)");
   private static final Pattern MODEL = Pattern.compile(NAMED + "(?<metadata>/metadata)?");
-  /** SageMaker's, of an endpoint that has several models. */
-  private static final String TARGET_MODEL = "X-Amzn-SageMaker-Target-Model";
 
   private final Oip oip;
   private final Bodies bodies;
@@ -123,17 +121,15 @@ public final class Aliases implements Endpoint {
   /** SageMaker's, which leaves the body to the container: one of the Open Inference Protocol, or one of {@code :predict}. */
   private CompletionStage<HttpResponse> invoke(HttpRequest request, Caller caller) {
     onlyPost(request);
-    String type = request.entity().getContentType().mediaType().toString();
-    if (type.equals("text/csv")) {
-      throw new Fault(Fault.Kind.NOT_READ, "this server reads no %s: send JSON".formatted(type));
-    }
-    Named asked = new Named(Encodings.header(request, TARGET_MODEL).map(String::strip).filter(name -> !name.isEmpty()).orElseGet(this::only), "");
+    SageMaker.checkType(request);
+    Named asked = new Named(SageMaker.targetModel(request).orElseGet(this::only), "");
     return bodies.whole(request, body -> Attempt.of(() -> invoke(request, asked, encodings.decoded(request, body), caller), request));
   }
 
   private CompletionStage<HttpResponse> invoke(HttpRequest request, Named asked, ByteString body, Caller caller) {
-    return HttpInfer.isOne(request, body)
-        ? inferences.answer(request, asked.model(), asked.version(), body, caller)
+    Optional<String> jsonLength = SageMaker.jsonLength(request);
+    return jsonLength.isPresent() || HttpInfer.isOne(body)
+        ? inferences.answer(request, asked.model(), asked.version(), body, jsonLength, caller).thenApply(SageMaker::withLengthInType)
         : predict(request, asked, body, PredictReply.NoNumber.NULL, caller);
   }
 
@@ -142,7 +138,7 @@ public final class Aliases implements Endpoint {
     List<String> applications = oip.targets().applications();
     if (applications.size() != 1) {
       throw Fault.invalid(
-          "/invocations asks the only application, and there are %d: name one, or a model, in the header %s", applications.size(), TARGET_MODEL);
+          "/invocations asks the only application, and there are %d: name one, or a model, in the header %s", applications.size(), SageMaker.TARGET_MODEL);
     }
     return applications.getFirst();
   }

@@ -31,9 +31,11 @@ final class HttpInfer {
    * Throws {@link Fault}, or {@link JsonFault}, that says what is wrong and where.
    *
    * @param body as it is when it is unpacked
+   * @param jsonLength how much of it is JSON, as the request says
    */
-  CompletionStage<HttpResponse> answer(HttpRequest request, String name, String version, ByteString body, Caller caller) {
-    Optional<Integer> header = headerLength(request, body.size());
+  CompletionStage<HttpResponse> answer(
+      HttpRequest request, String name, String version, ByteString body, Optional<String> jsonLength, Caller caller) {
+    Optional<Integer> header = jsonLength.map(given -> length(given, body.size()));
     boolean raw = header.isPresent() && header.get() == 0;
     InferRequest infer = raw ? raw(name, version, body) : InferJson.read(name, version, body, header.orElse(body.size()));
     List<RequestedOutput> outputs = infer.outputs();
@@ -44,13 +46,10 @@ final class HttpInfer {
   }
 
   /**
-   * Whether a request that does not say what it is, is an inference: it has tensors behind its JSON, or its first input has a name, and a
-   * shape or a datatype. What is no JSON is none.
+   * Whether JSON that does not say what it is, is an inference: its first input has a name, and a shape or a datatype. What is no JSON is
+   * none.
    */
-  static boolean isOne(HttpRequest request, ByteString body) {
-    if (Encodings.header(request, InferReply.HEADER_LENGTH).isPresent()) {
-      return true;
-    }
+  static boolean isOne(ByteString body) {
     Unknown passed = new Unknown();
     try (JsonParser json = Json.parser(body)) {
       if (json.nextToken() != JsonToken.START_OBJECT) {
@@ -88,16 +87,12 @@ final class HttpInfer {
     return named && described;
   }
 
-  private static Optional<Integer> headerLength(HttpRequest request, int bodyLength) {
-    Optional<String> given = Encodings.header(request, InferReply.HEADER_LENGTH);
-    if (given.isEmpty()) {
-      return Optional.empty();
-    }
-    String text = given.get().strip();
+  private static int length(String given, int bodyLength) {
+    String text = given.strip();
     if (text.length() > 10 || !text.matches("[0-9]+") || Long.parseLong(text) > bodyLength) {
       throw Fault.invalid("%s is '%s', which is outside 0..%d", InferReply.HEADER_LENGTH, text, bodyLength);
     }
-    return Optional.of(Integer.parseInt(text));
+    return Integer.parseInt(text);
   }
 
   /** The body is the bytes of the only input, or of the only one that is not optional: one row, whose one open extent is told by their number. */

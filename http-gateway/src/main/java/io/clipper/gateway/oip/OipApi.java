@@ -131,7 +131,7 @@ public final class OipApi implements Endpoint {
 
   private CompletionStage<HttpResponse> infer(HttpRequest request, String name, String version, Caller caller) {
     onlyPost(request);
-    return bodies.whole(request, body -> Attempt.of(() -> inferences.answer(request, name, version, encodings.decoded(request, body), caller), request));
+    return bodies.whole(request, body -> Attempt.of(() -> inferences.answer(request, name, version, encodings.decoded(request, body), Encodings.header(request, InferReply.HEADER_LENGTH), caller), request));
   }
 
   /** With or without a repository's name in the path: there is one. */

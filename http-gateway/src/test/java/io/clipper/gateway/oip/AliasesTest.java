@@ -10,6 +10,8 @@ import io.clipper.model.NamedTensor;
 import io.clipper.model.Output;
 import io.clipper.model.Tensor;
 import java.net.http.HttpRequest;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
@@ -246,6 +248,7 @@ class AliasesTest {
     assertThat(invoke(contentType, "echo", body).body()).isEqualTo("{\"predictions\":[[[1.0,2.0],[3.0,4.0]]]}");
     assertThat(invoke(contentType, "same@model", body).body()).isEqualTo("{\"predictions\":[[[1.0,2.0],[3.0,4.0]]]}");
     assertThat(SumsOverHttp.error(invoke(contentType, "nope", body), 404)).startsWith("Request for unknown model: 'nope'");
+    assertThat(invoke(contentType, " ", body).body()).isEqualTo(invoke(contentType, "", body).body());
     assertThat(SumsOverHttp.error(invoke(contentType, "", body), 400))
         .isEqualTo("/invocations asks the only application, and there are 2: name one, or a model, in the header X-Amzn-SageMaker-Target-Model");
   }
@@ -264,8 +267,29 @@ class AliasesTest {
     assertThat(SumsOverHttp.data(invoke("application/json", "same@model", "{\"inputs\":[%s]}".formatted(tensor)), 0)).hasSize(4);
   }
 
+  /** As the gateway in front of SageMaker's endpoints lets it pass: without the protocol's header. */
+  @Test
+  void anInvocationOfTritonsClientsHasItsTensorsBehindTheJson() {
+    String json =
+        "{\"inputs\":[{\"name\":\"x\",\"shape\":[1,2,2],\"datatype\":\"FP32\",\"parameters\":{\"binary_data_size\":16}}],\"parameters\":{\"binary_data_output\":true}}";
+    byte[] tensor = SumsOverHttp.floats(1, 2, 3, 4);
+    String type = "application/vnd.sagemaker-triton.binary+json;json-header-size=";
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(gateway.queries("/invocations"))
+            .header("Content-Type", type + json.length())
+            .header("X-Amzn-SageMaker-Target-Model", "echo")
+            .POST(HttpRequest.BodyPublishers.ofByteArray(SumsOverHttp.joined(json.getBytes(StandardCharsets.UTF_8), tensor)));
+    Reply reply = gateway.send(request);
+    assertThat(reply.status()).as(reply.body()).isEqualTo(200);
+    assertThat(reply.header("Content-Type")).startsWith(type);
+    byte[] body = reply.response().body();
+    assertThat(Arrays.copyOfRange(body, Integer.parseInt(reply.header("Content-Type").substring(type.length())), body.length)).isEqualTo(tensor);
+    assertThat(SumsOverHttp.error(gateway.send(request.setHeader("Content-Type", type + "1000")), 400)).contains("'1000', which is outside 0..");
+  }
+
   @Test
   void anInvocationIsNoTable() {
+    assertThat(SumsOverHttp.error(invoke("text/csv;label_size=0", "echo", "1,2,3,4"), 415)).isEqualTo("this server reads no text/csv: send JSON");
     assertThat(SumsOverHttp.error(invoke("text/csv; charset=utf-8", "echo", "1,2,3,4"), 415)).isEqualTo("this server reads no text/csv: send JSON");
     assertThat(gateway.get(gateway.queries("/invocations")).header("Allow")).isEqualTo("POST");
   }
