@@ -41,15 +41,6 @@ class HttpInterfaceTest {
   /** Take the replicas away that the other requests ask. */
   private static final List<String> UNLOAD = List.of("/v2/repository/models/{model}/unload", "/v2/repository/{repository}/models/{model}/unload");
 
-  /** No answer is 5xx, but for 501 of an operation that says that it may not be there. */
-  private static final String CONFIGURATION =
-      """
-      [[operations]]
-      include-operation-id = [%s]
-      [operations.checks.not_a_server_error]
-      expected-statuses = ["2xx", "3xx", "4xx", "501"]
-      """;
-
   /** As many operations were tried as there are. */
   private static final Pattern ALL_OF_THEM = Pattern.compile("Selected: ([1-9][0-9]*)/[0-9]+\\s+Tested: \\1\\s");
 
@@ -70,16 +61,24 @@ class HttpInterfaceTest {
                 HttpResponse.BodyHandlers.ofFile(data.resolve("openapi.json")));
     assertThat(response.headers().firstValue("Content-Type")).contains("application/json");
     document = response.body();
-    configuration = Files.writeString(data.resolve("schemathesis.toml"), CONFIGURATION.formatted(unsupported()));
+    configuration = Files.writeString(data.resolve("schemathesis.toml"), configuration());
   }
 
-  /** The operations that declare 501, quoted. */
-  private static String unsupported() throws IOException {
+  /** No answer is 5xx, but for 501 of the operations that declare it. */
+  private static String configuration() throws IOException {
     List<JsonNode> operations = new JsonMapper().readTree(document.toFile()).get("paths").findParents("operationId");
-    return operations.stream()
-        .filter(operation -> operation.get("responses").has("501"))
-        .map(operation -> operation.get("operationId").toString())
-        .collect(Collectors.joining(", "));
+    String unsupported =
+        operations.stream()
+            .filter(operation -> operation.get("responses").has("501"))
+            .map(operation -> operation.get("operationId").toString())
+            .collect(Collectors.joining(", "));
+    return """
+        [[operations]]
+        include-operation-id = [%s]
+        [operations.checks.not_a_server_error]
+        expected-statuses = ["2xx", "3xx", "4xx", "501"]
+        """
+        .formatted(unsupported);
   }
 
   @AfterAll
