@@ -64,7 +64,7 @@ public final class Elements {
   public void add(JsonParser json, Object place) throws IOException {
     switch (datatype) {
       case FP64 -> {
-        double value = finite(number(json, place).getDoubleValue(), place);
+        double value = real(json, place);
         int at = grown(Double.BYTES);
         DOUBLE.set(bytes, at, value);
       }
@@ -152,8 +152,17 @@ public final class Elements {
     return json;
   }
 
+  /** Infinite where the text says so, which only some parsers let pass; a number in digits that is too large is none of the datatype. */
+  private double real(JsonParser json, Object place) throws IOException {
+    boolean word = number(json, place).isNaN();
+    double value = json.getDoubleValue();
+    return word ? value : finite(value, place);
+  }
+
   private float single(JsonParser json, Object place) throws IOException {
-    return (float) finite(number(json, place).getFloatValue(), place);
+    boolean word = number(json, place).isNaN();
+    float value = json.getFloatValue();
+    return word ? value : (float) finite(value, place);
   }
 
   private double finite(double value, Object place) {
@@ -165,7 +174,9 @@ public final class Elements {
 
   private short half(float value, Object place) {
     short half = Float.floatToFloat16(value);
-    finite(Float.float16ToFloat(half), place);
+    if (Float.isFinite(value)) {
+      finite(Float.float16ToFloat(half), place);
+    }
     return half;
   }
 
@@ -173,7 +184,9 @@ public final class Elements {
   private short brain(float value, Object place) {
     int bits = Float.floatToIntBits(value);
     short brain = (short) ((bits + 0x7FFF + (bits >>> 16 & 1)) >>> 16);
-    finite(Float.intBitsToFloat(brain << 16), place);
+    if (Float.isFinite(value)) {
+      finite(Float.intBitsToFloat(brain << 16), place);
+    }
     return brain;
   }
 

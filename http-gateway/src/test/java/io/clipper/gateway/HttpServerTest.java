@@ -132,6 +132,33 @@ class HttpServerTest {
     }
   }
 
+  private String said(String head) throws IOException {
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), gateway.gateway.queryAddress().getPort())) {
+      socket.getOutputStream().write((head + "\r\nHost: localhost\r\nConnection: close\r\n\r\n").getBytes(StandardCharsets.US_ASCII));
+      return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    }
+  }
+
+  /** What a client of the Open Inference Protocol reads. */
+  @Test
+  void whatIsNotEvenHttpIsToldInTheErrorItself() throws IOException {
+    assertThat(said("GET /v2/models/a%zz HTTP/1.1"))
+        .startsWith("HTTP/1.1 400 ")
+        .contains("Content-Type: application/json\r\n")
+        .contains("{\"error\":\"Bad Request: Illegal request-target: Invalid input 'z'");
+    assertThat(said("GET /v2/" + "a".repeat(20_000) + " HTTP/1.1")).startsWith("HTTP/1.1 414 ").contains(" exceeds the configured limit of 16384 characters");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/v2", "/v2/models/a/infer", "/v1/models/a:predict", "/a/predict"})
+  void aVerbThatNobodyKnowsIsAWrongOne(String path) throws IOException {
+    assertThat(said("FOO %s HTTP/1.1".formatted(path)))
+        .startsWith("HTTP/1.1 405 ")
+        .contains("Allow: GET, POST\r\n")
+        .contains("Content-Type: application/json\r\n")
+        .contains("{\"error\":\"Method Not Allowed: FOO\"");
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"HTTP/1.1\r\nConnection: close", "HTTP/1.0"})
   void aClientThatAsksOnlyOnceIsAnswered(String version) throws IOException {

@@ -36,7 +36,7 @@ final class Attempt {
       case TAKES_GET -> response.addHeader(Allow.create(HttpMethods.GET));
       case TAKES_POST -> response.addHeader(Allow.create(HttpMethods.POST));
       case TAKES_BOTH -> response.addHeader(Allow.create(HttpMethods.GET, HttpMethods.POST));
-      case INVALID, NOT_FOUND, CONFLICT, FORBIDDEN, TOO_LARGE, UNSUPPORTED, UNAVAILABLE, EXPIRED, CANCELLED, FAILED -> response;
+      case INVALID, NOT_FOUND, CONFLICT, FORBIDDEN, NOT_READ, TOO_LARGE, UNSUPPORTED, UNAVAILABLE, EXPIRED, CANCELLED, FAILED -> response;
     };
   }
 }

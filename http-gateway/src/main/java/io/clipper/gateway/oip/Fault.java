@@ -22,6 +22,8 @@ public final class Fault extends RuntimeException {
     TAKES_GET(StatusCodes.METHOD_NOT_ALLOWED, Status.Code.UNIMPLEMENTED),
     TAKES_POST(StatusCodes.METHOD_NOT_ALLOWED, Status.Code.UNIMPLEMENTED),
     TAKES_BOTH(StatusCodes.METHOD_NOT_ALLOWED, Status.Code.UNIMPLEMENTED),
+    /** A body of a type that is not read at all. */
+    NOT_READ(StatusCodes.UNSUPPORTED_MEDIA_TYPE, Status.Code.INVALID_ARGUMENT),
     TOO_LARGE(StatusCodes.CONTENT_TOO_LARGE, Status.Code.RESOURCE_EXHAUSTED),
     UNSUPPORTED(StatusCodes.NOT_IMPLEMENTED, Status.Code.UNIMPLEMENTED),
     UNAVAILABLE(StatusCodes.SERVICE_UNAVAILABLE, Status.Code.UNAVAILABLE),

@@ -6,16 +6,11 @@ import io.clipper.gateway.Endpoint;
 import io.clipper.gateway.Json;
 import io.clipper.gateway.Readiness;
 import io.clipper.gateway.Replies;
-import io.clipper.model.Datatype;
-import io.clipper.model.TensorSpec;
 import java.net.URLDecoder;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
@@ -32,12 +27,14 @@ public final class OipApi implements Endpoint {
   private final Oip oip;
   private final Bodies bodies;
   private final Encodings encodings;
+  private final HttpInfer inferences;
 
   /** @param maxBodyBytes also of a body that came compressed */
   public OipApi(Oip oip, Bodies bodies, long maxBodyBytes) {
     this.oip = oip;
     this.bodies = bodies.telling((status, error, cause) -> Attempt.response(status, cause));
     this.encodings = new Encodings(maxBodyBytes);
+    this.inferences = new HttpInfer(oip);
   }
 
   @Override
@@ -92,18 +89,22 @@ public final class OipApi implements Endpoint {
     boolean versioned = path.size() > 3 && path.get(2).equals("versions");
     String version = versioned ? path.get(3) : "";
     List<String> rest = path.subList(versioned ? 4 : 2, path.size());
-    if (rest.size() > 1) {
-      throw nothing(request);
-    }
     if (path.size() == 2 && name.equals("stats")) {
       return statistics(request, "", "");
     }
-    return switch (rest.isEmpty() ? "" : rest.getFirst()) {
+    return switch (String.join("/", rest)) {
       case "" -> page(request, () -> described(name, version, Pages::metadata));
       case "config" -> page(request, () -> described(name, version, Pages::config));
       case "ready" -> page(request, () -> modelReady(name, version));
       case "stats" -> statistics(request, name, version);
       case "infer" -> infer(request, name, version, caller);
+      case "trace/setting" -> {
+        if (versioned) {
+          throw nothing(request);
+        }
+        oip.targets().of(name, version);
+        yield settings(request, rest);
+      }
       default -> throw nothing(request);
     };
   }
@@ -130,59 +131,7 @@ public final class OipApi implements Endpoint {
 
   private CompletionStage<HttpResponse> infer(HttpRequest request, String name, String version, Caller caller) {
     onlyPost(request);
-    return bodies.whole(request, body -> Attempt.of(() -> infer(request, name, version, body, caller), request));
-  }
-
-  private CompletionStage<HttpResponse> infer(HttpRequest request, String name, String version, ByteString sent, Caller caller) {
-    ByteString body = encodings.decoded(request, sent);
-    Optional<Integer> header = headerLength(request, body.size());
-    boolean raw = header.isPresent() && header.get() == 0;
-    InferRequest infer = raw ? raw(name, version, body) : InferJson.read(name, version, body, header.orElse(body.size()));
-    List<RequestedOutput> outputs = infer.outputs();
-    boolean binary = raw || infer.parameters().flag("binary_data_output", false);
-    return oip.inference()
-        .infer(infer, Optional.empty(), caller)
-        .thenApply(response -> Encodings.encoded(request, InferReply.write(response, outputs, binary)));
-  }
-
-  private static Optional<Integer> headerLength(HttpRequest request, int bodyLength) {
-    Optional<String> given = Encodings.header(request, InferReply.HEADER_LENGTH);
-    if (given.isEmpty()) {
-      return Optional.empty();
-    }
-    String text = given.get().strip();
-    if (text.length() > 10 || !text.matches("[0-9]+") || Long.parseLong(text) > bodyLength) {
-      throw Fault.invalid("%s is '%s', which is outside 0..%d", InferReply.HEADER_LENGTH, text, bodyLength);
-    }
-    return Optional.of(Integer.parseInt(text));
-  }
-
-  /** The body is the bytes of the only input, or of the only one that is not optional: one row, whose one open extent is told by their number. */
-  private InferRequest raw(String name, String version, ByteString body) {
-    TensorSpec spec =
-        oip.targets()
-            .of(name, version)
-            .signature()
-            .unnamed()
-            .filter(only -> only.shape().stream().filter(extent -> extent == -1).count() <= 1)
-            .orElseThrow(() -> Fault.invalid("a raw request takes a model of one input with at most one open extent, '%s' is not", name));
-    long known = spec.shape().stream().filter(extent -> extent != -1).reduce(1L, (one, other) -> one * other);
-    long elements = spec.datatype().elementBytes() > 0 ? body.size() / spec.datatype().elementBytes() : 1;
-    List<Long> shape = new ArrayList<>(List.of(1L));
-    for (long extent : spec.shape()) {
-      shape.add(extent == -1 ? elements / Math.max(1, known) : extent);
-    }
-    WireTensor tensor =
-        spec.datatype() == Datatype.BYTES
-            ? new WireTensor(spec.name(), spec.datatype(), shape, element(body))
-            : WireTensor.inPieces(spec.name(), spec.datatype(), shape, body);
-    return new InferRequest(name, version, "", Parameters.NONE, List.of(tensor), List.of());
-  }
-
-  private static ByteBuffer element(ByteString body) {
-    ByteBuffer element = ByteBuffer.allocate(Integer.BYTES + body.size()).order(ByteOrder.LITTLE_ENDIAN).putInt(body.size());
-    body.getByteBuffers().forEach(element::put);
-    return element.flip();
+    return bodies.whole(request, body -> Attempt.of(() -> inferences.answer(request, name, version, encodings.decoded(request, body), Encodings.header(request, InferReply.HEADER_LENGTH), caller), request));
   }
 
   /** With or without a repository's name in the path: there is one. */
@@ -190,7 +139,7 @@ public final class OipApi implements Endpoint {
     List<String> rest = path.size() > 2 && !path.get(1).equals("models") ? path.subList(2, path.size()) : path.subList(1, path.size());
     if (rest.equals(List.of("index"))) {
       onlyPost(request);
-      return bodies.whole(request, body -> Attempt.of(() -> index(body), request));
+      return bodies.whole(request, body -> Attempt.of(() -> index(encodings.decoded(request, body)), request));
     }
     boolean load = rest.size() == 3 && rest.get(2).equals("load");
     boolean unload = rest.size() == 3 && rest.get(2).equals("unload");
@@ -199,7 +148,7 @@ public final class OipApi implements Endpoint {
     }
     onlyPost(request);
     oip.trust().check(Encodings.header(request, "Authorization"), Encodings.header(request, "Origin"), Encodings.header(request, "Host"));
-    return bodies.whole(request, body -> Attempt.of(() -> change(rest.get(1), load, body), request));
+    return bodies.whole(request, body -> Attempt.of(() -> change(rest.get(1), load, encodings.decoded(request, body)), request));
   }
 
   private CompletionStage<HttpResponse> change(String name, boolean load, ByteString body) {
@@ -214,15 +163,25 @@ public final class OipApi implements Endpoint {
     return oip.catalogue().index(RepositoryBody.read(body).readyOnly()).thenApply(lines -> Replies.json(Pages.index(lines)));
   }
 
-  /** There is none, which status and unregister can say; to register is refused. */
+  /** There is none, which status and unregister can say; to register, which is done to a region by its name, is refused. */
   private CompletionStage<HttpResponse> sharedMemory(HttpRequest request, List<String> path) {
+    boolean region = path.size() == 4 && path.get(1).equals("region");
+    if (!region && path.size() != 2) {
+      throw nothing(request);
+    }
     return switch (path.getLast()) {
       case "status" -> page(request, () -> now(Replies.json(Pages.index(List.of()))));
       case "unregister" -> {
         onlyPost(request);
         yield now(bodies.unread(request, HttpResponse.create()));
       }
-      case "register" -> throw new Fault(Fault.Kind.UNSUPPORTED, "this server has no shared memory");
+      case "register" -> {
+        if (!region) {
+          throw nothing(request);
+        }
+        onlyPost(request);
+        throw new Fault(Fault.Kind.UNSUPPORTED, "this server has no shared memory");
+      }
       default -> throw nothing(request);
     };
   }

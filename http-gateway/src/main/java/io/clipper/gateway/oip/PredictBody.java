@@ -18,12 +18,37 @@ import org.apache.pekko.util.ByteString;
 
 /**
  * The body of a {@code :predict}: {@code instances}, one entry a row, or {@code inputs}, one entry a tensor, of which exactly one is given.
- * A tensor that may be missing is in every row or in none: rows of one request are the rows of the same tensors. NaN and the infinities are
+ * An array of {@code inputs} is the rows of the only tensor to TensorFlow Serving, and to KServe another word for {@code instances}: both
+ * read it alike, but for what they want to be answered. A tensor that may be missing is in every row or in none: rows of one request are the rows of the same tensors. NaN and the infinities are
  * legal here as bare words.
- *
- * @param byRow whether it was {@code instances}, which is answered a row at a time, too
  */
-record PredictBody(List<WireTensor> tensors, boolean byRow) {
+record PredictBody(List<WireTensor> tensors, Form form) {
+  /** How the tensors were given, which is how they are answered. */
+  enum Form {
+    /** {@code instances}. */
+    ROWS(true, false),
+    /** {@code inputs} by name. */
+    COLUMNS(false, true),
+    /** {@code inputs} without names. */
+    ROWS_AS_A_COLUMN(true, true);
+
+    private final boolean byRow;
+    private final boolean byTensor;
+
+    Form(boolean byRow, boolean byTensor) {
+      this.byRow = byRow;
+      this.byTensor = byTensor;
+    }
+
+    boolean isAnsweredByRow() {
+      return byRow;
+    }
+
+    boolean isAnsweredByTensor() {
+      return byTensor;
+    }
+  }
+
   private static final JsonFactory LENIENT =
       JsonFactory.builder()
           .enable(StreamReadFeature.USE_FAST_DOUBLE_PARSER)
@@ -37,7 +62,7 @@ record PredictBody(List<WireTensor> tensors, boolean byRow) {
     List<PredictColumn> columns = signature.tensors().stream().map(PredictColumn::new).toList();
     Optional<PredictColumn> unnamed =
         signature.unnamed().flatMap(spec -> columns.stream().filter(column -> column.name().equals(spec.name())).findFirst());
-    boolean byRow = readRows(body, columns, unnamed);
+    Form form = readRows(body, columns, unnamed);
     columns.forEach(PredictColumn::counted);
     readRows(body, columns, unnamed);
     List<WireTensor> tensors = new ArrayList<>();
@@ -46,13 +71,12 @@ record PredictBody(List<WireTensor> tensors, boolean byRow) {
         tensors.add(column.tensor());
       }
     }
-    return new PredictBody(tensors, byRow);
+    return new PredictBody(tensors, form);
   }
 
-  /** Whether they came by row. */
-  private static boolean readRows(ByteString body, List<PredictColumn> columns, Optional<PredictColumn> unnamed) {
+  private static Form readRows(ByteString body, List<PredictColumn> columns, Optional<PredictColumn> unnamed) {
     int given = 0;
-    boolean byRow = false;
+    Form form = Form.ROWS;
     Unknown unknown = new Unknown();
     try (JsonParser json = Json.parser(LENIENT, body)) {
       if (json.nextToken() != JsonToken.START_OBJECT) {
@@ -64,12 +88,19 @@ record PredictBody(List<WireTensor> tensors, boolean byRow) {
         switch (key) {
           case "instances" -> {
             given++;
-            byRow = true;
-            instances(json, columns, unnamed);
+            form = Form.ROWS;
+            rows(key, json, columns, unnamed);
           }
           case "inputs" -> {
             given++;
-            inputs(json, columns, unnamed);
+            if (json.currentToken() == JsonToken.START_OBJECT) {
+              form = Form.COLUMNS;
+              json.nextToken();
+              named(json, columns, PredictPlace.columns(), PredictColumn::readRows);
+            } else {
+              form = Form.ROWS_AS_A_COLUMN;
+              rows(key, json, columns, unnamed);
+            }
           }
           default -> unknown.pass(json);
         }
@@ -80,16 +111,16 @@ record PredictBody(List<WireTensor> tensors, boolean byRow) {
     if (given != 1) {
       throw Fault.invalid("the request has %s of 'instances' and 'inputs', it has to have one", given == 0 ? "none" : "both");
     }
-    return byRow;
+    return form;
   }
 
-  private static void instances(JsonParser json, List<PredictColumn> columns, Optional<PredictColumn> unnamed) throws IOException {
+  private static void rows(String key, JsonParser json, List<PredictColumn> columns, Optional<PredictColumn> unnamed) throws IOException {
     if (json.currentToken() != JsonToken.START_ARRAY) {
-      throw JsonFault.mismatch("instances", "Array", json);
+      throw JsonFault.mismatch(key, "Array", json);
     }
-    PredictPlace place = PredictPlace.instances();
+    PredictPlace place = PredictPlace.rows(key);
     for (int row = 0; json.nextToken() != JsonToken.END_ARRAY; row++) {
-      InferWire.few("instances", row, Rows.MOST);
+      InferWire.few(key, row, Rows.MOST);
       place.row(row).of("");
       if (json.currentToken() != JsonToken.START_OBJECT) {
         only(unnamed, columns, place).readRow(json, place);
@@ -103,15 +134,6 @@ record PredictBody(List<WireTensor> tensors, boolean byRow) {
           throw Fault.invalid("%s: input '%s' is given in some rows only; those that lack it are a request of their own", place.of(""), column.name());
         }
       }
-    }
-  }
-
-  private static void inputs(JsonParser json, List<PredictColumn> columns, Optional<PredictColumn> unnamed) throws IOException {
-    if (json.currentToken() == JsonToken.START_OBJECT) {
-      json.nextToken();
-      named(json, columns, PredictPlace.inputs(), PredictColumn::readRows);
-    } else {
-      only(unnamed, columns, PredictPlace.inputs()).readRows(json, PredictPlace.inputs());
     }
   }
 

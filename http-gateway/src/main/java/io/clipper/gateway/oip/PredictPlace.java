@@ -4,20 +4,23 @@ package io.clipper.gateway.oip;
 final class PredictPlace {
   static final long NO_ROW = -1;
 
+  private final String key;
   private final boolean byRow;
   private long row = NO_ROW;
   private String name = "";
 
-  private PredictPlace(boolean byRow) {
+  private PredictPlace(String key, boolean byRow) {
+    this.key = key;
     this.byRow = byRow;
   }
 
-  static PredictPlace instances() {
-    return new PredictPlace(true);
+  /** @param key under which the rows stand */
+  static PredictPlace rows(String key) {
+    return new PredictPlace(key, true);
   }
 
-  static PredictPlace inputs() {
-    return new PredictPlace(false);
+  static PredictPlace columns() {
+    return new PredictPlace("inputs", false);
   }
 
   PredictPlace row(long number) {
@@ -35,6 +38,6 @@ final class PredictPlace {
   public String toString() {
     String number = row == NO_ROW ? "" : "[%d]".formatted(row);
     String named = name.isEmpty() ? "" : "." + name;
-    return byRow ? "instances" + number + named : "inputs" + named + number;
+    return byRow ? key + number + named : key + named + number;
   }
 }

@@ -110,12 +110,16 @@ final class Stacking {
     return strings;
   }
 
-  /** Throws {@link Fault} for what is no UTF-8. */
-  static String string(ByteBuffer element, int index, String name) {
+  private static String string(ByteBuffer element, int index, String name) {
     try {
-      return StandardCharsets.UTF_8.newDecoder().decode(element).toString();
+      return string(element);
     } catch (CharacterCodingException notText) {
       throw Fault.invalid("element %d of '%s' is not UTF-8: ask for it as binary data", index, name);
     }
+  }
+
+  /** Throws for what is no UTF-8. */
+  static String string(ByteBuffer element) throws CharacterCodingException {
+    return StandardCharsets.UTF_8.newDecoder().decode(element).toString();
   }
 }

@@ -133,18 +133,35 @@ class BinaryTensorsTest {
   @ParameterizedTest
   @ValueSource(strings = {"gzip", "deflate"})
   void compressedBodiesGoBothWays(String encoding) throws IOException {
-    ByteArrayOutputStream packed = new ByteArrayOutputStream();
-    try (OutputStream stream = encoding.equals("gzip") ? new GZIPOutputStream(packed) : new DeflaterOutputStream(packed)) {
-      stream.write(sums("[1,2,3,4]", "").getBytes(StandardCharsets.UTF_8));
-    }
-    HttpRequest.Builder request =
-        HttpRequest.newBuilder(gateway.queries("/v2/models/sums/infer"))
-            .header("Content-Encoding", encoding)
-            .POST(HttpRequest.BodyPublishers.ofByteArray(packed.toByteArray()));
+    HttpRequest.Builder request = packed(encoding, "/v2/models/sums/infer", sums("[1,2,3,4]", ""));
     assertThat(data(gateway.send(request), 0)).containsExactly("3.0", "7.0");
     Reply answer = gateway.send(request.header("Accept-Encoding", "gzip"));
     assertThat(answer.header("Content-Encoding")).isEqualTo("gzip");
     assertThat(new String(new GZIPInputStream(new ByteArrayInputStream(answer.response().body())).readAllBytes(), StandardCharsets.UTF_8)).contains("[3.0,7.0]");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"gzip", "deflate"})
+  void theRepositoryReadsCompressedBodies(String encoding) throws IOException {
+    assertThat(http.infer("adder@model", sums("[1,2,3,4]", "")).status()).isEqualTo(200);
+    assertThat(gateway.send(packed(encoding, "/v2/repository/models/adder@model/unload", "{\"parameters\":{\"unload_dependents\":false}}")).status()).isEqualTo(200);
+    assertThat(gateway.send(packed(encoding, "/v2/repository/index", "{\"ready\":true}")).body()).doesNotContain("adder@model");
+    assertThat(gateway.send(packed(encoding, "/v2/repository/models/adder@model/load", "{}")).status()).isEqualTo(200);
+    assertThat(gateway.send(packed(encoding, "/v2/repository/main/index", "{\"ready\":true}")).body()).contains("adder@model");
+    assertThat(error(gateway.send(packed(encoding, "/v2/repository/index", "{\"ready\":3}")), 400)).contains("ready");
+    HttpRequest.Builder wrong =
+        HttpRequest.newBuilder(gateway.queries("/v2/repository/index")).header("Content-Encoding", "br").POST(HttpRequest.BodyPublishers.ofString("{}"));
+    assertThat(error(gateway.send(wrong), 501)).contains("'br'");
+  }
+
+  private HttpRequest.Builder packed(String encoding, String path, String body) throws IOException {
+    ByteArrayOutputStream packed = new ByteArrayOutputStream();
+    try (OutputStream stream = encoding.equals("gzip") ? new GZIPOutputStream(packed) : new DeflaterOutputStream(packed)) {
+      stream.write(body.getBytes(StandardCharsets.UTF_8));
+    }
+    return HttpRequest.newBuilder(gateway.queries(path))
+        .header("Content-Encoding", encoding)
+        .POST(HttpRequest.BodyPublishers.ofByteArray(packed.toByteArray()));
   }
 
   @Test

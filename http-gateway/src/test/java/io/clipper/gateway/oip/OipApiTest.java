@@ -17,6 +17,7 @@ import io.clipper.model.Tensor;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.net.http.HttpRequest;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -284,6 +285,36 @@ class OipApiTest {
     for (String path : List.of("/v2/repository", "/v2/repository/", "/v2/repository/models", "/v2/repository/models/adder", "/v2/repository/main/")) {
       assertThat(error(gateway.query(path, "{}"), 404)).isEqualTo("Not Found: nothing is at " + path);
     }
+  }
+
+  @Test
+  void aModelsTraceSettingsAreReadableAndNotChanged() {
+    for (String path : List.of("/v2/trace/setting", "/v2/models/sums/trace/setting", "/v2/models/adder@model/trace/setting")) {
+      assertThat(gateway.get(gateway.queries(path)).body()).isEqualTo("{\"trace_level\":[\"OFF\"]}");
+      assertThat(error(gateway.query(path, "{}"), 501)).contains("cannot be changed");
+      assertThat(gateway.send(HttpRequest.newBuilder(gateway.queries(path)).DELETE()).header("Allow")).isEqualTo("GET, POST");
+    }
+    assertThat(error(gateway.get(gateway.queries("/v2/models/nope/trace/setting")), 404)).startsWith("Request for unknown model: 'nope'");
+    for (String path : List.of("/v2/models/sums/versions/1/trace/setting", "/v2/models/sums/trace", "/v2/models/sums/ready/setting")) {
+      assertThat(error(gateway.get(gateway.queries(path)), 404)).isEqualTo("Not Found: nothing is at " + path);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/v2/systemsharedmemory", "/v2/cudasharedmemory"})
+  void sharedMemoryIsKnownAndNotThere(String memory) {
+    for (String region : List.of("", "/region/r")) {
+      assertThat(gateway.get(gateway.queries(memory + region + "/status")).body()).isEqualTo("[]");
+      assertThat(gateway.query(memory + region + "/unregister", "{}").status()).isEqualTo(200);
+      assertThat(error(gateway.query(memory + region + "/status", "{}"), 405)).isEqualTo("Method Not Allowed");
+      assertThat(error(gateway.get(gateway.queries(memory + region + "/unregister")), 405)).isEqualTo("Method Not Allowed");
+    }
+    assertThat(error(gateway.query(memory + "/region/r/register", "{}"), 501)).contains("no shared memory");
+    assertThat(error(gateway.get(gateway.queries(memory + "/region/r/register")), 405)).isEqualTo("Method Not Allowed");
+    for (String nowhere : List.of("", "/register", "/foo/bar/status", "/region/status", "/region/r/s/status", "/region/r", "/foo")) {
+      assertThat(error(gateway.query(memory + nowhere, "{}"), 404)).isEqualTo("Not Found: nothing is at " + memory + nowhere);
+    }
+    assertThat(gateway.get(gateway.queries(memory.replace("shared", "-shared") + "/status")).status()).isEqualTo(404);
   }
 
   @ParameterizedTest
