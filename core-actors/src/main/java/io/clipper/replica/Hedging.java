@@ -22,17 +22,24 @@ public final class Hedging {
   private static final double MOST_TOKENS = 10;
 
   private static final double HIGHEST_LOAD = 0.7;
-  private static final double NEWEST_LOAD = 0.02;
+  /** From which copies begin again: an average wavers, and would let some through at any load near the highest. */
+  private static final double RESUMING_LOAD = 0.6;
+
+  private static final double NEWEST_LOAD = 0.005;
 
   private double quantileNanos;
   private long flights;
   private double tokens;
+  private long sent;
   private double load;
+  private boolean busy;
 
   /** A flight, no copy, is sent while so many of the replicas hold another one. */
   public void sent(int busyReplicas, int replicas) {
     tokens = Math.min(MOST_TOKENS, tokens + BUDGET);
-    load += NEWEST_LOAD * ((double) busyReplicas / replicas - load);
+    sent++;
+    load += Math.max(NEWEST_LOAD, 1.0 / sent) * ((double) busyReplicas / replicas - load);
+    busy = load > (busy ? RESUMING_LOAD : HIGHEST_LOAD);
   }
 
   /** A flight is back, so long after it was first sent, whoever answered it. */
@@ -54,7 +61,7 @@ public final class Hedging {
 
   /** Takes a token for one copy, where there is one and the replicas are not too busy. */
   public boolean mayCopy() {
-    if (tokens < 1 || load > HIGHEST_LOAD) {
+    if (tokens < 1 || busy) {
       return false;
     }
     tokens--;

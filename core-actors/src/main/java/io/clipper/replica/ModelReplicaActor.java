@@ -154,6 +154,7 @@ public final class ModelReplicaActor {
   }
 
   private Behavior<Command> start() {
+    metrics.limited(context.getSelf(), batcher.limit());
     context.pipeToSelf(
         runtime.lost(), (why, cause) -> new Lost(cause == null ? why : new CopyLostException("the runtime cannot say whether it lives: " + describe(cause))));
     return serving();
@@ -208,6 +209,7 @@ public final class ModelReplicaActor {
 
   private Behavior<Command> onSignal(Signal signal) {
     if (signal instanceof PostStop) {
+      metrics.gone(context.getSelf());
       CompletableFuture<?>[] all = running.values().stream().map(CompletionStage::toCompletableFuture).toArray(CompletableFuture<?>[]::new);
       CompletionStage<Void> last = CompletableFuture.allOf(all);
       last.whenComplete((outputs, cause) -> runtime.close());
@@ -242,7 +244,7 @@ public final class ModelReplicaActor {
         case Step.Drop<Flight, Input>(var row, var tooMany) -> drop(row, tooMany);
         case Step.Rest<Flight, Input>(var until) -> {
           until.ifPresent(this::wakeAt);
-          metrics.pending(batcher.rows());
+          metrics.pending(context.getSelf(), batcher.rows());
           return;
         }
       }
@@ -281,7 +283,7 @@ public final class ModelReplicaActor {
       split(rows, "the model gave %d outputs for %d inputs".formatted(returned.outputs().size(), rows.size()));
     } else {
       batcher.returned(returned.sent().number(), returned.atNanos());
-      metrics.limited(batcher.limit());
+      metrics.limited(context.getSelf(), batcher.limit());
       answer(rows, returned.outputs());
     }
     takeSteps();
@@ -374,7 +376,6 @@ public final class ModelReplicaActor {
     }
     CopyLostException why = lost.get();
     batcher.takeAll().forEach(row -> refuse(row, Reason.STOPPED, describe(why)));
-    metrics.pending(0);
     throw why;
   }
 
@@ -395,12 +396,13 @@ public final class ModelReplicaActor {
 
   private Behavior<Command> cancel(Flight flight) {
     batcher.cancel(flight);
-    metrics.pending(batcher.rows());
+    metrics.pending(context.getSelf(), batcher.rows());
     return Behaviors.same();
   }
 
   private Behavior<Command> aim(Duration objective) {
     batcher.aimAt(objective);
+    metrics.limited(context.getSelf(), batcher.limit());
     return Behaviors.same();
   }
 

@@ -10,23 +10,23 @@ import java.time.Duration;
 public final class ReplicaLoad {
   /** An estimate halves in each such pause, so that a replica that was slow once is tried again. */
   private static final double HALF_LIFE_NANOS = 5e9;
-  /** So many failures in a row may be the replica's fault rather than the inputs'. */
-  private static final int FAILURES_UNTIL_TRIAL = 3;
-
   private int outstanding;
   /** Of flights by the number of flights that the replica held with them, themselves included. */
   private LatencyModel took = LatencyModel.UNKNOWN;
   /** When it last answered; or was asked, where it held nothing. */
   private long quietSince;
-  private int failures;
+  private boolean onTrial = true;
 
   public int outstanding() {
     return outstanding;
   }
 
-  /** Whether it has failed so often lately that it gets one flight at a time, until it answers one rightly. */
+  /**
+   * Whether it gets one flight at a time, until it answers one rightly: it failed, or has answered none since it is here, as one that was lost
+   * and is back. Where the input is to blame and not the replica, its next answer ends it.
+   */
   public boolean isOnTrial() {
-    return failures >= FAILURES_UNTIL_TRIAL;
+    return onTrial;
   }
 
   /** Returns how many it holds now: to be given back with the outcome. */
@@ -39,12 +39,12 @@ public final class ReplicaLoad {
   }
 
   public void answered(long now, int held, long tookNanos) {
-    failures = 0;
+    onTrial = false;
     returned(now, held, tookNanos);
   }
 
   public void failed(long now, int held, long tookNanos) {
-    failures++;
+    onTrial = true;
     returned(now, held, tookNanos);
   }
 

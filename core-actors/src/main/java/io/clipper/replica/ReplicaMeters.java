@@ -10,15 +10,18 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
 
 /** The work of one version's replicas on this node in a registry. The names follow the phases that serving systems share: queue, compute, batch. */
 public final class ReplicaMeters implements ReplicaMetrics {
@@ -27,8 +30,9 @@ public final class ReplicaMeters implements ReplicaMetrics {
   public static final String BATCH_SIZE = "clipper.batch.size";
   /** When a batch came back last, in seconds since 1970. */
   public static final String LAST_INFERENCE = "clipper.last.inference";
-  /** One for each reason; 0 for those that are not the present one. */
+  /** One for each reason: the largest of the copies that are limited for it, 0 where none is. */
   public static final String BATCH_LIMIT = "clipper.batch.limit";
+  /** Rows that wait, at all copies together. */
   public static final String PENDING = "clipper.pending.requests";
   public static final String LATE = "clipper.late";
   /** Rows that came back with an output. */
@@ -57,10 +61,10 @@ public final class ReplicaMeters implements ReplicaMetrics {
   private final Counter notPredictedTime;
   /** By their rows: too many for a registry's labels. */
   private final Map<Integer, Tally> batches = new ConcurrentSkipListMap<>();
-  private final Map<BatchLimit.Reason, AtomicInteger> limits = new EnumMap<>(BatchLimit.Reason.class);
+  /** By the copy whose they are. */
+  private final Map<Object, Gauges> gauges = new ConcurrentHashMap<>();
   private final Map<ReplicaStatus.State, AtomicInteger> copies = new EnumMap<>(ReplicaStatus.State.class);
   private final Counter restarts;
-  private final AtomicInteger pending;
   private final Clock clock;
   private final AtomicLong lastMillis;
 
@@ -78,9 +82,9 @@ public final class ReplicaMeters implements ReplicaMetrics {
     }
     notPredictedTime = Counter.builder(NOT_PREDICTED_TIME).baseUnit("seconds").tags(tags).register(registry);
     for (BatchLimit.Reason reason : BatchLimit.Reason.values()) {
-      AtomicInteger limit = new AtomicInteger();
-      limits.put(reason, limit);
-      Gauge.builder(BATCH_LIMIT, limit, AtomicInteger::get).tags(tags.and("reason", reason.name().toLowerCase(Locale.ROOT))).register(registry);
+      Gauge.builder(BATCH_LIMIT, gauges, all -> limit(all.values(), reason))
+          .tags(tags.and("reason", reason.name().toLowerCase(Locale.ROOT)))
+          .register(registry);
     }
     for (ReplicaStatus.State state : ReplicaStatus.State.values()) {
       AtomicInteger count = new AtomicInteger();
@@ -91,8 +95,7 @@ public final class ReplicaMeters implements ReplicaMetrics {
     lastMillis = new AtomicLong();
     Gauge.builder(LAST_INFERENCE, lastMillis, millis -> millis.get() / 1000.0).baseUnit("seconds").tags(tags).register(registry);
     restarts = Counter.builder(RESTARTS).tags(tags).register(registry);
-    pending = new AtomicInteger();
-    Gauge.builder(PENDING, pending, AtomicInteger::get).tags(tags).register(registry);
+    Gauge.builder(PENDING, gauges, all -> all.values().stream().mapToInt(copy -> copy.pending).sum()).tags(tags).register(registry);
   }
 
   @Override
@@ -139,13 +142,33 @@ public final class ReplicaMeters implements ReplicaMetrics {
   }
 
   @Override
-  public void pending(int rows) {
-    pending.set(rows);
+  public void pending(Object copy, int rows) {
+    of(copy).pending = rows;
   }
 
   @Override
-  public void limited(BatchLimit limit) {
-    limits.forEach((reason, rows) -> rows.set(reason == limit.reason() ? limit.rows() : 0));
+  public void limited(Object copy, BatchLimit limit) {
+    of(copy).limit = limit;
+  }
+
+  @Override
+  public void gone(Object copy) {
+    gauges.remove(copy);
+  }
+
+  private Gauges of(Object copy) {
+    return gauges.computeIfAbsent(copy, ignored -> new Gauges());
+  }
+
+  private static int limit(Collection<Gauges> copies, BatchLimit.Reason reason) {
+    int largest = 0;
+    for (Gauges copy : copies) {
+      BatchLimit limit = copy.limit;
+      if (limit != null && limit.reason() == reason) {
+        largest = Math.max(largest, limit.rows());
+      }
+    }
+    return largest;
   }
 
   @Override
@@ -156,6 +179,12 @@ public final class ReplicaMeters implements ReplicaMetrics {
   @Override
   public void restarted() {
     restarts.increment();
+  }
+
+  /** What one copy told last. */
+  private static final class Gauges {
+    private volatile int pending;
+    private volatile @Nullable BatchLimit limit;
   }
 
   private record Tally(LongAdder batches, LongAdder nanos) {}

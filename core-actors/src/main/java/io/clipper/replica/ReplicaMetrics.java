@@ -26,10 +26,13 @@ public interface ReplicaMetrics {
         public void notPredicted(ModelReplicaActor.Reason reason, long nanos) {}
 
         @Override
-        public void pending(int rows) {}
+        public void pending(Object copy, int rows) {}
 
         @Override
-        public void limited(BatchLimit limit) {}
+        public void limited(Object copy, BatchLimit limit) {}
+
+        @Override
+        public void gone(Object copy) {}
 
         @Override
         public void copies(Map<ReplicaStatus.State, Integer> states) {}
@@ -56,11 +59,14 @@ public interface ReplicaMetrics {
   /** One that the replica had for so long gets no output. */
   void notPredicted(ModelReplicaActor.Reason reason, long nanos);
 
-  /** So many rows wait now. */
-  void pending(int rows);
+  /** So many rows wait at that copy now. */
+  void pending(Object copy, int rows);
 
-  /** The most rows of the next batch, and why. */
-  void limited(BatchLimit limit);
+  /** The most rows of its next batch, and why. */
+  void limited(Object copy, BatchLimit limit);
+
+  /** It waits and limits no longer. */
+  void gone(Object copy);
 
   /** So many copies are in each state now; none in those that are left out. */
   void copies(Map<ReplicaStatus.State, Integer> states);

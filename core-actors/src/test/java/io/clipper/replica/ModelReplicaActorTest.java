@@ -495,10 +495,13 @@ class ModelReplicaActorTest {
       public void notPredicted(Reason reason, long nanos) {}
 
       @Override
-      public void pending(int rows) {}
+      public void pending(Object copy, int rows) {}
 
       @Override
-      public void limited(BatchLimit newest) {
+      public void gone(Object copy) {}
+
+      @Override
+      public void limited(Object copy, BatchLimit newest) {
         limit.set(newest);
       }
 

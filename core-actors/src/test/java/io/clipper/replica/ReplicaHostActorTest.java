@@ -513,10 +513,13 @@ class ReplicaHostActorTest {
     public void notPredicted(ModelReplicaActor.Reason reason, long nanos) {}
 
     @Override
-    public void pending(int rows) {}
+    public void pending(Object copy, int rows) {}
 
     @Override
-    public void limited(BatchLimit limit) {}
+    public void gone(Object copy) {}
+
+    @Override
+    public void limited(Object copy, BatchLimit limit) {}
 
     @Override
     public void copies(Map<State, Integer> states) {

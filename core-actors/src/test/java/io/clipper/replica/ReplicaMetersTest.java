@@ -2,6 +2,7 @@ package io.clipper.replica;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.clipper.batch.BatchLimit;
 import io.clipper.model.ModelId;
 import io.micrometer.core.instrument.MockClock;
 import io.micrometer.core.instrument.simple.SimpleConfig;
@@ -22,6 +23,34 @@ class ReplicaMetersTest {
     double then = clock.wallTime() / 1000.0;
     clock.add(Duration.ofHours(1));
     assertThat(registry.get(ReplicaMeters.LAST_INFERENCE).tag("model_name", "m").gauge().value()).isEqualTo(then);
+  }
+
+  @Test
+  void whatWaitsIsThatOfAllCopies() {
+    meters.pending("one", 7);
+    meters.pending("other", 0);
+    assertThat(registry.get(ReplicaMeters.PENDING).gauge().value()).isEqualTo(7);
+    meters.pending("other", 2);
+    assertThat(registry.get(ReplicaMeters.PENDING).gauge().value()).isEqualTo(9);
+    meters.gone("one");
+    assertThat(registry.get(ReplicaMeters.PENDING).gauge().value()).isEqualTo(2);
+  }
+
+  @Test
+  void aLimitStandsWithItsReasonUntilItsCopyIsGone() {
+    meters.limited("one", new BatchLimit(5, BatchLimit.Reason.OBJECTIVE));
+    meters.limited("other", new BatchLimit(8, BatchLimit.Reason.OBJECTIVE));
+    assertThat(limit("objective")).isEqualTo(8);
+    meters.limited("other", new BatchLimit(9, BatchLimit.Reason.UNEXPLORED));
+    assertThat(limit("objective")).isEqualTo(5);
+    assertThat(limit("unexplored")).isEqualTo(9);
+    assertThat(limit("fixed")).isZero();
+    meters.gone("other");
+    assertThat(limit("unexplored")).isZero();
+  }
+
+  private double limit(String reason) {
+    return registry.get(ReplicaMeters.BATCH_LIMIT).tag("reason", reason).gauge().value();
   }
 
   @Test

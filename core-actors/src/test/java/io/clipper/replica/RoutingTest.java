@@ -26,9 +26,8 @@ class RoutingTest {
     }
 
     Replica failing() {
-      for (int i = 0; i < 3; i++) {
-        load.failed(0, load.sent(0), 100);
-      }
+      load.answered(0, load.sent(0), 100);
+      load.failed(0, load.sent(0), 100);
       return this;
     }
   }
@@ -44,6 +43,33 @@ class RoutingTest {
   @Test
   void ofEqualsTheLocalOneIsAsked() {
     assertThat(choose(new Replica("far", false).took(100), new Replica("here", true).took(100))).isEqualTo("here");
+  }
+
+  @Test
+  void ofThoseThatAreAboutAsFastTheLocalOneIsAsked() {
+    assertThat(choose(new Replica("far", false).took(100), new Replica("here", true).took(108))).isEqualTo("here");
+    assertThat(choose(new Replica("here", true).took(108), new Replica("far", false).took(100))).isEqualTo("here");
+    assertThat(choose(new Replica("here", true).took(115), new Replica("far", false).took(100))).isEqualTo("far");
+  }
+
+  @Test
+  void ofManyTheLocalOneIsAlwaysAmongThoseThatAreLookedAt() {
+    List<Replica> replicas = new ArrayList<>(List.of(new Replica("here", true).took(100)));
+    for (int i = 0; i < 100; i++) {
+      replicas.add(new Replica("r" + i, false).took(101 + i));
+    }
+    for (int i = 0; i < 300; i++) {
+      assertThat(Routing.choose(replicas, 0, random).map(Replica::name)).contains("here");
+    }
+  }
+
+  /** As one does that was lost and is back. */
+  @Test
+  void whoHasAnsweredNothingYetIsOnTrial() {
+    Replica back = new Replica("back", true);
+    Replica known = new Replica("known", false).took(1_000_000);
+    assertThat(choose(back, known)).isEqualTo("back");
+    assertThat(choose(back.holding(1), known)).isEqualTo("known");
   }
 
   @Test

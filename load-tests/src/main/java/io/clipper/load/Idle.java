@@ -33,7 +33,7 @@ final class Idle implements Scenario {
       long before = ticks(node.pid());
       TimeUnit.NANOSECONDS.sleep(time.toNanos());
       double percent = 100 * (ticks(node.pid()) - before) / TICKS_PER_SECOND / time.toSeconds();
-      double resident = residentMegabytes(node.pid());
+      double resident = node.residentMegabytes();
       report.bar(percent < 1, "%.2f %% of a core over %d s (1)".formatted(percent, time.toSeconds()));
       report.bar(resident <= 300, "%.0f MB resident (300)".formatted(resident));
     }
@@ -44,14 +44,5 @@ final class Idle implements Scenario {
     String stat = Files.readString(Path.of("/proc/" + pid + "/stat"));
     String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
     return Long.parseLong(fields[11]) + Long.parseLong(fields[12]);
-  }
-
-  private static double residentMegabytes(long pid) throws IOException {
-    return Files.readAllLines(Path.of("/proc/" + pid + "/status")).stream()
-        .filter(line -> line.startsWith("VmRSS:"))
-        .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
-        .findFirst()
-        .orElseThrow()
-        / 1024.0;
   }
 }

@@ -123,6 +123,16 @@ final class NodeProcess implements AutoCloseable {
     return new InetSocketAddress(host, grpcPort);
   }
 
+  /** Of memory, as Linux counts it. */
+  double residentMegabytes() throws IOException {
+    return Files.readAllLines(Path.of("/proc/" + pid() + "/status")).stream()
+        .filter(line -> line.startsWith("VmRSS:"))
+        .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
+        .findFirst()
+        .orElseThrow()
+        / 1024.0;
+  }
+
   /** What the node says of itself. */
   long ask(String word) throws IOException {
     words.write(word + "\n");

@@ -55,6 +55,7 @@ final class Overload implements Scenario {
     door.open(SERVED.application(), 2 * USUAL, SECOND, DURING);
     door.open(SERVED.application(), USUAL, SECOND, BEFORE);
     double heapBefore = usedHeap(apart) / 1e6;
+    double residentBefore = apart.isPresent() ? apart.get().residentMegabytes() : 0;
     report.line("%s, before: %s".formatted(door.name(), door.open(SERVED.application(), USUAL, SECOND, 3).getLast()));
     List<Answered> during = overloaded(door, apart, report);
     List<Answered> after = door.open(SERVED.application(), USUAL, SECOND, AFTER);
@@ -71,12 +72,18 @@ final class Overload implements Scenario {
     double late = during.stream().mapToDouble(Answered::lateShare).average().orElseThrow();
     report.bar(accepted <= slo, "%s: p99 of what is accepted, in the worst second %.2f ms (%d)".formatted(door.name(), accepted, slo));
     report.bar(late <= 5, "%s: taken and then late, or given way to others, %.2f %% (5)".formatted(door.name(), late));
-    report.bar(refused < 5, "%s: p99 of refusals %.2f ms (5)".formatted(door.name(), refused));
+    report.bar(refused < 5, "%s: p99 of refusals %.2f ms (5), the latest %.2f".formatted(door.name(), refused, refusals.getMaxValue() / 1000.0));
     report.bar(right >= USUAL, "%s: right answers under twice the load %.0f/s (%.0f)".formatted(door.name(), right, USUAL));
+    double afterwards = after.subList(1, AFTER).stream().mapToDouble(second -> second.acceptedMillis(99)).max().orElseThrow();
+    report.bar(afterwards <= slo, "%s: p99 of what is accepted a second later, in the worst second %.2f ms (%d)".formatted(door.name(), afterwards, slo));
     double left = after.subList(1, AFTER).stream().mapToDouble(Answered::defaults).max().orElseThrow();
     report.bar(left <= 1, "%s: a second later %.2f %% defaults (1)".formatted(door.name(), left));
     double heapAfter = usedHeap(apart) / 1e6;
     report.bar(heapAfter <= 1.2 * heapBefore, "%s: heap after a full collection %.1f MB before, %.1f MB afterwards (+20 %%)".formatted(door.name(), heapBefore, heapAfter));
+    if (apart.isPresent()) {
+      double resident = apart.get().residentMegabytes();
+      report.bar(resident <= 1.2 * residentBefore, "%s: the node's process %.0f MB before, %.0f MB afterwards (+20 %%)".formatted(door.name(), residentBefore, resident));
+    }
   }
 
   /** What the machine and the collectors add to any latency is printed beside. */
