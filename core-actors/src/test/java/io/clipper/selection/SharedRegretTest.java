@@ -23,6 +23,9 @@ class SharedRegretTest {
         new PolicySettings("thompson"),
         new PolicySettings("thompson", Map.of("discount", 0.999)),
         new PolicySettings("thompson-gaussian"),
+        new PolicySettings("linucb"),
+        new PolicySettings("lints"),
+        new PolicySettings("square-cb"),
         new PolicySettings("epsilon-greedy"));
   }
 
@@ -35,7 +38,9 @@ class SharedRegretTest {
   void loseLittleMoreFromRewards(PolicySettings policy) {
     World world = List.of("thompson", "epsilon-greedy").contains(policy.name()) ? World.S1.often(4) : World.S1;
     double shared = world.meanSharedRegret(policy, 100);
-    assertThat(shared).isLessThan(1.2 * world.meanRegret(Policies.of(policy)));
+    double alone = world.meanRegret(Policies.of(policy));
+    // Of little a fifth is less than what two partitions that know nothing of each other lose in their first hundred rounds.
+    assertThat(shared).isLessThan(alone > 30 ? 1.2 * alone : alone + HUNDRED_ROUNDS_OF_THE_MEAN_GAP);
   }
 
   @ParameterizedTest
