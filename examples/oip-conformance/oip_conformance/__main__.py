@@ -17,7 +17,7 @@ def main():
     parser.add_argument("--grpc", metavar="HOST:PORT", help="also over gRPC")
     parser.add_argument("--request", metavar="FILE", help="a JSON inference request, for a model that does not answer zeros")
     parser.add_argument(
-        "--also", action="append", default=[], metavar="NAME", help="another model, for what the first cannot show: one that takes FP16, say; may be given again"
+        "--also", action="append", default=[], metavar="NAME", help="another model, for what the first cannot show, such as FP16; may be given again"
     )
     parser.add_argument("--verbose", action="store_true", help="stack traces behind what failed")
     asked = parser.parse_args()
