@@ -1,5 +1,6 @@
 """The protocol over gRPC: messages from the .proto beside this, names of rpcs as they stand on the wire."""
 
+import math
 import os
 import sys
 
@@ -10,24 +11,27 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 SERVICE = "/inference.GRPCInferenceService/"
 
 
-def messages():
+def messages(file):
     import grpc
 
-    sys.path.insert(0, HERE)
-    return grpc.protos("open_inference_core.proto")
+    if HERE not in sys.path:
+        sys.path.insert(0, HERE)
+    return grpc.protos(file)
 
 
 class Rpc:
     def __init__(self, address, report, rest):
         import grpc
 
-        self.grpc, self.pb, self.report, self.rest = grpc, messages(), report, rest
+        self.grpc, self.pb, self.report, self.rest = grpc, messages("open_inference_core.proto"), report, rest
         self.channel = grpc.insecure_channel(address)
 
-    def call(self, rpc, **fields):
-        request, response = getattr(self.pb, rpc + "Request"), getattr(self.pb, rpc + "Response")
+    def call(self, rpc, messages=None, compression=None, **fields):
+        """`messages`: where the rpc's are, if not in the core."""
+        messages = messages or self.pb
+        request, response = getattr(messages, rpc + "Request"), getattr(messages, rpc + "Response")
         run = self.channel.unary_unary(SERVICE + rpc, request.SerializeToString, response.FromString)
-        return run(request(**fields), timeout=60)
+        return run(request(**fields), timeout=60, compression=compression)
 
     def run(self):
         check, model, version = self.report.check, self.rest.model, self.rest.version
@@ -43,7 +47,6 @@ class Rpc:
         check("grpc.infer.id-is-echoed", lambda: want(self.infer(id="42").id == "42", "the id is another"))
         check("grpc.infer.output-by-name", self.by_name)
         self.faults()
-        check("grpc.health", self.health)
 
     def metadata(self):
         page, rest = self.call("ModelMetadata", name=self.rest.model, version=self.rest.version), self.rest.metadata
@@ -55,9 +58,9 @@ class Rpc:
             expected = [(t["name"], t["datatype"], t["shape"]) for t in rest[side]]
             want(found == expected, f"{side} are {found}, over HTTP {expected}")
 
-    def tensors(self, raw):
+    def tensors(self, raw, model=None, length=1):
         pb, inputs = self.pb.ModelInferRequest.InferInputTensor, []
-        for tensor in self.rest.inputs():
+        for tensor in (model or self.rest).inputs(length=length):
             message = pb(name=tensor.name, datatype=tensor.datatype, shape=tensor.shape)
             if not raw:
                 field = DATATYPES[tensor.datatype][2]
@@ -68,24 +71,31 @@ class Rpc:
             inputs.append(message)
         return inputs
 
-    def infer(self, raw=False, **fields):
-        given = {"model_name": self.rest.model, "model_version": self.rest.version, "inputs": self.tensors(raw)}
+    def request(self, raw=False, model=None, length=1, **fields):
+        """Of the first model, if it is not of another."""
+        model = model or self.rest
+        given = {"model_name": model.model, "model_version": model.version, "inputs": self.tensors(raw, model, length)}
         if raw:
-            given["raw_input_contents"] = [tensor.raw() for tensor in self.rest.inputs()]
-        return self.call("ModelInfer", **{**given, **fields})
+            given["raw_input_contents"] = [tensor.raw() for tensor in model.inputs(length=length)]
+        return {**given, **fields}
+
+    def infer(self, raw=False, compression=None, **fields):
+        return self.call("ModelInfer", compression=compression, **self.request(raw, **fields))
 
     def outputs(self, response):
         found = {}
         for i, output in enumerate(response.outputs):
             if response.raw_output_contents:
-                found[output.name] = read(output.datatype, response.raw_output_contents[i])
+                elements = read(output.datatype, response.raw_output_contents[i])
             else:
                 elements = list(getattr(output.contents, DATATYPES[output.datatype][2]))
-                found[output.name] = [one.decode("utf-8", "replace") for one in elements] if output.datatype == "BYTES" else elements
+                elements = [one.decode("utf-8", "replace") for one in elements] if output.datatype == "BYTES" else elements
+            want(len(elements) == math.prod(output.shape), f"{output.name} has {len(elements)} elements of shape {list(output.shape)}")
+            found[output.name] = elements
         return found
 
-    def same(self, response):
-        found, rest = self.outputs(response), self.rest.answered
+    def same(self, response, model=None):
+        found, rest = self.outputs(response), (model or self.rest).answered
         want(found, "there are no outputs")
         if rest is None:
             return
@@ -105,6 +115,7 @@ class Rpc:
                 run()
             except self.grpc.RpcError as error:
                 want(error.code().name in codes, f"the status is {error.code().name}: {error.details()}")
+                want(error.details(), "the status has no message")
                 return
             raise AssertionError("it is answered")
 
@@ -137,12 +148,3 @@ class Rpc:
         self.refused("too-few-raw-contents", lambda: self.infer(raw=True, raw_input_contents=[rest[0].raw()[:-1]]), invalid)
         asked = self.pb.ModelInferRequest.InferRequestedOutputTensor(name="no-such-output")
         self.refused("unknown-output", lambda: self.infer(outputs=[asked]), invalid)
-
-    def health(self):
-        check = self.channel.unary_unary("/grpc.health.v1.Health/Check", lambda empty: b"", lambda raw: raw)
-        try:
-            want(check(None, timeout=60) == b"\x08\x01", "the status is not SERVING")
-        except self.grpc.RpcError as error:
-            if error.code().name == "UNIMPLEMENTED":
-                raise Skipped("the server does not have grpc.health.v1") from None
-            raise

@@ -33,9 +33,9 @@ class Tensor:
     elements: list
 
     @staticmethod
-    def zeros(metadata, rows=1):
-        """Every open extent is 1, the first one `rows`."""
-        shape = [1 if extent < 0 else extent for extent in metadata["shape"]]
+    def zeros(metadata, rows=1, length=1):
+        """Every open extent is `length`, the first one `rows`."""
+        shape = [length if extent < 0 else extent for extent in metadata["shape"]]
         if metadata["shape"] and metadata["shape"][0] < 0:
             shape[0] = rows
         datatype = metadata["datatype"]

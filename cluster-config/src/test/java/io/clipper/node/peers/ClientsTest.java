@@ -19,12 +19,11 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The protocol's own clients, unchanged, against a node with the bundled application; and the conformance kit, also against MLServer. */
+/** The protocol's own clients, unchanged, against a node with the bundled application. */
 @Tag("peers")
 class ClientsTest {
   private static final Path TESTS = Path.of("src", "test").toAbsolutePath();
   private static final Path PYTHON = TESTS.resolve("python");
-  private static final Path KIT = Path.of("..", "examples", "oip-conformance").toAbsolutePath().normalize();
   private static final Path PROTOCOL = Path.of("..", "model-worker", "src", "main", "proto", "open_inference.proto").toAbsolutePath().normalize();
   private static final Duration PATIENCE = Duration.ofMinutes(4);
   private static final String APPLICATION = "digits";
@@ -77,28 +76,6 @@ class ClientsTest {
               .demand(data, PATIENCE);
       assertThat(said).contains("Throughput: ").contains("Concurrency: 2, throughput: ").doesNotContain("Failed");
     }
-  }
-
-  @ParameterizedTest
-  @ValueSource(strings = {APPLICATION, MODEL})
-  void theConformanceKitFindsNothing(String model) {
-    String said = kit("http://127.0.0.1:" + http(), "127.0.0.1:" + grpc(), model).demand(KIT, PATIENCE);
-    assertThat(said).doesNotContain("FAIL").contains(" 0 failed");
-  }
-
-  /** It leaves its models to look at what they get: what it refuses otherwise than the protocol says is found, what it serves is seen. */
-  @Test
-  void theConformanceKitReadsMlServerToo() throws IOException, InterruptedException {
-    try (PeerServer server = PeerServer.mlServer(data)) {
-      Program.Outcome found = kit("http://" + server.http(), server.grpc(), "doubled").run(KIT, PATIENCE);
-      assertThat(found.said()).contains("ok    rest.infer.json-flat", "ok    grpc.infer.raw", "27 ok, 20 failed, 9 skipped");
-      assertThat(found.status()).isEqualTo(1);
-    }
-  }
-
-  private static Program kit(String url, String grpc, String model) {
-    Program python = PythonEnvironment.of(KIT.resolve("requirements.txt")).program("python");
-    return python.with("-B", "-m", "oip_conformance", url, "--model", model, "--grpc", grpc);
   }
 
   private static Path libraries(PythonEnvironment environment) throws IOException {

@@ -131,6 +131,8 @@ record InferWire(int limit) implements Marshaller<GrpcInfer> {
     }
 
     InferRequest request(int limit) throws IOException {
+      // An input in shared memory has no raw contents: to count them first would say that they are too few.
+      inputs.forEach(Input::refuseSharedMemory);
       if (!raw.isEmpty() && raw.size() != inputs.size()) {
         throw Fault.invalid("there are %d raw_input_contents for %d inputs", raw.size(), inputs.size());
       }
@@ -198,10 +200,13 @@ record InferWire(int limit) implements Marshaller<GrpcInfer> {
       return ByteBuffer.allocate(Math.addExact(one.length, other.length)).put(one).put(other).array();
     }
 
-    WireTensor tensor(Optional<byte[]> raw, long limit) throws IOException {
+    void refuseSharedMemory() {
       if (parameters.containsKey("shared_memory_region")) {
         throw new Fault(Fault.Kind.UNSUPPORTED, "input '%s' is in shared memory, which this server does not have".formatted(name));
       }
+    }
+
+    WireTensor tensor(Optional<byte[]> raw, long limit) throws IOException {
       if (raw.isPresent() && contents.isPresent()) {
         throw Fault.invalid("contents field must not be specified when using raw_input_contents for input '%s'", name);
       }

@@ -16,6 +16,7 @@ import io.clipper.model.Output;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.http.HttpRequest;
 import java.nio.ByteBuffer;
@@ -24,6 +25,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.zip.DeflaterOutputStream;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
+import java.util.zip.InflaterInputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -130,14 +132,55 @@ class BinaryTensorsTest {
     assertThat(error(http.binary("texts", json.formatted(7), new byte[] {1, 0, 0, 0, 1, 2}), 400)).contains("where 6 are left");
   }
 
+  @Test
+  void aTensorOfNothingTakesNoBytes() {
+    String input = "\"inputs\":[{\"name\":\"x\",\"shape\":[1,0],\"datatype\":\"FP32\",\"parameters\":{\"binary_data_size\":0}}]";
+    assertThat(data(http.binary("sums", "{%s}".formatted(input), new byte[0]), 0)).containsExactly("0.0");
+    assertThat(error(http.binary("sums", "{%s}".formatted(input), new byte[1]), 400)).contains("1 bytes follow");
+    TestGateway.expectOk(gateway.model("same", "1", "x:FP32[-1]"));
+    gateway.clipper.serve("same:1", inputOf -> Output.of(inputOf.first()));
+    Reply nothing = http.binary("same", "{%s,\"parameters\":{\"binary_data_output\":true}}".formatted(input), new byte[0]);
+    assertThat(tail(nothing)).isEmpty();
+    assertThat(nothing.body()).contains("\"shape\":[1,0],\"parameters\":{\"binary_data_size\":0}");
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"gzip", "deflate"})
   void compressedBodiesGoBothWays(String encoding) throws IOException {
     HttpRequest.Builder request = packed(encoding, "/v2/models/sums/infer", sums("[1,2,3,4]", ""));
     assertThat(data(gateway.send(request), 0)).containsExactly("3.0", "7.0");
-    Reply answer = gateway.send(request.header("Accept-Encoding", "gzip"));
-    assertThat(answer.header("Content-Encoding")).isEqualTo("gzip");
-    assertThat(new String(new GZIPInputStream(new ByteArrayInputStream(answer.response().body())).readAllBytes(), StandardCharsets.UTF_8)).contains("[3.0,7.0]");
+    Reply answer = gateway.send(request.header("Accept-Encoding", encoding));
+    assertThat(answer.header("Content-Type")).isEqualTo("application/json");
+    assertThat(new String(unpacked(encoding, answer), StandardCharsets.UTF_8)).contains("[3.0,7.0]");
+  }
+
+  /** The header counts the JSON as it is before it is compressed, in the request and in the answer. */
+  @ParameterizedTest
+  @ValueSource(strings = {"gzip", "deflate"})
+  void binaryTensorsAreCompressedWithTheJsonBeforeThem(String encoding) throws IOException {
+    String json =
+        "{\"parameters\":{\"binary_data_output\":true},\"inputs\":[{\"name\":\"x\",\"shape\":[2,2],\"datatype\":\"FP32\",\"parameters\":{\"binary_data_size\":16}}]}";
+    HttpRequest.Builder request =
+        packed(encoding, "/v2/models/sums/infer", joined(json.getBytes(StandardCharsets.UTF_8), floats(1, 2, 3, 4)))
+            .header("Inference-Header-Content-Length", Integer.toString(json.length()))
+            .header("Accept-Encoding", encoding);
+    Reply answer = gateway.send(request);
+    assertThat(answer.status()).as(answer.body()).isEqualTo(200);
+    assertThat(answer.header("Content-Type")).isEqualTo("application/octet-stream");
+    byte[] body = unpacked(encoding, answer);
+    int length = Integer.parseInt(answer.header("Inference-Header-Content-Length"));
+    assertThat(new String(body, 0, length, StandardCharsets.UTF_8)).startsWith("{\"model_name\":\"sums\"").endsWith("\"parameters\":{\"binary_data_size\":16}}]}");
+    ByteBuffer sums = ByteBuffer.wrap(body, length, body.length - length).order(ByteOrder.LITTLE_ENDIAN);
+    assertThat(new double[] {sums.getDouble(), sums.getDouble()}).containsExactly(3, 7);
+    assertThat(sums.hasRemaining()).isFalse();
+  }
+
+  private static byte[] unpacked(String encoding, Reply answer) throws IOException {
+    assertThat(answer.header("Content-Encoding")).isEqualTo(encoding);
+    InputStream packed = new ByteArrayInputStream(answer.response().body());
+    try (InputStream stream = encoding.equals("gzip") ? new GZIPInputStream(packed) : new InflaterInputStream(packed)) {
+      return stream.readAllBytes();
+    }
   }
 
   @ParameterizedTest
@@ -155,9 +198,13 @@ class BinaryTensorsTest {
   }
 
   private HttpRequest.Builder packed(String encoding, String path, String body) throws IOException {
+    return packed(encoding, path, body.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private HttpRequest.Builder packed(String encoding, String path, byte[] body) throws IOException {
     ByteArrayOutputStream packed = new ByteArrayOutputStream();
     try (OutputStream stream = encoding.equals("gzip") ? new GZIPOutputStream(packed) : new DeflaterOutputStream(packed)) {
-      stream.write(body.getBytes(StandardCharsets.UTF_8));
+      stream.write(body);
     }
     return HttpRequest.newBuilder(gateway.queries(path))
         .header("Content-Encoding", encoding)

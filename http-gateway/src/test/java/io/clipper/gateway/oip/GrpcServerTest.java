@@ -233,6 +233,26 @@ class GrpcServerTest {
   }
 
   @Test
+  void aTimeoutBeyondALongIsRefusedAndNotTakenForANegativeOne() {
+    ModelInferRequest endless = raw("sums").toBuilder().putParameters("timeout", InferParameter.newBuilder().setUint64Param(-1).build()).build();
+    assertThat(refused(endless))
+        .matches(status -> status.getCode() == Status.Code.INVALID_ARGUMENT && status.getDescription().contains("parameter 'timeout' is 1.8446744073709552E19"));
+    assertThat(gateway.clipper.queries).isEmpty();
+    client.modelInfer(raw("sums").toBuilder().putParameters("timeout", InferParameter.newBuilder().setUint64Param(Long.MAX_VALUE).build()).build());
+    assertThat(gateway.clipper.queries.getLast().budget()).contains(Duration.ofHours(1));
+  }
+
+  /** Such an input has no raw contents, so that there are fewer of them than inputs. */
+  @Test
+  void sharedMemoryIsNotThereBesideRawContentsEither() {
+    ModelInferRequest.InferInputTensor.Builder shared =
+        tensor().setName("y").putParameters("shared_memory_region", InferParameter.newBuilder().setStringParam("region").build());
+    assertThat(refused(raw("sums").toBuilder().addInputs(shared).build()))
+        .matches(status -> status.getCode() == Status.Code.UNIMPLEMENTED && status.getDescription().contains("input 'y' is in shared memory"));
+    assertThat(refused(raw("sums").toBuilder().addInputs(tensor().setName("y")).build()).getCode()).isEqualTo(Status.Code.INVALID_ARGUMENT);
+  }
+
+  @Test
   void aDeadlineShortensTheTimeThereIsAndDoesNotLengthenIt() {
     client.withDeadlineAfter(5, TimeUnit.MINUTES).modelInfer(raw("sums"));
     assertThat(gateway.clipper.queries.getLast().budget()).isEmpty();
