@@ -45,15 +45,19 @@ final class Serve implements NodeStarter {
 
   private void say(ClipperNode node, Duration took) {
     out.printf(
-        "ready in %.1f s: queries %s, gRPC %s, management %s, %d applications, %d model threads%n",
+        "ready in %.1f s: queries %s, gRPC %s, management %s, %s, %s%n",
         took.toMillis() / 1000.0,
         url(node.queryAddress()),
         place(node.grpcAddress()),
         url(node.adminAddress()),
-        node.serving().applications().catalog().applications().size(),
-        node.serving().threads().threads());
+        counted(node.serving().applications().catalog().applications().size(), "application"),
+        counted(node.serving().threads().threads(), "model thread"));
     out.println("next: ./clipper demo digits   (Ctrl-C stops the node)");
     out.flush();
+  }
+
+  private static String counted(int count, String thing) {
+    return "%d %s%s".formatted(count, thing, count == 1 ? "" : "s");
   }
 
   private static String url(InetSocketAddress address) {
