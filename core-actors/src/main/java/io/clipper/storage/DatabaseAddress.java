@@ -24,7 +24,7 @@ record DatabaseAddress(String url, Dialect dialect, Optional<String> user, Optio
       throw new Refused(Refused.Reason.INVALID, "the path %s has a ';' in it: choose another directory by --data".formatted(absolute));
     }
     return new DatabaseAddress(
-        "jdbc:h2:file:%s;WRITE_DELAY=0;DB_CLOSE_ON_EXIT=FALSE;CACHE_SIZE=8192".formatted(absolute.resolve("clipper")),
+        "jdbc:h2:file:%s;WRITE_DELAY=0;DB_CLOSE_ON_EXIT=FALSE;CACHE_SIZE=8192;MAX_LENGTH_INPLACE_LOB=4096".formatted(absolute.resolve("clipper")),
         Dialect.H2,
         Optional.of("sa"),
         Optional.of(absolute));
