@@ -156,6 +156,7 @@ public final class ModelReplicaActor {
   private Behavior<Command> start() {
     context.pipeToSelf(
         runtime.lost(), (why, cause) -> new Lost(cause == null ? why : new CopyLostException("the runtime cannot say whether it lives: " + describe(cause))));
+    metrics.limited(batcher.limit());
     return serving();
   }
 
@@ -401,6 +402,7 @@ public final class ModelReplicaActor {
 
   private Behavior<Command> aim(Duration objective) {
     batcher.aimAt(objective);
+    metrics.limited(batcher.limit());
     return Behaviors.same();
   }
 

@@ -367,6 +367,26 @@ class ModelReplicaActorTest {
   }
 
   @Test
+  void theLimitIsToldBeforeTheFirstBatchAndWhenTheObjectiveChanges() {
+    AtomicReference<BatchLimit> limit = new AtomicReference<>();
+    ActorRef<Command> adaptive = spawn(new RateMatched(10, Duration.ofSeconds(1)), 100, telling(limit, new AtomicInteger()));
+    adaptive.tell(new GetStatus(observer.ref()));
+    observer.expectMessage(new Status(0, 0, 1));
+    assertThat(limit.get()).isEqualTo(new BatchLimit(1, BatchLimit.Reason.UNEXPLORED));
+    adaptive.tell(new Predict(1, Input.doubles(1), LONG.toNanos() / 1000, client.ref()));
+    HeldRuntime.Batch batch = runtime.expect(1);
+    clock.addAndGet(Duration.ofMillis(10).toNanos());
+    batch.outputs().complete(List.of(Output.of(10.0)));
+    client.expectMessageClass(Predicted.class);
+
+    adaptive.tell(new ModelReplicaActor.Aim(Duration.ofMillis(1)));
+    adaptive.tell(new GetStatus(observer.ref()));
+
+    observer.expectMessage(new Status(0, 0, 1));
+    assertThat(limit.get()).isEqualTo(new BatchLimit(1, BatchLimit.Reason.OBJECTIVE));
+  }
+
+  @Test
   void theFirstRowOfAColdReplicaIsNotHeldAndTheLimitIsTold() {
     AtomicReference<BatchLimit> limit = new AtomicReference<>();
     ActorRef<Command> adaptive = spawn(new RateMatched(10, Duration.ofMillis(10)), 100, telling(limit, new AtomicInteger()));
