@@ -281,14 +281,14 @@ class ModelReplicaActorTest {
 
   /** Who waits in vain for a model that is slower than its time tells of the model. */
   @Test
-  void aModelThatTakesLongerThanThereIsTimeHasFailed() {
+  void whatAModelTakesLongerForThanThereIsTimeIsRefusedForThat() {
     learnThatABatchTakes(Duration.ofMillis(10));
     predict(3);
     runtime.expect(3);
 
     predict(4, Duration.ofMillis(5));
 
-    expectRefused(4, Reason.FAILED);
+    expectRefused(4, Reason.TOO_SLOW);
   }
 
   @Test

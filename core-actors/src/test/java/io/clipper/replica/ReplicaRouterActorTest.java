@@ -279,6 +279,16 @@ class ReplicaRouterActorTest {
     asker.expectMessage(new Unanswered(4, MODEL, Reason.OVERLOADED, "3 inputs are on their way to svm:1 already"));
   }
 
+  @Test
+  void whatItsReplicaIsTooSlowForIsRefusedForThat() {
+    Replica replica = new Replica().joined();
+    ask(1, 100);
+
+    refuse(replica.expectPredict(), ModelReplicaActor.Reason.TOO_SLOW);
+
+    asker.expectMessage(new Unanswered(1, MODEL, Reason.TOO_SLOW, "TOO_SLOW"));
+  }
+
   /** Eight of one asker's and two of another's are on their way when a replica refuses: five are an equal share. */
   @Test
   void whileAReplicaRefusesAnAskerThatHasItsShareLeavesTheRestToTheOthers() {
@@ -642,7 +652,7 @@ class ReplicaRouterActorTest {
     ask(correlation, INPUT, millis);
   }
 
-  private void ask(long number, TestProbe<Reply> asking) {
+  private void ask(int number, TestProbe<Reply> asking) {
     router.tell(new Ask(Input.doubles(number), Duration.ofSeconds(60).toNanos(), number, new ReplyTo.There<>(asking.ref())));
   }
 
