@@ -53,10 +53,20 @@ public final class HeldModel implements RuntimeProvider {
     BATCHES.clear();
   }
 
-  /** Fails unless the next batch has these rows and no others. */
-  static Batch expect(Double... rows) throws InterruptedException {
+  static Batch expectAny() throws InterruptedException {
     Batch batch = BATCHES.poll(10, TimeUnit.SECONDS);
     assertThat(batch).isNotNull();
+    return batch;
+  }
+
+  /** Whether there is a batch that no test has expected yet. */
+  static boolean wasGivenMore() {
+    return !BATCHES.isEmpty();
+  }
+
+  /** Fails unless the next batch has these rows and no others. */
+  static Batch expect(Double... rows) throws InterruptedException {
+    Batch batch = expectAny();
     assertThat(batch.numbers()).containsExactly(rows);
     return batch;
   }

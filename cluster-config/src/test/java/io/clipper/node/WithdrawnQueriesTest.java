@@ -35,7 +35,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
 import org.apache.pekko.stream.KillSwitches;
 import org.apache.pekko.stream.javadsl.Keep;
 import org.apache.pekko.stream.javadsl.Sink;
@@ -53,7 +52,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Whose client has left is not computed, whichever door it came by. While the model is busy with row 1, row 2 waits and is withdrawn. */
 class WithdrawnQueriesTest {
   private static final ModelId MODEL = new ModelId("held", "1");
-  private static final Duration PATIENCE = Duration.ofSeconds(90);
+  /** Of every query, whichever door it came by: what leaves while the test waits has not left because its time was over. */
+  private static final Duration OBJECTIVE = Duration.ofMinutes(10);
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
   private static final Duration POLL = Duration.ofMillis(2);
 
   @TempDir private static Path data;
@@ -142,7 +143,7 @@ class WithdrawnQueriesTest {
         new ModelVersion(
             MODEL, InputType.DOUBLES.signature(), new RuntimeSpec.PlugIn(HeldModel.KIND, Map.of()), Optional.empty(), List.of(), "", "", 1, false);
     Application application =
-        new Application("held", InputType.DOUBLES.signature(), PATIENCE, "-1", LearningSettings.DEFAULT, List.of());
+        new Application("held", InputType.DOUBLES.signature(), OBJECTIVE, "-1", LearningSettings.DEFAULT, List.of());
     node.serving()
         .applications()
         .change(new CatalogChange.Deploy(version, Optional.empty(), Optional.of(application)))
@@ -238,7 +239,8 @@ class WithdrawnQueriesTest {
   }
 
   private static String tensor(double number) {
-    return "{\"parameters\":{\"timeout\":20000000},\"inputs\":[{\"name\":\"input\",\"shape\":[1,1],\"datatype\":\"FP64\",\"data\":[%s]}]}".formatted(number);
+    return "{\"parameters\":{\"timeout\":%d},\"inputs\":[{\"name\":\"input\",\"shape\":[1,1],\"datatype\":\"FP64\",\"data\":[%s]}]}"
+        .formatted(OBJECTIVE.toNanos() / 1000, number);
   }
 
   private static ModelInferRequest request(double number) {
@@ -251,7 +253,7 @@ class WithdrawnQueriesTest {
                 .addShape(1)
                 .addShape(1)
                 .setContents(InferTensorContents.newBuilder().addFp64Contents(number)))
-        .putParameters("timeout", InferParameter.newBuilder().setInt64Param(TimeUnit.SECONDS.toMicros(20)).build())
+        .putParameters("timeout", InferParameter.newBuilder().setInt64Param(OBJECTIVE.toNanos() / 1000).build())
         .build();
   }
 }

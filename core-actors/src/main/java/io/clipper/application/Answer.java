@@ -109,7 +109,7 @@ record Answer(
   }
 
   private static Answer byDefault(Application application, String reason, List<Part> parts) {
-    boolean refused = !parts.isEmpty() && all(parts, Reason.OVERLOADED);
+    boolean refused = !parts.isEmpty() && parts.stream().allMatch(part -> PendingQuery.failureOf(part).filter(Reason::isRefusal).isPresent());
     OptionalDouble nothing = OptionalDouble.empty();
     return new Answer(
         defaultOutput(application),

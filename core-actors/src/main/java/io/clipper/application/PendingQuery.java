@@ -177,7 +177,7 @@ final class PendingQuery {
   private static Outcome outcome(Reason reason) {
     return switch (reason) {
       case OVERLOADED, EXPIRED -> new NotAdmitted();
-      case FAILED, NO_REPLICA -> new Missing();
+      case FAILED, TOO_SLOW, NO_REPLICA -> new Missing();
     };
   }
 

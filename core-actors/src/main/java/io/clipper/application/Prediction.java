@@ -12,7 +12,7 @@ import java.util.OptionalDouble;
  *
  * @param queryId what feedback names; below 2^53
  * @param defaultReason why the output is the application's default; empty when it is not
- * @param refused whether this is a default for want of room, which an application may show as a refusal
+ * @param refused whether this is a default since no model had room for it, or time, which an application may show as a refusal
  * @param agreement models that gave the winning answer ÷ models asked
  * @param confidence 0..1; empty where nothing can be said
  * @param rejected the answer that was withheld for a confidence below the threshold

@@ -79,12 +79,14 @@ public final class ModelReplicaActor {
     EXPIRED,
     /** The queue is full, or so many are before it that it surely comes too late, or it gave way to them. */
     OVERLOADED,
-    /** The model's own error, an answer that is none, or a model that takes longer than there was time. */
+    /** The model's own error, an answer that is none, or a model that took all the time there was while others waited for it. */
     FAILED,
     /** The replica takes nothing new. */
     STOPPED,
     /** The copy went away while it held this input, which may be why. */
-    LOST
+    LOST,
+    /** It surely comes too late as well, and not for those before it: the model by itself takes longer than there is time. */
+    TOO_SLOW
   }
 
   /** @param batchLimit the most rows of the next batch */
@@ -157,6 +159,7 @@ public final class ModelReplicaActor {
     metrics.limited(context.getSelf(), batcher.limit());
     context.pipeToSelf(
         runtime.lost(), (why, cause) -> new Lost(cause == null ? why : new CopyLostException("the runtime cannot say whether it lives: " + describe(cause))));
+    metrics.limited(batcher.limit());
     return serving();
   }
 
@@ -354,10 +357,14 @@ public final class ModelReplicaActor {
     }
   }
 
-  /** What never reached the model says nothing of it, unless it is the model that takes longer than there was time. */
+  /**
+   * What never reached the model says nothing of it, unless it is the model that takes longer than there was time. Where it is refused before
+   * its time is over it is a refusal all the same, and else the model has failed it.
+   */
   private void refuse(Flight flight, long hadNanos, long budgetNanos, long nowNanos, Reason reason, String message) {
     if (batcher.isTooSlowFor(budgetNanos, nowNanos)) {
-      refuse(flight, hadNanos, Reason.FAILED, "the model by itself takes longer than the %d µs that it had".formatted(budgetNanos / 1000));
+      Reason why = reason == Reason.OVERLOADED ? Reason.TOO_SLOW : Reason.FAILED;
+      refuse(flight, hadNanos, why, "the model by itself takes longer than the %d µs that it had".formatted(budgetNanos / 1000));
     } else {
       refuse(flight, hadNanos, reason, message);
     }

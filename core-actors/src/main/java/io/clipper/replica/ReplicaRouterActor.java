@@ -90,7 +90,14 @@ public final class ReplicaRouterActor {
     NO_REPLICA,
     EXPIRED,
     OVERLOADED,
-    FAILED
+    FAILED,
+    /** Refused as in overload, where it is the model that is to blame. */
+    TOO_SLOW;
+
+    /** Whether it was not let in, as its answer would have come too late. */
+    public boolean isRefusal() {
+      return this == OVERLOADED || this == TOO_SLOW;
+    }
   }
 
   private final ActorContext<Command> context;
@@ -327,6 +334,7 @@ public final class ReplicaRouterActor {
             load.failed(now, leg.held(), now - leg.sentAt());
             suspects.cleared(flight.input);
           }
+          case TOO_SLOW -> load.failed(now, leg.held(), now - leg.sentAt());
           case OVERLOADED -> {
             load.dropped();
             shares.refused(now);
@@ -354,6 +362,7 @@ public final class ReplicaRouterActor {
     switch (reason) {
       case FAILED -> giveUp(flight, Reason.FAILED, message);
       case OVERLOADED -> giveUp(flight, Reason.OVERLOADED, message);
+      case TOO_SLOW -> giveUp(flight, Reason.TOO_SLOW, message);
       case EXPIRED -> {
         if (flight.takesAnotherChance()) {
           askAgain(flight, message);

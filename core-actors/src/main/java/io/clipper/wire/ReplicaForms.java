@@ -43,12 +43,9 @@ final class ReplicaForms {
           new Form<>(
               84,
               ModelReplicaActor.NotPredicted.class,
-              (out, not) -> {
-                out.longCount(not.flight());
-                out.choice(not.reason());
-                out.text(not.message());
-              },
-              in -> new ModelReplicaActor.NotPredicted(in.longCount(), in.choice(ModelReplicaActor.Reason.values()), in.text())),
+              (out, not) -> notPredicted(out, not, asKnownToTheFirst(not.reason())),
+              ReplicaForms::notPredicted),
+          new Form<>(84, 2, ModelReplicaActor.NotPredicted.class, (out, not) -> notPredicted(out, not, not.reason()), ReplicaForms::notPredicted),
           new Form<>(85, ModelReplicaActor.PredictAlone.class, ReplicaForms::predictAlone, ReplicaForms::predictAlone),
           new Form<>(
               69,
@@ -59,6 +56,21 @@ final class ReplicaForms {
           new Form<>(71, CacheCleared.class, (out, cleared) -> out.longCount(cleared.number()), in -> new CacheCleared(in.longCount())));
 
   private ReplicaForms() {}
+
+  private static void notPredicted(WireOutput out, ModelReplicaActor.NotPredicted not, ModelReplicaActor.Reason reason) {
+    out.longCount(not.flight());
+    out.choice(reason);
+    out.text(not.message());
+  }
+
+  private static ModelReplicaActor.NotPredicted notPredicted(WireInput in) {
+    return new ModelReplicaActor.NotPredicted(in.longCount(), in.choice(ModelReplicaActor.Reason.values()), in.text());
+  }
+
+  /** To a release that does not know that a model may be too slow, it has failed. */
+  private static ModelReplicaActor.Reason asKnownToTheFirst(ModelReplicaActor.Reason reason) {
+    return reason == ModelReplicaActor.Reason.TOO_SLOW ? ModelReplicaActor.Reason.FAILED : reason;
+  }
 
   private static void copy(WireOutput out, Running.Copy copy) {
     ReplicaStatus status = copy.status();

@@ -328,6 +328,28 @@ class ApplicationActorTest {
   }
 
   @Test
+  void whatNobodyLetInIsRefusedAndJudgesWhoIsTooSlow() {
+    predict(LONG);
+    refuse(A, ReplicaRouterActor.Reason.OVERLOADED);
+    refuse(B, ReplicaRouterActor.Reason.TOO_SLOW);
+
+    Prediction prediction = prediction();
+    assertThat(prediction.isDefault()).isTrue();
+    assertThat(prediction.refused()).isTrue();
+    assertThat(label(prediction.queryId(), "3").models()).isEqualTo(1);
+    assertThat(state().candidates().get(1).meanLoss()).hasValue(1);
+  }
+
+  @Test
+  void whatAModelFailedIsNotRefused() {
+    predict(LONG);
+    refuse(A, ReplicaRouterActor.Reason.OVERLOADED);
+    refuse(B, ReplicaRouterActor.Reason.FAILED);
+
+    assertThat(prediction().refused()).isFalse();
+  }
+
+  @Test
   void aQueryThatIsWithdrawnLeavesItsModelsAndIsNotAnswered() {
     predict(LONG);
     ReplicaRouterActor.Ask answered = answer(A, Output.of(3L));

@@ -281,14 +281,14 @@ class ModelReplicaActorTest {
 
   /** Who waits in vain for a model that is slower than its time tells of the model. */
   @Test
-  void aModelThatTakesLongerThanThereIsTimeHasFailed() {
+  void whatAModelTakesLongerForThanThereIsTimeIsRefusedForThat() {
     learnThatABatchTakes(Duration.ofMillis(10));
     predict(3);
     runtime.expect(3);
 
     predict(4, Duration.ofMillis(5));
 
-    expectRefused(4, Reason.FAILED);
+    expectRefused(4, Reason.TOO_SLOW);
   }
 
   @Test
@@ -364,6 +364,26 @@ class ModelReplicaActorTest {
     pass(Duration.ofMillis(30));
 
     runtime.returnBatch(1, 2);
+  }
+
+  @Test
+  void theLimitIsToldBeforeTheFirstBatchAndWhenTheObjectiveChanges() {
+    AtomicReference<BatchLimit> limit = new AtomicReference<>();
+    ActorRef<Command> adaptive = spawn(new RateMatched(10, Duration.ofSeconds(1)), 100, telling(limit, new AtomicInteger()));
+    adaptive.tell(new GetStatus(observer.ref()));
+    observer.expectMessage(new Status(0, 0, 1));
+    assertThat(limit.get()).isEqualTo(new BatchLimit(1, BatchLimit.Reason.UNEXPLORED));
+    adaptive.tell(new Predict(1, Input.doubles(1), LONG.toNanos() / 1000, client.ref()));
+    HeldRuntime.Batch batch = runtime.expect(1);
+    clock.addAndGet(Duration.ofMillis(10).toNanos());
+    batch.outputs().complete(List.of(Output.of(10.0)));
+    client.expectMessageClass(Predicted.class);
+
+    adaptive.tell(new ModelReplicaActor.Aim(Duration.ofMillis(1)));
+    adaptive.tell(new GetStatus(observer.ref()));
+
+    observer.expectMessage(new Status(0, 0, 1));
+    assertThat(limit.get()).isEqualTo(new BatchLimit(1, BatchLimit.Reason.OBJECTIVE));
   }
 
   @Test

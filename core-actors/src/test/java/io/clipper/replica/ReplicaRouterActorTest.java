@@ -36,6 +36,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -49,15 +50,20 @@ class ReplicaRouterActorTest {
   private static final ModelId MODEL = new ModelId("svm", "1");
   private static final Input INPUT = Input.doubles(1);
   private static final Output OUTPUT = Output.of("a");
+  /** Flights, which are enough to know what they take. */
+  private static final int LEARNED_FROM = 60;
 
   private final AtomicLong clock = new AtomicLong();
   private final AtomicBoolean cached = new AtomicBoolean(true);
   private final PredictionCache cache = new PredictionCache(new CacheSettings(1 << 20, Optional.empty()), clock::get);
   private final TestProbe<Reply> asker = KIT.createTestProbe();
-  private final ActorRef<Command> router =
-      KIT.spawn(ReplicaRouterActor.create(MODEL, cached::get, cache, new RouterSettings(3), clock::get, this::alarm, new Random(1)));
+  private final ActorRef<Command> router = router(1000);
 
   private final BlockingQueue<Runnable> alarms = new LinkedBlockingQueue<>();
+
+  private ActorRef<Command> router(int maxFlights) {
+    return KIT.spawn(ReplicaRouterActor.create(MODEL, cached::get, cache, new RouterSettings(maxFlights), clock::get, this::alarm, new Random(1)));
+  }
 
   private void alarm(long nanos, Runnable action) {
     alarms.add(action);
@@ -164,6 +170,25 @@ class ReplicaRouterActorTest {
   }
 
   @Test
+  void anAnswerThatIsTooLateForEverybodyFillsTheCacheAndIsTold() {
+    Replica replica = new Replica().joined();
+    ask(1, 10);
+    Predict predict = replica.expectPredict();
+    ask(2, 20);
+    replica.told.expectMessageClass(Postpone.class);
+
+    clock.set(Duration.ofSeconds(1).toNanos());
+    answer(predict);
+
+    asker.expectMessage(new Answered(1, MODEL, OUTPUT));
+    asker.expectMessage(new Answered(2, MODEL, OUTPUT));
+    assertThat(cache.lookup(INPUT).by(MODEL)).contains(OUTPUT);
+    ask(3, 2000);
+    asker.expectMessage(new Answered(3, MODEL, OUTPUT, true));
+    replica.told.expectNoMessage(Duration.ZERO);
+  }
+
+  @Test
   void aShortLeaderDoesNotCostALongFollowerItsAnswer() {
     HeldRuntime runtime = new HeldRuntime();
     ActorRef<ModelReplicaActor.Command> replica =
@@ -245,12 +270,55 @@ class ReplicaRouterActorTest {
 
   @Test
   void flightsAreBounded() {
-    new Replica().joined();
+    ActorRef<Command> narrow = router(3);
+    narrow.tell(new Joined(new Replica().ref));
     for (int i = 1; i <= 4; i++) {
-      ask(i, Input.doubles(i), 100);
+      narrow.tell(new Ask(Input.doubles(i), Duration.ofMillis(100).toNanos(), i, new ReplyTo.There<>(asker.ref())));
     }
 
     asker.expectMessage(new Unanswered(4, MODEL, Reason.OVERLOADED, "3 inputs are on their way to svm:1 already"));
+  }
+
+  @Test
+  void whatItsReplicaIsTooSlowForIsRefusedForThat() {
+    Replica replica = new Replica().joined();
+    ask(1, 100);
+
+    refuse(replica.expectPredict(), ModelReplicaActor.Reason.TOO_SLOW);
+
+    asker.expectMessage(new Unanswered(1, MODEL, Reason.TOO_SLOW, "TOO_SLOW"));
+  }
+
+  /** Eight of one asker's and two of another's are on their way when a replica refuses: five are an equal share. */
+  @Test
+  void whileAReplicaRefusesAnAskerThatHasItsShareLeavesTheRestToTheOthers() {
+    TestProbe<Reply> loud = KIT.createTestProbe();
+    TestProbe<Reply> quiet = KIT.createTestProbe();
+    Replica replica = new Replica().joined();
+    for (int i = 1; i <= 8; i++) {
+      ask(i, loud);
+    }
+    ask(9, quiet);
+    ask(10, quiet);
+    List<Predict> sent = Stream.generate(replica::expectPredict).limit(10).toList();
+
+    refuse(sent.getFirst(), ModelReplicaActor.Reason.OVERLOADED);
+    loud.expectMessage(new Unanswered(1, MODEL, Reason.OVERLOADED, "OVERLOADED"));
+    ask(11, loud);
+    ask(12, quiet);
+
+    loud.expectMessage(new Unanswered(11, MODEL, Reason.OVERLOADED, "svm:1 is overloaded, and this application has its share of it"));
+    assertThat(replica.expectPredict().input()).isEqualTo(Input.doubles(12));
+    sent.subList(1, 4).forEach(ReplicaRouterActorTest::answer);
+    loud.receiveSeveralMessages(3).forEach(reply -> assertThat(reply).isInstanceOf(Answered.class));
+    ask(13, loud);
+    assertThat(replica.expectPredict().input()).as("it has four, and may have five").isEqualTo(Input.doubles(13));
+    ask(14, loud);
+    loud.expectMessageClass(Unanswered.class);
+
+    clock.set(Duration.ofSeconds(2).toNanos());
+    ask(15, loud);
+    assertThat(replica.expectPredict().input()).as("no replica has refused for a second").isEqualTo(Input.doubles(15));
   }
 
   @Test
@@ -466,13 +534,7 @@ class ReplicaRouterActorTest {
   void aFlightThatIsLateForItsModelIsCopiedAndTheLoserIsCancelled() throws Exception {
     new Replica().joined();
     new Replica().joined();
-    for (int i = 0; i < 60; i++) {
-      ask(i, Input.doubles(i), 1000);
-      Predict predict = (Predict) expectTold().command();
-      clock.addAndGet(2_000_000);
-      answer(predict);
-      asker.expectMessageClass(Answered.class);
-    }
+    learnWhatFlightsTake();
     ask(100, Input.doubles(100), 10_000);
     Told asked = expectTold();
 
@@ -491,7 +553,39 @@ class ReplicaRouterActorTest {
   }
 
   @Test
+<<<<<<< HEAD
   void aReplicaThatFailedGetsOneFlightAtATimeUntilItAnswers() {
+=======
+  void ofFlightsThatAreAllLateOneInTwentyIsCopied() throws Exception {
+    List<Replica> two = List.of(new Replica().joined(), new Replica().joined());
+    learnWhatFlightsTake();
+    int flights = LEARNED_FROM;
+    int copies = 0;
+
+    for (int burst = 0; burst < 2; burst++) {
+      copies += copiesOfLateFlights(two, flights, 25);
+      flights += 25;
+      assertThat(copies).isBetween(1, flights / 20);
+    }
+  }
+
+  @Test
+  void whileTheReplicasAreBusyNothingIsCopied() throws Exception {
+    List<Replica> two = List.of(new Replica().joined(), new Replica().joined());
+    learnWhatFlightsTake();
+
+    assertThat(copiesOfLateFlights(two, LEARNED_FROM, 100)).isZero();
+  }
+
+  @Test
+  void aReplicaThatFailsAgainAndAgainGetsOneFlightAtATime() {
+    Replica bad = new Replica().joined();
+    for (int i = 0; i < 3; i++) {
+      ask(i, Input.doubles(i), 1000);
+      refuse(bad.expectPredict(), ModelReplicaActor.Reason.FAILED);
+      asker.expectMessageClass(Unanswered.class);
+    }
+>>>>>>> h3
     Replica good = new Replica().joined();
     ask(1, Input.doubles(1), 1000);
     Predict slow = good.expectPredict();
@@ -530,6 +624,45 @@ class ReplicaRouterActorTest {
     asker.expectTerminated(router, Duration.ofSeconds(3));
   }
 
+  private void learnWhatFlightsTake() throws InterruptedException {
+    for (int i = 0; i < LEARNED_FROM; i++) {
+      ask(i, Input.doubles(i), 1000);
+      Predict predict = (Predict) expectTold().command();
+      clock.addAndGet(2_000_000);
+      answer(predict);
+      asker.expectMessageClass(Answered.class);
+    }
+  }
+
+  /** Sends so many flights, lets their time go by without an answer, and counts those that a second replica was asked for. */
+  private int copiesOfLateFlights(List<Replica> all, int firstNumber, int flights) throws InterruptedException {
+    for (int i = firstNumber; i < firstNumber + flights; i++) {
+      ask(i, Input.doubles(i), 60_000);
+    }
+    assertThat(toldUntilNow(all)).isEqualTo(flights);
+    clock.addAndGet(20_000_000);
+    Runnable due = alarms.poll(3, TimeUnit.SECONDS);
+    assertThat(due).isNotNull();
+    due.run();
+    return toldUntilNow(all);
+  }
+
+  /** How many flights the replicas were told since they were last counted; the router has done all that it was told before. */
+  private int toldUntilNow(List<Replica> all) throws InterruptedException {
+    ask(-1, Input.doubles(-1), 0);
+    asker.expectMessage(new Unanswered(-1, MODEL, Reason.EXPIRED, "its deadline passed before it was asked"));
+    all.forEach(replica -> replica.ref.tell(new ModelReplicaActor.Drain()));
+    int flights = 0;
+    for (int marks = 0; marks < all.size(); ) {
+      switch (expectTold().command()) {
+        case Predict predict -> flights++;
+        case ModelReplicaActor.Drain mark -> marks++;
+        case ModelReplicaActor.Command other -> throw new AssertionError(other);
+      }
+    }
+    return flights;
+  }
+
   private Told expectTold() throws InterruptedException {
     Told told = everything.poll(3, TimeUnit.SECONDS);
     assertThat(told).isNotNull();
@@ -538,6 +671,10 @@ class ReplicaRouterActorTest {
 
   private void ask(long correlation, long millis) {
     ask(correlation, INPUT, millis);
+  }
+
+  private void ask(int number, TestProbe<Reply> asking) {
+    router.tell(new Ask(Input.doubles(number), Duration.ofSeconds(60).toNanos(), number, new ReplyTo.There<>(asking.ref())));
   }
 
   private void ask(long correlation, Input input, long millis) {

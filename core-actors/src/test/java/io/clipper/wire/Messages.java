@@ -117,6 +117,7 @@ final class Messages {
     all.put("cancel", new ModelReplicaActor.Cancel(6, someone(actors)));
     all.put("replica-predicted", new ModelReplicaActor.Predicted(6, OUTPUT));
     all.put("not-predicted", new ModelReplicaActor.NotPredicted(6, ModelReplicaActor.Reason.OVERLOADED, "full"));
+    all.put("not-predicted-too-slow", new ModelReplicaActor.NotPredicted(8, ModelReplicaActor.Reason.TOO_SLOW, "slow"));
     addCatalog(all, actors);
     addCluster(all, actors);
     return all;

@@ -91,6 +91,7 @@ class WireSerializerTest {
     assertThat(examples.entrySet().stream().map(this::line).toList()).isEqualTo(golden);
 
     examples.computeIfPresent("learned-state", (name, state) -> withoutPartitions((LearnedState) state));
+    examples.computeIfPresent("not-predicted-too-slow", (name, not) -> new ModelReplicaActor.NotPredicted(8, ModelReplicaActor.Reason.FAILED, "slow"));
     serializer.write(2);
     for (String line : golden) {
       assertThat(read(line)).isEqualTo(examples.get(line.substring(0, line.indexOf(' '))));
@@ -123,7 +124,7 @@ class WireSerializerTest {
         .isEqualTo("[BOOL, UINT8, UINT16, UINT32, UINT64, INT8, INT16, INT32, INT64, FP16, FP32, FP64, BF16, BYTES]");
     assertThat(Arrays.toString(Refused.Reason.values())).isEqualTo("[INVALID, NOT_FOUND, EXISTS, CONFLICT, UNAVAILABLE]");
     assertThat(Arrays.toString(ReplicaStatus.State.values())).isEqualTo("[LOADING, READY, RESTARTING, FAILED, DRAINING]");
-    assertThat(Arrays.toString(ModelReplicaActor.Reason.values())).isEqualTo("[EXPIRED, OVERLOADED, FAILED, STOPPED, LOST]");
+    assertThat(Arrays.toString(ModelReplicaActor.Reason.values())).isEqualTo("[EXPIRED, OVERLOADED, FAILED, STOPPED, LOST, TOO_SLOW]");
   }
 
   @Test

@@ -143,7 +143,7 @@ final class Inference {
       case ReplicaRouterActor.Unanswered unanswered ->
           throw new Fault(
               switch (unanswered.reason()) {
-                case NO_REPLICA, OVERLOADED -> Fault.Kind.UNAVAILABLE;
+                case NO_REPLICA, OVERLOADED, TOO_SLOW -> Fault.Kind.UNAVAILABLE;
                 case EXPIRED -> Fault.Kind.EXPIRED;
                 case FAILED -> Fault.Kind.FAILED;
               },
