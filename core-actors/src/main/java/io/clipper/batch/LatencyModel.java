@@ -34,6 +34,9 @@ public record LatencyModel(
   private static final double FORGETTING = 0.98;
   /** What was believed of the slope weighs as much as batches whose squared distances from the mean size sum to this. */
   private static final double BELIEF = 1;
+  /** Sizes that spread less than this are one size: a single batch of another is forgotten after eighty. */
+  private static final double ALIKE = 0.2;
+
   private static final double NEWEST = 0.1;
   /**
    * Beyond so many mean distances a batch counts as if it were there: a rare stall, of the model or of this process, says nothing of the
@@ -82,9 +85,9 @@ public record LatencyModel(
     double newRowsSquared = rowsSquared * kept + (double) batchRows * batchRows;
     double newNanos = nanos * kept + counted;
     double newRowsTimesNanos = rowsTimesNanos * kept + batchRows * counted;
-    double spread = newRowsSquared - newRows * newRows / newWeight;
+    double spread = spread(newWeight, newRows, newRowsSquared);
     double together = newRowsTimesNanos - newRows * newNanos / newWeight;
-    double slope = (together + BELIEF * nanosPerRow) / (Math.max(0, spread) + BELIEF);
+    double slope = (together + BELIEF * nanosPerRow) / (spread + BELIEF);
     return new LatencyModel(
         newWeight,
         newRows,
@@ -106,6 +109,16 @@ public record LatencyModel(
   /** Whether enough batches came back since the start, and since the last change, to blame a model for what they took. */
   boolean isFamiliar() {
     return weight >= FAMILIAR;
+  }
+
+  /** Whether nearly all batches of late had that size: nothing has been learned of the slope from them. */
+  boolean isOfBatchesLike(int batchRows) {
+    return weight >= FAMILIAR && spread(weight, rows, rowsSquared) < ALIKE && Math.abs(rows - weight * batchRows) < weight / 2;
+  }
+
+  /** The weighted sum of squared distances from the mean size. */
+  private static double spread(double weight, double rows, double rowsSquared) {
+    return Math.max(0, rowsSquared - rows * rows / weight);
   }
 
   /** Never below 0. */
