@@ -41,7 +41,7 @@ public record QuantileRegression(LatencyModel mean, double fixedExcess, double r
     double fixed = mean.base();
     double byRows = mean.nanosPerRow() * rows;
     double line = fixed + byRows;
-    if (line <= 0) {
+    if (line <= 0 || mean.isNew()) {
       return new QuantileRegression(after, fixedExcess, rowExcess, max, objective);
     }
     double percentile = fixed * (1 + fixedExcess) + byRows * (1 + rowExcess);
