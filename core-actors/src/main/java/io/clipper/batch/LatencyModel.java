@@ -34,13 +34,16 @@ public record LatencyModel(
   private static final double FORGETTING = 0.98;
   /** What was believed of the slope weighs as much as batches whose squared distances from the mean size sum to this. */
   private static final double BELIEF = 1;
+  /** Sizes that spread less than this are one size: a single batch of another is forgotten after eighty. */
+  private static final double ALIKE = 0.2;
+
   private static final double NEWEST = 0.1;
   /**
    * Beyond so many mean distances a batch counts as if it were there: a rare stall, of the model or of this process, says nothing of the
    * next batch. The distance itself grows by half with each, so that a lasting change is followed within a dozen.
    */
   private static final double FAR = 6;
-  /** Before so many batches, at the start and after a change, nothing is known to be far off. */
+  /** Before so many batches, at the start and after a change, nothing is known to be far off, and what is off the line is not noise. */
   private static final double FEW = 6;
   /** So many, less what is forgotten of them. */
   private static final double FAMILIAR = 4;
@@ -64,27 +67,27 @@ public record LatencyModel(
 
   public LatencyModel after(int batchRows, Duration latency) {
     double took = latency.toNanos();
-    if (weight == 0 || (weight < FEW && took * START_UP < line(batchRows))) {
+    if (weight == 0 || (isNew() && took * START_UP < line(batchRows))) {
       return new LatencyModel(
           1, batchRows, (double) batchRows * batchRows, took, batchRows * took, took / batchRows, took * FIRST_DEVIATION, quantile, FIRST_EXCESS, 0, Math.max(largestRows, batchRows));
     }
     double line = Math.max(1, line(batchRows));
     double error = took - line;
-    double far = weight < FEW ? Double.MAX_VALUE : FAR * deviationNanos + LEAST_DEVIATION * line;
+    double far = isNew() ? Double.MAX_VALUE : FAR * deviationNanos + LEAST_DEVIATION * line;
     int surprisesNow = Math.abs(error) <= far ? 0 : error > 0 ? Math.max(surprises, 0) + 1 : Math.min(surprises, 0) - 1;
     boolean changed = Math.abs(surprisesNow) >= CHANGED;
     double kept = changed ? AFTER_A_CHANGE : FORGETTING;
     double counted = changed ? took : line + Math.clamp(error, -far, far);
     double step = Math.max(deviationNanos / line, LEAST_DEVIATION) * STEP;
-    double excessNow = excess + step * (error / line > excess ? quantile : quantile - 1);
+    double excessNow = isNew() || changed ? excess : excess + step * (error / line > excess ? quantile : quantile - 1);
     double newWeight = weight * kept + 1;
     double newRows = rows * kept + batchRows;
     double newRowsSquared = rowsSquared * kept + (double) batchRows * batchRows;
     double newNanos = nanos * kept + counted;
     double newRowsTimesNanos = rowsTimesNanos * kept + batchRows * counted;
-    double spread = newRowsSquared - newRows * newRows / newWeight;
+    double spread = spread(newWeight, newRows, newRowsSquared);
     double together = newRowsTimesNanos - newRows * newNanos / newWeight;
-    double slope = (together + BELIEF * nanosPerRow) / (Math.max(0, spread) + BELIEF);
+    double slope = (together + BELIEF * nanosPerRow) / (spread + BELIEF);
     return new LatencyModel(
         newWeight,
         newRows,
@@ -103,9 +106,24 @@ public record LatencyModel(
     return weight > 0;
   }
 
+  /** Whether the line is still sought, at the start or after a change of speed. */
+  boolean isNew() {
+    return weight < FEW;
+  }
+
   /** Whether enough batches came back since the start, and since the last change, to blame a model for what they took. */
   boolean isFamiliar() {
     return weight >= FAMILIAR;
+  }
+
+  /** Whether nearly all batches of late had that size: nothing has been learned of the slope from them. */
+  boolean isOfBatchesLike(int batchRows) {
+    return weight >= FAMILIAR && spread(weight, rows, rowsSquared) < ALIKE && Math.abs(rows - weight * batchRows) < weight / 2;
+  }
+
+  /** The weighted sum of squared distances from the mean size. */
+  private static double spread(double weight, double rows, double rowsSquared) {
+    return Math.max(0, rowsSquared - rows * rows / weight);
   }
 
   /** Never below 0. */

@@ -24,8 +24,6 @@ public record QuantileRegression(LatencyModel mean, double fixedExcess, double r
 
   private static final double FIRST_EXCESS = 0.1;
   private static final double LARGEST_EXCESS = 2;
-  /** How far beyond the largest batch seen the line is trusted. */
-  private static final int GROWTH = 2;
 
   /** Starts with single rows. */
   public static QuantileRegression upTo(int max, Duration objective) {
@@ -43,7 +41,7 @@ public record QuantileRegression(LatencyModel mean, double fixedExcess, double r
     double fixed = mean.base();
     double byRows = mean.nanosPerRow() * rows;
     double line = fixed + byRows;
-    if (line <= 0) {
+    if (line <= 0 || mean.isNew()) {
       return new QuantileRegression(after, fixedExcess, rowExcess, max, objective);
     }
     double percentile = fixed * (1 + fixedExcess) + byRows * (1 + rowExcess);
@@ -64,7 +62,7 @@ public record QuantileRegression(LatencyModel mean, double fixedExcess, double r
     double left = objective.toNanos() - mean.base() * (1 + fixedExcess);
     double rowNanos = Math.max(Double.MIN_NORMAL, mean.nanosPerRow() * (1 + rowExcess));
     int meeting = (int) Math.clamp(Math.floor(left / rowNanos), 1, Integer.MAX_VALUE);
-    return Limits.of(meeting, GROWTH * mean.largestRows(), max);
+    return Limits.of(meeting, mean, objective.toNanos(), max);
   }
 
   private static double moved(double excess, double by) {

@@ -27,8 +27,6 @@ public record RateMatched(int max, Duration objective) implements BatchControlle
   private static final double LONGEST_HOLD = 0.6;
   /** A row of Poisson arrivals comes later than this once in fifty times. */
   private static final double GAPS_UNTIL_A_BURST_IS_OVER = 4;
-  /** How far beyond the largest batch seen the line is trusted. */
-  private static final int GROWTH = 2;
 
   public RateMatched {
     if (max < 1) {
@@ -91,6 +89,6 @@ public record RateMatched(int max, Duration objective) implements BatchControlle
     if (!latency.isKnown()) {
       return new BatchLimit(1, BatchLimit.Reason.UNEXPLORED);
     }
-    return Limits.of(latency.rowsWithin(objective.toNanos()), GROWTH * latency.largestRows(), max);
+    return Limits.of(latency.rowsWithin(objective.toNanos()), latency, objective.toNanos(), max);
   }
 }

@@ -4,12 +4,17 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * What each asker of one model has on its way. While replicas refuse for overload nobody may have more than an equal share of what was on
- * its way when they began to: so one application's burst leaves room for another's queries, and alone it may have everything.
+ * What each asker of one model has on its way. While replicas refuse for overload nobody may have more than an equal share of what is on
+ * its way when they do: so one application's burst leaves room for another's queries, and alone it may have everything.
  */
 public final class FairShares<K> {
   /** So long after a refusal the replicas count as overloaded. */
   private static final long CONGESTED_NANOS = 1_000_000_000;
+  /**
+   * Of what is on its way at a refusal; with the first of an overload it counts alone. That may be far too much: what came in one moment, or
+   * before the replicas knew how long they take.
+   */
+  private static final double NEWEST = 0.005;
 
   private static final class Count {
     private int onTheWay;
@@ -18,7 +23,7 @@ public final class FairShares<K> {
 
   private final Map<K, Count> counts = new HashMap<>();
   private int total;
-  private int roomFor;
+  private double roomFor;
   private long refusedNanos;
   private boolean everRefused;
 
@@ -60,9 +65,7 @@ public final class FairShares<K> {
 
   /** A replica had no room for another. */
   public void refused(long nowNanos) {
-    if (!isCongested(nowNanos)) {
-      roomFor = total;
-    }
+    roomFor = isCongested(nowNanos) ? roomFor + NEWEST * (total - roomFor) : total;
     everRefused = true;
     refusedNanos = nowNanos;
   }

@@ -113,6 +113,39 @@ class BatchControllerTest {
     assertThat(controller.limit(once)).isEqualTo(new BatchLimit(2, Reason.UNEXPLORED));
   }
 
+  /** 7 ms a batch and 0.01 ms a row: a second row would take another 7 ms, as far as single rows can tell. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aBatchThatCostsMoreThanHalfOfTheObjectiveMayHaveMoreThanOneRow(boolean rateMatched) {
+    BatchController controller = rateMatched ? new RateMatched(1024, OBJECTIVE) : QuantileRegression.upTo(1024, OBJECTIVE);
+    LatencyModel latency = LatencyModel.UNKNOWN;
+    for (int i = 0; i < 200; i++) {
+      int rows = controller.limit(latency).rows();
+      Duration took = Duration.ofNanos(7_000_000 + 10_000L * rows);
+      latency = latency.after(rows, took);
+      controller = controller.after(rows, took);
+    }
+
+    assertThat(controller.limit(latency).rows()).isBetween(150, 310);
+  }
+
+  /** It was learned that a row costs 5 ms, which is not so any more; batches of two tell nothing of that. */
+  @Test
+  void aLimitThatIsTooLowIsTriedNowAndThen() {
+    RateMatched controller = new RateMatched(1024, OBJECTIVE);
+    LatencyModel latency = LatencyModel.UNKNOWN;
+    for (int i = 0; i < 400; i++) {
+      int rows = 1 + i % 2;
+      latency = latency.after(rows, Duration.ofMillis(5L * rows));
+    }
+    for (int i = 0; i < 3000; i++) {
+      int rows = controller.limit(latency).rows();
+      latency = latency.after(rows, Duration.ofNanos(9_000_000 + 10_000L * rows));
+    }
+
+    assertThat(controller.limit(latency).rows()).isBetween(60, 110);
+  }
+
   @Test
   void itsLimitIsTheLargestBatchWithinTheObjective() {
     assertThat(new RateMatched(1024, OBJECTIVE).limit(affine(1000, 100))).isEqualTo(new BatchLimit(90, Reason.OBJECTIVE));

@@ -30,6 +30,23 @@ class FairSharesTest {
   }
 
   @Test
+  void aShareFollowsWhatThereIsRoomFor() {
+    send("loud", 1000);
+    send("quiet", 2);
+    shares.refused(0);
+    for (int i = 0; i < 900; i++) {
+      shares.landed("loud");
+    }
+    assertThat(shares.hasShare("loud", 0)).isTrue();
+    for (int i = 0; i < 1000; i++) {
+      shares.refused(0);
+    }
+
+    assertThat(shares.hasShare("loud", 0)).isFalse();
+    assertThat(shares.hasShare("quiet", 0)).isTrue();
+  }
+
+  @Test
   void aloneItHasEverythingAlsoInOverload() {
     send("loud", 100);
     shares.refused(0);

@@ -1,8 +1,13 @@
 package io.clipper.simulation;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Objects;
 import java.util.random.RandomGenerator;
 
-/** The gaps between queries, in nanoseconds. */
+/** The gaps between queries, in nanoseconds; the same on every machine, which {@link Math} does not promise of logarithms. */
 interface Arrivals {
   double SECOND = 1e9;
 
@@ -13,7 +18,7 @@ interface Arrivals {
   }
 
   static Arrivals poisson(double perSecond, RandomGenerator random) {
-    return () -> -Math.log(1 - random.nextDouble()) * SECOND / perSecond;
+    return () -> -StrictMath.log(1 - random.nextDouble()) * SECOND / perSecond;
   }
 
   /** Gaps of a Gamma distribution: the smaller the shape, the more they come in bursts. */
@@ -34,8 +39,23 @@ interface Arrivals {
     };
   }
 
-  /** Gaps that were recorded, over and over. */
-  static Arrivals replayed(long... gapsNanos) {
+  /** These until that moment, others from then on. */
+  default Arrivals until(double seconds, Arrivals others) {
+    return new Arrivals() {
+      private double now;
+
+      @Override
+      public double nextGapNanos() {
+        double gap = now < seconds * SECOND ? Arrivals.this.nextGapNanos() : others.nextGapNanos();
+        now += gap;
+        return gap;
+      }
+    };
+  }
+
+  /** The gaps of a file among the tests' resources, in microseconds and one a line, over and over; a line with # is a remark. */
+  static Arrivals replayed(String resource) {
+    long[] gapsNanos = recorded(resource);
     return new Arrivals() {
       private int next;
 
@@ -46,17 +66,26 @@ interface Arrivals {
     };
   }
 
+  private static long[] recorded(String resource) {
+    try (InputStream file = Objects.requireNonNull(Arrivals.class.getResourceAsStream(resource), resource)) {
+      String text = new String(file.readAllBytes(), StandardCharsets.UTF_8);
+      return text.lines().filter(line -> !line.startsWith("#")).mapToLong(line -> Long.parseLong(line) * 1000).toArray();
+    } catch (IOException unreadable) {
+      throw new UncheckedIOException(unreadable);
+    }
+  }
+
   /** Marsaglia and Tsang, ACM TOMS 2000; shapes below one by their power of a uniform number. */
   private static double gamma(double shape, RandomGenerator random) {
     if (shape < 1) {
-      return gamma(shape + 1, random) * Math.pow(1 - random.nextDouble(), 1 / shape);
+      return gamma(shape + 1, random) * StrictMath.pow(1 - random.nextDouble(), 1 / shape);
     }
     double d = shape - 1.0 / 3;
     double c = 1 / Math.sqrt(9 * d);
     while (true) {
       double x = random.nextGaussian();
-      double v = Math.pow(1 + c * x, 3);
-      if (v > 0 && Math.log(1 - random.nextDouble()) < 0.5 * x * x + d - d * v + d * Math.log(v)) {
+      double v = StrictMath.pow(1 + c * x, 3);
+      if (v > 0 && StrictMath.log(1 - random.nextDouble()) < 0.5 * x * x + d - d * v + d * StrictMath.log(v)) {
         return d * v;
       }
     }

@@ -12,11 +12,11 @@ import io.clipper.simulation.OneReplica.Outcome;
 import io.clipper.simulation.OneReplica.Setting;
 import java.time.Duration;
 import java.util.Random;
-import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.LongStream;
 import org.assertj.core.data.Offset;
 import org.assertj.core.data.Percentage;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -32,10 +32,14 @@ class BatchingSimulationTest {
   private static final long QUERIES = 60_000;
   private static final Setting SETTING = Setting.of(QUERIES, 50);
   private static final Setting NOBODY_DROPPED = SETTING.withoutDeadlines();
+  private static final long GOLDEN_TRACE = -1479465239975661171L;
   /** None that a setting was found with. */
   private static final long[] SEEDS = {101, 102, 103};
   /** Of the table: what comes in bursts varies much from run to run. */
   private static final Setting LONG = Setting.of(120_000, 50).withoutAdmission();
+  /** Of the time: 15 % of .9 would allow everything. */
+  private static final double BUSY_ALLOWED = 0.03;
+
   private static final long[] MANY_SEEDS = {201, 202, 203, 204, 205, 206};
   /** Where a rule that drops nobody is near what the model can take, one run has from .03 to .06. */
   private static final long[] NEAR_CAPACITY_SEEDS = LongStream.range(401, 441).toArray();
@@ -51,41 +55,47 @@ class BatchingSimulationTest {
   @ParameterizedTest
   @ValueSource(longs = {1, 2})
   void aSeedGivesOneTrace(long seed) {
-    Supplier<Outcome> run =
-        () ->
-            OneReplica.run(
-                SETTING,
-                Arrivals.gamma(0.05, 1200, new Random(seed)),
-                model(seed).stalling(0.01, 100, new Random(seed)),
-                new RateMatched(MAX, OBJECTIVE));
-
-    assertThat(run.get()).isEqualTo(run.get());
-    assertThat(run.get().trace()).isNotEqualTo(poisson(1200, new RateMatched(MAX, OBJECTIVE)).trace());
+    assertThat(stalling(seed)).isEqualTo(stalling(seed));
+    assertThat(stalling(seed).trace()).isNotEqualTo(stalling(seed + 1).trace());
   }
 
-  /** Violations and busy time as in the literature's rules and ours; "or better" where a rule did better than the figure. */
+  /** Of every batch, what was in it, and when; of every row that was turned away. Whoever means to change what is decided changes this. */
+  @Test
+  void theTraceOfASeedIsTheSameOnEveryMachine() {
+    assertThat(stalling(1).trace()).isEqualTo(GOLDEN_TRACE);
+  }
+
+  private static Outcome stalling(long seed) {
+    SimulatedModel stalling = model(seed).stalling(0.01, 100, new Random(seed));
+    return OneReplica.run(SETTING, Arrivals.gamma(0.05, 1200, new Random(seed)), stalling, rateMatched());
+  }
+
+  /**
+   * Violations and busy time of the literature's rules, which are met from both sides, and of ours, which may be better. Of uniform arrivals
+   * and of quantile regression no figures were published: those of AIMD stand for quantile regression, but near capacity, where it keeps its
+   * distance from the objective; what shrinks to single rows serves 1/5.5 ms. As it serves ours refuses at once who would be late; it
+   * then turns away some in bursts whom it could have served.
+   */
   @ParameterizedTest(name = "{0} {1}/s {2}: {3}, busy {4}")
   @CsvSource({
-    "poisson, 400, none, 1, 1", "poisson, 400, aimd, 0, .97", "poisson, 400, timeout, 0, .93", "poisson, 400, shrink, 0, .97",
-    "poisson, 400, early-drop, 0, .97", "poisson, 400, last-moment, .0002, .33", "poisson, 400, rate-matched, 0, .68",
-    "poisson, 1200, aimd, 0, 1", "poisson, 1200, timeout, 0, 1", "poisson, 1200, shrink, 0, 1",
-    "poisson, 1200, early-drop, 0, 1", "poisson, 1200, last-moment, .0005, .78", "poisson, 1200, rate-matched, 0, .91",
-    "poisson, 1500, aimd, .044, 1", "poisson, 1500, timeout, .037, 1", "poisson, 1500, shrink, .778, 1", "poisson, 1500, early-drop, .007, 1", "poisson, 1500, last-moment, .777, 1",
-    "poisson, 1500, rate-matched, .008, 1",
-    "poisson, 2000, aimd, .999, 1", "poisson, 2000, timeout, .996, 1", "poisson, 2000, early-drop, .206, 1",
-    "poisson, 2000, last-moment, .864, 1", "poisson, 2000, rate-matched, .202, 1",
-    "gamma, 800, aimd, .049, 1", "gamma, 800, timeout, .045, 1", "gamma, 800, shrink, .017, 1", "gamma, 800, early-drop, .019, 1",
-    "gamma, 800, last-moment, .040, 1", "gamma, 800, rate-matched, .021, 1",
-    "gamma, 1200, aimd, .243, 1", "gamma, 1200, timeout, .263, 1", "gamma, 1200, shrink, .100, 1", "gamma, 1200, early-drop, .074, 1",
-    "gamma, 1200, last-moment, .149, 1", "gamma, 1200, rate-matched, .081, 1",
-    "gamma, 2000, aimd, .999, 1", "gamma, 2000, timeout, .997, 1", "gamma, 2000, early-drop, .273, 1", "gamma, 2000, last-moment, .465, 1",
-    "gamma, 2000, rate-matched, .276, 1"
+    "uniform, 400, none, 1,", "uniform, 400, aimd, 0, 1", "uniform, 400, timeout, 0, 1", "uniform, 400, quantile, 0, 1", "uniform, 400, shrink, 0, 1", "uniform, 400, early-drop, 0, 1", "uniform, 400, last-moment, 0, .33", "uniform, 400, rate-matched, 0, .70", "uniform, 400, as-it-serves, 0, .70",
+    "uniform, 1200, none, 1,", "uniform, 1200, aimd, 0, 1", "uniform, 1200, timeout, 0, 1", "uniform, 1200, quantile, 0, 1", "uniform, 1200, shrink, 0, 1", "uniform, 1200, early-drop, 0, 1", "uniform, 1200, last-moment, 0, .78", "uniform, 1200, rate-matched, 0, .93", "uniform, 1200, as-it-serves, 0, .93",
+    "uniform, 1500, none, 1,", "uniform, 1500, aimd, 0, 1", "uniform, 1500, timeout, 0, 1", "uniform, 1500, quantile, 0, 1", "uniform, 1500, shrink, 0, 1", "uniform, 1500, early-drop, 0, 1", "uniform, 1500, last-moment, 0, .95", "uniform, 1500, rate-matched, 0, 1", "uniform, 1500, as-it-serves, 0, 1",
+    "uniform, 2000, none, 1,", "uniform, 2000, aimd, .999, 1", "uniform, 2000, timeout, .999, 1", "uniform, 2000, quantile, .999, 1", "uniform, 2000, shrink, .909, 1", "uniform, 2000, early-drop, .2, 1", "uniform, 2000, last-moment, .909, 1", "uniform, 2000, rate-matched, .2, 1", "uniform, 2000, as-it-serves, .2, 1",
+    "poisson, 400, none, 1,", "poisson, 400, aimd, 0, .97", "poisson, 400, timeout, 0, .93", "poisson, 400, quantile, 0, .97", "poisson, 400, shrink, 0, .97", "poisson, 400, early-drop, 0, .97", "poisson, 400, last-moment, .0002, .33", "poisson, 400, rate-matched, 0, .68", "poisson, 400, as-it-serves, 0, .68",
+    "poisson, 1200, none, 1,", "poisson, 1200, aimd, 0, 1", "poisson, 1200, timeout, 0, 1", "poisson, 1200, quantile, 0, 1", "poisson, 1200, shrink, 0, 1", "poisson, 1200, early-drop, 0, 1", "poisson, 1200, last-moment, .0005, .78", "poisson, 1200, rate-matched, 0, .91", "poisson, 1200, as-it-serves, 0, .91",
+    "poisson, 1500, none, 1,", "poisson, 1500, aimd, .044,", "poisson, 1500, timeout, .037,", "poisson, 1500, quantile, .067,", "poisson, 1500, shrink, .778,", "poisson, 1500, early-drop, .007,", "poisson, 1500, last-moment, .777,", "poisson, 1500, rate-matched, .008,", "poisson, 1500, as-it-serves, .008,",
+    "poisson, 2000, none, 1,", "poisson, 2000, aimd, .999,", "poisson, 2000, timeout, .996,", "poisson, 2000, quantile, .999,", "poisson, 2000, early-drop, .206,", "poisson, 2000, last-moment, .864,", "poisson, 2000, rate-matched, .202,", "poisson, 2000, as-it-serves, .202,",
+    "gamma, 800, none, 1,", "gamma, 800, aimd, .049,", "gamma, 800, timeout, .045,", "gamma, 800, quantile, .049,", "gamma, 800, shrink, .017,", "gamma, 800, early-drop, .019,", "gamma, 800, last-moment, .040,", "gamma, 800, rate-matched, .021,", "gamma, 800, as-it-serves, .021,",
+    "gamma, 1200, none, 1,", "gamma, 1200, aimd, .243,", "gamma, 1200, timeout, .263,", "gamma, 1200, quantile, .243,", "gamma, 1200, shrink, .100,", "gamma, 1200, early-drop, .074,", "gamma, 1200, last-moment, .149,", "gamma, 1200, rate-matched, .081,", "gamma, 1200, as-it-serves, .09,",
+    "gamma, 2000, none, 1,", "gamma, 2000, aimd, .999,", "gamma, 2000, timeout, .997,", "gamma, 2000, quantile, .999,", "gamma, 2000, early-drop, .273,", "gamma, 2000, last-moment, .465,", "gamma, 2000, rate-matched, .276,", "gamma, 2000, as-it-serves, .276,"
   })
-  void theTableOfControllersIsReproduced(String arrivals, double perSecond, String controller, double violations, double busy) {
+  void theTableOfControllersIsReproduced(String arrivals, double perSecond, String controller, double violations, @Nullable Double busy) {
     double measuredViolations = 0;
     double measuredBusy = 0;
-    boolean nearCapacity = perSecond == 1500 && !setting(controller).deadlines();
-    long[] seeds = nearCapacity ? NEAR_CAPACITY_SEEDS : MANY_SEEDS;
+    boolean nearCapacity = arrivals.equals("poisson") && perSecond == 1500 && !setting(controller).deadlines();
+    boolean certain = arrivals.equals("uniform") || controller.equals("none");
+    long[] seeds = nearCapacity ? NEAR_CAPACITY_SEEDS : certain ? SEEDS : MANY_SEEDS;
     for (long seed : seeds) {
       Outcome outcome =
           OneReplica.run(setting(controller), arrivals(arrivals, perSecond, seed), model(seed), controller(controller));
@@ -93,11 +103,15 @@ class BatchingSimulationTest {
       measuredBusy += outcome.busy() / seeds.length;
     }
 
-    double allowed = violations < 0.02 ? 0.003 : 0.15 * violations;
-    assertThat(measuredViolations).isLessThanOrEqualTo(violations + allowed);
-    if (perSecond <= 1200 && arrivals.equals("poisson") && !controller.equals("none")) {
-      assertThat(measuredBusy).isLessThanOrEqualTo(busy * 1.15);
+    boolean ours = controller(controller) instanceof RateMatched;
+    assertThat(measuredViolations).isBetween(ours ? 0 : violations - allowed(violations), violations + allowed(violations));
+    if (busy != null) {
+      assertThat(measuredBusy).isBetween(ours ? 0 : busy - BUSY_ALLOWED, busy + BUSY_ALLOWED);
     }
+  }
+
+  private static double allowed(double violations) {
+    return violations < 0.02 ? 0.003 : 0.15 * violations;
   }
 
   @Test
@@ -194,14 +208,78 @@ class BatchingSimulationTest {
     assertThat(outcome.violations()).isZero();
   }
 
-  @ParameterizedTest
-  @ValueSource(doubles = {2, 0.5})
-  void aModelThatChangesItsSpeedIsFollowed(double factor) {
-    SimulatedModel drifting = model(1).drifting(25, factor);
-    // At twice the latency 15 rows take 25 ms: 600 a second.
-    Outcome outcome = OneReplica.run(SETTING, Arrivals.poisson(400, new Random(1)), drifting, rateMatched());
+  /**
+   * Four times as slow, by one step or within five seconds. A burst of 100 then takes 55 ms in one batch, as it left before, and nobody is in
+   * time; in batches of 40 three of four may be.
+   */
+  @ParameterizedTest(name = "{0}, by one step: {1}")
+  @CsvSource({
+    "aimd, true, 30, 48, .45", "quantile, true, 30, 42, .45", "rate-matched, true, 37, 42, .4",
+    "aimd, false, 30, 48, .45", "quantile, false, 15, 42, .5", "rate-matched, false, 37, 42, .45"
+  })
+  void aModelThatBecomesSlowerIsFollowed(String controller, boolean step, int fewest, int most, double violations) {
+    Outcome outcome = slower(step, controller(controller));
 
-    assertThat(outcome.violations()).isLessThan(0.02);
+    assertThat(outcome.limit()).isBetween(fewest, most);
+    assertThat(outcome.violations()).isLessThan(violations);
+  }
+
+  /** The load rises with the speed, to 95 % of what batches of 190 can do. */
+  @ParameterizedTest(name = "{0}, by one step: {1}")
+  @CsvSource({
+    "aimd, true, 150, 195", "quantile, true, 170, 192", "rate-matched, true, 180, 195",
+    "aimd, false, 150, 195", "quantile, false, 170, 192", "rate-matched, false, 180, 195"
+  })
+  void aModelThatBecomesFasterIsFollowed(String controller, boolean step, int fewest, int most) {
+    Outcome outcome = faster(step, controller(controller));
+
+    assertThat(outcome.limit()).isBetween(fewest, most);
+    assertThat(outcome.violations()).isLessThan(0.001);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void whoKeepsToTheOldLimitMisses(boolean step) {
+    assertThat(slower(step, new Fixed(190)).violations()).isGreaterThan(0.95);
+    assertThat(faster(step, new Fixed(40)).violations()).isGreaterThan(0.1);
+  }
+
+  /** From the second second after the change. */
+  private static Outcome slower(boolean step, BatchController controller) {
+    SimulatedModel fast = SimulatedModel.affine(1.25, 0.125);
+    SimulatedModel model = step ? fast.drifting(10, 4) : fast.drifting(5, 10, 4);
+    Setting setting = Setting.of(800 * 32, 50).countedAfter(800 * 12);
+    return OneReplica.run(setting, Arrivals.bursts(100, 800), model.noisy(0.02, new Random(7)), controller);
+  }
+
+  private static Outcome faster(boolean step, BatchController controller) {
+    SimulatedModel slow = SimulatedModel.affine(5, 0.5);
+    SimulatedModel model = step ? slow.drifting(10, 0.25) : slow.drifting(5, 10, 0.25);
+    Arrivals arrivals = Arrivals.poisson(1400, new Random(1)).until(10, Arrivals.poisson(7200, new Random(2)));
+    long counted = 1400 * 10 + 7200 * 2;
+    return OneReplica.run(Setting.of(counted + 7200 * 15, 50).countedAfter(counted), arrivals, model.noisy(0.02, new Random(7)), controller);
+  }
+
+  /** 15 ms a batch and 0.1 ms a row: a second row would take as long as a whole batch, as far as single rows can tell. */
+  @ParameterizedTest
+  @ValueSource(strings = {"aimd", "quantile", "rate-matched"})
+  void aModelOfWhichABatchCostsMuchAndARowLittleGetsLargeBatches(String controller) {
+    SimulatedModel model = SimulatedModel.affine(15, 0.1).noisy(0.02, new Random(7));
+    Outcome outcome = OneReplica.run(SETTING, Arrivals.poisson(600, new Random(1)), model, controller(controller));
+
+    assertThat(outcome.violations()).isLessThan(0.005);
+  }
+
+  /** 2 ms away: while its batch travels the model has nothing to do, unless it has a second one. */
+  @ParameterizedTest(name = "{0}/s")
+  @CsvSource({"1200, .015, .004", "1400, .09, .04", "2000, .36, .33"})
+  void aRemoteModelServesMoreWithTwoBatchesUnderWay(double perSecond, double violationsOfOne, double violationsOfTwo) {
+    Outcome one = OneReplica.run(SETTING.remote(1, 2), arrivals("poisson", perSecond, 1), model(1), rateMatched());
+    Outcome two = OneReplica.run(SETTING.remote(2, 2), arrivals("poisson", perSecond, 1), model(1), rateMatched());
+
+    assertThat(one.violations()).isGreaterThan(violationsOfOne);
+    assertThat(two.violations()).isLessThan(violationsOfTwo);
+    assertThat(two.goodputPerSecond()).isGreaterThan(1.015 * one.goodputPerSecond());
   }
 
   @Test
@@ -221,13 +299,15 @@ class BatchingSimulationTest {
     assertThat(outcome.violations()).isLessThan(0.003);
   }
 
+  /** Eleven of its days; at its noon, and in its bursts, more is asked than the model can do. */
   @Test
-  void aReplayedTraceIsServedAsItWas() {
-    Outcome outcome =
-        OneReplica.run(SETTING, Arrivals.replayed(1_000_000, 0, 0, 5_000_000, 200_000), SimulatedModel.affine(5, 0.5), rateMatched());
+  void aReplayedTraceIsServedWithTwoFifthsOfWhatAimdViolates() {
+    Outcome ours = OneReplica.run(Setting.of(60_000, 50), Arrivals.replayed("day.txt"), model(1), rateMatched());
+    Outcome aimd = OneReplica.run(Setting.of(60_000, 50).withoutDeadlines(), Arrivals.replayed("day.txt"), model(1), aimd());
 
-    assertThat(outcome.queries() / outcome.seconds()).isCloseTo(5 / 0.0062, Percentage.withPercentage(0.1));
-    assertThat(outcome.violations()).isLessThan(0.001);
+    assertThat(ours.seconds()).isEqualTo(69.22937);
+    assertThat(ours.violations()).isLessThan(0.065);
+    assertThat(ours.violations()).isLessThan(0.4 * aimd.violations());
   }
 
   @Test
@@ -253,6 +333,7 @@ class BatchingSimulationTest {
   private static Arrivals arrivals(String kind, double perSecond, long seed) {
     Random random = new Random(seed);
     return switch (kind) {
+      case "uniform" -> Arrivals.uniform(perSecond);
       case "poisson" -> Arrivals.poisson(perSecond, random);
       case "gamma" -> Arrivals.gamma(0.05, perSecond, random);
       default -> throw new IllegalArgumentException(kind);
@@ -267,6 +348,7 @@ class BatchingSimulationTest {
   private static Setting setting(String controller) {
     return switch (controller) {
       case "none", "aimd", "timeout", "quantile" -> LONG.withoutDeadlines();
+      case "as-it-serves" -> Setting.of(LONG.queries(), 50);
       default -> LONG;
     };
   }
@@ -280,7 +362,7 @@ class BatchingSimulationTest {
       case "shrink" -> Published.shrinking(OBJECTIVE);
       case "early-drop" -> Published.earlyDrop(OBJECTIVE);
       case "last-moment" -> Published.lastMoment(OBJECTIVE);
-      case "rate-matched" -> rateMatched();
+      case "rate-matched", "as-it-serves" -> rateMatched();
       default -> throw new IllegalArgumentException(name);
     };
   }

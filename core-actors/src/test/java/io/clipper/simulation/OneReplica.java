@@ -3,42 +3,68 @@ package io.clipper.simulation;
 import io.clipper.batch.BatchController;
 import io.clipper.batch.Batcher;
 import io.clipper.batch.DeadlineQueue.Entry;
-import io.clipper.batch.Step;
 import java.util.List;
-import java.util.OptionalLong;
 
 /** One replica under load: queries with one objective, a queue, a controller, a model. Whoever is dropped or late is violated. */
-final class OneReplica {
+final class OneReplica implements SimulatedReplica.Owner<Long, Long> {
   /**
+   * @param warmUp so many of the queries, the first ones, are not counted
    * @param sloNanos what a query may take
    * @param deadlines whether the queue knows; one that does not serves everybody in the order of arrival, however late
    * @param admission whether a query that could not be met is refused when it comes
    * @param depth batches under way at once
+   * @param wireNanos one way, between the queue and the model
    */
-  record Setting(long queries, long sloNanos, boolean deadlines, boolean admission, int depth) {
+  record Setting(long queries, long warmUp, long sloNanos, boolean deadlines, boolean admission, int depth, long wireNanos) {
     static Setting of(long queries, double sloMillis) {
-      return new Setting(queries, (long) (sloMillis * 1e6), true, true, 1);
+      return new Setting(queries, 0, (long) (sloMillis * 1e6), true, true, 1, 0);
     }
 
     /** As Clipper's paper has it: nobody is dropped. */
     Setting withoutDeadlines() {
-      return new Setting(queries, sloNanos, false, false, depth);
+      return new Setting(queries, warmUp, sloNanos, false, false, depth, wireNanos);
     }
 
     Setting withoutAdmission() {
-      return new Setting(queries, sloNanos, deadlines, false, depth);
+      return new Setting(queries, warmUp, sloNanos, deadlines, false, depth, wireNanos);
+    }
+
+    Setting countedAfter(long first) {
+      return new Setting(queries, first, sloNanos, deadlines, admission, depth, wireNanos);
+    }
+
+    Setting remote(int batchesUnderWay, double wireMillis) {
+      return new Setting(queries, warmUp, sloNanos, deadlines, admission, batchesUnderWay, (long) (wireMillis * 1e6));
     }
   }
 
-  /** @param trace a digest of all that happened and when */
+  /**
+   * @param queries those that are counted, as are those on time, late, dropped and refused
+   * @param seconds until the last query came
+   * @param endSeconds until the last was answered
+   * @param limit the largest batch at the end
+   * @param trace a digest of all that happened and when
+   */
   record Outcome(
-      long queries, long onTime, long late, long dropped, long refused, double seconds, double busySeconds, long batches, long rows, long trace) {
+      long queries,
+      long onTime,
+      long late,
+      long dropped,
+      long refused,
+      double seconds,
+      double endSeconds,
+      double busySeconds,
+      long batches,
+      long rows,
+      int limit,
+      long trace) {
     double violations() {
       return 1 - (double) onTime / queries;
     }
 
+    /** Never above 1. */
     double busy() {
-      return busySeconds / seconds;
+      return busySeconds / endSeconds;
     }
 
     double goodputPerSecond() {
@@ -52,30 +78,26 @@ final class OneReplica {
 
   private static final long NEVER = Long.MAX_VALUE / 4;
   private static final int QUEUE_LIMIT = 10_000_000;
+  private static final int SENT = -3;
+  private static final int REFUSED = -2;
+  private static final int DROPPED = -1;
 
   private final Simulation simulation = new Simulation();
+  private final Trace trace = new Trace();
   private final Setting setting;
   private final Arrivals arrivals;
-  private final SimulatedModel model;
-  private final Batcher<Long, Long> batcher;
+  private final SimulatedReplica<Long, Long> replica;
   private double nextArrival;
   private long asked;
   private long onTime;
   private long late;
   private long dropped;
   private long refused;
-  private long batches;
-  private long rows;
-  private double busyNanos;
-  private long deviceFreeAt;
-  private OptionalLong wakeAt = OptionalLong.empty();
-  private long trace;
 
   private OneReplica(Setting setting, Arrivals arrivals, SimulatedModel model, BatchController controller) {
     this.setting = setting;
     this.arrivals = arrivals;
-    this.model = model;
-    this.batcher = new Batcher<>(controller, QUEUE_LIMIT, setting.depth(), 0);
+    this.replica = new SimulatedReplica<>(simulation, model, setting.wireNanos(), new Batcher<>(controller, QUEUE_LIMIT, setting.depth(), 0), this);
   }
 
   static Outcome run(Setting setting, Arrivals arrivals, SimulatedModel model, BatchController controller) {
@@ -85,7 +107,19 @@ final class OneReplica {
   private Outcome run() {
     planArrival();
     simulation.run();
-    return new Outcome(asked, onTime, late, dropped, refused, nextArrival / 1e9, busyNanos / 1e9, batches, rows, trace);
+    return new Outcome(
+        asked - setting.warmUp(),
+        onTime,
+        late,
+        dropped,
+        refused,
+        nextArrival / 1e9,
+        Math.max((long) nextArrival, replica.freeAtNanos()) / 1e9,
+        replica.busyNanos() / 1e9,
+        replica.batches(),
+        replica.rows(),
+        replica.limit(),
+        trace.digest());
   }
 
   private void planArrival() {
@@ -99,65 +133,42 @@ final class OneReplica {
     long now = simulation.nowNanos();
     long deadline = now + (setting.deadlines() ? setting.sloNanos() : NEVER);
     long number = asked++;
-    if (setting.admission() && batcher.refuses(deadline, now)) {
-      refused++;
-      note(number, -2);
-    } else if (!batcher.offer(number, now, deadline, now)) {
-      throw new IllegalStateException("the simulated queue is full");
+    if (setting.admission() && replica.refuses(deadline)) {
+      refused += counted(number);
+      trace.note(REFUSED, number, now);
+    } else {
+      replica.take(number, now, deadline);
     }
     planArrival();
-    steps();
+    replica.steps();
   }
 
-  private void steps() {
-    while (true) {
-      switch (batcher.next(simulation.nowNanos())) {
-        case Step.Send<Long, Long>(var batch) -> send(batch, batcher.lastSent());
-        case Step.Drop<Long, Long>(var row, var tooMany) -> {
-          dropped++;
-          note(row.key(), -1);
-        }
-        case Step.Rest<Long, Long>(var until) -> {
-          until.ifPresent(this::wake);
-          return;
-        }
-      }
-    }
+  @Override
+  public void sent(List<Entry<Long, Long>> batch) {
+    trace.note(SENT, batch.size(), simulation.nowNanos());
+    batch.forEach(row -> trace.note(row.key()));
   }
 
-  private void wake(long nanos) {
-    if (nanos < NEVER / 2 && (wakeAt.isEmpty() || nanos < wakeAt.getAsLong() || wakeAt.getAsLong() <= simulation.nowNanos())) {
-      wakeAt = OptionalLong.of(nanos);
-      simulation.at(nanos, this::steps);
-    }
-  }
-
-  private void send(List<Entry<Long, Long>> batch, long number) {
-    long start = Math.max(simulation.nowNanos(), deviceFreeAt);
-    double took = model.latencyNanos(batch.size(), start);
-    deviceFreeAt = start + (long) took;
-    busyNanos += took;
-    batches++;
-    rows += batch.size();
-    simulation.at(deviceFreeAt, () -> returned(batch, number));
-  }
-
-  private void returned(List<Entry<Long, Long>> batch, long number) {
+  @Override
+  public void answered(List<Entry<Long, Long>> batch) {
     long now = simulation.nowNanos();
     for (Entry<Long, Long> row : batch) {
       if (now - row.value() <= setting.sloNanos()) {
-        onTime++;
+        onTime += counted(row.key());
       } else {
-        late++;
+        late += counted(row.key());
       }
-      note(row.key(), now);
+      trace.note(row.key(), now);
     }
-    batcher.returned(number, now);
-    steps();
   }
 
-  private void note(long query, long what) {
-    trace = (trace ^ (query * 0x9E3779B97F4A7C15L + what)) * 0xBF58476D1CE4E5B9L;
-    trace ^= trace >>> 29;
+  @Override
+  public void dropped(Entry<Long, Long> row, boolean tooMany) {
+    dropped += counted(row.key());
+    trace.note(DROPPED, row.key(), simulation.nowNanos());
+  }
+
+  private int counted(long number) {
+    return number < setting.warmUp() ? 0 : 1;
   }
 }

@@ -20,6 +20,11 @@ interface SimulatedModel {
     return (rows, now) -> latencyNanos(rows, now) * (now < fromSeconds * 1e9 ? 1 : factor);
   }
 
+  /** The same by and by, evenly until that moment. */
+  default SimulatedModel drifting(double fromSeconds, double untilSeconds, double factor) {
+    return (rows, now) -> latencyNanos(rows, now) * (1 + (factor - 1) * Math.clamp((now / 1e9 - fromSeconds) / (untilSeconds - fromSeconds), 0, 1));
+  }
+
   default SimulatedModel stalling(double chance, double stallMillis, RandomGenerator random) {
     return (rows, now) -> latencyNanos(rows, now) + (random.nextDouble() < chance ? stallMillis * 1e6 : 0);
   }
