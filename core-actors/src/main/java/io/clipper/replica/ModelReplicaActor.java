@@ -159,7 +159,6 @@ public final class ModelReplicaActor {
     metrics.limited(context.getSelf(), batcher.limit());
     context.pipeToSelf(
         runtime.lost(), (why, cause) -> new Lost(cause == null ? why : new CopyLostException("the runtime cannot say whether it lives: " + describe(cause))));
-    metrics.limited(batcher.limit());
     return serving();
   }
 
