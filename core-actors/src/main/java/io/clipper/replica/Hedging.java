@@ -25,21 +25,27 @@ public final class Hedging {
   /** From which copies begin again: an average wavers, and would let some through at any load near the highest. */
   private static final double RESUMING_LOAD = 0.6;
 
-  private static final double NEWEST_LOAD = 0.005;
+  /** In the average that ends them, which is soon there, and in the one that has to be low as well before they begin again. */
+  private static final double NEWEST_LOAD = 0.02;
+
+  private static final double NEWEST_OF_LONG = 0.005;
 
   private double quantileNanos;
   private long flights;
   private double tokens;
   private long sent;
   private double load;
+  private double longLoad;
   private boolean busy;
 
   /** A flight, no copy, is sent while so many of the replicas hold another one. */
   public void sent(int busyReplicas, int replicas) {
     tokens = Math.min(MOST_TOKENS, tokens + BUDGET);
     sent++;
-    load += Math.max(NEWEST_LOAD, 1.0 / sent) * ((double) busyReplicas / replicas - load);
-    busy = load > (busy ? RESUMING_LOAD : HIGHEST_LOAD);
+    double now = (double) busyReplicas / replicas;
+    load += Math.max(NEWEST_LOAD, 1.0 / sent) * (now - load);
+    longLoad += Math.max(NEWEST_OF_LONG, 1.0 / sent) * (now - longLoad);
+    busy = load > HIGHEST_LOAD || (busy && Math.max(load, longLoad) > RESUMING_LOAD);
   }
 
   /** A flight is back, so long after it was first sent, whoever answered it. */

@@ -553,9 +553,6 @@ class ReplicaRouterActorTest {
   }
 
   @Test
-<<<<<<< HEAD
-  void aReplicaThatFailedGetsOneFlightAtATimeUntilItAnswers() {
-=======
   void ofFlightsThatAreAllLateOneInTwentyIsCopied() throws Exception {
     List<Replica> two = List.of(new Replica().joined(), new Replica().joined());
     learnWhatFlightsTake();
@@ -578,14 +575,7 @@ class ReplicaRouterActorTest {
   }
 
   @Test
-  void aReplicaThatFailsAgainAndAgainGetsOneFlightAtATime() {
-    Replica bad = new Replica().joined();
-    for (int i = 0; i < 3; i++) {
-      ask(i, Input.doubles(i), 1000);
-      refuse(bad.expectPredict(), ModelReplicaActor.Reason.FAILED);
-      asker.expectMessageClass(Unanswered.class);
-    }
->>>>>>> h3
+  void aReplicaThatFailedGetsOneFlightAtATimeUntilItAnswers() {
     Replica good = new Replica().joined();
     ask(1, Input.doubles(1), 1000);
     Predict slow = good.expectPredict();
