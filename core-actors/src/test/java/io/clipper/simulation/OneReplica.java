@@ -114,7 +114,7 @@ final class OneReplica implements SimulatedReplica.Owner<Long, Long> {
         dropped,
         refused,
         nextArrival / 1e9,
-        Math.max(nextArrival, replica.freeAtNanos()) / 1e9,
+        Math.max((long) nextArrival, replica.freeAtNanos()) / 1e9,
         replica.busyNanos() / 1e9,
         replica.batches(),
         replica.rows(),
