@@ -326,10 +326,6 @@ class BatchingSimulationTest {
     return sum / SEEDS.length;
   }
 
-  private static Outcome poisson(double perSecond, BatchController controller) {
-    return OneReplica.run(SETTING, arrivals("poisson", perSecond, 1), model(1), controller);
-  }
-
   private static Arrivals arrivals(String kind, double perSecond, long seed) {
     Random random = new Random(seed);
     return switch (kind) {
