@@ -92,7 +92,7 @@ class GrpcFramesTest {
     zeros[1] = 0x07;
     int length = zeros.length - 6;
     for (int i = 0; i < 4; i++) {
-      zeros[2 + i] = (byte) (length >>> 7 * i & 0x7F | (i < 3 ? 0x80 : 0));
+      zeros[2 + i] = (byte) (((length >>> (7 * i)) & 0x7F) | (i < 3 ? 0x80 : 0));
     }
     Status ended = call(method, zeros, new Gzip(), new Metadata());
     assertThat(ended.getCode()).as(ended.toString()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
