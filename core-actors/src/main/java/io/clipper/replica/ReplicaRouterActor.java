@@ -334,7 +334,8 @@ public final class ReplicaRouterActor {
             load.failed(now, leg.held(), now - leg.sentAt());
             suspects.cleared(flight.input);
           }
-          case TOO_SLOW -> load.failed(now, leg.held(), now - leg.sentAt());
+          // It never reached the model, which is right for whoever has more time.
+          case TOO_SLOW -> load.dropped();
           case OVERLOADED -> {
             load.dropped();
             shares.refused(now);

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Routing, copies, shares and batches together, under queries that may take 50 ms. */
 class ClusterSimulationTest {
   private static final double SLO_MILLIS = 50;
-  private static final long GOLDEN_TRACE = 9023895602011247070L;
+  private static final long GOLDEN_TRACE = -4095527297348214183L;
 
   @ParameterizedTest
   @ValueSource(longs = {1, 2})
@@ -32,9 +32,12 @@ class ClusterSimulationTest {
     assertThat(ensemble(ensembleOf(10), 1).trace()).isEqualTo(GOLDEN_TRACE);
   }
 
-  /** Four models, whose batches stall for 100 ms once in a hundred times: one query of twenty-five meets one. */
+  /**
+   * Four models, whose batches stall for 100 ms once in a hundred times: one query of twenty-five meets one. While it is as fast as the others
+   * the local replica is asked, so that a few flights stand behind the one that stalls.
+   */
   @ParameterizedTest(name = "{0} replicas")
-  @CsvSource({"3, .55", "10, .15"})
+  @CsvSource({"3, .55", "10, .45"})
   void anEnsembleIsAnsweredByItsDeadlineAndCopiesMakeItComplete(int replicas, double ofThoseWithoutCopies) {
     Outcome outcome = ensemble(ensembleOf(replicas), 1);
     Outcome withoutCopies = ensemble(ensembleOf(replicas).withoutCopies(), 1);
