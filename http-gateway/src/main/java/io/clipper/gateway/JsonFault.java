@@ -17,7 +17,9 @@ public final class JsonFault extends RuntimeException {
   public static JsonFault syntax(IOException failure) {
     if (failure instanceof JsonProcessingException json) {
       long offset = json.getLocation() == null ? 0 : Math.max(0, json.getLocation().getByteOffset());
-      return new JsonFault("JSON parse error: %s (offset %d)".formatted(json.getOriginalMessage(), offset));
+      // Where something began is told with the parser's own settings in between.
+      String words = json.getOriginalMessage().replaceAll("\\[Source: [^;]*; ", "[");
+      return new JsonFault("JSON parse error: %s (offset %d)".formatted(words, offset));
     }
     return new JsonFault("JSON parse error: %s (offset 0)".formatted(failure.getMessage()));
   }

@@ -219,6 +219,11 @@ class OipApiTest {
   }
 
   @Test
+  void jsonThatEndsEarlyIsToldWithoutTheParsersSettings() {
+    assertThat(error(http.infer("sums", "{\"inputs\":[{\"name\":\"x\""), 400)).contains("end-of-input", "[line: 1, column: 12]").doesNotContain("Source");
+  }
+
+  @Test
   void rowsOfWhichEachHasAnotherShapeAreNoTensor() {
     gateway.clipper.serve("adder:1", input -> Output.of(Tensor.ofDoubles(new double[(int) sum(input.first())])));
     Reply reply = http.infer("sums", "{\"inputs\":[{\"name\":\"x\",\"shape\":[2,1],\"datatype\":\"FP32\",\"data\":[2,3]}]}");
