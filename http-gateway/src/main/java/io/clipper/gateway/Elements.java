@@ -89,6 +89,18 @@ public final class Elements {
     count++;
   }
 
+  /** As {@link #add}, but nothing is kept, and the characters of a text are not looked at. */
+  public void check(JsonParser json, Object place) throws IOException {
+    if (datatype != Datatype.BYTES) {
+      add(json, place);
+      size = 0;
+    } else if (json.currentToken() == JsonToken.VALUE_STRING) {
+      count++;
+    } else {
+      throw wrong(json, place);
+    }
+  }
+
   /** Adds an element of BYTES that is no JSON string. */
   public void addBytes(byte[] element) {
     int at = grown(Integer.BYTES + element.length);

@@ -11,15 +11,26 @@ import java.util.List;
 import java.util.Optional;
 import org.apache.pekko.util.ByteString;
 
-/** Reads the body of an inference over HTTP: JSON, and behind it the bytes of the tensors that are not in it. */
+/**
+ * Reads the body of an inference over HTTP: JSON, and behind it the bytes of the tensors that are not in it. Numbers may take more room as
+ * elements than as text: where the tensors would weigh more than the JSON they came in, the request is read to its end once before there is
+ * room for them, so that one that is wrong costs no more than twice its size.
+ */
 final class InferJson {
+  /** Tensors of so few bytes are read at once whatever their text weighs. */
+  private static final int SMALL = 64 << 10;
+
   private final ByteString text;
   private final ParametersJson named = new ParametersJson();
   private ByteString tail;
+  private long room;
+  private boolean isPostponed;
 
-  private InferJson(ByteString body, int jsonLength) {
+  /** @param room how many bytes tensors may cost before the end of the request is seen */
+  private InferJson(ByteString body, int jsonLength, long room) {
     this.text = body.take(jsonLength);
     this.tail = body.drop(jsonLength);
+    this.room = room;
   }
 
   /**
@@ -28,11 +39,16 @@ final class InferJson {
    * @param jsonLength how much of the body is JSON
    */
   static InferRequest read(String model, String version, ByteString body, int jsonLength) {
-    InferJson reading = new InferJson(body, jsonLength);
-    try (JsonParser json = Json.parser(reading.text)) {
-      InferRequest request = reading.request(json, model, version);
-      if (!reading.tail.isEmpty()) {
-        throw Fault.invalid("%d bytes follow the last tensor of the request", reading.tail.size());
+    InferJson first = new InferJson(body, jsonLength, Math.max(SMALL, jsonLength));
+    InferRequest request = first.read(model, version);
+    return first.isPostponed ? new InferJson(body, jsonLength, Long.MAX_VALUE).read(model, version) : request;
+  }
+
+  private InferRequest read(String model, String version) {
+    try (JsonParser json = Json.parser(text)) {
+      InferRequest request = request(json, model, version);
+      if (!tail.isEmpty()) {
+        throw Fault.invalid("%d bytes follow the last tensor of the request", tail.size());
       }
       return request;
     } catch (IOException notJson) {
@@ -195,20 +211,28 @@ final class InferJson {
     return text.slice((int) from, (int) end);
   }
 
-  private static ByteBuffer data(ByteString passed, String name, String datatype, List<Long> shape) throws IOException {
+  private ByteBuffer data(ByteString passed, String name, String datatype, List<Long> shape) throws IOException {
     try (JsonParser json = Json.parser(passed)) {
       json.nextToken();
-      return data(json, name, datatype, shape, new JsonText(passed));
+      return data(json, name, datatype, shape, new JsonText(passed, 0));
     }
   }
 
   private ByteBuffer data(JsonParser json, String name, String datatype, List<Long> shape) throws IOException {
     int from = Math.clamp(json.currentTokenLocation().getByteOffset(), 0, text.size());
-    return data(json, name, datatype, shape, new JsonText(text.drop(from)));
+    return data(json, name, datatype, shape, new JsonText(text, from));
   }
 
-  private static ByteBuffer data(JsonParser json, String name, String datatype, List<Long> shape, JsonText text) throws IOException {
-    return ByteBuffer.wrap(new TensorJson(json, name, WireTensor.datatype(name, datatype), shape, text).read());
+  /** None where they are to be read when the request is read again. */
+  private ByteBuffer data(JsonParser json, String name, String datatype, List<Long> shape, JsonText text) throws IOException {
+    TensorJson tensor = new TensorJson(json, name, WireTensor.datatype(name, datatype), shape, text);
+    isPostponed |= tensor.cost() > room;
+    if (isPostponed) {
+      tensor.check();
+      return ByteBuffer.allocate(0);
+    }
+    room -= tensor.cost();
+    return ByteBuffer.wrap(tensor.read());
   }
 
   private static List<Long> shape(JsonParser json, String place) throws IOException {

@@ -4,6 +4,7 @@ import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.WireFormat;
 import io.clipper.gateway.Unexpected;
+import io.clipper.model.Datatype;
 import io.clipper.model.runtime.oip.protocol.InferParameter;
 import io.grpc.MethodDescriptor.Marshaller;
 import io.grpc.StatusRuntimeException;
@@ -136,12 +137,16 @@ record InferWire(int limit) implements Marshaller<GrpcInfer> {
       if (!raw.isEmpty() && raw.size() != inputs.size()) {
         throw Fault.invalid("there are %d raw_input_contents for %d inputs", raw.size(), inputs.size());
       }
-      List<WireTensor> tensors = new ArrayList<>(inputs.size());
+      List<Unread> unread = new ArrayList<>(inputs.size());
       long size = 0;
       for (int i = 0; i < inputs.size(); i++) {
-        WireTensor tensor = inputs.get(i).tensor(raw.isEmpty() ? Optional.empty() : Optional.of(raw.get(i)), limit - size);
-        size += tensor.data().limit();
-        tensors.add(tensor);
+        Unread tensor = inputs.get(i).checked(raw.isEmpty() ? Optional.empty() : Optional.of(raw.get(i)), limit - size);
+        size += tensor.size();
+        unread.add(tensor);
+      }
+      List<WireTensor> tensors = new ArrayList<>(unread.size());
+      for (Unread tensor : unread) {
+        tensors.add(tensor.read());
       }
       return new InferRequest(model, version, id, new Parameters(parameters), tensors, outputs);
     }
@@ -206,13 +211,28 @@ record InferWire(int limit) implements Marshaller<GrpcInfer> {
       }
     }
 
-    WireTensor tensor(Optional<byte[]> raw, long limit) throws IOException {
+    Unread checked(Optional<byte[]> raw, long limit) throws IOException {
       if (raw.isPresent() && contents.isPresent()) {
         throw Fault.invalid("contents field must not be specified when using raw_input_contents for input '%s'", name);
       }
-      var type = WireTensor.datatype(name, datatype);
-      return new WireTensor(
-          name, type, shape, raw.isPresent() ? ByteBuffer.wrap(raw.get()) : TypedContents.bytes(name, type, shape, contents.orElse(new byte[0]), limit));
+      Datatype type = WireTensor.datatype(name, datatype);
+      if (raw.isPresent()) {
+        byte[] bytes = raw.get();
+        return new Unread(bytes.length, () -> new WireTensor(name, type, shape, ByteBuffer.wrap(bytes)));
+      }
+      TypedContents typed = TypedContents.checked(name, type, shape, contents.orElse(new byte[0]), limit);
+      return new Unread(typed.size(), () -> new WireTensor(name, type, shape, typed.bytes()));
+    }
+  }
+
+  /** A tensor that is found right, before there is room for its elements: there is none for those of a request of which another is wrong. */
+  private record Unread(int size, Reader reader) {
+    private interface Reader {
+      WireTensor read() throws IOException;
+    }
+
+    WireTensor read() throws IOException {
+      return reader.read();
     }
   }
 

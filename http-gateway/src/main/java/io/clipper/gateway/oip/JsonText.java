@@ -3,7 +3,7 @@ package io.clipper.gateway.oip;
 import java.nio.ByteBuffer;
 import org.apache.pekko.util.ByteString;
 
-/** JSON text in a request's body, at whose start an array begins. */
+/** JSON text in a request's body, in which an array begins somewhere. */
 final class JsonText {
   /**
    * What the array can have.
@@ -14,24 +14,31 @@ final class JsonText {
   record Count(int elements, int stringBytes) {}
 
   private final ByteString text;
+  private final int from;
   private int commas;
   private int strings;
   private int depth;
   private boolean inString;
   private boolean escaped;
 
-  JsonText(ByteString text) {
+  /** @param from where the array begins */
+  JsonText(ByteString text, int from) {
     this.text = text;
+    this.from = from;
   }
 
+  /** From the array's begin to the end of the text. */
   int length() {
-    return text.size();
+    return text.size() - from;
   }
 
   /** Reads no further than the array's end. */
   Count count() {
+    int before = 0;
     for (ByteBuffer piece : text.getByteBuffers()) {
-      for (int at = piece.position(); at < piece.limit(); at++) {
+      int first = piece.position() + Math.clamp(from - before, 0, piece.remaining());
+      before += piece.remaining();
+      for (int at = first; at < piece.limit(); at++) {
         take(piece.get(at));
         if (depth == 0 && !inString) {
           return new Count(commas + 1, strings);

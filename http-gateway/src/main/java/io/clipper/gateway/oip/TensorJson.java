@@ -20,63 +20,85 @@ final class TensorJson {
 
   private final JsonParser json;
   private final String place;
+  private final Datatype datatype;
   private final List<Long> shape;
   private final long wanted;
-  private final Elements elements;
+  private final int bytes;
 
   /** @param text where the array stands */
   TensorJson(JsonParser json, String name, Datatype datatype, List<Long> shape, JsonText text) {
     this.json = json;
     this.place = "input '%s'".formatted(name);
+    this.datatype = datatype;
     this.shape = shape;
     this.wanted = WireTensor.elements(name, shape);
     if (wanted > text.length() / LEAST_ELEMENT_BYTES) {
       throw tooMany(name);
     }
-    this.elements = wanted > MANY ? counted(name, datatype, text.count()) : new Elements(datatype, wanted);
+    this.bytes = wanted > MANY || datatype == Datatype.BYTES ? counted(name, text.count()) : (int) wanted * datatype.elementBytes();
   }
 
-  private Elements counted(String name, Datatype datatype, JsonText.Count count) {
+  private int counted(String name, JsonText.Count count) {
     if (wanted > count.elements()) {
       throw tooMany(name);
     }
-    long bytes = datatype == Datatype.BYTES ? wanted * Integer.BYTES + count.stringBytes() : wanted * datatype.elementBytes();
-    return Elements.withRoom(datatype, Math.toIntExact(bytes));
+    return Math.toIntExact(datatype == Datatype.BYTES ? wanted * Integer.BYTES + count.stringBytes() : wanted * datatype.elementBytes());
   }
 
   private Fault tooMany(String name) {
     return Fault.invalid("shape %s of '%s' asks for %d elements, more than the request can hold", shape, name, wanted);
   }
 
+  /** How many bytes reading takes: those of the elements, and two for each character that the parser makes of a text, which may be one alone. */
+  long cost() {
+    return datatype == Datatype.BYTES ? 3L * bytes : bytes;
+  }
+
   /** The parser stands on the start of the array, and then on its end. */
   byte[] read() throws IOException {
+    Elements elements = Elements.withRoom(datatype, bytes);
+    read(elements, elements::add);
+    return elements.toBytes();
+  }
+
+  /** As {@link #read}, but keeps nothing: what is wrong with the elements is thrown all the same, but for the characters of texts. */
+  void check() throws IOException {
+    Elements elements = new Elements(datatype, 1);
+    read(elements, elements::check);
+  }
+
+  /** Takes the parser's current value. */
+  private interface Taking {
+    void take(JsonParser json, Object place) throws IOException;
+  }
+
+  private void read(Elements elements, Taking taking) throws IOException {
     if (json.currentToken() != JsonToken.START_ARRAY) {
       throw JsonFault.mismatch(place + ".data", "Array", json);
     }
     JsonToken first = json.nextToken();
     if (first == JsonToken.START_ARRAY && shape.size() > 1) {
-      readNested(0, first);
+      readNested(elements, taking, 0, first);
     } else {
-      readElements(first);
+      readElements(elements, taking, first);
     }
     if (elements.count() != wanted) {
       throw Fault.invalid("%s has %d elements, shape %s asks for %d", place, elements.count(), shape, wanted);
     }
-    return elements.toBytes();
   }
 
-  private void readNested(int dimension, JsonToken first) throws IOException {
+  private void readNested(Elements elements, Taking taking, int dimension, JsonToken first) throws IOException {
     long found = 0;
     if (dimension == shape.size() - 1) {
       int before = elements.count();
-      readElements(first);
+      readElements(elements, taking, first);
       found = (long) elements.count() - before;
     } else {
       for (JsonToken token = first; token != JsonToken.END_ARRAY; token = json.nextToken(), found++) {
         if (token != JsonToken.START_ARRAY) {
           throw JsonFault.mismatch("%s.data in dimension %d".formatted(place, dimension + 1), "Array", json);
         }
-        readNested(dimension + 1, json.nextToken());
+        readNested(elements, taking, dimension + 1, json.nextToken());
       }
     }
     if (found != shape.get(dimension)) {
@@ -84,12 +106,12 @@ final class TensorJson {
     }
   }
 
-  private void readElements(JsonToken first) throws IOException {
+  private void readElements(Elements elements, Taking taking, JsonToken first) throws IOException {
     for (JsonToken token = first; token != JsonToken.END_ARRAY; token = json.nextToken()) {
       if (elements.count() >= wanted) {
         throw Fault.invalid("%s has more elements than the %d that shape %s asks for", place, wanted, shape);
       }
-      elements.add(json, place);
+      taking.take(json, place);
     }
   }
 

@@ -9,8 +9,8 @@ import java.nio.ByteOrder;
 import java.util.List;
 
 /**
- * A tensor in an {@code InferTensorContents}, as it stands on the wire. Its elements are counted before there is room for them; floating-point
- * numbers in one piece are the tensor's bytes already.
+ * A tensor in an {@code InferTensorContents}, as it stands on the wire. Its elements are counted and checked before there is room for them;
+ * floating-point numbers in one piece are the tensor's bytes already.
  */
 final class TypedContents {
   private static final int BYTES_FIELD = 8;
@@ -30,12 +30,12 @@ final class TypedContents {
   }
 
   /**
-   * The tensor's bytes, little-endian. Throws {@link Fault} where the contents are not in the field that the datatype has, or not as many
-   * as the shape says.
+   * The contents, looked through to their end. Throws {@link Fault} where they are not in the field that the datatype has, not as many as the
+   * shape says, or out of the datatype's range.
    *
    * @param limit the most bytes there may be
    */
-  static ByteBuffer bytes(String name, Datatype datatype, List<Long> shape, byte[] message, long limit) throws IOException {
+  static TypedContents checked(String name, Datatype datatype, List<Long> shape, byte[] message, long limit) throws IOException {
     TypedContents contents = new TypedContents(name, datatype, message);
     contents.count();
     if (WireTensor.elements(name, shape) != contents.elements) {
@@ -44,8 +44,23 @@ final class TypedContents {
     if (contents.size > limit) {
       throw new Fault(Fault.Kind.TOO_LARGE, "input '%s' takes %d bytes, more than the limit leaves".formatted(name, contents.size));
     }
-    boolean asTheyAre = contents.pieces == 1 && (datatype == Datatype.FP32 || datatype == Datatype.FP64);
-    return asTheyAre ? ByteBuffer.wrap(message, contents.pieceAt, (int) contents.size) : contents.read();
+    if (datatype != Datatype.BYTES && !contents.isTensor()) {
+      contents.check();
+    }
+    return contents;
+  }
+
+  int size() {
+    return Math.toIntExact(size);
+  }
+
+  /** The tensor's bytes, little-endian. */
+  ByteBuffer bytes() throws IOException {
+    return isTensor() ? ByteBuffer.wrap(message, pieceAt, (int) size) : read();
+  }
+
+  private boolean isTensor() {
+    return pieces == 1 && (datatype == Datatype.FP32 || datatype == Datatype.FP64);
   }
 
   private void count() throws IOException {
@@ -113,8 +128,19 @@ final class TypedContents {
   }
 
   private ByteBuffer read() throws IOException {
-    ByteBuffer bytes = ByteBuffer.allocate(Math.toIntExact(size)).order(ByteOrder.LITTLE_ENDIAN);
+    ByteBuffer bytes = ByteBuffer.allocate(size()).order(ByteOrder.LITTLE_ENDIAN);
+    read(bytes, false);
+    return bytes.flip();
+  }
+
+  private void check() throws IOException {
+    read(ByteBuffer.allocate(Long.BYTES), true);
+  }
+
+  /** @param over whether each element is written over the one before, so that nothing is kept */
+  private void read(ByteBuffer bytes, boolean over) throws IOException {
     CodedInputStream in = CodedInputStream.newInstance(message);
+    int index = 0;
     for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
       if (!isPiece(tag) && !isElement(tag)) {
         in.skipField(tag);
@@ -125,25 +151,24 @@ final class TypedContents {
       } else if (isPiece(tag)) {
         int before = in.pushLimit(in.readRawVarint32());
         while (in.getBytesUntilLimit() > 0) {
-          put(in, bytes);
+          put(in, over ? bytes.clear() : bytes, index++);
         }
         in.popLimit(before);
       } else {
-        put(in, bytes);
+        put(in, over ? bytes.clear() : bytes, index++);
       }
     }
-    return bytes.flip();
   }
 
-  private void put(CodedInputStream in, ByteBuffer bytes) throws IOException {
+  private void put(CodedInputStream in, ByteBuffer bytes, int index) throws IOException {
     switch (datatype) {
       case BOOL -> bytes.put((byte) (in.readBool() ? 1 : 0));
-      case UINT8 -> bytes.put((byte) within(in.readUInt32(), 0, 0xFF, bytes));
-      case UINT16 -> bytes.putShort((short) within(in.readUInt32(), 0, 0xFFFF, bytes));
+      case UINT8 -> bytes.put((byte) within(in.readUInt32(), 0, 0xFF, index));
+      case UINT16 -> bytes.putShort((short) within(in.readUInt32(), 0, 0xFFFF, index));
       case UINT32 -> bytes.putInt(in.readUInt32());
       case UINT64 -> bytes.putLong(in.readUInt64());
-      case INT8 -> bytes.put((byte) within(in.readInt32(), Byte.MIN_VALUE, Byte.MAX_VALUE, bytes));
-      case INT16 -> bytes.putShort((short) within(in.readInt32(), Short.MIN_VALUE, Short.MAX_VALUE, bytes));
+      case INT8 -> bytes.put((byte) within(in.readInt32(), Byte.MIN_VALUE, Byte.MAX_VALUE, index));
+      case INT16 -> bytes.putShort((short) within(in.readInt32(), Short.MIN_VALUE, Short.MAX_VALUE, index));
       case INT32 -> bytes.putInt(in.readInt32());
       case INT64 -> bytes.putLong(in.readInt64());
       case FP32 -> bytes.putFloat(in.readFloat());
@@ -152,9 +177,8 @@ final class TypedContents {
     }
   }
 
-  private int within(int value, int least, int most, ByteBuffer bytes) {
+  private int within(int value, int least, int most, int index) {
     if (value < least || value > most) {
-      int index = bytes.position() / datatype.elementBytes();
       throw Fault.invalid("element %d of input '%s' is %d, which is outside %d..%d", index, name, value, least, most);
     }
     return value;

@@ -3,6 +3,7 @@ package io.clipper.gateway.oip;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
+import com.google.protobuf.UnknownFieldSet;
 import com.sun.management.ThreadMXBean;
 import io.clipper.gateway.JsonFault;
 import io.clipper.model.Datatype;
@@ -50,6 +51,13 @@ class AllocationTest {
         lie("JSON: parameters in many places", text("{\"inputs\":[" + manyParameters() + "]}")),
         lie("JSON: names that are not known", text("{\"inputs\":[],\"other\":{" + parameters() + "}}")),
         lie("JSON: outputs again and again", text("{\"inputs\":[]" + ",\"outputs\":[{\"name\":\"y\"}]".repeat(BODY / 26) + "}")),
+        lie("JSON: numbers and one that is none", json("\"shape\":[%d],\"datatype\":\"FP64\",\"data\":[1%s,\"1\"]".formatted(BODY / 2 + 2, ",1".repeat(BODY / 2)))),
+        lie("JSON: numbers in a request that is cut off", text("{\"inputs\":[" + ones("x", BODY / 2))),
+        lie("JSON: numbers before an input that is none", text("{\"inputs\":[" + ones("x", BODY / 2) + ",1]}")),
+        lie("JSON: many small inputs before one that is none", text("{\"inputs\":[" + (ones("x", 4096) + ",").repeat(BODY / 8192) + "1]}")),
+        lie("JSON: numbers before their shape", text("{\"inputs\":[{\"name\":\"x\",\"data\":[1%s],\"datatype\":\"INT64\",\"shape\":[%d]},{}]}".formatted(",1".repeat(BODY / 2 - 1), BODY / 2))),
+        lie("JSON: a text that does not end", json("\"shape\":[1],\"datatype\":\"BYTES\",\"data\":[\"" + "a".repeat(BODY))),
+        lie("JSON: texts and one that is none", json("\"shape\":[%d],\"datatype\":\"BYTES\",\"data\":[\"\"%s,1]".formatted(BODY / 3 + 2, ",\"\"".repeat(BODY / 3)))),
         lie("repository: names that are not known", repository("{" + parameters() + "}")),
         lie("repository: parameters", repository("{\"parameters\":{" + parameters() + "}}")),
         lie("JSON: inputs", text("{\"inputs\":[" + "{\"name\":\"x\",\"shape\":[0],\"datatype\":\"INT8\",\"data\":[]},".repeat(BODY / 52) + "{}]}")),
@@ -68,6 +76,9 @@ class AllocationTest {
         lie("gRPC: parameters of two bytes", repeated(0x22, 0)),
         lie("gRPC: parameters in many places", message(manyParametersOnTheWire())),
         lie("gRPC: whole numbers where there is to be one", typed("INT64", 1, InferTensorContents.newBuilder().addAllInt64Contents(Collections.nCopies(BODY, 1L)).build())),
+        lie("gRPC: whole numbers and one that is none", broken("INT64", BODY + 1, 3)),
+        lie("gRPC: whole numbers and one that is out of range", typed("INT16", BODY + 1, InferTensorContents.newBuilder().addAllIntContents(Collections.nCopies(BODY, 1)).addIntContents(1 << 16).build())),
+        lie("gRPC: whole numbers before an input that is none", beforeNone(InferTensorContents.newBuilder().addAllInt64Contents(Collections.nCopies(BODY, 1L)).build())),
         lie("gRPC: texts where there is to be one", typed("BYTES", 1, InferTensorContents.newBuilder().addAllBytesContents(Collections.nCopies(BODY / 2, ByteString.EMPTY)).build())));
   }
 
@@ -216,6 +227,36 @@ class AllocationTest {
     return message(
         ModelInferRequest.newBuilder()
             .addInputs(InferInputTensor.newBuilder().setName("x").setDatatype(datatype).addShape(shape).setContents(contents))
+            .build()
+            .toByteArray());
+  }
+
+  /** An input of so many ones. */
+  private static String ones(String name, int elements) {
+    return "{\"name\":\"%s\",\"shape\":[%d],\"datatype\":\"FP64\",\"data\":[1%s]}".formatted(name, elements, ",1".repeat(elements - 1));
+  }
+
+  private static Weighed beforeNone(InferTensorContents contents) {
+    return message(
+        ModelInferRequest.newBuilder()
+            .addInputs(InferInputTensor.newBuilder().setName("x").setDatatype("INT64").addShape(contents.getInt64ContentsCount()).setContents(contents))
+            .addInputs(InferInputTensor.newBuilder().setName("y").setDatatype("INT64").addShape(1))
+            .build()
+            .toByteArray());
+  }
+
+  /** Packed ones in that field of the contents, and at their end a number that has more bytes than any. */
+  private static Weighed broken(String datatype, int elements, int field) {
+    byte[] numbers = new byte[elements + 11];
+    Arrays.fill(numbers, (byte) 1);
+    Arrays.fill(numbers, elements - 1, elements + 10, (byte) 0x80);
+    InferTensorContents contents =
+        InferTensorContents.newBuilder()
+            .setUnknownFields(UnknownFieldSet.newBuilder().addField(field, UnknownFieldSet.Field.newBuilder().addLengthDelimited(ByteString.copyFrom(numbers)).build()).build())
+            .build();
+    return message(
+        ModelInferRequest.newBuilder()
+            .addInputs(InferInputTensor.newBuilder().setName("x").setDatatype(datatype).addShape(elements).setContents(contents))
             .build()
             .toByteArray());
   }

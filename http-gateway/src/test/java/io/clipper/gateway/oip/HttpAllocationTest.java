@@ -91,6 +91,8 @@ class HttpAllocationTest {
   void whatIsRefusedCostsNoMoreThanTwiceItsSize() {
     byte[] shape = json("\"data\":[" + numbers() + "]", ELEMENTS + 1);
     assertThat(allocated(post("/v2/models/images/infer", "", shape), 400)).isLessThan(2L * shape.length + FIXED);
+    byte[] last = json("\"data\":[" + numbers() + ",\"1\"]", ELEMENTS + 1);
+    assertThat(allocated(post("/v2/models/images/infer", "", last), 400)).isLessThan(2L * last.length + FIXED);
     byte[] rows = ("{\"instances\":[[" + numbers() + ",\"1\"]]}").getBytes(StandardCharsets.US_ASCII);
     assertThat(allocated(post("/v1/models/images:predict", "", rows), 400)).isLessThan(2L * rows.length + FIXED);
     byte[] names = ("{\"ready\":true" + names() + "}").getBytes(StandardCharsets.US_ASCII);
