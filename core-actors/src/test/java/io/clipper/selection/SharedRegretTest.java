@@ -23,14 +23,14 @@ class SharedRegretTest {
         new PolicySettings("thompson"),
         new PolicySettings("thompson", Map.of("discount", 0.999)),
         new PolicySettings("thompson-gaussian"),
-        new PolicySettings("linucb"),
         new PolicySettings("lints"),
         new PolicySettings("square-cb"),
         new PolicySettings("epsilon-greedy"));
   }
 
+  /** And one that loses so little from rewards that a fifth of it is less than what two strangers lose in their first hundred rounds. */
   static Stream<PolicySettings> labels() {
-    return Stream.of(new PolicySettings("adahedge"), new PolicySettings("exp4"), new PolicySettings("fixed-share"));
+    return Stream.of(new PolicySettings("adahedge"), new PolicySettings("exp4"), new PolicySettings("fixed-share"), new PolicySettings("linucb"));
   }
 
   @ParameterizedTest
@@ -38,14 +38,12 @@ class SharedRegretTest {
   void loseLittleMoreFromRewards(PolicySettings policy) {
     World world = List.of("thompson", "epsilon-greedy").contains(policy.name()) ? World.S1.often(4) : World.S1;
     double shared = world.meanSharedRegret(policy, 100);
-    double alone = world.meanRegret(Policies.of(policy));
-    // Of little a fifth is less than what two partitions that know nothing of each other lose in their first hundred rounds.
-    assertThat(shared).isLessThan(alone > 30 ? 1.2 * alone : alone + HUNDRED_ROUNDS_OF_THE_MEAN_GAP);
+    assertThat(shared).isLessThan(1.2 * world.meanRegret(Policies.of(policy)));
   }
 
   @ParameterizedTest
   @MethodSource("labels")
-  void loseAtMostAHundredRoundsMoreFromLabels(PolicySettings policy) {
+  void loseAtMostAHundredRoundsMore(PolicySettings policy) {
     double shared = World.S1.meanSharedRegret(policy, 100);
     assertThat(shared).isLessThan(World.S1.meanRegret(Policies.of(policy)) + HUNDRED_ROUNDS_OF_THE_MEAN_GAP);
   }

@@ -238,6 +238,16 @@ class BatchingSimulationTest {
   }
 
   @ParameterizedTest
+  @ValueSource(doubles = {2, 0.5})
+  void aModelThatChangesItsSpeedIsFollowed(double factor) {
+    SimulatedModel drifting = model(1).drifting(25, factor);
+    // At twice the latency 15 rows take 25 ms: 600 a second.
+    Outcome outcome = OneReplica.run(SETTING, Arrivals.poisson(400, new Random(1)), drifting, rateMatched());
+
+    assertThat(outcome.violations()).isLessThan(0.02);
+  }
+
+  @ParameterizedTest
   @ValueSource(booleans = {true, false})
   void whoKeepsToTheOldLimitMisses(boolean step) {
     assertThat(slower(step, new Fixed(190)).violations()).isGreaterThan(0.95);

@@ -71,7 +71,7 @@ final class Overload implements Scenario {
     double right = during.stream().mapToDouble(Answered::rightPerSecond).average().orElseThrow();
     double late = during.stream().mapToDouble(Answered::lateShare).average().orElseThrow();
     report.bar(accepted <= slo, "%s: p99 of what is accepted, in the worst second %.2f ms (%d)".formatted(door.name(), accepted, slo));
-    report.bar(late <= 5, "%s: taken and then late, or given way to others, %.2f %% (5)".formatted(door.name(), late));
+    report.bar(late <= 2, "%s: taken and then late, or given way to others, %.2f %% (2)".formatted(door.name(), late));
     report.bar(refused < 5, "%s: p99 of refusals %.2f ms (5), the latest %.2f".formatted(door.name(), refused, refusals.getMaxValue() / 1000.0));
     report.bar(right >= USUAL, "%s: right answers under twice the load %.0f/s (%.0f)".formatted(door.name(), right, USUAL));
     double afterwards = after.subList(1, AFTER).stream().mapToDouble(second -> second.acceptedMillis(99)).max().orElseThrow();
