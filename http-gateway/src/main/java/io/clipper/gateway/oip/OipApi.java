@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
@@ -131,7 +132,9 @@ public final class OipApi implements Endpoint {
 
   private CompletionStage<HttpResponse> infer(HttpRequest request, String name, String version, Caller caller) {
     onlyPost(request);
-    return bodies.whole(request, body -> Attempt.of(() -> inferences.answer(request, name, version, encodings.decoded(request, body), Encodings.header(request, InferReply.HEADER_LENGTH), caller), request));
+    Optional<String> jsonLength = Encodings.header(request, InferReply.HEADER_LENGTH);
+    return bodies.whole(
+        request, body -> Attempt.of(() -> inferences.answer(request, name, version, encodings.decoded(request, body), jsonLength, caller), request));
   }
 
   /** With or without a repository's name in the path: there is one. */

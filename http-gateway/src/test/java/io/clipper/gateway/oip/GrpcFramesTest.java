@@ -16,11 +16,8 @@ import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
-import java.io.ByteArrayInputStream;
-import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -119,7 +116,7 @@ class GrpcFramesTest {
         NettyChannelBuilder.forAddress("127.0.0.1", gateway.gateway.grpcAddress().getPort()).usePlaintext().compressorRegistry(compressors).build();
     try {
       ClientCall<byte[], byte[]> call =
-          channel.newCall(method.toBuilder(new Bytes(), new Bytes()).build(), CallOptions.DEFAULT.withCompression(codec.getMessageEncoding()));
+          channel.newCall(method.toBuilder(new BareMessages(), new BareMessages()).build(), CallOptions.DEFAULT.withCompression(codec.getMessageEncoding()));
       CompletableFuture<Status> ended = new CompletableFuture<>();
       call.start(
           new ClientCall.Listener<>() {
@@ -149,22 +146,6 @@ class GrpcFramesTest {
     @Override
     public OutputStream compress(OutputStream packed) {
       return packed;
-    }
-  }
-
-  private static final class Bytes implements MethodDescriptor.Marshaller<byte[]> {
-    @Override
-    public InputStream stream(byte[] value) {
-      return new ByteArrayInputStream(value);
-    }
-
-    @Override
-    public byte[] parse(InputStream stream) {
-      try {
-        return stream.readAllBytes();
-      } catch (IOException failed) {
-        throw new UncheckedIOException(failed);
-      }
     }
   }
 

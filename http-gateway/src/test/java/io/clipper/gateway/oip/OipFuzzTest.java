@@ -19,10 +19,6 @@ import io.grpc.Status;
 import io.grpc.health.v1.HealthGrpc;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.reflection.v1.ServerReflectionGrpc;
-import java.io.ByteArrayInputStream;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.net.http.HttpRequest;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -46,7 +42,7 @@ class OipFuzzTest {
   private static final String[] PIECES = {
     "\"", "{", "}", "[", "]", ",", ":", "1e999", "-", "null", "\\ud800", "9".repeat(1200), "[".repeat(70), "9223372036854775807", "0", "true", "FP64", "BYTES"
   };
-  private static final Bare BARE = new Bare();
+  private static final BareMessages BARE = new BareMessages();
   private static final List<ServiceDescriptor> SERVICES =
       List.of(
           GRPCInferenceServiceGrpc.getServiceDescriptor(),
@@ -161,23 +157,6 @@ class OipFuzzTest {
         yield noise;
       }
     };
-  }
-
-  /** Bytes as they are. */
-  private static final class Bare implements MethodDescriptor.Marshaller<byte[]> {
-    @Override
-    public InputStream stream(byte[] value) {
-      return new ByteArrayInputStream(value);
-    }
-
-    @Override
-    public byte[] parse(InputStream stream) {
-      try {
-        return stream.readAllBytes();
-      } catch (IOException broken) {
-        throw new UncheckedIOException(broken);
-      }
-    }
   }
 
   private static ModelInferRequest message() {
