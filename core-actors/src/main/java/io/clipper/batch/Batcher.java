@@ -32,6 +32,7 @@ public final class Batcher<K, V> implements Waiting {
   private final int depth;
   private final ArrivalRate arrivals = new ArrivalRate();
   private final Returners returners = new Returners();
+  private final Population askers = new Population();
   private final TurnedAway turnedAway = new TurnedAway();
   private final Deque<UnderWay> underWay = new ArrayDeque<>();
   private BatchController controller;
@@ -71,6 +72,7 @@ public final class Batcher<K, V> implements Waiting {
     turnedAway.kept();
     arrivals.arrived(nowNanos);
     returners.arrived(nowNanos);
+    askers.arrived();
     return queue.offer(key, value, deadlineNanos, nowNanos, company);
   }
 
@@ -152,7 +154,7 @@ public final class Batcher<K, V> implements Waiting {
     if (!underWay.isEmpty() || !controller.awaitsReturners() || queue.size() >= controller.limit(latency).rows()) {
       return OptionalLong.empty();
     }
-    OptionalLong until = returners.until(nowNanos);
+    OptionalLong until = returners.until(queue.size(), nowNanos);
     if (until.isEmpty()) {
       return until;
     }
@@ -193,7 +195,8 @@ public final class Batcher<K, V> implements Waiting {
     lastReturnNanos = nowNanos;
     Duration took = Duration.ofNanos(Math.max(0, nowNanos - startedNanos));
     latency = latency.after(back.rows(), took);
-    returners.returned(back.rows(), took.toNanos(), nowNanos);
+    returners.returned(back.rows(), latency, nowNanos);
+    askers.returned(back.rows(), nowNanos);
     controller = controller.after(back.rows(), took);
   }
 
@@ -351,6 +354,11 @@ public final class Batcher<K, V> implements Waiting {
   @Override
   public ArrivalRate arrivals() {
     return arrivals;
+  }
+
+  @Override
+  public boolean isClosedLoop() {
+    return askers.isClosed();
   }
 
   @Override

@@ -7,8 +7,8 @@ import java.time.Duration;
 
 /**
  * Batches as large as the arrivals need and the objective allows. At rest a row leaves at once; when single rows would not keep up, a batch
- * is held until it has the rows that do, for a bounded time; where those who are answered ask again at once it is held for them; when not everything can be met, the rows that are nearest to their deadline
- * give way, so that batches stay full.
+ * is held until it has the rows that do, for a bounded time; where those who are answered ask again it is held for all of them or not at
+ * all; when not everything can be met, the rows that are nearest to their deadline give way, so that batches stay full.
  */
 public record RateMatched(int max, Duration objective) implements BatchController {
   /*
@@ -43,7 +43,7 @@ public record RateMatched(int max, Duration objective) implements BatchControlle
     if (rows > limit && latency.withinNanos(limit) > left) {
       return DropFirst.INSTANCE;
     }
-    if (rows < limit && waiting.arrivals().isWorthHolding()) {
+    if (rows < limit && !waiting.isClosedLoop() && waiting.arrivals().isWorthHolding()) {
       int wanted = Math.min(limit, latency.rowsForRate(HEADROOM * waiting.arrivals().rowsPerNano()));
       if (rows < wanted) {
         long until = holdUntil(waiting);

@@ -15,5 +15,8 @@ public interface Waiting {
 
   ArrivalRate arrivals();
 
+  /** Whether rows come from a fixed number of askers, each of whom asks again after its answer. */
+  boolean isClosedLoop();
+
   LatencyModel latency();
 }

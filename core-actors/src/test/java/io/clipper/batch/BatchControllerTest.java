@@ -186,6 +186,15 @@ class BatchControllerTest {
   }
 
   @Test
+  void inAClosedLoopNothingIsHeldForTheRate() {
+    Queue queue = new Queue(1, 1_000_000_000, 0, affine(1000, 100));
+    queue.every(500_000);
+    queue.closedLoop = true;
+
+    assertThat(new RateMatched(1024, OBJECTIVE).decide(queue.newest, queue)).isEqualTo(new Go(1));
+  }
+
+  @Test
   void whatWouldMakeTheOthersLateIsDroppedAndTheBatchStaysFull() {
     RateMatched controller = new RateMatched(1024, OBJECTIVE);
 
@@ -228,6 +237,7 @@ class BatchControllerTest {
     private int rows;
     private long oldest;
     private long newest;
+    private boolean closedLoop;
 
     Queue(int rows, long firstDeadline, long oldest, LatencyModel latency) {
       this.rows = rows;
@@ -267,6 +277,11 @@ class BatchControllerTest {
     @Override
     public ArrivalRate arrivals() {
       return arrivals;
+    }
+
+    @Override
+    public boolean isClosedLoop() {
+      return closedLoop;
     }
 
     @Override
