@@ -70,9 +70,9 @@ public final class Batcher<K, V> implements Waiting {
 
   private boolean offer(K key, V value, long deadlineNanos, long nowNanos, Company company) {
     turnedAway.kept();
+    askers.arrived(arrivals.meanGapNanos(), nowNanos);
     arrivals.arrived(nowNanos);
     returners.arrived(nowNanos);
-    askers.arrived();
     return queue.offer(key, value, deadlineNanos, nowNanos, company);
   }
 
@@ -196,7 +196,7 @@ public final class Batcher<K, V> implements Waiting {
     Duration took = Duration.ofNanos(Math.max(0, nowNanos - startedNanos));
     latency = latency.after(back.rows(), took);
     returners.returned(back.rows(), latency, nowNanos);
-    askers.returned(back.rows(), nowNanos);
+    askers.returned(arrivals.newestNanos(), nowNanos);
     controller = controller.after(back.rows(), took);
   }
 

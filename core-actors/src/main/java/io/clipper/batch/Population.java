@@ -1,52 +1,50 @@
 package io.clipper.batch;
 
 /**
- * Whether rows come from a fixed number of askers, each of whom asks again after its answer: a closed loop in queueing's terms. Between two
- * batches as many rows come of those as were answered, however long it is; of an open loop as many come as the time brings. As batches take
- * uneven times it shows which of the two foretells better, where there are more than a few rows.
+ * Whether the rows come from a fixed number of askers, each of whom asks again after its answer: a closed loop in queueing's terms. When a batch
+ * comes back those have long been waiting, and now ask again: before that moment was a long gap, and a short one follows. An open loop knows nothing
+ * of batches: before and after such a moment its gaps are alike, however uneven they are.
  *
  * <p>A batch that is held longer brings rows of an open loop that would come anyway, and of a closed loop keeps from asking those who wait in
  * it.
  */
 final class Population {
   /** Each batch weighs so much of the one after it. */
-  private static final double FORGETTING = 0.95;
-  /** Poisson arrivals are foretold by what was answered 1.4 times worse than by time; those of a closed loop far better. */
-  private static final double CLOSED = 0.5;
-  /** When the way in which batches are cut changes, a closed loop is foretold badly for some of them. */
-  private static final double CLOSED_STILL = 0.9;
-  /** Of rows at even gaps time foretells all but whether one more comes. */
-  private static final double ROUNDING = 1;
+  private static final double FORGETTING = 0.97;
+  /** Of the batches, how many more have the long gap before than after: none in the mean of an open loop. */
+  private static final double CLOSED = 0.4;
+  private static final double CLOSED_STILL = 0.2;
   private static final double FEWEST_BATCHES = 10;
 
   private double batches;
-  private double rows;
-  private double nanos;
-  private double errorByAnswers;
-  private double errorByTime;
-  private int answered;
-  private int arrived;
+  private double longBefore;
   private long answeredNanos;
+  private long beforeNanos;
+  private boolean isNext;
   private boolean closed;
 
-  void arrived() {
-    arrived++;
+  /**
+   * A batch is back; all that it had are answered.
+   *
+   * @param newestNanos when the last row came
+   */
+  void returned(long newestNanos, long nowNanos) {
+    if (!isNext) {
+      answeredNanos = nowNanos;
+      beforeNanos = nowNanos - newestNanos;
+      isNext = true;
+    }
   }
 
-  /** A batch is back; all that it had are answered. */
-  void returned(int batchRows, long nowNanos) {
-    double time = Math.max(1, nowNanos - answeredNanos);
-    if (batches > 0) {
-      errorByAnswers = errorByAnswers * FORGETTING + Math.abs(arrived - answered);
-      errorByTime = errorByTime * FORGETTING + Math.max(0, Math.abs(arrived - rows / nanos * time) - ROUNDING);
+  /** @param meanGapNanos between rows: what differs by less is alike */
+  void arrived(double meanGapNanos, long nowNanos) {
+    if (isNext) {
+      isNext = false;
+      long longer = beforeNanos - (nowNanos - answeredNanos);
+      batches = batches * FORGETTING + 1;
+      longBefore = longBefore * FORGETTING + (Math.abs(longer) > meanGapNanos ? Long.signum(longer) : 0);
+      closed = batches >= FEWEST_BATCHES && longBefore > (closed ? CLOSED_STILL : CLOSED) * batches;
     }
-    batches = batches * FORGETTING + 1;
-    rows = rows * FORGETTING + arrived;
-    nanos = nanos * FORGETTING + time;
-    closed = batches >= FEWEST_BATCHES && errorByAnswers < (closed ? CLOSED_STILL : CLOSED) * errorByTime;
-    answered = batchRows;
-    arrived = 0;
-    answeredNanos = nowNanos;
   }
 
   boolean isClosed() {

@@ -3,108 +3,88 @@ package io.clipper.batch;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.SplittableRandom;
-import java.util.function.DoubleToIntFunction;
+import java.util.function.LongSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
+/** Batches of 5 ms, each with all that came while the one before ran. */
 class PopulationTest {
-  /** Rows in the mean; batches vary by a tenth. */
-  private static final double MEAN = 12;
-  private static final double MEAN_NANOS = 5e6;
+  private static final long BATCH_NANOS = 5_000_000;
+  private static final int BATCHES = 20_000;
 
   private final SplittableRandom random = new SplittableRandom(3);
   private final Population population = new Population();
   private long now = 1_000_000;
+  private long newest = now;
 
-  @Test
-  void rowsAtRandomAreAnOpenLoop() {
-    int closed = 0;
-    for (int batch = 0; batch < 20_000; batch++) {
-      served(this::poisson);
-      closed += population.isClosed() ? 1 : 0;
-    }
-
-    assertThat(closed).isLessThan(20);
-  }
-
-  @Test
-  void rowsAtEvenGapsAreAnOpenLoop() {
-    double[] left = {0};
-    int closed = 0;
-    for (int batch = 0; batch < 20_000; batch++) {
-      served(
-          mean -> {
-            left[0] += mean;
-            int rows = (int) left[0];
-            left[0] -= rows;
-            return rows;
-          });
-      closed += population.isClosed() ? 1 : 0;
-    }
-
-    assertThat(closed).isLessThan(20);
+  @ParameterizedTest
+  @CsvSource({"100000", "500000", "2000000", "4900000"})
+  void anOpenLoopAtRandomIsOne(long meanGapNanos) {
+    assertThat(closed(meanGapNanos, () -> (long) (-Math.log(1 - random.nextDouble()) * meanGapNanos))).isLessThan(0.001);
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {40, 100})
-  void asManyRowsAsWereAnsweredAreAClosedLoop(int rows) {
-    for (int batch = 0; batch < 30; batch++) {
-      served(mean -> rows);
-    }
+  @CsvSource({"100000", "500000", "2000000", "4900000"})
+  void anOpenLoopAtEvenGapsIsOne(long gapNanos) {
+    assertThat(closed(gapNanos, () -> gapNanos)).isZero();
+  }
+
+  /** Twenty rows within a moment, then a pause. */
+  @Test
+  void anOpenLoopOfBurstsIsOne() {
+    assertThat(closed(500_000, () -> random.nextInt(20) == 0 ? (long) (-Math.log(1 - random.nextDouble()) * 10_000_000) : 1000)).isLessThan(0.01);
+  }
+
+  /** A thread that serves them all is done with them before the next batch is back. */
+  @ParameterizedTest
+  @CsvSource({"2, 100000", "4, 100000", "100, 20000"})
+  void whoAsksAgainWhenAnsweredIsAClosedLoop(int askers, long nanosEach) {
+    inALoop(askers, nanosEach, 30);
 
     assertThat(population.isClosed()).isTrue();
   }
 
   @Test
-  void whatWasClosedStaysSoWhenItsBatchesChange() {
-    for (int batch = 0; batch < 100; batch++) {
-      served(mean -> 100);
-    }
-    served(mean -> 60);
-    served(mean -> 40);
+  void whenAllComeFromOthersItIsOpenAgain() {
+    inALoop(100, 20_000, 200);
 
-    assertThat(population.isClosed()).isTrue();
-  }
-
-  @Test
-  void whenOthersComeAsWellItIsOpenAgain() {
-    for (int batch = 0; batch < 100; batch++) {
-      served(mean -> 40);
-    }
-    for (int batch = 0; batch < 100; batch++) {
-      served(this::poisson);
-    }
+    closed(100_000, () -> 100_000);
 
     assertThat(population.isClosed()).isFalse();
   }
 
   @Test
   void ofAFewBatchesNothingIsSaid() {
-    for (int batch = 0; batch < 8; batch++) {
-      served(mean -> 40);
-    }
+    inALoop(100, 20_000, 8);
 
     assertThat(population.isClosed()).isFalse();
   }
 
-  /** The rows that come while a batch runs are the next one. */
-  private void served(DoubleToIntFunction rowsOfMean) {
-    double share = 1 + 0.2 * (random.nextDouble() - 0.5);
-    now += (long) (share * MEAN_NANOS);
-    int rows = rowsOfMean.applyAsInt(share * MEAN);
-    for (int row = 0; row < rows; row++) {
-      population.arrived();
+  private void inALoop(int askers, long nanosEach, int batches) {
+    for (int batch = 0; batch < batches; batch++) {
+      population.returned(newest, now);
+      for (int asker = 1; asker <= askers; asker++) {
+        newest = now + asker * nanosEach;
+        population.arrived((double) BATCH_NANOS / askers, newest);
+      }
+      now += BATCH_NANOS;
     }
-    population.returned(rows, now);
   }
 
-  private int poisson(double mean) {
-    double left = Math.exp(-mean);
-    int rows = -1;
-    for (double product = 1; product > left; rows++) {
-      product *= random.nextDouble();
+  /** The share of batches after which the arrivals, which know nothing of them, count as a closed loop. */
+  private double closed(long meanGapNanos, LongSupplier gapNanos) {
+    long next = newest + gapNanos.getAsLong();
+    int closed = 0;
+    for (int batch = 0; batch < BATCHES; batch++) {
+      now += (long) (BATCH_NANOS * (0.99 + 0.02 * random.nextDouble()));
+      for (; next < now; next += gapNanos.getAsLong()) {
+        newest = next;
+        population.arrived(meanGapNanos, next);
+      }
+      population.returned(newest, now);
+      closed += population.isClosed() ? 1 : 0;
     }
-    return rows;
+    return (double) closed / BATCHES;
   }
 }
