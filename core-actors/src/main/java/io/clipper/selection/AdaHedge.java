@@ -98,7 +98,10 @@ record AdaHedge() implements SelectionPolicy<AdaHedge.Hedged> {
       hedgeLoss += weights[i] * lost[i];
       scores[i] += lost[i];
     }
-    double gap = state.gap() + Math.max(0, hedgeLoss - (now.own(scores) - own));
-    return new Hedged(state.losses().after(awake, scores, Hedged.potential(arms, gap).own(scores) - own), gap);
+    double mixed = now.own(scores);
+    double gap = state.gap() + Math.max(0, hedgeLoss - (mixed - own));
+    // once one model leads, mixing costs less than the gap's last digit, and the rate stays as it is
+    double next = gap == state.gap() ? mixed : Hedged.potential(arms, gap).own(scores);
+    return new Hedged(state.losses().after(awake, scores, next - own), gap);
   }
 }

@@ -38,7 +38,12 @@ record Exponential(double eta) implements Potential {
       sum += powers[i];
       excess += scores[i] - least;
     }
-    double above = -StrictMath.log(sum / scores.length) / eta;
+    double above = -logOfMean(sum, scores.length) / eta;
     return least + Math.clamp(above, 0, excess / scores.length);
+  }
+
+  /** Where one is far ahead, as in most rounds of a long time, its 1 is the whole sum. */
+  private static double logOfMean(double sum, int count) {
+    return sum == 1 ? Shares.logOfInverse(count) : StrictMath.log(sum / count);
   }
 }

@@ -237,11 +237,13 @@ public record Learner(PolicySettings settings, PolicyState state, List<Kept> kep
     return models.stream().flatMap(model -> standing(model).stream()).toList();
   }
 
-  /** −1 for an unknown one. Looks where it is expected, then from the newest, which are the candidates. */
+  /** −1 for an unknown one. */
   private int find(ModelId model, int expected) {
-    if (expected < standings.size() && standings.get(expected).model().equals(model)) {
-      return expected;
-    }
+    return expected < standings.size() && standings.get(expected).model().equals(model) ? expected : search(model);
+  }
+
+  /** From the newest, which are the candidates. Apart from the first look, which is made dozens of times a step and is inlined while it is short. */
+  private int search(ModelId model) {
     for (int i = standings.size() - 1; i >= 0; i--) {
       if (standings.get(i).model().equals(model)) {
         return i;

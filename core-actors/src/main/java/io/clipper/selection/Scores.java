@@ -64,11 +64,13 @@ public final class Scores {
     return true;
   }
 
-  /** −1 for a model that is not there. Looks where it is expected, then from the newest, which are the candidates. */
+  /** −1 for a model that is not there. */
   private int find(ModelId model, int expected) {
-    if (expected < models.length && models[expected].equals(model)) {
-      return expected;
-    }
+    return expected < models.length && models[expected].equals(model) ? expected : search(model);
+  }
+
+  /** From the newest, which are the candidates. Apart from the first look, which is made dozens of times a step and is inlined while it is short. */
+  private int search(ModelId model) {
     for (int i = models.length - 1; i >= 0; i--) {
       if (models[i].equals(model)) {
         return i;

@@ -17,6 +17,8 @@ final class Shares {
   /** Each step needs the logarithm of how many arms there are a few times, and hardly any has more. */
   private static final double[] LOGARITHMS = IntStream.rangeClosed(0, 64).mapToDouble(StrictMath::log).toArray();
 
+  private static final double[] LOGARITHMS_OF_INVERSES = IntStream.rangeClosed(0, 64).mapToDouble(arms -> StrictMath.log(1.0 / arms)).toArray();
+
   private Shares() {}
 
   static double[] equal(int size) {
@@ -36,6 +38,11 @@ final class Shares {
   /** ln K. */
   static double log(int arms) {
     return arms < LOGARITHMS.length ? LOGARITHMS[arms] : StrictMath.log(arms);
+  }
+
+  /** ln(1/K), which is not −{@link #log} to the last bit. */
+  static double logOfInverse(int arms) {
+    return arms < LOGARITHMS_OF_INVERSES.length ? LOGARITHMS_OF_INVERSES[arms] : StrictMath.log(1.0 / arms);
   }
 
   /** exp(x_i) / Σ exp(x_j), computed relative to the greatest; finite numbers in, finite numbers out. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.annotation.JsonAutoDetect.Visibility;
 import com.fasterxml.jackson.annotation.PropertyAccessor;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.cbor.CBORFactory;
 import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
 import com.fasterxml.jackson.module.paramnames.ParameterNamesModule;
@@ -169,6 +170,15 @@ class LearnedCertaintyTest {
       }
       assertThat(mapper.readValue(mapper.writeValueAsBytes(tracker), QuantileTracker.class)).isEqualTo(tracker);
     }
+  }
+
+  @Test
+  void withoutAWordOfLatenessLabelsAreTakenToHaveComeAtOnce() throws IOException {
+    ObjectMapper mapper = new ObjectMapper().registerModules(new Jdk8Module(), new ParameterNamesModule());
+    Conformal conformal = taught(SETTINGS, 700).conformal().orElseThrow();
+    ObjectNode written = mapper.valueToTree(conformal);
+    written.remove("latest");
+    assertThat(mapper.treeToValue(written, Conformal.class)).isEqualTo(conformal);
   }
 
   private static LearnedCertainty taught(CertaintySettings settings, int labels) {

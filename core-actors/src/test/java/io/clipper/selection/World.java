@@ -16,7 +16,7 @@ import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 
 /**
- * Models that are right with known chances: what regret is measured on. Ten seeded runs, or with {@code -Dthorough} a hundred, as many as
+ * Models that are right with known chances: what regret is measured on. Thirty seeded runs, or with {@code -Dthorough} a hundred, as many as
  * the figures they are compared with rest on.
  */
 final class World {
@@ -25,7 +25,7 @@ final class World {
   /** Whether the time does not matter. */
   static final boolean THOROUGH = System.getProperty("thorough") != null;
 
-  private static final int RUNS = THOROUGH ? 100 : 10;
+  static final int RUNS = THOROUGH ? 100 : 30;
 
   /** Five models that stay as they are. */
   static final World S1 = new World(10_000, 0, 1, RUNS, round -> FIVE);
@@ -61,9 +61,9 @@ final class World {
     return new World(rounds, by, labelled, runs, chances);
   }
 
-  /** The same in so many times as many runs, for policies whose regret varies much. */
-  World often(int times) {
-    return new World(rounds, delay, labelled, times * runs, chances);
+  /** The same in so many runs. */
+  World runs(int count) {
+    return new World(rounds, delay, labelled, count, chances);
   }
 
   /** The same where all models are judged in a share of the rounds only, by chance. */

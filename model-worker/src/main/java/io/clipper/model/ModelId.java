@@ -17,11 +17,14 @@ public record ModelId(String name, String version) implements Comparable<ModelId
     return new ModelId(text.substring(0, colon), text.substring(colon + 1));
   }
 
-  /** By the hash codes first, which strings keep: they tell nearly all models apart without a look at the letters. */
   @Override
   public boolean equals(Object other) {
-    return this == other
-        || (other instanceof ModelId that && hashCode() == that.hashCode() && name.equals(that.name) && version.equals(that.version));
+    return this == other || (other instanceof ModelId that && isNamed(that));
+  }
+
+  /** By the hash codes first, which strings keep: they tell nearly all models apart without a look at the letters. */
+  private boolean isNamed(ModelId that) {
+    return hashCode() == that.hashCode() && name.equals(that.name) && version.equals(that.version);
   }
 
   @Override
