@@ -22,8 +22,8 @@ public final class ReplicaLoad {
   }
 
   /**
-   * Whether it gets one flight at a time, until it answers one rightly: it failed, or has answered none since it is here, as one that was lost
-   * and is back. Where the input is to blame and not the replica, its next answer ends it.
+   * Whether it gets one flight at a time, until it answers one rightly: it failed or was silent, or has answered none since it is here, as one
+   * that was lost and is back. Where the input is to blame and not the replica, its next answer ends it.
    */
   public boolean isOnTrial() {
     return onTrial;
@@ -50,6 +50,12 @@ public final class ReplicaLoad {
 
   /** The flight left its queue unanswered: that says nothing of its speed. */
   public void dropped() {
+    outstanding--;
+  }
+
+  /** Nothing was heard of the flight, which may never have reached it: others are risked again when it has answered one. */
+  public void lost() {
+    onTrial = true;
     outstanding--;
   }
 
