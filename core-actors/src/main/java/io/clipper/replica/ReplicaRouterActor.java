@@ -384,9 +384,9 @@ public final class ReplicaRouterActor {
             suspects.cleared(flight.input);
           }
           // It never reached the model, which is right for whoever has more time.
-          case TOO_SLOW -> load.dropped();
+          case TOO_SLOW -> load.refused(now, flight.budgetNanos(now));
           case OVERLOADED -> {
-            load.dropped();
+            load.refused(now, flight.budgetNanos(now));
             shares.refused(now);
           }
           case EXPIRED -> load.dropped();
