@@ -65,7 +65,7 @@ public final class Scenarios {
         new ClusterFaults(),
         new NetworkSplit(Duration.ofSeconds(Integer.getInteger("split-seconds", 60))),
         new RollingChange(),
-        new ScaleOut(),
+        new ScaleOut(List.of(System.getProperty("scale-out", "one,every-node,stateless").split(",", -1))),
         new DatabaseOutage(Duration.ofSeconds(Integer.getInteger("outage-seconds", 60))),
         new Idle(Duration.ofSeconds(30)));
   }
