@@ -36,7 +36,7 @@ public final class LoadNode {
 
   /** @param jdbcUrl empty: a file in the folder */
   static NodeOptions options(Path data, Optional<String> jdbcUrl, boolean bundled) {
-    return options(data, bundled, new ClusterWords(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), jdbcUrl, List.of()));
+    return options(data, bundled, new ClusterWords(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), jdbcUrl, List.of()));
   }
 
   /** Free ports; a file {@code settings.conf} in the folder is read where there is one. */
@@ -49,7 +49,7 @@ public final class LoadNode {
         free,
         cluster.clusterPort().or(() -> free),
         cluster.host().orElse("127.0.0.1"),
-        Optional.empty(),
+        cluster.advertise(),
         Optional.empty(),
         Optional.empty(),
         cluster.host().isPresent(),

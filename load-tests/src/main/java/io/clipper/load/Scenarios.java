@@ -63,7 +63,7 @@ public final class Scenarios {
         new Contexts(Integer.getInteger("contexts", 1_000_000)),
         new PolicySpeed(),
         new ClusterFaults(),
-        new NetworkSplit(Duration.ofSeconds(Integer.getInteger("split-seconds", 60))),
+        new NetworkSplit(Duration.ofSeconds(Integer.getInteger("split-seconds", 60)), Boolean.getBoolean("split-by-proxy")),
         new RollingChange(),
         new ScaleOut(List.of(System.getProperty("scale-out", "one,every-node,stateless").split(",", -1))),
         new DatabaseOutage(Duration.ofSeconds(Integer.getInteger("outage-seconds", 60))),
