@@ -87,6 +87,11 @@ final class ClusterNodes implements AutoCloseable {
     return Optional.ofNullable(processes.get(name)).orElseThrow();
   }
 
+  /** By which the other nodes know it. */
+  String address(String name) {
+    return member(name).toString();
+  }
+
   private HostPort member(String name) {
     return Optional.ofNullable(places.get(name)).orElseThrow().member();
   }

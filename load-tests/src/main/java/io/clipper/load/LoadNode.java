@@ -111,6 +111,10 @@ public final class LoadNode {
         case "longest-pause-micros" -> System.out.println(pauses == null ? 0 : pauses.longest().toNanos() / 1000);
         case "allocated-bytes" -> System.out.println(((ThreadMXBean) ManagementFactory.getThreadMXBean()).getTotalThreadAllocatedBytes());
         case "loops" -> System.out.println(Optional.ofNullable(serving.get()).map(node -> node.serving().loops()).orElse(0));
+        case "echo" -> {
+          Optional.ofNullable(serving.get()).ifPresent(node -> Echo.start(node.system(), WireEcho.ANSWER_BYTES));
+          System.out.println(0);
+        }
         case "constant-grpc" -> System.out.println(ConstantGrpcServer.start());
         case "used-heap-bytes" -> System.out.println(usedHeap());
         default -> System.out.println("unknown: " + word);

@@ -136,7 +136,11 @@ final class NodeProcess implements AutoCloseable {
 
   /** Of all its threads since it started. */
   Duration processorTime() throws IOException {
-    return process.info().totalCpuDuration().orElseThrow(() -> new IOException("the system does not say how long the node has run on processors"));
+    return processorTimeOf(process.toHandle());
+  }
+
+  static Duration processorTimeOf(ProcessHandle process) throws IOException {
+    return process.info().totalCpuDuration().orElseThrow(() -> new IOException("the system does not say how long a process has run on processors"));
   }
 
   /** What the node says of itself. */

@@ -135,10 +135,10 @@ final class ScaleOut implements Scenario {
 
   private static double measure(Shape shape, ClusterNodes nodes, Report report) throws IOException {
     Duration before = processorTime(nodes);
-    Duration ownBefore = ownProcessorTime();
+    Duration ownBefore = NodeProcess.processorTimeOf(ProcessHandle.current());
     List<Answered> all = load(nodes, nodes.names(), MEASURED);
     Duration used = processorTime(nodes).minus(before);
-    Duration ownUsed = ownProcessorTime().minus(ownBefore);
+    Duration ownUsed = NodeProcess.processorTimeOf(ProcessHandle.current()).minus(ownBefore);
     double right = right(all);
     double asked = all.stream().mapToLong(Answered::all).sum() * (1 + (double) CONNECTING.toNanos() / MEASURED.toNanos());
     String of = "%s, %d nodes".formatted(shape.name(), all.size());
@@ -151,10 +151,6 @@ final class ScaleOut implements Scenario {
 
   private static double right(List<Answered> all) {
     return all.stream().mapToDouble(answered -> answered.rightPerSecond(SLO)).sum();
-  }
-
-  private static Duration ownProcessorTime() throws IOException {
-    return ProcessHandle.current().info().totalCpuDuration().orElseThrow(() -> new IOException("the system does not say how long this process has run on processors"));
   }
 
   private static Duration processorTime(ClusterNodes nodes) throws IOException {
