@@ -38,11 +38,11 @@ final class ScaleOut implements Scenario {
   private static final List<Integer> SIZES = List.of(1, 2, 4);
   private static final Duration CONNECTING = Duration.ofSeconds(1);
   private static final Duration STRETCH = Duration.ofSeconds(5);
-  private static final int MOST_STRETCHES = 12;
+  private static final int MOST_STRETCHES = 16;
   /** Warm: so many stretches in a row were no better than the best before them by more than this. */
   private static final double BETTER = 1.03;
 
-  private static final int ALIKE = 2;
+  private static final int ALIKE = 4;
   /** Of a node that has just joined and is asked alone: a cold JVM wants all processors, and four at once get nowhere. */
   private static final Duration ALONE = Duration.ofSeconds(15);
   private static final Duration MEASURED = Duration.ofSeconds(10);
