@@ -85,7 +85,7 @@ public final class ReplicaLoad {
   /** Nanoseconds, as far as they are known; one that holds flights and has been quiet is at least as slow as that, and a full one as it said. */
   public double cost(long now) {
     double asItHolds = costOfWhatItHolds(now);
-    return isFull(now) ? Math.max(asItHolds, fullUntil - now) : asItHolds;
+    return isFull(now) ? Math.max(asItHolds, (double) (fullUntil - now)) : asItHolds;
   }
 
   private double costOfWhatItHolds(long now) {

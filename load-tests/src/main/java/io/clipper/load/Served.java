@@ -77,7 +77,7 @@ record Served(String application, Duration slo, String partitions, List<Simulate
 
   static Served parse(String word) {
     String[] parts = word.split(",", -1);
-    List<Simulated> models = Arrays.stream(parts).skip(3).map(Simulated::parse).toList();
+    List<Simulated> models = Arrays.stream(parts).skip(3).filter(part -> !part.isEmpty()).map(Simulated::parse).toList();
     return new Served(parts[0], Duration.ofMillis(Long.parseLong(parts[1])), parts[2], models);
   }
 
