@@ -87,7 +87,7 @@ final class WireEcho implements Scenario {
     Supplier<CompletableFuture<?>> query =
         () -> {
           double[] own = numbers.clone();
-          own[0] = asked.incrementAndGet();
+          own[0] = (double) asked.incrementAndGet();
           return serving.applications().predict(Query.of(SERVED.application(), Input.doubles(own))).thenAccept(WireEcho::check).toCompletableFuture();
         };
     byte[] bytes = new byte[DOUBLES * Double.BYTES + AROUND];
