@@ -29,7 +29,10 @@ final class JoinedModels implements Scenario {
   private static final String SLO = "100ms";
   private static final Duration PATIENCE = Duration.ofSeconds(120);
   private static final Duration WATCHED = Duration.ofSeconds(30);
-  private static final double AGAIN_SECONDS = 2;
+  private static final Duration BESIDE = Duration.ofSeconds(10);
+  /** Of the answers: the loops start elsewhere, and a worker's first batches are slow. */
+  private static final double MOST_DEFAULTS = 0.01;
+
   private static final long PAUSE_MILLIS = 20;
 
   @Override
@@ -54,9 +57,9 @@ final class JoinedModels implements Scenario {
       }
       boolean has = awaitCopies(joined, nodes.address("joined"));
       report.bar(has, "a node with an empty folder has a copy of each %.1f s after its start".formatted((System.nanoTime() - began) / 1e9));
-      judge("beside its source", joined, Duration.ofSeconds(3), 0, report);
+      judge("beside its source", joined, BESIDE, report);
       source.kill();
-      judge("with its source killed", joined, WATCHED, AGAIN_SECONDS, report);
+      judge("with its source killed", joined, WATCHED, report);
     }
   }
 
@@ -78,8 +81,7 @@ final class JoinedModels implements Scenario {
     return ready.containsAll(SERVED);
   }
 
-  /** @param again after so many seconds there is no default any more */
-  private static void judge(String when, NodeProcess node, Duration watched, double again, Report report) throws IOException, InterruptedException {
+  private static void judge(String when, NodeProcess node, Duration watched, Report report) throws IOException, InterruptedException {
     long began = System.nanoTime();
     Map<String, Integer> asked = new LinkedHashMap<>();
     Map<String, Integer> defaults = new LinkedHashMap<>();
@@ -99,10 +101,11 @@ final class JoinedModels implements Scenario {
       }
     }
     for (String application : SERVED) {
-      double weakUntil = lastDefault.getOrDefault(application, 0.0);
+      int all = asked.getOrDefault(application, 0);
+      int without = defaults.getOrDefault(application, 0);
       report.bar(
-          weakUntil <= again,
-          "%s, %s: %d defaults of %,d, the last after %.1f s (%.0f)".formatted(when, application, defaults.getOrDefault(application, 0), asked.getOrDefault(application, 0), weakUntil, again));
+          all > 0 && without <= MOST_DEFAULTS * all,
+          "%s, %s: %d defaults of %,d (1 %%), the last after %.1f s".formatted(when, application, without, all, lastDefault.getOrDefault(application, 0.0)));
     }
   }
 
