@@ -27,7 +27,7 @@ final class JoinedModels implements Scenario {
   private static final List<String> SERVED = List.of("by-onnx", "by-python");
 
   private static final String SLO = "100ms";
-  private static final Duration PATIENCE = Duration.ofSeconds(120);
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
   private static final Duration WATCHED = Duration.ofSeconds(30);
   private static final Duration BESIDE = Duration.ofSeconds(10);
   /** Of the answers: the loops start elsewhere, and a worker's first batches are slow. */
