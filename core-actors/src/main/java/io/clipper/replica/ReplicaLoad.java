@@ -16,14 +16,17 @@ public final class ReplicaLoad {
   /** When it last answered; or was asked, where it held nothing. */
   private long quietSince;
   private boolean onTrial = true;
+  /** Until then one that is asked now is not answered; by the last refusal. */
+  private long fullUntil;
+  private boolean everFull;
 
   public int outstanding() {
     return outstanding;
   }
 
   /**
-   * Whether it gets one flight at a time, until it answers one rightly: it failed, or has answered none since it is here, as one that was lost
-   * and is back. Where the input is to blame and not the replica, its next answer ends it.
+   * Whether it gets one flight at a time, until it answers one rightly: it failed or was silent, or has answered none since it is here, as one
+   * that was lost and is back. Where the input is to blame and not the replica, its next answer ends it.
    */
   public boolean isOnTrial() {
     return onTrial;
@@ -53,14 +56,39 @@ public final class ReplicaLoad {
     outstanding--;
   }
 
+  /** It was not let in, as its answer would come after that budget: nobody's comes sooner who is asked after it. */
+  public void refused(long now, long budgetNanos) {
+    dropped();
+    if (!isFull(now) || now + budgetNanos - fullUntil > 0) {
+      fullUntil = now + budgetNanos;
+    }
+    everFull = true;
+  }
+
+  /** Whether who was refused last would still wait. */
+  public boolean isFull(long now) {
+    return everFull && fullUntil - now > 0;
+  }
+
+  /** Nothing was heard of the flight, which may never have reached it: others are risked again when it has answered one. */
+  public void lost() {
+    onTrial = true;
+    outstanding--;
+  }
+
   private void returned(long now, int held, long tookNanos) {
     outstanding--;
     took = took.after(held, Duration.ofNanos(Math.max(0, tookNanos)));
     quietSince = now;
   }
 
-  /** Nanoseconds, as far as they are known; one that holds flights and has been quiet is at least as slow as that. */
+  /** Nanoseconds, as far as they are known; one that holds flights and has been quiet is at least as slow as that, and a full one as it said. */
   public double cost(long now) {
+    double asItHolds = costOfWhatItHolds(now);
+    return isFull(now) ? Math.max(asItHolds, (double) (fullUntil - now)) : asItHolds;
+  }
+
+  private double costOfWhatItHolds(long now) {
     double expected = Math.max(1, took.expectedNanos(outstanding + 1));
     long quiet = now - quietSince;
     if (outstanding == 0) {

@@ -34,7 +34,8 @@ public final class ReplicaRouterActor {
   public sealed interface Command {}
 
   /**
-   * Every ask has one reply, unless its replica never answers: the asker keeps its own deadline.
+   * Every ask has one reply, unless its replica never answers: the asker keeps its own deadline. Where it is the way to another node that
+   * lost it, that reply comes long after.
    *
    * @param deadlineNanos on this node's clock
    * @param correlation the asker's own number for it
@@ -70,6 +71,8 @@ public final class ReplicaRouterActor {
 
   private record StrandedDue() implements Command {}
 
+  private record SilenceDue() implements Command {}
+
   public sealed interface Reply {
     long correlation();
 
@@ -100,6 +103,12 @@ public final class ReplicaRouterActor {
     }
   }
 
+  /**
+   * So long behind its deadline a flight at another node is given up, as the way there or back has lost it: longer than a replica holds what is
+   * late, and soon enough that what is lost does not count as that replica's load for long.
+   */
+  private static final long SILENCE_NANOS = 5_000_000_000L;
+
   private final ActorContext<Command> context;
   private final ModelId model;
   private final BooleanSupplier cached;
@@ -121,6 +130,7 @@ public final class ReplicaRouterActor {
   private long legsMade;
   private boolean hedgeAlarmSet;
   private boolean strandedAlarmSet;
+  private boolean silenceAlarmSet;
   /** Whether the last replica was not lost, but sent away. */
   private boolean noneExpected;
   private boolean closing;
@@ -190,6 +200,10 @@ public final class ReplicaRouterActor {
             case StrandedDue due -> {
               strandedAlarmSet = false;
               abandon();
+            }
+            case SilenceDue due -> {
+              silenceAlarmSet = false;
+              giveUpTheSilent();
             }
             case Close close -> {
               closing = true;
@@ -276,7 +290,42 @@ public final class ReplicaRouterActor {
             suspects.isSuspect(flight.input, now)
                 ? new ModelReplicaActor.PredictAlone(leg.number(), flight.input, budgetMicros(flight), replies)
                 : new ModelReplicaActor.Predict(leg.number(), flight.input, budgetMicros(flight), replies));
+    if (!replica.local()) {
+      setSilenceAlarm(flight.deadlineNanos() + SILENCE_NANOS);
+    }
     return leg;
+  }
+
+  /** One alarm for all: it is seldom that anything is lost, and whoever waited has been answered by its own deadline. */
+  private void setSilenceAlarm(long atNanos) {
+    if (!silenceAlarmSet) {
+      silenceAlarmSet = true;
+      ActorRef<Command> self = context.getSelf();
+      alarms.at(atNanos, () -> self.tell(new SilenceDue()));
+    }
+  }
+
+  private void giveUpTheSilent() {
+    long now = nanoClock.getAsLong();
+    boolean someAreAway = false;
+    for (Leg leg : List.copyOf(legs.values())) {
+      if (leg.replica().local() || !legs.containsKey(leg.number())) {
+        continue;
+      }
+      if (leg.flight().budgetNanos(now) + SILENCE_NANOS > 0) {
+        someAreAway = true;
+        continue;
+      }
+      legs.remove(leg.number());
+      leg.flight().legs.remove(leg);
+      leg.replica().load().lost();
+      if (leg.flight().legs.isEmpty()) {
+        giveUp(leg.flight(), Reason.EXPIRED, "nothing was heard of it from another node");
+      }
+    }
+    if (someAreAway) {
+      setSilenceAlarm(now + SILENCE_NANOS);
+    }
   }
 
   /** One alarm for the first that may be due; while there is one replica there is none. */
@@ -335,9 +384,9 @@ public final class ReplicaRouterActor {
             suspects.cleared(flight.input);
           }
           // It never reached the model, which is right for whoever has more time.
-          case TOO_SLOW -> load.dropped();
+          case TOO_SLOW -> load.refused(now, flight.budgetNanos(now));
           case OVERLOADED -> {
-            load.dropped();
+            load.refused(now, flight.budgetNanos(now));
             shares.refused(now);
           }
           case EXPIRED -> load.dropped();

@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Which replica is asked: the one that will answer first. All are looked at while they are few; of many two by chance, which is almost as
- * good (Mitzenmacher, IEEE TPDS 2001), and one that is local. Of those that are about as fast the local one. One on trial is only asked while it holds nothing, unless all are.
+ * good (Mitzenmacher, IEEE TPDS 2001), and one that is local. Of those that are about as fast the local one. One on trial is only asked while it
+ * holds nothing, unless all are. One that is full is not asked while another holds nothing, however slow that was: it has nothing to lose.
  */
 public final class Routing {
   /** A replica as far as the rule needs it. */
@@ -33,6 +34,14 @@ public final class Routing {
 
   /** @param eligible what may be asked at all */
   public static <C extends Candidate> Optional<C> choose(List<C> candidates, Predicate<C> eligible, long nowNanos, RandomGenerator random) {
+    Optional<C> first = first(candidates, eligible, nowNanos, random);
+    if (first.isPresent() && first.get().load().isFull(nowNanos)) {
+      return best(candidates, candidate -> eligible.test(candidate) && candidate.load().outstanding() == 0 && !candidate.load().isFull(nowNanos), nowNanos).or(() -> first);
+    }
+    return first;
+  }
+
+  private static <C extends Candidate> Optional<C> first(List<C> candidates, Predicate<C> eligible, long nowNanos, RandomGenerator random) {
     if (candidates.size() > LOOK_AT_ALL) {
       for (int draw = 0; draw < DRAWS; draw++) {
         int first = random.nextInt(candidates.size());

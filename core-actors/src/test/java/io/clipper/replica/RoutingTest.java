@@ -63,6 +63,30 @@ class RoutingTest {
     }
   }
 
+  @Test
+  void whoRefusedIsAskedAgainWhenWhoWasRefusedWouldHaveWaitedAsLongAsAnywhereElse() {
+    Replica full = new Replica("full", true).took(100);
+    Replica other = new Replica("other", false).took(300).holding(1);
+    full.load().sent(0);
+
+    full.load().refused(0, 1_000);
+
+    assertThat(Routing.choose(List.of(full, other), 100, random).map(Replica::name)).contains("other");
+    assertThat(Routing.choose(List.of(full, other), 900, random).map(Replica::name)).contains("full");
+  }
+
+  @Test
+  void whileOneIsFullAnotherThatHoldsNothingIsAskedHoweverSlowItWas() {
+    Replica full = new Replica("full", true).took(100);
+    Replica slow = new Replica("slow", false).took(1_000_000);
+    full.load().sent(0);
+
+    full.load().refused(0, 1_000);
+
+    assertThat(choose(full, slow)).isEqualTo("slow");
+    assertThat(choose(full, slow.holding(1))).isEqualTo("full");
+  }
+
   /** As one does that was lost and is back. */
   @Test
   void whoHasAnsweredNothingYetIsOnTrial() {

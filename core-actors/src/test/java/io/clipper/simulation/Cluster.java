@@ -268,9 +268,11 @@ final class Cluster {
   private void refused(Leg leg, boolean tooMany) {
     Flight flight = leg.flight();
     trace.note(REFUSED, leg.number(), simulation.nowNanos());
-    leg.replica().load.dropped();
     if (tooMany) {
+      leg.replica().load.refused(simulation.nowNanos(), flight.query.deadline - simulation.nowNanos());
       flight.model.shares.refused(simulation.nowNanos());
+    } else {
+      leg.replica().load.dropped();
     }
     flight.legs.remove(leg);
     if (flight.legs.isEmpty()) {

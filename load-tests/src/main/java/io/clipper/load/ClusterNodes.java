@@ -24,21 +24,22 @@ final class ClusterNodes implements AutoCloseable {
    * Where a node runs.
    *
    * @param host empty: this machine's loopback
+   * @param advertise what the others call it; empty: the host
    * @param launcher what its command line begins with
    */
-  record Place(Optional<String> host, List<String> launcher, int clusterPort, int httpPort, int adminPort) {
+  record Place(Optional<String> host, Optional<String> advertise, List<String> launcher, int clusterPort, int httpPort, int adminPort) {
     /** Ports of the loopback that are free, for each name. */
     static Map<String, Place> here(List<String> names) throws IOException {
       List<Integer> free = FixedPorts.free(3 * names.size());
       Map<String, Place> places = new LinkedHashMap<>();
       for (int i = 0; i < names.size(); i++) {
-        places.put(names.get(i), new Place(Optional.empty(), List.of(), free.get(3 * i), free.get(3 * i + 1), free.get(3 * i + 2)));
+        places.put(names.get(i), new Place(Optional.empty(), Optional.empty(), List.of(), free.get(3 * i), free.get(3 * i + 1), free.get(3 * i + 2)));
       }
       return places;
     }
 
     HostPort member() {
-      return new HostPort(host.orElse("127.0.0.1"), clusterPort);
+      return new HostPort(advertise.or(() -> host).orElse("127.0.0.1"), clusterPort);
     }
   }
 
@@ -66,7 +67,7 @@ final class ClusterNodes implements AutoCloseable {
     boolean first = processes.isEmpty();
     Place place = Optional.ofNullable(places.get(name)).orElseThrow();
     List<HostPort> join = places.keySet().stream().filter(other -> !other.equals(name) && processes.containsKey(other)).map(this::member).toList();
-    ClusterWords words = new ClusterWords(place.host(), Optional.of(place.httpPort()), Optional.of(place.adminPort()), Optional.of(place.clusterPort()), jdbc, join);
+    ClusterWords words = new ClusterWords(place.host(), place.advertise(), Optional.of(place.httpPort()), Optional.of(place.adminPort()), Optional.of(place.clusterPort()), jdbc, join);
     Served[] initial = first ? new Served[] {served} : new Served[0];
     NodeProcess process = NodeProcess.start(folder.resolve(name), place.launcher(), words, initial);
     processes.put(name, process);
@@ -84,6 +85,11 @@ final class ClusterNodes implements AutoCloseable {
 
   NodeProcess process(String name) {
     return Optional.ofNullable(processes.get(name)).orElseThrow();
+  }
+
+  /** By which the other nodes know it. */
+  String address(String name) {
+    return member(name).toString();
   }
 
   private HostPort member(String name) {

@@ -36,7 +36,7 @@ public final class LoadNode {
 
   /** @param jdbcUrl empty: a file in the folder */
   static NodeOptions options(Path data, Optional<String> jdbcUrl, boolean bundled) {
-    return options(data, bundled, new ClusterWords(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), jdbcUrl, List.of()));
+    return options(data, bundled, new ClusterWords(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), jdbcUrl, List.of()));
   }
 
   /** Free ports; a file {@code settings.conf} in the folder is read where there is one. */
@@ -49,7 +49,7 @@ public final class LoadNode {
         free,
         cluster.clusterPort().or(() -> free),
         cluster.host().orElse("127.0.0.1"),
-        Optional.empty(),
+        cluster.advertise(),
         Optional.empty(),
         Optional.empty(),
         cluster.host().isPresent(),
@@ -111,6 +111,10 @@ public final class LoadNode {
         case "longest-pause-micros" -> System.out.println(pauses == null ? 0 : pauses.longest().toNanos() / 1000);
         case "allocated-bytes" -> System.out.println(((ThreadMXBean) ManagementFactory.getThreadMXBean()).getTotalThreadAllocatedBytes());
         case "loops" -> System.out.println(Optional.ofNullable(serving.get()).map(node -> node.serving().loops()).orElse(0));
+        case "echo" -> {
+          Optional.ofNullable(serving.get()).ifPresent(node -> Echo.start(node.system(), WireEcho.ANSWER_BYTES));
+          System.out.println(0);
+        }
         case "constant-grpc" -> System.out.println(ConstantGrpcServer.start());
         case "used-heap-bytes" -> System.out.println(usedHeap());
         default -> System.out.println("unknown: " + word);

@@ -20,7 +20,7 @@ import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Three nodes in networks of their own, over a PostgreSQL that all reach. The one where the loop runs is cut off from the others, both ways
+ * Three nodes in networks of their own, or with proxies between them, over a PostgreSQL that all reach. The one where the loop runs is cut off from the others, both ways
  * and then each way alone, and connected again: the loop never runs on both sides, nobody writes after another wrote, the side of one stops
  * and joins again by itself.
  */
@@ -41,9 +41,12 @@ final class NetworkSplit implements Scenario {
   }
 
   private final Duration split;
+  private final boolean proxies;
 
-  NetworkSplit(Duration split) {
+  /** @param proxies whether connections are cut by a proxy also where networks of their own are permitted */
+  NetworkSplit(Duration split, boolean proxies) {
     this.split = split;
+    this.proxies = proxies;
   }
 
   @Override
@@ -53,11 +56,11 @@ final class NetworkSplit implements Scenario {
 
   @Override
   public void run(Path folder, Report report) throws IOException, InterruptedException {
-    try (Networks networks = Networks.open(NAMES);
+    try (NodeNetwork networks = open(folder, report);
         EmbeddedPostgres postgres = reachable(folder.resolve("postgresql"))) {
-      String jdbc = postgres.getJdbcUrl("postgres", "postgres").replace("localhost", Networks.HERE);
+      String jdbc = postgres.getJdbcUrl("postgres", "postgres").replace("localhost", networks.here());
       Map<String, ClusterNodes.Place> places = new LinkedHashMap<>();
-      NAMES.forEach(name -> places.put(name, new ClusterNodes.Place(Optional.of(networks.address(name)), networks.launcher(name), 25520, 1337, 1338)));
+      NAMES.forEach(name -> places.put(name, new ClusterNodes.Place(Optional.of(networks.address(name)), networks.advertised(name), networks.launcher(name), CuttingProxies.CLUSTER_PORT, 1337, 1338)));
       try (ClusterNodes nodes = new ClusterNodes(folder, Optional.of(jdbc), SERVED, places);
           ClusterClients clients = new ClusterClients(SERVED.application(), LABEL_AFTER.toNanos());
           LoopRecorder recorder = new LoopRecorder()) {
@@ -76,8 +79,24 @@ final class NetworkSplit implements Scenario {
     }
   }
 
+  /** By namespaces where they are permitted, unless told otherwise. */
+  private NodeNetwork open(Path folder, Report report) throws IOException {
+    if (!proxies) {
+      try {
+        return Networks.open(NAMES);
+      } catch (IOException notPermitted) {
+        report.line("no networks of their own (%s): proxies cut what nodes send to each other".formatted(notPermitted.getMessage()));
+      }
+    }
+    CuttingProxies cutting = CuttingProxies.open(NAMES);
+    for (String name : NAMES) {
+      Files.writeString(Files.createDirectories(folder.resolve(name)).resolve("settings.conf"), cutting.callsFrom(name));
+    }
+    return cutting;
+  }
+
   private void splitOff(
-      String cutOff, Way way, Networks networks, ClusterNodes nodes, ClusterClients clients, LoopRecorder recorder, Report report)
+      String cutOff, Way way, NodeNetwork networks, ClusterNodes nodes, ClusterClients clients, LoopRecorder recorder, Report report)
       throws IOException, InterruptedException {
     String what = "%s cut off, %s".formatted(cutOff, way);
     long at = System.nanoTime();

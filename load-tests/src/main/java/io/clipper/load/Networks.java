@@ -4,16 +4,17 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * One network namespace for each node, on a bridge to this process, made by {@code ip} of iproute2: needs Linux and the right to make them.
  * What one node sends to another can be cut, each way by itself; what this process and a database on the bridge send and get is not.
  */
-final class Networks implements AutoCloseable {
+final class Networks implements NodeNetwork {
   private static final String BRIDGE = "clipper-br";
   private static final String SUBNET = "10.77.0.";
   /** This process. */
-  static final String HERE = SUBNET + 254;
+  private static final String HERE = SUBNET + 254;
 
   private final List<String> names;
 
@@ -48,21 +49,33 @@ final class Networks implements AutoCloseable {
     }
   }
 
-  String address(String name) {
+  @Override
+  public String address(String name) {
     return SUBNET + (names.indexOf(name) + 1);
   }
 
-  /** What a command line begins with that is to run there. */
-  List<String> launcher(String name) {
+  @Override
+  public Optional<String> advertised(String name) {
+    return Optional.empty();
+  }
+
+  @Override
+  public String here() {
+    return HERE;
+  }
+
+  @Override
+  public List<String> launcher(String name) {
     return List.of("ip", "netns", "exec", namespace(name));
   }
 
-  /** Nothing that the one sends reaches the other; what the other sends reaches the one. */
-  void cut(String from, String to) throws IOException {
+  @Override
+  public void cut(String from, String to) throws IOException {
     ip("-n %s route add blackhole %s/32".formatted(namespace(from), address(to)));
   }
 
-  void heal(String from, String to) throws IOException {
+  @Override
+  public void heal(String from, String to) throws IOException {
     ip("-n %s route del blackhole %s/32".formatted(namespace(from), address(to)));
   }
 

@@ -8,6 +8,7 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -131,6 +132,15 @@ final class NodeProcess implements AutoCloseable {
         .findFirst()
         .orElseThrow()
         / 1024.0;
+  }
+
+  /** Of all its threads since it started. */
+  Duration processorTime() throws IOException {
+    return processorTimeOf(process.toHandle());
+  }
+
+  static Duration processorTimeOf(ProcessHandle process) throws IOException {
+    return process.info().totalCpuDuration().orElseThrow(() -> new IOException("the system does not say how long a process has run on processors"));
   }
 
   /** What the node says of itself. */

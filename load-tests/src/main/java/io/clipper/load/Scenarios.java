@@ -63,9 +63,11 @@ public final class Scenarios {
         new Contexts(Integer.getInteger("contexts", 1_000_000)),
         new PolicySpeed(),
         new ClusterFaults(),
-        new NetworkSplit(Duration.ofSeconds(Integer.getInteger("split-seconds", 60))),
+        new NetworkSplit(Duration.ofSeconds(Integer.getInteger("split-seconds", 60)), Boolean.getBoolean("split-by-proxy")),
         new RollingChange(),
-        new ScaleOut(),
+        new ScaleOut(List.of(System.getProperty("scale-out", "one,every-node,stateless").split(",", -1))),
+        new JoinedModels(),
+        new WireEcho(Integer.getInteger("echo-rounds", 5)),
         new DatabaseOutage(Duration.ofSeconds(Integer.getInteger("outage-seconds", 60))),
         new Idle(Duration.ofSeconds(30)));
   }

@@ -18,8 +18,12 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.stream.Collectors;
 
-/** An application of doubles over simulated models, and how a node process is told of it: in one word of its command line. */
-record Served(String application, Duration slo, List<Simulated> models) {
+/**
+ * An application of doubles over simulated models, and how a node process is told of it: in one word of its command line.
+ *
+ * @param partitions {@code one} or {@code every-node}
+ */
+record Served(String application, Duration slo, String partitions, List<Simulated> models) {
   static final String DEFAULT_OUTPUT = "-1";
 
   /**
@@ -63,14 +67,18 @@ record Served(String application, Duration slo, List<Simulated> models) {
     models = List.copyOf(models);
   }
 
+  Served(String application, Duration slo, List<Simulated> models) {
+    this(application, slo, "one", models);
+  }
+
   String word() {
-    return models.stream().map(Simulated::word).collect(Collectors.joining(",", "%s,%d,".formatted(application, slo.toMillis()), ""));
+    return models.stream().map(Simulated::word).collect(Collectors.joining(",", "%s,%d,%s,".formatted(application, slo.toMillis(), partitions), ""));
   }
 
   static Served parse(String word) {
     String[] parts = word.split(",", -1);
-    List<Simulated> models = Arrays.stream(parts).skip(2).map(Simulated::parse).toList();
-    return new Served(parts[0], Duration.ofMillis(Long.parseLong(parts[1])), models);
+    List<Simulated> models = Arrays.stream(parts).skip(3).filter(part -> !part.isEmpty()).map(Simulated::parse).toList();
+    return new Served(parts[0], Duration.ofMillis(Long.parseLong(parts[1])), parts[2], models);
   }
 
   /** Serves it, or finds it served by the same node's last life; completes when its models are warm. */
@@ -85,11 +93,18 @@ record Served(String application, Duration slo, List<Simulated> models) {
   }
 
   private CompletionStage<Void> deploy(ServingNode node, ModelId id, Simulated model) {
-    Application wanted = new Application(application, InputType.DOUBLES.signature(), slo, DEFAULT_OUTPUT, LearningSettings.DEFAULT, List.of());
+    Application wanted = new Application(application, InputType.DOUBLES.signature(), slo, DEFAULT_OUTPUT, learning(), List.of());
     ModelVersion version = ModelVersion.of(id, InputType.DOUBLES.signature(), model.spec(), Optional.empty());
     return node.applications()
         .change(new CatalogChange.Deploy(version, Optional.empty(), Optional.of(wanted)))
         .thenCompose(changed -> node.replicas().whenSettled(id))
         .thenAccept(settled -> {});
+  }
+
+  private LearningSettings learning() {
+    LearningSettings d = LearningSettings.DEFAULT;
+    return new LearningSettings(
+        d.policy(), d.policyOptions(), d.combiner(), d.combinerOptions(), d.loss(), d.confidence(), d.confidenceThreshold(), d.tolerance(),
+        d.onOverload(), partitions, d.shadow(), d.missingLoss(), d.lateLoss(), d.maxAsked(), d.certainty());
   }
 }
