@@ -27,9 +27,10 @@ import java.util.OptionalInt;
  * @param passThroughDepth queries that a server which gathers batches by itself may have at once
  */
 public record BatchSettings(Choice usual, Map<String, Choice> byModel, int maxRows, int inProcessDepth, int remoteDepth, int passThroughDepth) {
-  /** The adaptive controllers; a version that asks for a fixed size has that. */
+  /** A version that asks for a size of its own has that. */
   public enum Kind {
     RATE_MATCHED,
+    FIXED,
     AIMD,
     QUANTILE_REGRESSION,
     DELAYED
@@ -48,7 +49,7 @@ public record BatchSettings(Choice usual, Map<String, Choice> byModel, int maxRo
           .orElseThrow(
               () ->
                   new IllegalArgumentException(
-                      "clipper.replica.batching.controller '%s' is none of rate-matched, aimd, quantile-regression, delayed".formatted(name)));
+                      "clipper.replica.batching.controller '%s' is none of rate-matched, fixed, aimd, quantile-regression, delayed".formatted(name)));
     }
   }
 
@@ -85,7 +86,7 @@ public record BatchSettings(Choice usual, Map<String, Choice> byModel, int maxRo
     return new BatchSettings(usual, byModel, rows, inProcessDepth, remoteDepth, passThroughDepth);
   }
 
-  /** One row where a server gathers the batches; the fixed size that the version asks for; else the adaptive controller of its model. */
+  /** One row where a server gathers the batches; the fixed size that the version asks for; else the controller of its model. */
   public BatchController controller(ModelVersion version, Duration objective) {
     if (version.runtime().passesThrough()) {
       return new Fixed(1);
@@ -96,6 +97,7 @@ public record BatchSettings(Choice usual, Map<String, Choice> byModel, int maxRo
     Choice choice = byModel.getOrDefault(version.id().name(), usual);
     return switch (choice.kind()) {
       case RATE_MATCHED -> new RateMatched(maxRows, objective);
+      case FIXED -> new Fixed(maxRows);
       case AIMD -> Aimd.upTo(maxRows, objective);
       case QUANTILE_REGRESSION -> QuantileRegression.upTo(maxRows, objective);
       case DELAYED -> new Delayed(Aimd.upTo(maxRows, objective), choice.delay());

@@ -74,12 +74,15 @@ class SettingsTest {
 
   @Test
   void aVersionHasTheSizeItAsksForElseTheControllerOfItsModel() {
-    Config changed = ConfigFactory.parseString("clipper.replica.batching.models.slow.controller = quantile-regression").withFallback(DEFAULTS);
+    Config changed =
+        ConfigFactory.parseString("clipper.replica.batching.models { slow.controller = quantile-regression, greedy.controller = fixed }")
+            .withFallback(DEFAULTS);
     BatchSettings settings = ReplicaSettings.of(changed).batching();
     Duration objective = Duration.ofMillis(10);
 
     assertThat(settings.controller(version("slow", 64), objective)).isEqualTo(new Fixed(64));
     assertThat(settings.controller(version("slow", ModelVersion.ADAPTIVE), objective)).isEqualTo(QuantileRegression.upTo(1024, objective));
+    assertThat(settings.controller(version("greedy", ModelVersion.ADAPTIVE), objective)).isEqualTo(new Fixed(1024));
     assertThat(settings.controller(version("other", ModelVersion.ADAPTIVE), objective)).isEqualTo(new RateMatched(1024, objective));
     assertThat(settings.depth(version("other", 1))).isEqualTo(1);
     BatchSettings bounded = settings.upTo(OptionalInt.of(32));
@@ -107,7 +110,7 @@ class SettingsTest {
         .hasMessage("clipper.router.max-flights 0 is below 1");
     assertThatThrownBy(
             () -> ReplicaSettings.of(ConfigFactory.parseString("clipper.replica.batching.controller = tcp").withFallback(DEFAULTS)))
-        .hasMessageContaining("'tcp' is none of rate-matched, aimd");
+        .hasMessageContaining("'tcp' is none of rate-matched, fixed, aimd");
   }
 
   @Test
