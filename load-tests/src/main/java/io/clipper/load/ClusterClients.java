@@ -18,6 +18,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
@@ -70,7 +71,7 @@ final class ClusterClients implements AutoCloseable {
 
   private final String application;
   private final long labelAfterNanos;
-  private final Requests requests = new Requests();
+  private final Supplier<String> bodies;
   private final Map<String, InetSocketAddress> nodes = new ConcurrentHashMap<>();
   private final Queue<Sample> samples = new ConcurrentLinkedQueue<>();
   private final Queue<Receipt> receipts = new ConcurrentLinkedQueue<>();
@@ -86,6 +87,12 @@ final class ClusterClients implements AutoCloseable {
 
   /** @param labelAfterNanos half of the queries are labelled so much later, the others at once */
   ClusterClients(String application, long labelAfterNanos) {
+    this(application, labelAfterNanos, new Requests()::predict);
+  }
+
+  /** @param bodies of queries */
+  ClusterClients(String application, long labelAfterNanos, Supplier<String> bodies) {
+    this.bodies = bodies;
     this.application = application;
     this.labelAfterNanos = labelAfterNanos;
   }
@@ -208,7 +215,7 @@ final class ClusterClients implements AutoCloseable {
     inFlight.add(query);
     long at = System.nanoTime();
     try {
-      HttpConnection.Answer answer = connection.post("/%s/predict".formatted(application), requests.predict());
+      HttpConnection.Answer answer = connection.post("/%s/predict".formatted(application), bodies.get());
       Outcome outcome =
           !answer.isOk() ? Outcome.FAILED : answer.body().path("default").asBoolean(true) ? Outcome.DEFAULT : Outcome.REAL;
       samples.add(new Sample(node, at, System.nanoTime() - at, outcome, answer.body().path("default_explanation").asText("")));

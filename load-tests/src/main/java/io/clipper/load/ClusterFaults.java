@@ -51,21 +51,26 @@ final class ClusterFaults implements Scenario {
       nodes.startAll(clients, CLIENTS);
       TimeUnit.NANOSECONDS.sleep(STEADY.toNanos());
       for (String name : NAMES) {
-        fault(
-            "kill -9 of " + name,
-            name,
-            clients,
-            report,
-            () -> {
-              clients.isGone(name);
-              nodes.process(name).kill();
-            });
-        clients.isAt(name, nodes.start(name).queryAddress());
+        kill(name, nodes, clients, report);
         TimeUnit.NANOSECONDS.sleep(STEADY.toNanos());
       }
       stopAndContinue("b", nodes, clients, report);
       ClusterLearning.judge(nodes, clients, 99, report);
     }
+  }
+
+  /** And starts it again, where the others have gone on without it for a while. */
+  static void kill(String name, ClusterNodes nodes, ClusterClients clients, Report report) throws IOException, InterruptedException {
+    fault(
+        "kill -9 of " + name,
+        name,
+        clients,
+        report,
+        () -> {
+          clients.isGone(name);
+          nodes.process(name).kill();
+        });
+    clients.isAt(name, nodes.start(name).queryAddress());
   }
 
   /** What breaks something. */

@@ -61,6 +61,7 @@ public final class Scenarios {
         new Measured(new CoverageUnderShift(Integer.getInteger("certainty-labels", 12_000))),
         new Measured(new Personalisation(Integer.getInteger("users", 25))),
         new Contexts(Integer.getInteger("contexts", 1_000_000)),
+        new ContextFaults(Integer.getInteger("contexts", 1_000_000)),
         new PolicySpeed(),
         new ClusterFaults(),
         new NetworkSplit(Duration.ofSeconds(Integer.getInteger("split-seconds", 60)), Boolean.getBoolean("split-by-proxy")),
