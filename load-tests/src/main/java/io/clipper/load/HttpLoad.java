@@ -28,7 +28,7 @@ public final class HttpLoad {
   /** Below this much to wait the thread polls, since a selector sleeps whole milliseconds. */
   private static final long POLL_NANOS = 1_500_000;
   /** A pause that no latency here shows. */
-  private static final long SHORT_NANOS = 20_000;
+  private static final Duration SHORT = Duration.ofNanos(20_000);
 
   /** Longer than any objective here; what has no answer by then is lost. */
   private static final Duration PATIENCE = Duration.ofSeconds(15);
@@ -70,6 +70,7 @@ public final class HttpLoad {
   private final InetSocketAddress address;
   private final Supplier<byte[]> requests;
   private final byte[] expected;
+  private final long pauseNanos;
 
   /** @param requests whole requests, head and body, one for each call */
   public HttpLoad(InetSocketAddress address, Supplier<byte[]> requests) {
@@ -78,6 +79,12 @@ public final class HttpLoad {
 
   /** @param expected what is counted in the answers */
   public HttpLoad(InetSocketAddress address, Supplier<byte[]> requests, String expected) {
+    this(address, requests, expected, SHORT);
+  }
+
+  /** @param pause between looks at what is due and what was answered: latencies are true to that much, and a longer one leaves more to the server */
+  HttpLoad(InetSocketAddress address, Supplier<byte[]> requests, String expected, Duration pause) {
+    this.pauseNanos = pause.toNanos();
     this.address = address;
     this.requests = requests;
     this.expected = expected.getBytes(StandardCharsets.UTF_8);
@@ -140,7 +147,7 @@ public final class HttpLoad {
           selector.select(wait / 1_000_000);
         } else {
           // Not spinning: whom it asks has the same cores.
-          LockSupport.parkNanos(SHORT_NANOS);
+          LockSupport.parkNanos(pauseNanos);
           selector.selectNow();
         }
         receive(selector, tallies, idle);

@@ -47,6 +47,10 @@ final class ScaleOut implements Scenario {
   private static final Duration ALONE = Duration.ofSeconds(15);
   private static final Duration MEASURED = Duration.ofSeconds(10);
   private static final Duration JOINING = Duration.ofSeconds(15);
+  /** A hundredth of the objective: four loads that look more often take from the nodes what they measure. */
+  private static final Duration PAUSE = Duration.ofNanos(500_000);
+  /** Of a node that has half a core: a second thread would be woken and sent to sleep for each query. */
+  private static final String ONE_THREAD = "%npekko.actor.default-dispatcher.thread-pool-executor.fixed-pool-size = 1%n".formatted();
   /** Of each node: more than wait at once, or requests would wait for a connection. */
   private static final int CONNECTIONS = 128;
 
@@ -102,7 +106,7 @@ final class ScaleOut implements Scenario {
   private static void join(Shape shape, ClusterNodes nodes, Path folder, Report report) throws IOException, InterruptedException {
     String name = NAMES.get(nodes.names().size());
     Path data = Files.createDirectories(folder.resolve(name));
-    Files.writeString(data.resolve("settings.conf"), "clipper.replica.max-batch-rows = %d%n".formatted(ROWS) + SlowModel.SMALL_CACHES);
+    Files.writeString(data.resolve("settings.conf"), "clipper.replica.max-batch-rows = %d%n".formatted(ROWS) + SlowModel.SMALL_CACHES + ONE_THREAD);
     long began = System.nanoTime();
     NodeProcess node = nodes.start(name);
     nodes.scale(name, nodes.names().size());
@@ -172,7 +176,7 @@ final class ScaleOut implements Scenario {
   }
 
   private static Answered load(NodeProcess node, Requests requests, Duration time) {
-    HttpLoad load = new HttpLoad(node.queryAddress(), () -> HttpLoad.post("/asleep/predict", requests.predict()));
+    HttpLoad load = new HttpLoad(node.queryAddress(), () -> HttpLoad.post("/asleep/predict", requests.predict()), "", PAUSE);
     try {
       return load.open(CONNECTIONS, LOAD * CAPACITY, CONNECTING, time).answered();
     } catch (IOException failed) {
