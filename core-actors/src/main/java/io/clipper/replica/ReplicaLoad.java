@@ -10,13 +10,16 @@ import java.time.Duration;
 public final class ReplicaLoad {
   /** An estimate halves in each such pause, so that a replica that was slow once is tried again. */
   private static final double HALF_LIFE_NANOS = 5e9;
+  /** A refusal says so much of the time after it at most: the queue goes by deadlines, and it may have had no room for other reasons. */
+  private static final long LONGEST_FULL_NANOS = 100_000_000;
+
   private int outstanding;
   /** Of flights by the number of flights that the replica held with them, themselves included. */
   private LatencyModel took = LatencyModel.UNKNOWN;
   /** When it last answered; or was asked, where it held nothing. */
   private long quietSince;
   private boolean onTrial = true;
-  /** Until then one that is asked now is not answered; by the last refusal. */
+  /** By what was refused. */
   private long fullUntil;
   private boolean everFull;
 
@@ -56,16 +59,17 @@ public final class ReplicaLoad {
     outstanding--;
   }
 
-  /** It was not let in, as its answer would come after that budget: nobody's comes sooner who is asked after it. */
+  /** It was not let in, as its answer would come after that budget: about as long others would wait for theirs. */
   public void refused(long now, long budgetNanos) {
     dropped();
-    if (!isFull(now) || now + budgetNanos - fullUntil > 0) {
-      fullUntil = now + budgetNanos;
+    long until = now + Math.min(budgetNanos, LONGEST_FULL_NANOS);
+    if (!isFull(now) || until - fullUntil > 0) {
+      fullUntil = until;
     }
     everFull = true;
   }
 
-  /** Whether who was refused last would still wait. */
+  /** Whether one that is asked now would be refused, as far as the refusals tell. */
   public boolean isFull(long now) {
     return everFull && fullUntil - now > 0;
   }

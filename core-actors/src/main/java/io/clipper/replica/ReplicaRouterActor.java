@@ -109,6 +109,9 @@ public final class ReplicaRouterActor {
    */
   private static final long SILENCE_NANOS = 5_000_000_000L;
 
+  /** While flights are at other nodes it is looked so often whether one is lost. */
+  private static final long LOOK_FOR_SILENCE_NANOS = 1_000_000_000L;
+
   private final ActorContext<Command> context;
   private final ModelId model;
   private final BooleanSupplier cached;
@@ -291,17 +294,17 @@ public final class ReplicaRouterActor {
                 ? new ModelReplicaActor.PredictAlone(leg.number(), flight.input, budgetMicros(flight), replies)
                 : new ModelReplicaActor.Predict(leg.number(), flight.input, budgetMicros(flight), replies));
     if (!replica.local()) {
-      setSilenceAlarm(flight.deadlineNanos() + SILENCE_NANOS);
+      setSilenceAlarm();
     }
     return leg;
   }
 
   /** One alarm for all: it is seldom that anything is lost, and whoever waited has been answered by its own deadline. */
-  private void setSilenceAlarm(long atNanos) {
+  private void setSilenceAlarm() {
     if (!silenceAlarmSet) {
       silenceAlarmSet = true;
       ActorRef<Command> self = context.getSelf();
-      alarms.at(atNanos, () -> self.tell(new SilenceDue()));
+      alarms.at(nanoClock.getAsLong() + LOOK_FOR_SILENCE_NANOS, () -> self.tell(new SilenceDue()));
     }
   }
 
@@ -309,7 +312,7 @@ public final class ReplicaRouterActor {
     long now = nanoClock.getAsLong();
     boolean someAreAway = false;
     for (Leg leg : List.copyOf(legs.values())) {
-      if (leg.replica().local() || !legs.containsKey(leg.number())) {
+      if (leg.replica().local()) {
         continue;
       }
       if (leg.flight().budgetNanos(now) + SILENCE_NANOS > 0) {
@@ -324,7 +327,7 @@ public final class ReplicaRouterActor {
       }
     }
     if (someAreAway) {
-      setSilenceAlarm(now + SILENCE_NANOS);
+      setSilenceAlarm();
     }
   }
 

@@ -36,9 +36,13 @@ public final class Routing {
   public static <C extends Candidate> Optional<C> choose(List<C> candidates, Predicate<C> eligible, long nowNanos, RandomGenerator random) {
     Optional<C> first = first(candidates, eligible, nowNanos, random);
     if (first.isPresent() && first.get().load().isFull(nowNanos)) {
-      return best(candidates, candidate -> eligible.test(candidate) && candidate.load().outstanding() == 0 && !candidate.load().isFull(nowNanos), nowNanos).or(() -> first);
+      return best(candidates, candidate -> eligible.test(candidate) && isAtRest(candidate, nowNanos), nowNanos).or(() -> first);
     }
     return first;
+  }
+
+  private static boolean isAtRest(Candidate candidate, long nowNanos) {
+    return candidate.load().outstanding() == 0 && !candidate.load().isFull(nowNanos);
   }
 
   private static <C extends Candidate> Optional<C> first(List<C> candidates, Predicate<C> eligible, long nowNanos, RandomGenerator random) {

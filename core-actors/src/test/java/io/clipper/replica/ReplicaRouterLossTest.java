@@ -50,7 +50,7 @@ class ReplicaRouterLossTest {
 
   @Test
   void aFlightThatIsLostOnItsWayToAnotherNodeTakesNoRoomForEver() throws InterruptedException {
-    ActorRef<Command> router = routerOfOneFlight();
+    ActorRef<Command> router = routerOf(1);
     router.tell(new Joined(lostReplica()));
 
     for (int number = 1; number <= 3; number++) {
@@ -63,21 +63,24 @@ class ReplicaRouterLossTest {
     }
   }
 
+  /** The one before it has an hour: it is waited for, and keeps nobody else waiting. */
   @Test
   void oneThatMayStillBeAnsweredIsWaitedFor() throws InterruptedException {
-    ActorRef<Command> router = routerOfOneFlight();
+    ActorRef<Command> router = routerOf(2);
     router.tell(new Joined(lostReplica()));
-    router.tell(new Ask(Input.doubles(1), clock.get() + DEADLINE.toNanos(), 1, new ReplyTo.There<>(asker.ref())));
-
+    router.tell(new Ask(Input.doubles(1), clock.get() + Duration.ofHours(1).toNanos(), 1, new ReplyTo.There<>(asker.ref())));
+    router.tell(new Ask(Input.doubles(2), clock.get() + DEADLINE.toNanos(), 2, new ReplyTo.There<>(asker.ref())));
     Runnable early = nextAlarm();
     clock.addAndGet(Duration.ofSeconds(5).toNanos());
     early.run();
     Runnable late = nextAlarm();
     asker.expectNoMessage(Duration.ZERO);
-    clock.addAndGet(Duration.ofSeconds(5).toNanos());
+    clock.addAndGet(Duration.ofSeconds(1).toNanos());
     late.run();
 
-    asker.expectMessageClass(Unanswered.class);
+    assertThat(asker.expectMessageClass(Unanswered.class).correlation()).isEqualTo(2);
+    nextAlarm();
+    asker.expectNoMessage(Duration.ZERO);
   }
 
   @Test
@@ -94,10 +97,10 @@ class ReplicaRouterLossTest {
     assertThat(load.isOnTrial()).isFalse();
   }
 
-  private ActorRef<Command> routerOfOneFlight() {
+  private ActorRef<Command> routerOf(int flights) {
     PredictionCache cache = new PredictionCache(new CacheSettings(1 << 20, Optional.empty()), clock::get);
     return KIT.spawn(
-        ReplicaRouterActor.create(MODEL, () -> true, cache, new RouterSettings(1), clock::get, (nanos, action) -> alarms.add(action), new Random(1)));
+        ReplicaRouterActor.create(MODEL, () -> true, cache, new RouterSettings(flights), clock::get, (nanos, action) -> alarms.add(action), new Random(1)));
   }
 
   /** Nobody listens where it is said to be. */

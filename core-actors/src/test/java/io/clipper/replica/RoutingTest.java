@@ -87,6 +87,19 @@ class RoutingTest {
     assertThat(choose(full, slow.holding(1))).isEqualTo("full");
   }
 
+  /** It may have had no room for another reason than the time that it needs. */
+  @Test
+  void aRefusalOfOneThatHadLongSaysNothingOfTheNextSecond() {
+    Replica refused = new Replica("refused", true).took(1_000_000);
+    Replica slow = new Replica("slow", false).took(20_000_000).holding(1);
+    refused.load().sent(0);
+
+    refused.load().refused(0, 10_000_000_000L);
+
+    assertThat(Routing.choose(List.of(refused, slow), 1_000_000, random).map(Replica::name)).contains("slow");
+    assertThat(Routing.choose(List.of(refused, slow), 200_000_000, random).map(Replica::name)).contains("refused");
+  }
+
   /** As one does that was lost and is back. */
   @Test
   void whoHasAnsweredNothingYetIsOnTrial() {
