@@ -123,14 +123,14 @@ final class ScaleOut implements Scenario {
     }
   }
 
-  /** By the load that is measured afterwards, until it does not answer more from stretch to stretch. */
+  /** By the load that is measured afterwards, until it does not answer more from stretch to stretch; who answers nothing yet is not warm. */
   private static void warmUp(Shape shape, ClusterNodes nodes, Report report) {
     List<String> seen = new ArrayList<>();
     double best = 0;
     int alike = 0;
     while (alike < ALIKE && seen.size() < MOST_STRETCHES) {
       double right = right(load(nodes, nodes.names(), STRETCH));
-      alike = right > BETTER * best ? 0 : alike + 1;
+      alike = best == 0 || right > BETTER * best ? 0 : alike + 1;
       best = Math.max(best, right);
       seen.add("%,.0f".formatted(right));
     }
