@@ -58,6 +58,10 @@ final class ScaleOut implements Scenario {
 
   /** @param shapes of {@code one}, {@code every-node} and {@code stateless} */
   ScaleOut(List<String> shapes) {
+    List<String> known = SHAPES.stream().map(Shape::name).toList();
+    if (!known.containsAll(shapes)) {
+      throw new IllegalArgumentException("shapes of scale-out are %s, not %s".formatted(known, shapes));
+    }
     this.shapes = List.copyOf(shapes);
   }
 
