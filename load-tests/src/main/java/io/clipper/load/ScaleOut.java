@@ -49,7 +49,7 @@ final class ScaleOut implements Scenario {
   private static final Duration JOINING = Duration.ofSeconds(15);
   /** A hundredth of the objective: four loads that look more often take from the nodes what they measure. */
   private static final Duration PAUSE = Duration.ofNanos(500_000);
-  /** Of a node that has half a core: a second thread would be woken and sent to sleep for each query. */
+  /** Four nodes have half a core each: a second thread would be woken and sent to sleep for each query. One node has it too, to be compared. */
   private static final String ONE_THREAD = "%npekko.actor.default-dispatcher.thread-pool-executor.fixed-pool-size = 1%n".formatted();
   /** Of each node: more than wait at once, or requests would wait for a connection. */
   private static final int CONNECTIONS = 128;
