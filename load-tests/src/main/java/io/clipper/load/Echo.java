@@ -10,7 +10,10 @@ import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.javadsl.Adapter;
 import org.apache.pekko.pattern.Patterns;
 
-/** Answers bytes with bytes, as bare as Artery carries them: what a message there and one back cost by themselves. */
+/**
+ * Answers bytes with bytes, as bare as Artery carries them: what a message there and one back cost by themselves. Neither it nor who asks it
+ * is among a node's {@code large-message-destinations}, so both ways go by the ordinary lane, not by the one that queries take.
+ */
 final class Echo extends AbstractActor {
   private static final String NAME = "load-echo";
   private static final Duration PATIENCE = Duration.ofSeconds(10);

@@ -25,7 +25,8 @@ import org.apache.pekko.actor.typed.javadsl.Behaviors;
 
 /**
  * What a query costs that crosses the wire once, from a member in this JVM to a node where its loop and its model are, beside an echo of as
- * many bytes over the same connection between the same two, in turns.
+ * many bytes between the same two, in turns. The two go by different connections: the query and its answer by Artery's lane for large
+ * messages ({@code large-message-destinations} of a node), the echo and its answer by the ordinary one.
  */
 final class WireEcho implements Scenario {
   /** Of an answer by one model, as it is written. */
