@@ -5,9 +5,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,6 +28,8 @@ final class ContextFaults implements Scenario {
   private static final Duration STEADY = Duration.ofSeconds(15);
   /** More than are in memory. */
   private static final int ASKED = 60_000;
+
+  private static final Duration ROW_AFTER = Duration.ofSeconds(30);
 
   private final int contexts;
 
@@ -67,7 +67,6 @@ final class ContextFaults implements Scenario {
     }
   }
 
-  /** Its row is there as soon as that is acknowledged, or a moment later. */
   private static void teachOne(NodeProcess node) throws IOException {
     try (HttpConnection connection = new HttpConnection(node.queryAddress())) {
       HttpConnection.Answer answer =
@@ -80,34 +79,14 @@ final class ContextFaults implements Scenario {
 
   /** Copies the row until there are as many contexts as wanted; some of their names. */
   private List<String> copied(String url, Report report) throws InterruptedException {
-    try (Connection connection = DriverManager.getConnection(url);
-        Statement statement = connection.createStatement()) {
-      while (count(statement) == 0) {
-        TimeUnit.MILLISECONDS.sleep(100);
-      }
-      statement.execute(
-          """
-          INSERT INTO context (application, incarnation, part, name, number, learned)
-          SELECT one.application, one.incarnation, one.part, gen_random_uuid()::text, one.number, one.learned
-          FROM (SELECT * FROM context LIMIT 1) AS one CROSS JOIN generate_series(1, %d)"""
-              .formatted(contexts - 1));
-      report.line("%,d contexts have a row".formatted(count(statement)));
-      List<String> names = new ArrayList<>();
-      try (ResultSet found = statement.executeQuery("SELECT name FROM context LIMIT " + ASKED)) {
-        while (found.next()) {
-          names.add(found.getString(1));
-        }
-      }
-      return names;
+    try (Connection connection = DriverManager.getConnection(url)) {
+      ContextRows rows = new ContextRows(connection, ContextRows.Dialect.POSTGRESQL);
+      rows.awaitFirst(ROW_AFTER);
+      rows.copyTo(contexts);
+      report.line("%,d contexts have a row".formatted(rows.count()));
+      return rows.names(ASKED);
     } catch (SQLException failed) {
       throw new IllegalStateException(failed);
-    }
-  }
-
-  private static long count(Statement statement) throws SQLException {
-    try (ResultSet count = statement.executeQuery("SELECT COUNT(*) FROM context")) {
-      count.next();
-      return count.getLong(1);
     }
   }
 }
