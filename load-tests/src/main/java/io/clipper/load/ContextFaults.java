@@ -20,8 +20,9 @@ import java.util.stream.IntStream;
  * one with the loop, which keeps the contexts, is among them. How many there are has no part in how soon the others answer and learn.
  */
 final class ContextFaults implements Scenario {
+  private static final Duration SLO = Duration.ofMillis(100);
   private static final Served SERVED =
-      new Served("shop", Duration.ofMillis(100), IntStream.rangeClosed(1, 8).mapToObj(number -> Served.Simulated.fast(number % 3)).toList());
+      new Served("shop", SLO, IntStream.rangeClosed(1, 8).mapToObj(number -> Served.Simulated.fast(number % 3)).toList());
   private static final List<String> NAMES = List.of("a", "b", "c");
   private static final int CLIENTS = 2;
   private static final Duration LABEL_AFTER = Duration.ofSeconds(30);
@@ -59,8 +60,9 @@ final class ContextFaults implements Scenario {
       asked.addAll(copied(postgres.getJdbcUrl("postgres", "postgres"), report));
       clients.start(NAMES, CLIENTS);
       TimeUnit.NANOSECONDS.sleep(STEADY.toNanos());
+      NodeFault fault = new NodeFault(nodes, clients, SLO, report);
       for (String name : NAMES) {
-        ClusterFaults.kill(name, nodes, clients, report);
+        fault.kill(name);
         TimeUnit.NANOSECONDS.sleep(STEADY.toNanos());
       }
       ClusterLearning.judge(nodes, clients, 99, report);
