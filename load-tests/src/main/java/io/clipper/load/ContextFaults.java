@@ -23,6 +23,7 @@ final class ContextFaults implements Scenario {
   private static final Duration SLO = Duration.ofMillis(100);
   private static final Served SERVED =
       new Served("shop", SLO, IntStream.rangeClosed(1, 8).mapToObj(number -> Served.Simulated.fast(number % 3)).toList());
+  private static final String FIRST_LABEL = "{\"input\":[0.5,1.0,2.0,3.0,4.0,5.0,6.0,7.0,8.0,9.0],\"context\":\"first\",\"label\":1.0}";
   private static final List<String> NAMES = List.of("a", "b", "c");
   private static final int CLIENTS = 2;
   private static final Duration LABEL_AFTER = Duration.ofSeconds(30);
@@ -51,7 +52,8 @@ final class ContextFaults implements Scenario {
     try (EmbeddedPostgres postgres = EmbeddedPostgres.builder().start();
         ClusterNodes nodes = new ClusterNodes(folder, Optional.of(postgres.getJdbcUrl("postgres", "postgres")), SERVED, places);
         ClusterClients clients =
-            new ClusterClients(SERVED.application(), LABEL_AFTER.toNanos(), () -> requests.predict(asked.get(ThreadLocalRandom.current().nextInt(asked.size()))))) {
+            new ClusterClients(
+                SERVED.application(), LABEL_AFTER.toNanos(), () -> requests.predict(asked.get(ThreadLocalRandom.current().nextInt(asked.size()))))) {
       for (String name : NAMES) {
         clients.isAt(name, nodes.start(name).queryAddress());
       }
@@ -71,8 +73,7 @@ final class ContextFaults implements Scenario {
 
   private static void teachOne(NodeProcess node) throws IOException {
     try (HttpConnection connection = new HttpConnection(node.queryAddress())) {
-      HttpConnection.Answer answer =
-          connection.post("/%s/update".formatted(SERVED.application()), "{\"input\":[0.5,1.0,2.0,3.0,4.0,5.0,6.0,7.0,8.0,9.0],\"context\":\"first\",\"label\":1.0}");
+      HttpConnection.Answer answer = connection.post("/%s/update".formatted(SERVED.application()), FIRST_LABEL);
       if (!answer.isOk()) {
         throw new IOException(answer.toString());
       }

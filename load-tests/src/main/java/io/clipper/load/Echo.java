@@ -30,7 +30,8 @@ final class Echo extends AbstractActor {
 
   /** The one that was started on that port of this machine, as that system reaches it. */
   static ActorRef at(ActorSystem<?> system, int port) {
-    return ((ExtendedActorSystem) Adapter.toClassic(system)).provider().resolveActorRef("pekko://%s@127.0.0.1:%d/system/%s".formatted(system.name(), port, NAME));
+    String path = "pekko://%s@127.0.0.1:%d/system/%s".formatted(system.name(), port, NAME);
+    return ((ExtendedActorSystem) Adapter.toClassic(system)).provider().resolveActorRef(path);
   }
 
   static CompletionStage<Object> ask(ActorRef echo, byte[] bytes) {

@@ -138,7 +138,8 @@ final class ScaleOut implements Scenario {
       best = Math.max(best, right);
       seen.add("%,.0f".formatted(right));
     }
-    report.line("%s, %d nodes: right/s in stretches of %d s until it is warm: %s".formatted(shape.name(), nodes.names().size(), STRETCH.toSeconds(), seen));
+    report.line(
+        "%s, %d nodes: right/s in stretches of %d s until it is warm: %s".formatted(shape.name(), nodes.names().size(), STRETCH.toSeconds(), seen));
   }
 
   private static double measure(Shape shape, ClusterNodes nodes, Report report) throws IOException {
@@ -152,7 +153,8 @@ final class ScaleOut implements Scenario {
     String of = "%s, %d nodes".formatted(shape.name(), all.size());
     all.forEach(answered -> report.line("%s: %s".formatted(of, answered)));
     report.line(
-        "%s: %.0f µs of the processors a query in the nodes, %.0f µs in the load".formatted(of, used.toNanos() / 1e3 / Math.max(1, asked), ownUsed.toNanos() / 1e3 / Math.max(1, asked)));
+        "%s: %.0f µs of the processors a query in the nodes, %.0f µs in the load"
+            .formatted(of, used.toNanos() / 1e3 / Math.max(1, asked), ownUsed.toNanos() / 1e3 / Math.max(1, asked)));
     report.line("%s: %,.0f right answers/s within the objective, of %,.0f that the models can give".formatted(of, right, all.size() * CAPACITY));
     return right;
   }

@@ -92,7 +92,11 @@ final class WireEcho implements Scenario {
         () -> {
           double[] own = numbers.clone();
           own[0] = (double) asked.incrementAndGet();
-          return serving.applications().predict(Query.of(SERVED.application(), Input.doubles(own))).thenAccept(prediction -> count(prediction, defaults)).toCompletableFuture();
+          return serving
+              .applications()
+              .predict(Query.of(SERVED.application(), Input.doubles(own)))
+              .thenAccept(prediction -> count(prediction, defaults))
+              .toCompletableFuture();
         };
     byte[] bytes = new byte[DOUBLES * Double.BYTES + AROUND];
     Supplier<CompletableFuture<?>> bare = () -> Echo.ask(echo, bytes.clone()).toCompletableFuture();
