@@ -67,7 +67,10 @@ final class ClusterNodes implements AutoCloseable {
     boolean first = processes.isEmpty();
     Place place = Optional.ofNullable(places.get(name)).orElseThrow();
     List<HostPort> join = places.keySet().stream().filter(other -> !other.equals(name) && processes.containsKey(other)).map(this::member).toList();
-    ClusterWords words = new ClusterWords(place.host(), place.advertise(), Optional.of(place.httpPort()), Optional.of(place.adminPort()), Optional.of(place.clusterPort()), jdbc, join);
+    Optional<Integer> httpPort = Optional.of(place.httpPort());
+    Optional<Integer> adminPort = Optional.of(place.adminPort());
+    Optional<Integer> clusterPort = Optional.of(place.clusterPort());
+    ClusterWords words = new ClusterWords(place.host(), place.advertise(), httpPort, adminPort, clusterPort, jdbc, join);
     Served[] initial = first ? new Served[] {served} : new Served[0];
     NodeProcess process = NodeProcess.start(folder.resolve(name), place.launcher(), words, initial);
     processes.put(name, process);

@@ -5,9 +5,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,14 +20,18 @@ import java.util.stream.IntStream;
  * one with the loop, which keeps the contexts, is among them. How many there are has no part in how soon the others answer and learn.
  */
 final class ContextFaults implements Scenario {
+  private static final Duration SLO = Duration.ofMillis(100);
   private static final Served SERVED =
-      new Served("shop", Duration.ofMillis(100), IntStream.rangeClosed(1, 8).mapToObj(number -> Served.Simulated.fast(number % 3)).toList());
+      new Served("shop", SLO, IntStream.rangeClosed(1, 8).mapToObj(number -> Served.Simulated.fast(number % 3)).toList());
+  private static final String FIRST_LABEL = "{\"input\":[0.5,1.0,2.0,3.0,4.0,5.0,6.0,7.0,8.0,9.0],\"context\":\"first\",\"label\":1.0}";
   private static final List<String> NAMES = List.of("a", "b", "c");
   private static final int CLIENTS = 2;
   private static final Duration LABEL_AFTER = Duration.ofSeconds(30);
   private static final Duration STEADY = Duration.ofSeconds(15);
   /** More than are in memory. */
   private static final int ASKED = 60_000;
+
+  private static final Duration ROW_AFTER = Duration.ofSeconds(30);
 
   private final int contexts;
 
@@ -50,7 +52,8 @@ final class ContextFaults implements Scenario {
     try (EmbeddedPostgres postgres = EmbeddedPostgres.builder().start();
         ClusterNodes nodes = new ClusterNodes(folder, Optional.of(postgres.getJdbcUrl("postgres", "postgres")), SERVED, places);
         ClusterClients clients =
-            new ClusterClients(SERVED.application(), LABEL_AFTER.toNanos(), () -> requests.predict(asked.get(ThreadLocalRandom.current().nextInt(asked.size()))))) {
+            new ClusterClients(
+                SERVED.application(), LABEL_AFTER.toNanos(), () -> requests.predict(asked.get(ThreadLocalRandom.current().nextInt(asked.size()))))) {
       for (String name : NAMES) {
         clients.isAt(name, nodes.start(name).queryAddress());
       }
@@ -59,19 +62,18 @@ final class ContextFaults implements Scenario {
       asked.addAll(copied(postgres.getJdbcUrl("postgres", "postgres"), report));
       clients.start(NAMES, CLIENTS);
       TimeUnit.NANOSECONDS.sleep(STEADY.toNanos());
+      NodeFault fault = new NodeFault(nodes, clients, SLO, report);
       for (String name : NAMES) {
-        ClusterFaults.kill(name, nodes, clients, report);
+        fault.kill(name);
         TimeUnit.NANOSECONDS.sleep(STEADY.toNanos());
       }
       ClusterLearning.judge(nodes, clients, 99, report);
     }
   }
 
-  /** Its row is there as soon as that is acknowledged, or a moment later. */
   private static void teachOne(NodeProcess node) throws IOException {
     try (HttpConnection connection = new HttpConnection(node.queryAddress())) {
-      HttpConnection.Answer answer =
-          connection.post("/%s/update".formatted(SERVED.application()), "{\"input\":[0.5,1.0,2.0,3.0,4.0,5.0,6.0,7.0,8.0,9.0],\"context\":\"first\",\"label\":1.0}");
+      HttpConnection.Answer answer = connection.post("/%s/update".formatted(SERVED.application()), FIRST_LABEL);
       if (!answer.isOk()) {
         throw new IOException(answer.toString());
       }
@@ -80,34 +82,14 @@ final class ContextFaults implements Scenario {
 
   /** Copies the row until there are as many contexts as wanted; some of their names. */
   private List<String> copied(String url, Report report) throws InterruptedException {
-    try (Connection connection = DriverManager.getConnection(url);
-        Statement statement = connection.createStatement()) {
-      while (count(statement) == 0) {
-        TimeUnit.MILLISECONDS.sleep(100);
-      }
-      statement.execute(
-          """
-          INSERT INTO context (application, incarnation, part, name, number, learned)
-          SELECT one.application, one.incarnation, one.part, gen_random_uuid()::text, one.number, one.learned
-          FROM (SELECT * FROM context LIMIT 1) AS one CROSS JOIN generate_series(1, %d)"""
-              .formatted(contexts - 1));
-      report.line("%,d contexts have a row".formatted(count(statement)));
-      List<String> names = new ArrayList<>();
-      try (ResultSet found = statement.executeQuery("SELECT name FROM context LIMIT " + ASKED)) {
-        while (found.next()) {
-          names.add(found.getString(1));
-        }
-      }
-      return names;
+    try (Connection connection = DriverManager.getConnection(url)) {
+      ContextRows rows = new ContextRows(connection, ContextRows.Dialect.POSTGRESQL);
+      rows.awaitFirst(ROW_AFTER);
+      rows.copyTo(contexts);
+      report.line("%,d contexts have a row".formatted(rows.count()));
+      return rows.names(ASKED);
     } catch (SQLException failed) {
       throw new IllegalStateException(failed);
-    }
-  }
-
-  private static long count(Statement statement) throws SQLException {
-    try (ResultSet count = statement.executeQuery("SELECT COUNT(*) FROM context")) {
-      count.next();
-      return count.getLong(1);
     }
   }
 }

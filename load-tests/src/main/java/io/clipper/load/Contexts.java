@@ -4,9 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -80,33 +78,16 @@ final class Contexts implements Scenario {
   /** Copies rows until there are as many contexts as wanted; some of their names, in no order. */
   private List<String> copied(Path folder, Report report) {
     String url = "jdbc:h2:file:%s".formatted(folder.resolve("clipper").toAbsolutePath());
-    try (Connection connection = DriverManager.getConnection(url, "sa", "");
-        Statement statement = connection.createStatement()) {
-      long rows = count(statement);
-      statement.execute(
-          """
-          INSERT INTO context
-          SELECT one.application, one.incarnation, one.part, CAST(RANDOM_UUID() AS VARCHAR), one.number, one.learned
-          FROM (SELECT * FROM context LIMIT 1) AS one CROSS JOIN SYSTEM_RANGE(1, %d)"""
-              .formatted(Math.max(0, contexts - rows)));
-      report.line("%,d of them had a row when their node was killed; copied to %,d".formatted(rows, count(statement)));
-      List<String> names = new ArrayList<>();
-      try (ResultSet found = statement.executeQuery("SELECT name FROM context LIMIT " + NAMES)) {
-        while (found.next()) {
-          names.add(found.getString(1));
-        }
-      }
+    try (Connection connection = DriverManager.getConnection(url, "sa", "")) {
+      ContextRows rows = new ContextRows(connection, ContextRows.Dialect.H2);
+      long taught = rows.count();
+      rows.copyTo(contexts);
+      report.line("%,d of them had a row when their node was killed; copied to %,d".formatted(taught, rows.count()));
+      List<String> names = rows.names(NAMES);
       Collections.shuffle(names, new Random(contexts));
       return names;
     } catch (SQLException failed) {
       throw new IllegalStateException(failed);
-    }
-  }
-
-  private static long count(Statement statement) throws SQLException {
-    try (ResultSet count = statement.executeQuery("SELECT COUNT(*) FROM context")) {
-      count.next();
-      return count.getLong(1);
     }
   }
 

@@ -16,11 +16,12 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * A proxy before each node's cluster port, where a machine gives nobody networks of their own: all nodes are on the loopback, each with an
- * address by which it calls the others, and one by which they call it. What is cut stands still on its way, and arrives when it is healed,
- * as what TCP sends again.
+ * address by which it calls the others, and one by which they call it (Linux only). What is cut stands still on its way, and arrives when it
+ * is healed, as what TCP sends again.
  */
 final class CuttingProxies implements NodeNetwork {
   static final int CLUSTER_PORT = 25520;
+  /** Linux has all of 127.0.0.0/8 on its loopback; other systems have 127.0.0.1 alone, and no port can be opened here. */
   private static final String LOOPBACK = "127.0.77.";
   private static final int ADVERTISED = 100;
   private static final int BLOCK = 64 << 10;
@@ -96,12 +97,22 @@ final class CuttingProxies implements NodeNetwork {
     return !closed;
   }
 
+  /** So that it ends when all do; false, and it has ended, when they did already. */
+  private synchronized boolean keep(Socket socket) {
+    if (closed) {
+      end(socket);
+      return false;
+    }
+    return connections.add(socket);
+  }
+
   private void let(ServerSocket door, String to) {
     try {
       while (true) {
         Socket caller = door.accept();
-        connections.add(caller);
-        Thread.ofVirtual().name("to-" + to).start(() -> carry(caller, to));
+        if (keep(caller)) {
+          Thread.ofVirtual().name("to-" + to).start(() -> carry(caller, to));
+        }
       }
     } catch (IOException ended) {
       // The door was closed: nobody else is to come in.
@@ -113,8 +124,7 @@ final class CuttingProxies implements NodeNetwork {
     try (caller;
         Socket callee = new Socket()) {
       String from = nameOf(caller.getInetAddress());
-      connections.add(callee);
-      if (!awaitOpen(new Way(from, to))) {
+      if (!keep(callee) || !awaitOpen(new Way(from, to))) {
         return;
       }
       callee.connect(new InetSocketAddress(address(to), CLUSTER_PORT));

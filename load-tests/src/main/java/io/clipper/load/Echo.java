@@ -10,7 +10,10 @@ import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.javadsl.Adapter;
 import org.apache.pekko.pattern.Patterns;
 
-/** Answers bytes with bytes, as bare as Artery carries them: what a message there and one back cost by themselves. */
+/**
+ * Answers bytes with bytes, as bare as Artery carries them: what a message there and one back cost by themselves. Neither it nor who asks it
+ * is among a node's {@code large-message-destinations}, so both ways go by the ordinary lane, not by the one that queries take.
+ */
 final class Echo extends AbstractActor {
   private static final String NAME = "load-echo";
   private static final Duration PATIENCE = Duration.ofSeconds(10);
@@ -27,7 +30,8 @@ final class Echo extends AbstractActor {
 
   /** The one that was started on that port of this machine, as that system reaches it. */
   static ActorRef at(ActorSystem<?> system, int port) {
-    return ((ExtendedActorSystem) Adapter.toClassic(system)).provider().resolveActorRef("pekko://%s@127.0.0.1:%d/system/%s".formatted(system.name(), port, NAME));
+    String path = "pekko://%s@127.0.0.1:%d/system/%s".formatted(system.name(), port, NAME);
+    return ((ExtendedActorSystem) Adapter.toClassic(system)).provider().resolveActorRef(path);
   }
 
   static CompletionStage<Object> ask(ActorRef echo, byte[] bytes) {

@@ -27,6 +27,8 @@ final class JoinedModels implements Scenario {
   private static final List<String> SERVED = List.of("by-onnx", "by-python");
 
   private static final String SLO = "100ms";
+  /** Of the application that the nodes start with, which has no model and is not asked. */
+  private static final Duration UNASKED = Duration.ofSeconds(1);
   private static final Duration PATIENCE = Duration.ofMinutes(2);
   private static final Duration WATCHED = Duration.ofSeconds(30);
   private static final Duration BESIDE = Duration.ofSeconds(10);
@@ -42,7 +44,7 @@ final class JoinedModels implements Scenario {
 
   @Override
   public void run(Path folder, Report report) throws IOException, InterruptedException {
-    Served none = new Served("none", WATCHED, List.of());
+    Served none = new Served("none", UNASKED, List.of());
     try (EmbeddedPostgres postgres = EmbeddedPostgres.builder().start();
         ClusterNodes nodes = new ClusterNodes(folder, Optional.of(postgres.getJdbcUrl("postgres", "postgres")), none, ClusterNodes.Place.here(NAMES))) {
       NodeProcess source = nodes.start("source");

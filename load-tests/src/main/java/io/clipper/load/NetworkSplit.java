@@ -20,9 +20,9 @@ import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Three nodes in networks of their own, or with proxies between them, over a PostgreSQL that all reach. The one where the loop runs is cut off from the others, both ways
- * and then each way alone, and connected again: the loop never runs on both sides, nobody writes after another wrote, the side of one stops
- * and joins again by itself.
+ * Three nodes in networks of their own, or with proxies between them, over a PostgreSQL that all reach. The one where the loop runs is cut
+ * off from the others, both ways and then each way alone, and connected again: the loop never runs on both sides, nobody writes after another
+ * wrote, the side of one stops and joins again by itself.
  */
 final class NetworkSplit implements Scenario {
   private static final Served SERVED =
@@ -60,7 +60,7 @@ final class NetworkSplit implements Scenario {
         EmbeddedPostgres postgres = reachable(folder.resolve("postgresql"))) {
       String jdbc = postgres.getJdbcUrl("postgres", "postgres").replace("localhost", networks.here());
       Map<String, ClusterNodes.Place> places = new LinkedHashMap<>();
-      NAMES.forEach(name -> places.put(name, new ClusterNodes.Place(Optional.of(networks.address(name)), networks.advertised(name), networks.launcher(name), CuttingProxies.CLUSTER_PORT, 1337, 1338)));
+      NAMES.forEach(name -> places.put(name, place(name, networks)));
       try (ClusterNodes nodes = new ClusterNodes(folder, Optional.of(jdbc), SERVED, places);
           ClusterClients clients = new ClusterClients(SERVED.application(), LABEL_AFTER.toNanos());
           LoopRecorder recorder = new LoopRecorder()) {
@@ -77,6 +77,11 @@ final class NetworkSplit implements Scenario {
         }
       }
     }
+  }
+
+  private static ClusterNodes.Place place(String name, NodeNetwork networks) {
+    Optional<String> host = Optional.of(networks.address(name));
+    return new ClusterNodes.Place(host, networks.advertised(name), networks.launcher(name), CuttingProxies.CLUSTER_PORT, 1337, 1338);
   }
 
   /** By namespaces where they are permitted, unless told otherwise. */
@@ -114,10 +119,13 @@ final class NetworkSplit implements Scenario {
     }
     double wholeAfter = secondsUntilWhole(nodes, healedAt);
     List<Sighting> sightings = recorder.sightings().stream().filter(sighting -> sighting.from() >= at).toList();
-    double gone = seconds(at, sightings.stream().filter(sighting -> sighting.node().equals(cutOff) && sighting.loops() == 0).mapToLong(Sighting::until).min());
-    double again = seconds(at, sightings.stream().filter(sighting -> !sighting.node().equals(cutOff) && sighting.loops() > 0).mapToLong(Sighting::from).min());
+    double gone =
+        seconds(at, sightings.stream().filter(sighting -> sighting.node().equals(cutOff) && sighting.loops() == 0).mapToLong(Sighting::until).min());
+    double again =
+        seconds(at, sightings.stream().filter(sighting -> !sighting.node().equals(cutOff) && sighting.loops() > 0).mapToLong(Sighting::from).min());
     long both = overlaps(sightings);
-    List<Sample> others = clients.samples().stream().filter(sample -> sample.at() >= at && sample.at() < healedAt && !sample.node().equals(cutOff)).toList();
+    List<Sample> others =
+        clients.samples().stream().filter(sample -> sample.at() >= at && sample.at() < healedAt && !sample.node().equals(cutOff)).toList();
     long failed = others.stream().filter(Sample::isFailure).count();
     report.line("%s: its loop stopped after %.1f s, and ran elsewhere after %.1f s".formatted(what, gone, again));
     report.bar(gone < split.toSeconds() && again < split.toSeconds(), "%s: the sides decided within the split".formatted(what));
@@ -152,7 +160,10 @@ final class NetworkSplit implements Scenario {
         // Both runs are certain where a node was seen with it before and after the other was.
         Sighting before = latest.put(sighting.node(), sighting);
         if (before != null) {
-          overlaps += latest.values().stream().filter(other -> !other.node().equals(sighting.node()) && other.from() > before.until() && other.until() < sighting.from()).count();
+          overlaps +=
+              latest.values().stream()
+                  .filter(other -> !other.node().equals(sighting.node()) && other.from() > before.until() && other.until() < sighting.from())
+                  .count();
         }
       } else {
         latest.remove(sighting.node());
@@ -190,7 +201,8 @@ final class NetworkSplit implements Scenario {
 
   /** A server for all networks, which asks nobody who they are. */
   private static EmbeddedPostgres reachable(Path data) throws IOException {
-    EmbeddedPostgres postgres = EmbeddedPostgres.builder().setDataDirectory(data).setCleanDataDirectory(false).setServerConfig("listen_addresses", "*").start();
+    EmbeddedPostgres postgres =
+        EmbeddedPostgres.builder().setDataDirectory(data).setCleanDataDirectory(false).setServerConfig("listen_addresses", "*").start();
     try (Connection connection = postgres.getPostgresDatabase().getConnection();
         Statement statement = connection.createStatement()) {
       Files.writeString(data.resolve("pg_hba.conf"), "host all all 10.77.0.0/24 trust%n".formatted(), StandardOpenOption.APPEND);

@@ -49,7 +49,7 @@ final class ScaleOut implements Scenario {
   private static final Duration JOINING = Duration.ofSeconds(15);
   /** A hundredth of the objective: four loads that look more often take from the nodes what they measure. */
   private static final Duration PAUSE = Duration.ofNanos(500_000);
-  /** Of a node that has half a core: a second thread would be woken and sent to sleep for each query. */
+  /** Four nodes have half a core each: a second thread would be woken and sent to sleep for each query. One node has it too, to be compared. */
   private static final String ONE_THREAD = "%npekko.actor.default-dispatcher.thread-pool-executor.fixed-pool-size = 1%n".formatted();
   /** Of each node: more than wait at once, or requests would wait for a connection. */
   private static final int CONNECTIONS = 128;
@@ -58,6 +58,10 @@ final class ScaleOut implements Scenario {
 
   /** @param shapes of {@code one}, {@code every-node} and {@code stateless} */
   ScaleOut(List<String> shapes) {
+    List<String> known = SHAPES.stream().map(Shape::name).toList();
+    if (!known.containsAll(shapes)) {
+      throw new IllegalArgumentException("shapes of scale-out are %s, not %s".formatted(known, shapes));
+    }
     this.shapes = List.copyOf(shapes);
   }
 
@@ -123,18 +127,19 @@ final class ScaleOut implements Scenario {
     }
   }
 
-  /** By the load that is measured afterwards, until it does not answer more from stretch to stretch. */
+  /** By the load that is measured afterwards, until it does not answer more from stretch to stretch; who answers nothing yet is not warm. */
   private static void warmUp(Shape shape, ClusterNodes nodes, Report report) {
     List<String> seen = new ArrayList<>();
     double best = 0;
     int alike = 0;
     while (alike < ALIKE && seen.size() < MOST_STRETCHES) {
       double right = right(load(nodes, nodes.names(), STRETCH));
-      alike = right > BETTER * best ? 0 : alike + 1;
+      alike = best == 0 || right > BETTER * best ? 0 : alike + 1;
       best = Math.max(best, right);
       seen.add("%,.0f".formatted(right));
     }
-    report.line("%s, %d nodes: right/s in stretches of %d s until it is warm: %s".formatted(shape.name(), nodes.names().size(), STRETCH.toSeconds(), seen));
+    report.line(
+        "%s, %d nodes: right/s in stretches of %d s until it is warm: %s".formatted(shape.name(), nodes.names().size(), STRETCH.toSeconds(), seen));
   }
 
   private static double measure(Shape shape, ClusterNodes nodes, Report report) throws IOException {
@@ -148,7 +153,8 @@ final class ScaleOut implements Scenario {
     String of = "%s, %d nodes".formatted(shape.name(), all.size());
     all.forEach(answered -> report.line("%s: %s".formatted(of, answered)));
     report.line(
-        "%s: %.0f µs of the processors a query in the nodes, %.0f µs in the load".formatted(of, used.toNanos() / 1e3 / Math.max(1, asked), ownUsed.toNanos() / 1e3 / Math.max(1, asked)));
+        "%s: %.0f µs of the processors a query in the nodes, %.0f µs in the load"
+            .formatted(of, used.toNanos() / 1e3 / Math.max(1, asked), ownUsed.toNanos() / 1e3 / Math.max(1, asked)));
     report.line("%s: %,.0f right answers/s within the objective, of %,.0f that the models can give".formatted(of, right, all.size() * CAPACITY));
     return right;
   }

@@ -1,0 +1,103 @@
+package io.clipper.load;
+
+import static java.util.stream.Collectors.counting;
+import static java.util.stream.Collectors.groupingBy;
+
+import io.clipper.load.ClusterClients.Outcome;
+import io.clipper.load.ClusterClients.Sample;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Something that happens to one node while clients ask all of them, and the bars of what the others answer in the time after it: within the
+ * objective or by the default, really again within 2 s, and learning again within 25 s.
+ */
+record NodeFault(ClusterNodes nodes, ClusterClients clients, Duration objective, Report report) {
+  /** An answer may be so much later than the objective: the node's grace, and what a busy machine takes. */
+  private static final Duration GRACE = Duration.ofMillis(50);
+
+  /** Fewer in the time after a fault say nothing: the clients send several times as many. */
+  private static final int LEAST_QUERIES = 2_000;
+
+  private static final Duration AFTER_FAULT = Duration.ofSeconds(35);
+  private static final Duration BUCKET = Duration.ofMillis(100);
+
+  /** What breaks something. */
+  private interface Breaking {
+    void happen() throws IOException, InterruptedException;
+  }
+
+  /** And starts it again, where the others have gone on without it for a while. */
+  void kill(String name) throws IOException, InterruptedException {
+    judge(
+        "kill -9 of " + name,
+        name,
+        () -> {
+          clients.isGone(name);
+          nodes.process(name).kill();
+        });
+    clients.isAt(name, nodes.start(name).queryAddress());
+  }
+
+  /** Leaves it stopped. */
+  void stop(String name) throws IOException, InterruptedException {
+    judge("SIGSTOP of " + name, name, () -> nodes.process(name).signal("STOP"));
+  }
+
+  private void judge(String what, String victim, Breaking fault) throws IOException, InterruptedException {
+    long at = System.nanoTime();
+    fault.happen();
+    TimeUnit.NANOSECONDS.sleep(AFTER_FAULT.toNanos());
+    long until = System.nanoTime();
+    clients.awaitAnswers(victim);
+    List<Sample> others =
+        clients.samples().stream().filter(sample -> !sample.node().equals(victim) && sample.at() >= at && sample.at() < until).toList();
+    long failed = others.stream().filter(Sample::isFailure).count();
+    long late = others.stream().filter(sample -> sample.tookNanos() > objective.plus(GRACE).toNanos()).count();
+    long longest = others.stream().mapToLong(Sample::tookNanos).max().orElse(0);
+    List<Sample> defaults = others.stream().filter(sample -> sample.outcome() == Outcome.DEFAULT).toList();
+    Map<String, Long> reasons = defaults.stream().collect(groupingBy(Sample::reason, counting()));
+    Weak weak = lastWeak(others, at);
+    double learningAfter = ClusterLearning.secondsUntilLearning(clients, at + objective.toNanos());
+    report.line(
+        "%s: %,d queries at the others, %.2f %% defaults, longest %.0f ms"
+            .formatted(what, others.size(), 100.0 * defaults.size() / Math.max(1, others.size()), longest / 1e6));
+    report.line("%s: defaults by their reasons: %s".formatted(what, reasons));
+    report.bar(others.size() >= LEAST_QUERIES, "%s: queries at the others: %,d (%,d)".formatted(what, others.size(), LEAST_QUERIES));
+    report.bar(failed == 0, "%s: failed at the others: %d (0)".formatted(what, failed));
+    report.bar(late == 0, "%s: later than the objective and %d ms at the others: %d (0)".formatted(what, GRACE.toMillis(), late));
+    report.bar(
+        weak.until() <= 2,
+        "%s: real predictions again after %.1f s (2); before that %d of %d".formatted(what, weak.until(), weak.real(), weak.all()));
+    report.bar(learningAfter <= 25, "%s: learning again after %.1f s (25)".formatted(what, learningAfter));
+  }
+
+  /**
+   * The last tenth of a second in which fewer than nine of ten answers were real, or no client could ask as all of them waited.
+   *
+   * @param until its end, in seconds after the fault; 0 where there was none
+   */
+  private record Weak(double until, int real, int all) {}
+
+  private static Weak lastWeak(List<Sample> samples, long from) {
+    long until = samples.stream().mapToLong(Sample::at).max().orElse(from);
+    int buckets = (int) ((until - from) / BUCKET.toNanos());
+    int[] all = new int[buckets + 1];
+    int[] real = new int[buckets + 1];
+    for (Sample sample : samples) {
+      int bucket = (int) ((sample.at() - from) / BUCKET.toNanos());
+      all[bucket]++;
+      real[bucket] += sample.outcome() == Outcome.REAL ? 1 : 0;
+    }
+    Weak last = new Weak(0, 0, 0);
+    for (int i = 0; i < buckets; i++) {
+      if (real[i] < 0.9 * all[i] || all[i] == 0) {
+        last = new Weak((i + 1) * BUCKET.toMillis() / 1000.0, real[i], all[i]);
+      }
+    }
+    return last;
+  }
+}
