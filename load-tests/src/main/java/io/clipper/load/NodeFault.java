@@ -7,6 +7,7 @@ import io.clipper.load.ClusterClients.Outcome;
 import io.clipper.load.ClusterClients.Sample;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -60,29 +61,36 @@ record NodeFault(ClusterNodes nodes, ClusterClients clients, Duration objective,
     long longest = others.stream().mapToLong(Sample::tookNanos).max().orElse(0);
     List<Sample> defaults = others.stream().filter(sample -> sample.outcome() == Outcome.DEFAULT).toList();
     Map<String, Long> reasons = defaults.stream().collect(groupingBy(Sample::reason, counting()));
-    Weak weak = lastWeak(others, at);
+    List<Weak> weak = weak(others, at);
+    Weak last = weak.isEmpty() ? new Weak(0, 0, 0) : weak.getLast();
     double learningAfter = ClusterLearning.secondsUntilLearning(clients, at + objective.toNanos());
     report.line(
         "%s: %,d queries at the others, %.2f %% defaults, longest %.0f ms"
             .formatted(what, others.size(), 100.0 * defaults.size() / Math.max(1, others.size()), longest / 1e6));
     report.line("%s: defaults by their reasons: %s".formatted(what, reasons));
+    report.line("%s: tenths of a second of few real answers, as real/all after so many seconds: %s".formatted(what, weak));
     report.bar(others.size() >= LEAST_QUERIES, "%s: queries at the others: %,d (%,d)".formatted(what, others.size(), LEAST_QUERIES));
     report.bar(failed == 0, "%s: failed at the others: %d (0)".formatted(what, failed));
     report.bar(late == 0, "%s: later than the objective and %d ms at the others: %d (0)".formatted(what, GRACE.toMillis(), late));
     report.bar(
-        weak.until() <= 2,
-        "%s: real predictions again after %.1f s (2); before that %d of %d".formatted(what, weak.until(), weak.real(), weak.all()));
+        last.until() <= 2,
+        "%s: real predictions again after %.1f s (2); before that %d of %d".formatted(what, last.until(), last.real(), last.all()));
     report.bar(learningAfter <= 25, "%s: learning again after %.1f s (25)".formatted(what, learningAfter));
   }
 
   /**
-   * The last tenth of a second in which fewer than nine of ten answers were real, or no client could ask as all of them waited.
+   * A tenth of a second in which fewer than nine of ten answers were real, or no client could ask as all of them waited.
    *
-   * @param until its end, in seconds after the fault; 0 where there was none
+   * @param until its end, in seconds after the fault
    */
-  private record Weak(double until, int real, int all) {}
+  private record Weak(double until, int real, int all) {
+    @Override
+    public String toString() {
+      return "%d/%d %.1f".formatted(real, all, until);
+    }
+  }
 
-  private static Weak lastWeak(List<Sample> samples, long from) {
+  private static List<Weak> weak(List<Sample> samples, long from) {
     long until = samples.stream().mapToLong(Sample::at).max().orElse(from);
     int buckets = (int) ((until - from) / BUCKET.toNanos());
     int[] all = new int[buckets + 1];
@@ -92,12 +100,12 @@ record NodeFault(ClusterNodes nodes, ClusterClients clients, Duration objective,
       all[bucket]++;
       real[bucket] += sample.outcome() == Outcome.REAL ? 1 : 0;
     }
-    Weak last = new Weak(0, 0, 0);
+    List<Weak> weak = new ArrayList<>();
     for (int i = 0; i < buckets; i++) {
       if (real[i] < 0.9 * all[i] || all[i] == 0) {
-        last = new Weak((i + 1) * BUCKET.toMillis() / 1000.0, real[i], all[i]);
+        weak.add(new Weak((i + 1) * BUCKET.toMillis() / 1000.0, real[i], all[i]));
       }
     }
-    return last;
+    return weak;
   }
 }
