@@ -18,7 +18,7 @@ public interface BatchController {
 
   BatchLimit limit(LatencyModel latency);
 
-  /** Whether a batch is held for those who ask again as soon as they are answered, where most do. */
+  /** Whether a batch is held for all who were answered, where they are back sooner than a call costs. */
   default boolean awaitsReturners() {
     return false;
   }

@@ -2,7 +2,7 @@ package io.clipper.batch;
 
 import java.time.Duration;
 
-/** What whoever deployed the version asked for, whatever it takes; sent at once, full or not. */
+/** As many rows as the version or the setting asks for, whatever they take; sent at once, full or not. */
 public record Fixed(int rows) implements BatchController {
   public Fixed {
     if (rows < 1) {

@@ -1,9 +1,10 @@
 package io.clipper.batch;
 
 /**
- * Whether the rows come from a fixed number of askers, each of whom asks again after its answer: a closed loop in queueing's terms. When a batch
- * comes back those have long been waiting, and now ask again: before that moment was a long gap, and a short one follows. An open loop knows nothing
- * of batches: before and after such a moment its gaps are alike, however uneven they are.
+ * Whether the rows come from a fixed number of askers, two or more, each of whom asks again after its answer: a closed loop in queueing's terms.
+ * When a batch comes back those have long been waiting, and now ask again: before that moment was a long gap, and a short one follows. In an open
+ * loop the gaps before and after are mostly alike, however uneven they are; but batches begin with arrivals, so that bursts at equal times look
+ * closed where a hold and its batch take more than half of the time between them. A wrong answer costs rows that are not held for the rate.
  *
  * <p>A batch that is held longer brings rows of an open loop that would come anyway, and of a closed loop keeps from asking those who wait in
  * it.

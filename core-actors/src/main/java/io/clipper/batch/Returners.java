@@ -8,7 +8,7 @@ import java.util.OptionalLong;
  * the one before comes back leaves without them, and so do all after it: two groups take turns, and each batch has half of the rows that it
  * could have.
  *
- * <p>Two groups of q and r rows cost ℓ(q) + ℓ(r) a round, one of both ℓ(q + r), which is β less, and the time in which the last of them is
+ * <p>Two groups of q and r rows cost ℓ(q) + ℓ(r) a round, one of both ℓ(q + r), which is β less, but it also waits until the last of them is
  * back. So it pays to wait for all of them while that time is shorter than β, and never for some of them.
  */
 final class Returners {

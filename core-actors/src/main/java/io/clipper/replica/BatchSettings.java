@@ -27,7 +27,7 @@ import java.util.OptionalInt;
  * @param passThroughDepth queries that a server which gathers batches by itself may have at once
  */
 public record BatchSettings(Choice usual, Map<String, Choice> byModel, int maxRows, int inProcessDepth, int remoteDepth, int passThroughDepth) {
-  /** A version that asks for a size of its own has that. */
+  /** By what a batch is cut, unless the version asks for a size. */
   public enum Kind {
     RATE_MATCHED,
     FIXED,

@@ -80,7 +80,7 @@ class PopulationTest {
       now += (long) (BATCH_NANOS * (0.99 + 0.02 * random.nextDouble()));
       for (; next < now; next += gapNanos.getAsLong()) {
         newest = next;
-        population.arrived(meanGapNanos, next);
+        population.arrived((double) meanGapNanos, next);
       }
       population.returned(newest, now);
       closed += population.isClosed() ? 1 : 0;

@@ -3,13 +3,16 @@ package io.clipper.certainty;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -65,9 +68,12 @@ class ConformalTest {
     }
   }
 
+  static Stream<Arguments> lateAdversaries() {
+    return Stream.of(Kind.values()).flatMap(kind -> Stream.of(0, 100, 1_000).map(delay -> Arguments.of(kind, delay)));
+  }
+
   static Stream<Arguments> adversaries() {
-    return Stream.of(Kind.values())
-        .flatMap(kind -> Stream.of(0, 100, 1_000).flatMap(delay -> Stream.of(0.02, 0.005).map(step -> Arguments.of(kind, delay, step))));
+    return lateAdversaries().map(Arguments::get).flatMap(late -> Stream.of(0.02, 0.005).map(step -> Arguments.of(late[0], late[1], step)));
   }
 
   /** Where labels come in order, so many labels after their promise each. */
@@ -84,8 +90,8 @@ class ConformalTest {
   }
 
   @ParameterizedTest
-  @MethodSource("adversaries")
-  void norWhereTheStepsShrink(Kind kind, int delay, double unused) {
+  @MethodSource("lateAdversaries")
+  void norWhereTheStepsShrink(Kind kind, int delay) {
     Run run = new Run(Conformal.start(MISS), delay, 2);
     for (int round = 0; round < ROUNDS; round++) {
       run.next(kind);
@@ -130,6 +136,27 @@ class ConformalTest {
     assertThat(run.state.reached().coverage().orElseThrow()).isBetween(0.88, 0.92);
     assertThat(run.unbounded).isLessThan((int) (0.01 * 12_000) + delay + 10);
     assertThat(run.state.reached().meanSize().orElseThrow()).isBetween(0.9 * 3.29, 1.15 * 3.29);
+  }
+
+  /** How many queries later the labels of hits and of misses come, and how many times as great scores become. */
+  @ParameterizedTest
+  @CsvSource({"1000, 0, 1", "1000, 100, 1", "1000, 0, 10", "100, 0, 1", "0, 1000, 1", "100, 1000, 1", "0, 1000, 10", "0, 100, 1"})
+  void labelsThatComeLaterForOneOutcomeDoNotMoveItForEver(int hitsLate, int missesLate, int times) {
+    Run run = new Run(Conformal.start(MISS), 0, 6);
+    Adversary world = (threshold, state, at, random) -> Math.abs(random.nextGaussian()) * (at < 4_000 ? 1 : times);
+    for (int round = 0; round < 15_000; round++) {
+      run.next(world, hitsLate, missesLate);
+    }
+    Reached start = run.state.reached();
+    run.unbounded = 0;
+    run.empty = 0;
+    for (int round = 0; round < 25_000; round++) {
+      run.next(world, hitsLate, missesLate);
+      run.checkBound(Conformal.LATER_STEP, run.latest);
+    }
+    assertThat(run.unbounded + run.empty).isLessThan(250);
+    Reached reached = run.state.reached();
+    assertThat((double) (reached.missed() - start.missed()) / (reached.labels() - start.labels())).isBetween(MISS - .01, MISS + .01);
   }
 
   @Test
@@ -182,6 +209,7 @@ class ConformalTest {
     private final RandomGenerator random;
     private final int delay;
     private final List<Pending> pending = new ArrayList<>();
+    private final Map<Integer, List<Pending>> byRound = new HashMap<>();
     private Conformal state;
     private boolean shuffled;
     private int round;
@@ -202,19 +230,36 @@ class ConformalTest {
     }
 
     void next(Adversary adversary) {
-      double threshold = state.threshold();
-      unbounded += threshold == Double.POSITIVE_INFINITY ? 1 : 0;
-      empty += threshold == Double.NEGATIVE_INFINITY ? 1 : 0;
-      pending.add(new Pending(adversary.score(threshold, state, round, random), threshold, state.calibrated(), state.labels()));
+      pending.add(promise(adversary));
       round++;
       if (pending.size() > delay) {
         Pending due = pending.remove(shuffled ? random.nextInt(pending.size()) : 0);
         if (!shuffled || random.nextInt(10) > 0) {
-          long lateness = state.labels() - due.labels;
-          latest = Math.max(latest, lateness);
-          state = state.after(due.score, due.threshold, due.calibrated, lateness, 2 * due.threshold);
+          observe(due);
         }
       }
+    }
+
+    /** Where the labels of hits and of misses come so many queries later each. */
+    void next(Adversary adversary, int hitsLate, int missesLate) {
+      Pending made = promise(adversary);
+      byRound.computeIfAbsent(round + (made.score > made.threshold ? missesLate : hitsLate), at -> new ArrayList<>()).add(made);
+      byRound.getOrDefault(round, List.of()).forEach(this::observe);
+      byRound.remove(round);
+      round++;
+    }
+
+    private Pending promise(Adversary adversary) {
+      double threshold = state.threshold();
+      unbounded += threshold == Double.POSITIVE_INFINITY ? 1 : 0;
+      empty += threshold == Double.NEGATIVE_INFINITY ? 1 : 0;
+      return new Pending(adversary.score(threshold, state, round, random), threshold, state.calibrated(), state.labels());
+    }
+
+    private void observe(Pending due) {
+      long lateness = state.labels() - due.labels;
+      latest = Math.max(latest, lateness);
+      state = state.after(due.score, due.threshold, due.calibrated, lateness, 2 * due.threshold);
     }
 
     /** |1/T Σ err − α| ≤ (max{α, 1 − α} + γ (D + 1)) / (γ T). */

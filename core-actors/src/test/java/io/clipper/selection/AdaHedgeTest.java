@@ -32,13 +32,12 @@ class AdaHedgeTest {
     }
   }
 
-  /** Figures that were simulated independently, and the bound for two thousand rounds. */
+  /** Figures that were simulated independently, below the bound of 61 for two thousand rounds. */
   @Test
   void onCoinsAndOnWhatFollowTheLeaderFearsItLosesNoMoreThanWasSimulated() {
-    double bound = Math.sqrt(2_000 * Math.log(5)) + 4.0 / 3 * Math.log(5) + 2;
     double coins = IntStream.range(0, World.RUNS).mapToDouble(seed -> regret((round, random) -> coins(random), World.random(seed))).average().orElseThrow();
-    assertThat(coins).isLessThan(28 * 1.35).isLessThan(bound);
-    assertThat(regret((round, random) -> killer(round), World.random(0))).isLessThan(28.7 * 1.35).isLessThan(bound);
+    assertThat(coins).isLessThan(28 * 1.35);
+    assertThat(regret((round, random) -> killer(round), World.random(0))).isLessThan(28.7 * 1.35);
   }
 
   private static double[] coins(RandomGenerator random) {

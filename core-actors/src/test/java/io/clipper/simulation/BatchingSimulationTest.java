@@ -165,7 +165,7 @@ class BatchingSimulationTest {
 
   /**
    * Clients in a loop, served one after the other by a thread that needs so long for each, or each by its own, beside Clipper's rule with fixed
-   * waits. Where such a thread is near what it can do by itself, nobody's waits show.
+   * waits. Where such a thread is near what it can do by itself, all controllers give the same.
    */
   @ParameterizedTest
   @ValueSource(longs = {0, 20_000, 35_000})
