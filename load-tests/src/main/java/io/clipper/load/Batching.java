@@ -80,6 +80,9 @@ final class Batching implements Scenario {
       Answered ours = closed(door, "default", askers, report);
       if (askers == ASKERS) {
         report.line("%s: the default has %.2f of aimd".formatted(door.name(), ours.rightPerSecond() / aimd.rightPerSecond()));
+        report.bar(ours.rightPerSecond() >= 26 * none, "%s: %.1f × no batching (26)".formatted(door.name(), ours.rightPerSecond() / none));
+        report.bar(
+            ours.acceptedMillis(99) < SLO.toMillis(), "%s: p99 of what is accepted %.2f ms (%d)".formatted(door.name(), ours.acceptedMillis(99), SLO.toMillis()));
       }
       most = ours.acceptedMillis(99) < SLO.toMillis() ? Math.max(most, ours.rightPerSecond()) : most;
     }
