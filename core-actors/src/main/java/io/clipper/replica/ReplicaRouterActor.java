@@ -118,7 +118,14 @@ public final class ReplicaRouterActor {
   private final PredictionCache cache;
   private final int maxFlights;
   private final LongSupplier nanoClock;
-  private final Alarms alarms;
+  /** For the first that may be due; while there is one replica there is none. */
+  private final OneAlarm<Command> hedgeAlarm;
+
+  private final OneAlarm<Command> strandedAlarm;
+
+  /** For all: it is seldom that anything is lost, and whoever waited has been answered by its own deadline. */
+  private final OneAlarm<Command> silenceAlarm;
+
   private final RandomGenerator random;
   private final ActorRef<ModelReplicaActor.Reply> replies;
   private final Map<Input, Flight> byInput = new HashMap<>();
@@ -131,9 +138,6 @@ public final class ReplicaRouterActor {
   private final FairShares<ReplyTo<Reply>> shares = new FairShares<>();
   private final List<Replica> replicas = new ArrayList<>();
   private long legsMade;
-  private boolean hedgeAlarmSet;
-  private boolean strandedAlarmSet;
-  private boolean silenceAlarmSet;
   /** Whether the last replica was not lost, but sent away. */
   private boolean noneExpected;
   private boolean closing;
@@ -153,7 +157,9 @@ public final class ReplicaRouterActor {
     this.cache = cache;
     this.maxFlights = settings.maxFlights();
     this.nanoClock = nanoClock;
-    this.alarms = alarms;
+    this.hedgeAlarm = new OneAlarm<>(alarms, context.getSelf(), new HedgeDue());
+    this.strandedAlarm = new OneAlarm<>(alarms, context.getSelf(), new StrandedDue());
+    this.silenceAlarm = new OneAlarm<>(alarms, context.getSelf(), new SilenceDue());
     this.random = random;
     this.replies = context.messageAdapter(ModelReplicaActor.Reply.class, Replied::new);
   }
@@ -201,11 +207,11 @@ public final class ReplicaRouterActor {
             case Silent(var replica) -> bury(replica, flight -> survive(flight, "its replica stopped"));
             case HedgeDue due -> hedge();
             case StrandedDue due -> {
-              strandedAlarmSet = false;
+              strandedAlarm.rang();
               abandon();
             }
             case SilenceDue due -> {
-              silenceAlarmSet = false;
+              silenceAlarm.rang();
               giveUpTheSilent();
             }
             case Close close -> {
@@ -299,13 +305,8 @@ public final class ReplicaRouterActor {
     return leg;
   }
 
-  /** One alarm for all: it is seldom that anything is lost, and whoever waited has been answered by its own deadline. */
   private void setSilenceAlarm() {
-    if (!silenceAlarmSet) {
-      silenceAlarmSet = true;
-      ActorRef<Command> self = context.getSelf();
-      alarms.at(nanoClock.getAsLong() + LOOK_FOR_SILENCE_NANOS, () -> self.tell(new SilenceDue()));
-    }
+    silenceAlarm.setAt(nanoClock.getAsLong() + LOOK_FOR_SILENCE_NANOS);
   }
 
   private void giveUpTheSilent() {
@@ -331,19 +332,16 @@ public final class ReplicaRouterActor {
     }
   }
 
-  /** One alarm for the first that may be due; while there is one replica there is none. */
   private void setHedgeAlarm() {
     OptionalLong delay = hedging.delayNanos();
     Leg first = copyable.peek();
-    if (!hedgeAlarmSet && first != null && delay.isPresent()) {
-      hedgeAlarmSet = true;
-      ActorRef<Command> self = context.getSelf();
-      alarms.at(first.sentAt() + delay.getAsLong(), () -> self.tell(new HedgeDue()));
+    if (first != null && delay.isPresent()) {
+      hedgeAlarm.setAt(first.sentAt() + delay.getAsLong());
     }
   }
 
   private void hedge() {
-    hedgeAlarmSet = false;
+    hedgeAlarm.rang();
     long now = nanoClock.getAsLong();
     long delay = hedging.delayNanos().orElse(Long.MAX_VALUE);
     for (Leg leg = copyable.peek(); leg != null && (now - leg.sentAt() >= delay || !legs.containsKey(leg.number())); leg = copyable.peek()) {
@@ -501,12 +499,7 @@ public final class ReplicaRouterActor {
   }
 
   private void setStrandedAlarm() {
-    OptionalLong due = stranded.firstDeadline(nanoClock.getAsLong());
-    if (!strandedAlarmSet && due.isPresent()) {
-      strandedAlarmSet = true;
-      ActorRef<Command> self = context.getSelf();
-      alarms.at(due.getAsLong(), () -> self.tell(new StrandedDue()));
-    }
+    stranded.firstDeadline(nanoClock.getAsLong()).ifPresent(strandedAlarm::setAt);
   }
 
   private void join(ActorRef<ModelReplicaActor.Command> ref) {
