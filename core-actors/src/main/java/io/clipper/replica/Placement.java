@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /**
  * Which node runs which copies: rendezvous hashing (Thaler and Ravishankar, 1998) with bounded loads (Mirrokni, Thorup and Zadimoghaddam,
@@ -111,7 +112,7 @@ public record Placement(Set<String> nodes, Map<String, String> nodeOf) {
     private final Map<String, Node> members = new HashMap<>();
     private final Map<String, String> placed = new LinkedHashMap<>();
     private final Map<String, Integer> loads = new HashMap<>();
-    private final Map<String, Integer> ofFamily = new HashMap<>();
+    private final Map<String, Integer> familySizes = new HashMap<>();
 
     Round(Collection<Copy> copies, Collection<Node> members) {
       this.copies = copies.stream().sorted(Comparator.comparing(Copy::key)).toList();
@@ -129,12 +130,23 @@ public record Placement(Set<String> nodes, Map<String, String> nodeOf) {
         }
       }
       int bound = bound(copies.size(), members.size());
+      spread(bound);
       welcome(bound);
-      homeless.addAll(overflow(bound));
       for (Copy copy : homeless) {
         best(copy, bound).ifPresent(node -> put(copy, node));
       }
+      relieve(bound);
       return new Placement(members.keySet(), placed);
+    }
+
+    /** Of a family of which a node has two more than another, one moves. */
+    private void spread(int bound) {
+      for (Copy copy : copies) {
+        String before = placed.get(copy.key());
+        if (before != null) {
+          best(copy, bound).filter(node -> ofFamily(copy, node) < ofFamily(copy, before) - 1).ifPresent(node -> move(copy, before, node));
+        }
+      }
     }
 
     /** A new node that has room takes the copies that it is the best node for, whatever room the others have. */
@@ -153,28 +165,23 @@ public record Placement(Set<String> nodes, Map<String, String> nodeOf) {
       }
     }
 
-    /** Whatever a node has beyond the bound, the copies first for which it is the worst. Who is bound to one node stays. */
-    private List<Copy> overflow(int bound) {
-      List<Copy> leaving = new ArrayList<>();
+    /**
+     * Of what a node has beyond the bound, the copies for which it is the worst move to where there is room, unless a family would be less
+     * spread than before.
+     */
+    private void relieve(int bound) {
       for (String node : members.keySet().stream().sorted().toList()) {
-        List<Copy> free =
+        List<Copy> here =
             copies.stream()
-                .filter(copy -> node.equals(placed.get(copy.key())) && hasChoice(copy))
+                .filter(copy -> node.equals(placed.get(copy.key())))
                 .sorted(Comparator.comparingLong((Copy copy) -> score(node, copy.key())))
                 .toList();
-        int excess = Math.min(loads.getOrDefault(node, 0) - bound, free.size());
-        for (Copy copy : free.subList(0, Math.max(0, excess))) {
-          placed.remove(copy.key());
-          count(copy, node, -1);
-          leaving.add(copy);
+        for (Copy copy : here) {
+          if (loads.getOrDefault(node, 0) > bound) {
+            bestOf(copy, bound, other -> !isFull(other, bound) && ofFamily(copy, other) < ofFamily(copy, node)).ifPresent(other -> move(copy, node, other));
+          }
         }
       }
-      leaving.sort(Comparator.comparing(Copy::key));
-      return leaving;
-    }
-
-    private boolean hasChoice(Copy copy) {
-      return members.values().stream().filter(copy::mayRunOn).limit(2).count() > 1;
     }
 
     private boolean mayRun(Copy copy, String node) {
@@ -182,14 +189,19 @@ public record Placement(Set<String> nodes, Map<String, String> nodeOf) {
       return member != null && copy.mayRunOn(member);
     }
 
-    /** With room before full, with few of the family before many, then by score. Where all that may are full, one goes beyond the bound. */
+    /** With few of the family before many, with room before full, then by score: a full node sheds something else for a family's sake. */
     private Optional<String> best(Copy copy, int bound) {
+      return bestOf(copy, bound, node -> true);
+    }
+
+    private Optional<String> bestOf(Copy copy, int bound, Predicate<String> allowed) {
       return members.values().stream()
           .filter(copy::mayRunOn)
           .map(Node::name)
+          .filter(allowed)
           .min(
-              Comparator.comparing((String node) -> isFull(node, bound))
-                  .thenComparing(node -> ofFamily.getOrDefault(familyOn(copy, node), 0))
+              Comparator.comparing((String node) -> ofFamily(copy, node))
+                  .thenComparing(node -> isFull(node, bound))
                   .thenComparing(node -> score(node, copy.key()), Comparator.reverseOrder())
                   .thenComparing(Comparator.naturalOrder()));
     }
@@ -203,9 +215,18 @@ public record Placement(Set<String> nodes, Map<String, String> nodeOf) {
       count(copy, node, 1);
     }
 
+    private void move(Copy copy, String from, String to) {
+      count(copy, from, -1);
+      put(copy, to);
+    }
+
     private void count(Copy copy, String node, int change) {
       loads.merge(node, change, Integer::sum);
-      ofFamily.merge(familyOn(copy, node), change, Integer::sum);
+      familySizes.merge(familyOn(copy, node), change, Integer::sum);
+    }
+
+    private int ofFamily(Copy copy, String node) {
+      return familySizes.getOrDefault(familyOn(copy, node), 0);
     }
 
     private static String familyOn(Copy copy, String node) {

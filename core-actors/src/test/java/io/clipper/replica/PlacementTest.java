@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -115,6 +116,54 @@ class PlacementTest {
   }
 
   @Test
+  void aModelsSecondCopyGoesToTheOtherNodeHoweverMuchThatHas() {
+    Set<Integer> hadByTheOther = new HashSet<>();
+    for (int seed = 0; seed < CLUSTERS; seed++) {
+      List<Node> nodes = List.of(new Node("127.0.0.1:" + seed, Set.of()), new Node("127.0.0.1:" + (seed + CLUSTERS), Set.of()));
+      List<Copy> five = IntStream.range(0, 5).mapToObj(model -> new Copy("model-" + model + "#0", "model-" + model, Set.of())).toList();
+      List<Copy> six = new ArrayList<>(five);
+      six.add(new Copy("model-0#1", "model-0", Set.of()));
+      Placement before = Placement.NONE.next(five, nodes.subList(0, 1)).next(five, nodes);
+      String has = nodeOf(before, "model-0#0");
+
+      Placement after = before.next(six, nodes);
+
+      assertThat(nodeOf(after, "model-0#1")).as("cluster %d", seed).isNotEqualTo(has);
+      assertThat(nodeOf(after, "model-0#0")).as("cluster %d", seed).isEqualTo(has);
+      assertBounded(after, 6, nodes);
+      hadByTheOther.add(5 - before.on(has).size());
+
+      Placement back = after.next(six, nodes.subList(0, 1)).next(six, nodes);
+      assertThat(nodeOf(back, "model-0#1")).as("cluster %d, once it is back", seed).isNotEqualTo(nodeOf(back, "model-0#0"));
+    }
+    assertThat(hadByTheOther).as("a node that is full among them").contains(Placement.bound(6, 2));
+  }
+
+  @Test
+  void copiesOfAModelStayEvenWhateverNodesComeAndGo() {
+    for (int seed = 0; seed < 200; seed++) {
+      Random random = new Random(seed);
+      List<Node> all = nodes(2 + random.nextInt(6));
+      Placement placement = Placement.NONE;
+      for (int step = 0; step < 20; step++) {
+        List<Node> up = new ArrayList<>(all);
+        Collections.shuffle(up, random);
+        up = up.subList(0, 1 + random.nextInt(up.size()));
+        List<Copy> copies = copies(3 + random.nextInt(20), random);
+
+        placement = placement.next(copies, up);
+
+        assertBounded(placement, copies.size(), up);
+        for (String family : copies.stream().map(Copy::family).distinct().toList()) {
+          List<Long> counts = up.stream().map(counted(placement, copies, family)).toList();
+          assertThat(Collections.max(counts) - Collections.min(counts)).as("%s in cluster %d, step %d", family, seed, step).isLessThanOrEqualTo(1);
+        }
+        assertThat(placement.next(copies, up)).as("nothing changed, nothing moves").isEqualTo(placement);
+      }
+    }
+  }
+
+  @Test
   void aCopyRunsOnlyWhereItMay() {
     List<Node> nodes = List.of(new Node("a", Set.of("machine-a")), new Node("b", Set.of("gpu")), new Node("c", Set.of("gpu")));
     List<Copy> copies = new ArrayList<>(copies(30, new Random(1)));
@@ -140,7 +189,7 @@ class PlacementTest {
   @Test
   void aFurtherCopyGoesWhereTheNextPlacementWouldHaveIt() {
     List<Node> nodes = nodes(6);
-    List<Copy> copies = copies(64, new Random(2));
+    List<Copy> copies = IntStream.range(0, 64).mapToObj(i -> Copy.of("shard-" + i)).toList();
     Placement grown = Placement.NONE.next(List.of(), nodes);
     for (int i = 0; i < copies.size(); i++) {
       String best = grown.best(copies.get(i), copies.size(), nodes).orElseThrow();
@@ -169,6 +218,10 @@ class PlacementTest {
   private static void assertBounded(Placement placement, int copies, Collection<Node> nodes) {
     assertThat(placement.nodeOf()).hasSize(copies);
     assertThat(nodes).allMatch(node -> placement.on(node.name()).size() <= Placement.bound(copies, nodes.size()));
+  }
+
+  private static Function<Node, Long> counted(Placement placement, List<Copy> copies, String family) {
+    return node -> copies.stream().filter(copy -> copy.family().equals(family) && nodeOf(placement, copy.key()).equals(node.name())).count();
   }
 
   private static int bound(List<Copy> copies, List<Node> nodes) {
