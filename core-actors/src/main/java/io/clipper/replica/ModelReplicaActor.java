@@ -37,15 +37,15 @@ public final class ModelReplicaActor {
 
   /**
    * @param flight the asker's own number for it
-   * @param budgetMicros the time that is left: nodes share no clock
+   * @param deadlineNanos on the node's clock; what crosses nodes is the time that is left
    */
-  public record Predict(long flight, Input input, long budgetMicros, ActorRef<Reply> replyTo) implements Command {}
+  public record Predict(long flight, Input input, long deadlineNanos, ActorRef<Reply> replyTo) implements Command {}
 
   /** The same for an input that another copy may have ended over: this one gets it while it has nothing else. */
-  public record PredictAlone(long flight, Input input, long budgetMicros, ActorRef<Reply> replyTo) implements Command {}
+  public record PredictAlone(long flight, Input input, long deadlineNanos, ActorRef<Reply> replyTo) implements Command {}
 
   /** Gives a flight that waits more time. */
-  public record Postpone(long flight, long budgetMicros, ActorRef<Reply> replyTo) implements Command {}
+  public record Postpone(long flight, long deadlineNanos, ActorRef<Reply> replyTo) implements Command {}
 
   /** Nobody wants that flight's answer; one that waits leaves the queue without a reply. */
   public record Cancel(long flight, ActorRef<Reply> replyTo) implements Command {}
@@ -96,8 +96,6 @@ public final class ModelReplicaActor {
 
   private record Sent(long number, List<Entry<Flight, Input>> rows, long atNanos) {}
 
-  /** More than any asker waits; keeps the sum of clock and budget inside a long. */
-  private static final long LONGEST_BUDGET_MICROS = Duration.ofDays(1).toNanos() / 1000;
   /** An alarm that comes so much later than it might is not set anew: each costs its clock's thread a wake-up. */
   private static final long ALARM_SLACK_NANOS = 100_000;
   /** Behind the latest deadline of a batch, as late answers still fill the cache and are judged; after that a batch is given up. */
@@ -166,9 +164,8 @@ public final class ModelReplicaActor {
     return phase(
         command ->
             switch (command) {
-              case Predict(var flight, var input, var budgetMicros, var replyTo) -> accept(new Flight(replyTo, flight), input, budgetMicros, false);
-              case PredictAlone(var flight, var input, var budgetMicros, var replyTo) ->
-                  accept(new Flight(replyTo, flight), input, budgetMicros, true);
+              case Predict(var flight, var input, var deadline, var replyTo) -> accept(new Flight(replyTo, flight), input, deadline, false);
+              case PredictAlone(var flight, var input, var deadline, var replyTo) -> accept(new Flight(replyTo, flight), input, deadline, true);
               case Drain drain -> draining();
               case Aim(var objective) -> aim(objective);
               case Postpone postpone -> postpone(postpone);
@@ -223,10 +220,9 @@ public final class ModelReplicaActor {
     return batcher.isEmpty() && batcher.isIdle();
   }
 
-  private Behavior<Command> accept(Flight flight, Input input, long budgetMicros, boolean alone) {
+  private Behavior<Command> accept(Flight flight, Input input, long deadline, boolean alone) {
     long now = nanoClock.getAsLong();
-    long deadline = deadline(budgetMicros, now);
-    if (budgetMicros <= 0) {
+    if (deadline - now <= 0) {
       refuse(flight, 0, Reason.EXPIRED, "its deadline passed before it reached the replica");
     } else if (batcher.refuses(deadline, now)) {
       refuse(flight, 0, deadline - now, now, Reason.OVERLOADED, "behind %d rows it would come too late".formatted(batcher.rows() + batcher.rowsUnderWay()));
@@ -396,7 +392,7 @@ public final class ModelReplicaActor {
   }
 
   private Behavior<Command> postpone(Postpone postpone) {
-    batcher.postpone(new Flight(postpone.replyTo(), postpone.flight()), deadline(postpone.budgetMicros(), nanoClock.getAsLong()));
+    batcher.postpone(new Flight(postpone.replyTo(), postpone.flight()), postpone.deadlineNanos());
     return Behaviors.same();
   }
 
@@ -440,10 +436,6 @@ public final class ModelReplicaActor {
   private Behavior<Command> tellStatus(ActorRef<Status> replyTo) {
     replyTo.tell(new Status(batcher.rows(), batcher.rowsUnderWay(), batcher.limit().rows()));
     return Behaviors.same();
-  }
-
-  private static long deadline(long budgetMicros, long nowNanos) {
-    return nowNanos + Math.min(budgetMicros, LONGEST_BUDGET_MICROS) * 1000;
   }
 
   private static String describe(Throwable cause) {

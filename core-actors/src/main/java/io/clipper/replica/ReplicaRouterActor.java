@@ -271,7 +271,7 @@ public final class ReplicaRouterActor {
   private void follow(Flight flight, Waiter waiter) {
     if (flight.follow(waiter)) {
       for (Leg leg : flight.legs) {
-        leg.replica().ref().tell(new ModelReplicaActor.Postpone(leg.number(), budgetMicros(flight), replies));
+        leg.replica().ref().tell(new ModelReplicaActor.Postpone(leg.number(), flight.deadlineNanos(), replies));
       }
     }
   }
@@ -297,8 +297,8 @@ public final class ReplicaRouterActor {
         .ref()
         .tell(
             suspects.isSuspect(flight.input, now)
-                ? new ModelReplicaActor.PredictAlone(leg.number(), flight.input, budgetMicros(flight), replies)
-                : new ModelReplicaActor.Predict(leg.number(), flight.input, budgetMicros(flight), replies));
+                ? new ModelReplicaActor.PredictAlone(leg.number(), flight.input, flight.deadlineNanos(), replies)
+                : new ModelReplicaActor.Predict(leg.number(), flight.input, flight.deadlineNanos(), replies));
     if (!replica.local()) {
       setSilenceAlarm();
     }
@@ -546,9 +546,5 @@ public final class ReplicaRouterActor {
 
   private void refuse(Waiter waiter, Reason reason, String message) {
     waiter.replyTo().tell(new Unanswered(waiter.correlation(), model, reason, message));
-  }
-
-  private long budgetMicros(Flight flight) {
-    return Math.max(0, flight.budgetNanos(nanoClock.getAsLong()) / 1000);
   }
 }

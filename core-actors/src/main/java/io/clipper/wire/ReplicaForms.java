@@ -20,10 +20,10 @@ final class ReplicaForms {
               ModelReplicaActor.Postpone.class,
               (out, postpone) -> {
                 out.longCount(postpone.flight());
-                out.longCount(postpone.budgetMicros());
+                out.deadline(postpone.deadlineNanos());
                 out.actor(postpone.replyTo());
               },
-              in -> new ModelReplicaActor.Postpone(in.longCount(), in.longCount(), in.actor())),
+              in -> new ModelReplicaActor.Postpone(in.longCount(), in.deadline(), in.actor())),
           new Form<>(
               82,
               ModelReplicaActor.Cancel.class,
@@ -109,32 +109,32 @@ final class ReplicaForms {
   }
 
   private static void predict(WireOutput out, ModelReplicaActor.Predict predict) {
-    flight(out, predict.flight(), predict.budgetMicros(), predict.replyTo());
+    flight(out, predict.flight(), predict.deadlineNanos(), predict.replyTo());
     ModelForms.input(out, predict.input());
   }
 
   private static void predictAlone(WireOutput out, ModelReplicaActor.PredictAlone predict) {
-    flight(out, predict.flight(), predict.budgetMicros(), predict.replyTo());
+    flight(out, predict.flight(), predict.deadlineNanos(), predict.replyTo());
     ModelForms.input(out, predict.input());
   }
 
-  private static void flight(WireOutput out, long flight, long budgetMicros, ActorRef<ModelReplicaActor.Reply> replyTo) {
+  private static void flight(WireOutput out, long flight, long deadlineNanos, ActorRef<ModelReplicaActor.Reply> replyTo) {
     out.longCount(flight);
-    out.longCount(Math.max(0, budgetMicros));
+    out.deadline(deadlineNanos);
     out.actor(replyTo);
   }
 
   private static ModelReplicaActor.Predict predict(WireInput in) {
     long flight = in.longCount();
-    long budgetMicros = in.longCount();
+    long deadlineNanos = in.deadline();
     var replyTo = in.<ModelReplicaActor.Reply>actor();
-    return new ModelReplicaActor.Predict(flight, ModelForms.input(in), budgetMicros, replyTo);
+    return new ModelReplicaActor.Predict(flight, ModelForms.input(in), deadlineNanos, replyTo);
   }
 
   private static ModelReplicaActor.PredictAlone predictAlone(WireInput in) {
     long flight = in.longCount();
-    long budgetMicros = in.longCount();
+    long deadlineNanos = in.deadline();
     var replyTo = in.<ModelReplicaActor.Reply>actor();
-    return new ModelReplicaActor.PredictAlone(flight, ModelForms.input(in), budgetMicros, replyTo);
+    return new ModelReplicaActor.PredictAlone(flight, ModelForms.input(in), deadlineNanos, replyTo);
   }
 }

@@ -16,6 +16,9 @@ import org.apache.pekko.actor.typed.ActorRefResolver;
 
 /** A message's bytes and the ways to read what {@link WireOutput} wrote. No length is believed that the rest of the message cannot hold. */
 final class WireInput extends Input {
+  /** More than any asker waits; keeps the sum of clock and budget inside a long. */
+  private static final long LONGEST_MICROS = Duration.ofDays(1).toNanos() / 1000;
+
   private final Kryo kryo;
   private final ActorRefResolver actors;
   private final LongSupplier nanoClock;
@@ -56,7 +59,7 @@ final class WireInput extends Input {
 
   /** On this node's clock. */
   long deadline() {
-    return nanoClock.getAsLong() + longCount() * 1000;
+    return nanoClock.getAsLong() + Math.min(longCount(), LONGEST_MICROS) * 1000;
   }
 
   <E> E choice(E[] constants) {

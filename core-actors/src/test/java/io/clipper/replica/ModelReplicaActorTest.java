@@ -68,7 +68,7 @@ class ModelReplicaActorTest {
   void aBatchHasNoMoreRowsThanItsSize() {
     ActorRef<Command> narrow = spawn(new Fixed(2), 100, ReplicaMetrics.NONE);
     for (int i = 1; i <= 4; i++) {
-      narrow.tell(new Predict(i, Input.doubles(i), LONG.toNanos() / 1000, client.ref()));
+      narrow.tell(new Predict(i, Input.doubles(i), in(LONG), client.ref()));
     }
 
     runtime.returnBatch(1);
@@ -163,7 +163,7 @@ class ModelReplicaActorTest {
   void aPostponedFlightOutlivesItsFirstDeadline() {
     predict(1);
     predict(2, Duration.ofMillis(20));
-    replica.tell(new Postpone(2, LONG.toNanos() / 1000, client.ref()));
+    replica.tell(new Postpone(2, in(LONG), client.ref()));
     expectStatus(1, 1);
 
     pass(Duration.ofMillis(50));
@@ -188,7 +188,7 @@ class ModelReplicaActorTest {
   void theSameNumberOfAnotherAskerIsAnotherFlight() {
     TestProbe<Reply> other = KIT.createTestProbe();
     predict(1, 2);
-    replica.tell(new Predict(2, Input.doubles(5), LONG.toNanos() / 1000, other.ref()));
+    replica.tell(new Predict(2, Input.doubles(5), in(LONG), other.ref()));
     replica.tell(new Cancel(2, client.ref()));
 
     runtime.returnBatch(1);
@@ -201,7 +201,7 @@ class ModelReplicaActorTest {
   void overItsQueueItRefusesAsOverload() {
     ActorRef<Command> small = spawn(new Fixed(10), 1, ReplicaMetrics.NONE);
     for (int i = 1; i <= 3; i++) {
-      small.tell(new Predict(i, Input.doubles(i), LONG.toNanos() / 1000, client.ref()));
+      small.tell(new Predict(i, Input.doubles(i), in(LONG), client.ref()));
     }
 
     client.expectMessage(new NotPredicted(3, Reason.OVERLOADED, "1 rows wait already"));
@@ -318,7 +318,7 @@ class ModelReplicaActorTest {
   void aRemoteRuntimeHasASecondBatchBeforeTheFirstIsBack() {
     ActorRef<Command> remote = KIT.spawn(ModelReplicaActor.create(runtime, new Fixed(1), 100, 2, ReplicaMetrics.NONE, clock::get, alarms(KIT, clock)));
     for (int i = 1; i <= 3; i++) {
-      remote.tell(new Predict(i, Input.doubles(i), LONG.toNanos() / 1000, client.ref()));
+      remote.tell(new Predict(i, Input.doubles(i), in(LONG), client.ref()));
     }
 
     HeldRuntime.Batch first = runtime.expect(1);
@@ -333,11 +333,11 @@ class ModelReplicaActorTest {
   void whatACopyMayHaveEndedOverIsSentWhileTheRuntimeHasNothingElse() {
     ActorRef<Command> deep =
         KIT.spawn(ModelReplicaActor.create(runtime, new Fixed(1), 10, 2, ReplicaMetrics.NONE, clock::get, alarms(KIT, clock)));
-    long budget = Duration.ofSeconds(1).toNanos() / 1000;
-    deep.tell(new Predict(1, Input.doubles(1), budget, client.ref()));
+    long deadline = in(Duration.ofSeconds(1));
+    deep.tell(new Predict(1, Input.doubles(1), deadline, client.ref()));
     HeldRuntime.Batch before = runtime.expect(1);
-    deep.tell(new ModelReplicaActor.PredictAlone(2, Input.doubles(2), budget, client.ref()));
-    deep.tell(new Predict(3, Input.doubles(3), budget, client.ref()));
+    deep.tell(new ModelReplicaActor.PredictAlone(2, Input.doubles(2), deadline, client.ref()));
+    deep.tell(new Predict(3, Input.doubles(3), deadline, client.ref()));
     TestProbe<ModelReplicaActor.Status> status = KIT.createTestProbe();
     deep.tell(new ModelReplicaActor.GetStatus(status.ref()));
     status.expectMessage(new ModelReplicaActor.Status(2, 1, 1));
@@ -356,8 +356,8 @@ class ModelReplicaActorTest {
   @Test
   void aBatchThatIsHeldLeavesWhenItsTimeIsOver() {
     ActorRef<Command> held = spawn(new Delayed(new Fixed(3), Duration.ofMillis(20)), 100, ReplicaMetrics.NONE);
-    held.tell(new Predict(1, Input.doubles(1), LONG.toNanos() / 1000, client.ref()));
-    held.tell(new Predict(2, Input.doubles(2), LONG.toNanos() / 1000, client.ref()));
+    held.tell(new Predict(1, Input.doubles(1), in(LONG), client.ref()));
+    held.tell(new Predict(2, Input.doubles(2), in(LONG), client.ref()));
     held.tell(new GetStatus(observer.ref()));
     observer.expectMessage(new Status(2, 0, 3));
 
@@ -373,7 +373,7 @@ class ModelReplicaActorTest {
     adaptive.tell(new GetStatus(observer.ref()));
     observer.expectMessage(new Status(0, 0, 1));
     assertThat(limit.get()).isEqualTo(new BatchLimit(1, BatchLimit.Reason.UNEXPLORED));
-    adaptive.tell(new Predict(1, Input.doubles(1), LONG.toNanos() / 1000, client.ref()));
+    adaptive.tell(new Predict(1, Input.doubles(1), in(LONG), client.ref()));
     HeldRuntime.Batch batch = runtime.expect(1);
     clock.addAndGet(Duration.ofMillis(10).toNanos());
     batch.outputs().complete(List.of(Output.of(10.0)));
@@ -390,7 +390,7 @@ class ModelReplicaActorTest {
   void theFirstRowOfAColdReplicaIsNotHeldAndTheLimitIsTold() {
     AtomicReference<BatchLimit> limit = new AtomicReference<>();
     ActorRef<Command> adaptive = spawn(new RateMatched(10, Duration.ofMillis(10)), 100, telling(limit, new AtomicInteger()));
-    adaptive.tell(new Predict(1, Input.doubles(1), LONG.toNanos() / 1000, client.ref()));
+    adaptive.tell(new Predict(1, Input.doubles(1), in(LONG), client.ref()));
 
     runtime.returnBatch(1);
     client.expectMessageClass(Predicted.class);
@@ -433,7 +433,7 @@ class ModelReplicaActorTest {
   @Test
   void theControllerLearnsFromFullBatches() {
     ActorRef<Command> adaptive = spawn(Aimd.upTo(10, Duration.ofMillis(10)), 100, ReplicaMetrics.NONE);
-    adaptive.tell(new Predict(1, Input.doubles(1), LONG.toNanos() / 1000, client.ref()));
+    adaptive.tell(new Predict(1, Input.doubles(1), in(LONG), client.ref()));
     runtime.returnBatch(1);
     client.expectMessageClass(Predicted.class);
 
@@ -446,10 +446,10 @@ class ModelReplicaActorTest {
   void rowsThatComeBackAfterTheirDeadlineAreLate() {
     AtomicInteger late = new AtomicInteger();
     ActorRef<Command> slow = spawn(new Fixed(2), 100, telling(new AtomicReference<>(), late));
-    slow.tell(new Predict(1, Input.doubles(1), 10_000, client.ref()));
+    slow.tell(new Predict(1, Input.doubles(1), in(Duration.ofMillis(10)), client.ref()));
     HeldRuntime.Batch first = runtime.expect(1);
-    slow.tell(new Predict(2, Input.doubles(2), 10_000, client.ref()));
-    slow.tell(new Predict(3, Input.doubles(3), 30_000, client.ref()));
+    slow.tell(new Predict(2, Input.doubles(2), in(Duration.ofMillis(10)), client.ref()));
+    slow.tell(new Predict(3, Input.doubles(3), in(Duration.ofMillis(30)), client.ref()));
 
     first.outputs().complete(List.of(Output.of(10.0)));
     client.expectMessageClass(Predicted.class);
@@ -479,7 +479,12 @@ class ModelReplicaActorTest {
   }
 
   private void predict(int number, Duration budget) {
-    replica.tell(new Predict(number, Input.doubles(number), budget.toNanos() / 1000, client.ref()));
+    replica.tell(new Predict(number, Input.doubles(number), in(budget), client.ref()));
+  }
+
+  /** On the replica's clock. */
+  private long in(Duration budget) {
+    return clock.get() + budget.toNanos();
   }
 
   private void learnThatABatchTakes(Duration time) {

@@ -105,7 +105,7 @@ class ReplicaRouterActorTest {
     /** One that another replica was lost over, as if it were any other. */
     private Predict expectAlone() {
       PredictAlone alone = told.expectMessageClass(PredictAlone.class);
-      return new Predict(alone.flight(), alone.input(), alone.budgetMicros(), alone.replyTo());
+      return new Predict(alone.flight(), alone.input(), alone.deadlineNanos(), alone.replyTo());
     }
   }
 
@@ -160,9 +160,9 @@ class ReplicaRouterActorTest {
     clock.set(Duration.ofMillis(60).toNanos());
     answer(predict);
 
-    assertThat(predict.budgetMicros()).isEqualTo(10_000);
+    assertThat(predict.deadlineNanos()).isEqualTo(10_000_000);
     assertThat(postpone.flight()).isEqualTo(predict.flight());
-    assertThat(postpone.budgetMicros()).isEqualTo(80_000);
+    assertThat(postpone.deadlineNanos()).isEqualTo(80_000_000);
     asker.expectMessage(new Answered(1, MODEL, OUTPUT));
     asker.expectMessage(new Answered(2, MODEL, OUTPUT));
     asker.expectMessage(new Answered(3, MODEL, OUTPUT));
@@ -230,7 +230,7 @@ class ReplicaRouterActorTest {
     Predict again = replica.expectPredict();
     answer(again);
 
-    assertThat(again.budgetMicros()).isEqualTo(60_000);
+    assertThat(again.deadlineNanos()).isEqualTo(80_000_000);
     assertThat(again.flight()).isNotEqualTo(predict.flight());
     asker.expectMessage(new Unanswered(1, MODEL, Reason.EXPIRED, "EXPIRED"));
     asker.expectMessage(new Answered(2, MODEL, OUTPUT));

@@ -111,9 +111,9 @@ final class Messages {
             List.of(new Changed.Worsened(MODEL, 0.1, 0.3, 64), new Changed.DataDrift(0.2, 0.4, 96)),
             List.of(new LearnedState.PartitionState(3, "10.0.0.5:25520", 12))));
     all.put("prediction-interval", prediction(new Certainty.PredictionInterval(-1.5, Double.POSITIVE_INFINITY, true)));
-    all.put("replica-predict", new ModelReplicaActor.Predict(6, INPUT, 1500, someone(actors)));
-    all.put("replica-predict-alone", new ModelReplicaActor.PredictAlone(6, INPUT, 1500, someone(actors)));
-    all.put("postpone", new ModelReplicaActor.Postpone(6, 2500, someone(actors)));
+    all.put("replica-predict", new ModelReplicaActor.Predict(6, INPUT, NOW + 1_500_000, someone(actors)));
+    all.put("replica-predict-alone", new ModelReplicaActor.PredictAlone(6, INPUT, NOW + 1_500_000, someone(actors)));
+    all.put("postpone", new ModelReplicaActor.Postpone(6, NOW + 2_500_000, someone(actors)));
     all.put("cancel", new ModelReplicaActor.Cancel(6, someone(actors)));
     all.put("replica-predicted", new ModelReplicaActor.Predicted(6, OUTPUT));
     all.put("not-predicted", new ModelReplicaActor.NotPredicted(6, ModelReplicaActor.Reason.OVERLOADED, "full"));

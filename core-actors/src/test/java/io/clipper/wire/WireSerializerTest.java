@@ -181,8 +181,8 @@ class WireSerializerTest {
 
   @Test
   void aMessageAtTheLimitGoesAndOneBeyondDoesNot() throws Exception {
-    ModelReplicaActor.Predict largest = new ModelReplicaActor.Predict(1, Input.of(Tensor.ofUnsignedBytes(new byte[LIMIT])), 1, someone());
-    ModelReplicaActor.Predict tooLarge = new ModelReplicaActor.Predict(1, Input.of(Tensor.ofUnsignedBytes(new byte[LIMIT * 2])), 1, someone());
+    ModelReplicaActor.Predict largest = new ModelReplicaActor.Predict(1, Input.of(Tensor.ofUnsignedBytes(new byte[LIMIT])), clock.get() + 1000, someone());
+    ModelReplicaActor.Predict tooLarge = new ModelReplicaActor.Predict(1, Input.of(Tensor.ofUnsignedBytes(new byte[LIMIT * 2])), clock.get() + 1000, someone());
 
     assertThat(serializer.fromBinary(serializer.toBinary(largest), "1")).isEqualTo(largest);
     assertThatThrownBy(() -> serializer.toBinary(tooLarge)).isInstanceOf(IllegalArgumentException.class);

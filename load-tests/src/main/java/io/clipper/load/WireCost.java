@@ -8,6 +8,7 @@ import io.clipper.replica.ModelReplicaActor;
 import io.clipper.wire.WireSerializer;
 import java.io.IOException;
 import java.io.NotSerializableException;
+import java.time.Duration;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import org.apache.pekko.actor.typed.ActorSystem;
@@ -43,7 +44,7 @@ public class WireCost {
   private final ObjectMapper cbor = new CBORMapper();
   private final ActorSystem<Void> system = ActorSystem.create(Behaviors.empty(), "wire", ConfigFactory.load());
   private final WireSerializer wire = WireSerializer.of(system);
-  private final ModelReplicaActor.Predict query = new ModelReplicaActor.Predict(7, Input.doubles(numbers), 20_000, system.ignoreRef());
+  private final ModelReplicaActor.Predict query = new ModelReplicaActor.Predict(7, Input.doubles(numbers), System.nanoTime() + Duration.ofHours(1).toNanos(), system.ignoreRef());
   private byte[] block = new byte[DOUBLES * Double.BYTES];
 
   @Setup
