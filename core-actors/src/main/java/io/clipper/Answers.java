@@ -1,7 +1,11 @@
 package io.clipper;
 
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 /**
  * What actors answer, on its way to whoever waits. A stage as Pekko hands it out runs every step that follows on the JVM's common pool,
@@ -23,5 +27,19 @@ public final class Answers {
         },
         Runnable::run);
     return here;
+  }
+
+  /** What is asked, and asked again after a pause for as long as it is {@link Refused.Reason#UNAVAILABLE}; any other failure is the answer. */
+  public static <T> CompletionStage<T> onceAvailable(Supplier<CompletionStage<T>> asking, Duration pause) {
+    return asking
+        .get()
+        .exceptionallyCompose(
+            failure -> {
+              Throwable cause = failure instanceof CompletionException wrapped && wrapped.getCause() != null ? wrapped.getCause() : failure;
+              return cause instanceof Refused refused && refused.reason() == Refused.Reason.UNAVAILABLE
+                  ? CompletableFuture.supplyAsync(() -> asking, CompletableFuture.delayedExecutor(pause.toNanos(), TimeUnit.NANOSECONDS, Aside.THREADS))
+                      .thenCompose(again -> onceAvailable(again, pause))
+                  : CompletableFuture.failedStage(cause);
+            });
   }
 }

@@ -3,9 +3,12 @@ package io.clipper;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.javadsl.AskPattern;
@@ -58,6 +61,39 @@ class AnswersTest {
     CompletionStage<Boolean> refused = Answers.here(ask(-1)).handle((answer, failure) -> failure instanceof Refused);
 
     assertThat(refused).succeedsWithin(LONG).isEqualTo(true);
+  }
+
+  @Test
+  void whatIsUnavailableIsAskedAgainUntilItAnswers() {
+    AtomicInteger asked = new AtomicInteger();
+
+    CompletionStage<String> answer =
+        Answers.onceAvailable(
+            () ->
+                asked.incrementAndGet() < 3
+                    ? CompletableFuture.<String>failedStage(new Refused(Refused.Reason.UNAVAILABLE, "not yet")).thenApply(never -> never)
+                    : CompletableFuture.completedStage("awake"),
+            Duration.ofMillis(1));
+
+    assertThat(answer).succeedsWithin(LONG).isEqualTo("awake");
+    assertThat(asked).hasValue(3);
+  }
+
+  @Test
+  void whatIsRefusedForGoodIsAskedOnce() {
+    AtomicInteger asked = new AtomicInteger();
+    Refused gone = new Refused(Refused.Reason.NOT_FOUND, "gone");
+
+    CompletionStage<String> answer =
+        Answers.onceAvailable(
+            () -> {
+              asked.incrementAndGet();
+              return CompletableFuture.failedStage(gone);
+            },
+            Duration.ofMillis(1));
+
+    assertThat(answer).failsWithin(LONG).withThrowableOfType(ExecutionException.class).withCause(gone);
+    assertThat(asked).hasValue(1);
   }
 
   private CompletionStage<Integer> ask(int number) {

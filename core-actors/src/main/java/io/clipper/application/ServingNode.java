@@ -2,6 +2,7 @@ package io.clipper.application;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
+import io.clipper.Answers;
 import io.clipper.Aside;
 import io.clipper.artifact.ArtifactFetcher;
 import io.clipper.artifact.ArtifactPeers;
@@ -87,6 +88,7 @@ public final class ServingNode {
   private static final String CACHE_LOOKUPS = "clipper.cache.lookups";
   private static final String ANSWER_LEAD = "clipper.answer.lead";
   private static final String LOOPS_HERE = "clipper.loops";
+  private static final Duration ASKED_AGAIN = Duration.ofMillis(200);
   private static final String UNLOGGED = "clipper.prediction.log.dropped";
   private static final String CROWDED_OUT = "clipper.prediction.log.crowded.out";
   private static final String REFUSED_MESSAGES = "clipper.wire.refused";
@@ -383,7 +385,7 @@ public final class ServingNode {
   private CompletionStage<Catalog> warm(Catalog loaded) {
     CompletableFuture<?>[] steps =
         Stream.concat(
-                loaded.applications().values().stream().map(applications::wake),
+                loaded.applications().values().stream().map(this::awake),
                 loaded.models().values().stream()
                     .filter(model -> model.replicas() > 0)
                     .flatMap(model -> model.currentVersion().stream())
@@ -392,6 +394,13 @@ public final class ServingNode {
             .map(CompletionStage::toCompletableFuture)
             .toArray(CompletableFuture<?>[]::new);
     return CompletableFuture.allOf(steps).thenApply(done -> loaded);
+  }
+
+  /** A loop that moves while this node joins may take longer than a question to it: a node does not end over that. */
+  private CompletionStage<Void> awake(Application application) {
+    return Answers.onceAvailable(
+        () -> stopped.toCompletableFuture().isDone() ? CompletableFuture.failedStage(new IllegalStateException("the node has ended")) : applications.wake(application),
+        ASKED_AGAIN);
   }
 
   /** A node without the role application hosts none, and only finds them. */
