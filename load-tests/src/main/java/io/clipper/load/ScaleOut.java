@@ -2,7 +2,6 @@ package io.clipper.load;
 
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -36,6 +35,7 @@ final class ScaleOut implements Scenario {
   private static final double LOAD = 1.2;
   private static final List<String> NAMES = List.of("a", "b", "c", "d");
   private static final List<Integer> SIZES = List.of(1, 2, 4);
+  private static final int NUMBERS = 10;
   private static final Duration CONNECTING = Duration.ofSeconds(1);
   private static final Duration STRETCH = Duration.ofSeconds(5);
   private static final int MOST_STRETCHES = 16;
@@ -47,12 +47,12 @@ final class ScaleOut implements Scenario {
   private static final Duration ALONE = Duration.ofSeconds(15);
   private static final Duration MEASURED = Duration.ofSeconds(10);
   private static final Duration JOINING = Duration.ofSeconds(15);
-  /** A hundredth of the objective: four loads that look more often take from the nodes what they measure. */
-  private static final Duration PAUSE = Duration.ofNanos(500_000);
+  /** A twenty-fifth of the objective: loads that look more often take from the nodes what they measure. */
+  private static final Duration PAUSE = Duration.ofMillis(2);
   /** Four nodes have half a core each: a second thread would be woken and sent to sleep for each query. One node has it too, to be compared. */
   private static final String ONE_THREAD = "%npekko.actor.default-dispatcher.thread-pool-executor.fixed-pool-size = 1%n".formatted();
-  /** Of each node: more than wait at once, or requests would wait for a connection. */
-  private static final int CONNECTIONS = 128;
+  /** To each node: they take more than wait at once. */
+  private static final int STREAMS = 2;
 
   private final List<String> shapes;
 
@@ -173,20 +173,19 @@ final class ScaleOut implements Scenario {
 
   /** On all of those at once. */
   private static List<Answered> load(ClusterNodes nodes, List<String> names, Duration time) {
-    Requests requests = new Requests();
     List<CompletableFuture<Answered>> loads =
         names.stream()
-            .map(name -> CompletableFuture.supplyAsync(() -> load(nodes.process(name), requests, time), task -> Thread.ofPlatform().start(task)))
+            .map(name -> CompletableFuture.supplyAsync(() -> load(nodes.process(name), time), task -> Thread.ofPlatform().start(task)))
             .toList();
     return loads.stream().map(CompletableFuture::join).toList();
   }
 
-  private static Answered load(NodeProcess node, Requests requests, Duration time) {
-    HttpLoad load = new HttpLoad(node.queryAddress(), () -> HttpLoad.post("/asleep/predict", requests.predict()), "", PAUSE);
+  private static Answered load(NodeProcess node, Duration time) {
+    StreamLoad load = new StreamLoad(node.grpcAddress(), "asleep", NUMBERS, PAUSE);
     try {
-      return load.open(CONNECTIONS, LOAD * CAPACITY, CONNECTING, time).answered();
-    } catch (IOException failed) {
-      throw new CompletionException(new UncheckedIOException(failed));
+      return load.open(STREAMS, LOAD * CAPACITY, CONNECTING, time);
+    } catch (IOException | InterruptedException failed) {
+      throw new CompletionException(failed);
     }
   }
 }
