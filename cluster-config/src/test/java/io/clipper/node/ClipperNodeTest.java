@@ -8,9 +8,16 @@ import io.clipper.application.Feedback;
 import io.clipper.application.LearnedState;
 import io.clipper.application.Prediction;
 import io.clipper.application.Query;
+import io.clipper.catalog.Application;
 import io.clipper.catalog.Catalog;
+import io.clipper.catalog.CatalogChange;
+import io.clipper.catalog.LearningSettings;
+import io.clipper.catalog.ModelVersion;
 import io.clipper.model.Input;
+import io.clipper.model.InputType;
+import io.clipper.model.ModelId;
 import io.clipper.model.Tensor;
+import io.clipper.model.runtime.RuntimeSpec;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -18,8 +25,12 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import org.apache.pekko.cluster.typed.Cluster;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -89,6 +100,29 @@ class ClipperNodeTest {
   }
 
   @Test
+  void aNodeThatStopsSaysSoAndAnswersWhatItHasAccepted() throws InterruptedException {
+    deployHeld();
+    HeldModel.hold();
+    try (HttpClient client = HttpClient.newHttpClient()) {
+      CompletableFuture<HttpResponse<String>> accepted = client.sendAsync(askHeld(1), HttpResponse.BodyHandlers.ofString());
+      HeldModel.Batch busy = HeldModel.expect(1.0);
+
+      CompletableFuture<Void> stopping = CompletableFuture.runAsync(node::close);
+
+      Awaitility.await().pollInterval(Duration.ofMillis(10)).until(() -> get("/health/ready").statusCode() == 503);
+      assertThat(TestNodes.ready(node)).contains("stopping");
+      assertThat(accepted).isNotDone();
+      busy.end();
+      assertThat(accepted.join().statusCode()).isEqualTo(200);
+      assertThat(accepted.join().body()).contains("\"output\":1.0", "\"default\":false");
+      stopping.join();
+    } finally {
+      HeldModel.release();
+    }
+    node = TestNodes.start(data);
+  }
+
+  @Test
   void aFolderIsOneNodesAlone() {
     assertThatThrownBy(() -> TestNodes.start(data)).isInstanceOf(Refused.class).hasMessageContaining("another node uses").hasMessageContaining("--data");
   }
@@ -102,6 +136,29 @@ class ClipperNodeTest {
     assertThatThrownBy(() -> ClipperNode.start(TestNodes.options(other, 0, cluster)))
         .isInstanceOf(Refused.class)
         .hasMessageContaining("--cluster-port");
+  }
+
+  private static void deployHeld() {
+    ModelId model = new ModelId("held", "1");
+    ModelVersion version =
+        new ModelVersion(
+            model, InputType.DOUBLES.signature(), new RuntimeSpec.PlugIn(HeldModel.KIND, Map.of()), Optional.empty(), List.of(), "", "", 1, false);
+    Application application =
+        new Application("held", InputType.DOUBLES.signature(), Duration.ofMinutes(1), "-1", LearningSettings.DEFAULT, List.of());
+    node.serving()
+        .applications()
+        .change(new CatalogChange.Deploy(version, Optional.empty(), Optional.of(application)))
+        .thenCompose(changed -> node.serving().replicas().whenSettled(model))
+        .toCompletableFuture()
+        .join();
+  }
+
+  private static HttpRequest askHeld(double number) {
+    URI uri = URI.create("http://127.0.0.1:%d/held/predict".formatted(node.queryAddress().getPort()));
+    return HttpRequest.newBuilder(uri)
+        .header("Content-Type", "application/json")
+        .POST(HttpRequest.BodyPublishers.ofString("{\"input\":[%s]}".formatted(number)))
+        .build();
   }
 
   private static Prediction predict() {

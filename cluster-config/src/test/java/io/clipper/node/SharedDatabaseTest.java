@@ -7,6 +7,7 @@ import io.clipper.application.LearnedState;
 import io.clipper.application.Prediction;
 import io.clipper.application.Query;
 import io.clipper.catalog.Application;
+import io.clipper.catalog.CatalogActor;
 import io.clipper.catalog.CatalogChange;
 import io.clipper.catalog.LearningSettings;
 import io.clipper.membership.NodeRoles;
@@ -26,13 +27,23 @@ import java.util.Set;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import org.apache.pekko.actor.CoordinatedShutdown;
+import org.apache.pekko.actor.typed.javadsl.AskPattern;
+import org.apache.pekko.cluster.sharding.ShardRegion;
+import org.apache.pekko.cluster.sharding.typed.ClusterShardingQuery;
+import org.apache.pekko.cluster.sharding.typed.GetShardRegionState;
+import org.apache.pekko.cluster.sharding.typed.javadsl.ClusterSharding;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Nodes over one PostgreSQL, each with all roles, of which one is lost without a word. */
+/** Nodes over one PostgreSQL, each with all roles, of which one is lost without a word, and then one leaves. */
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class SharedDatabaseTest {
   private static final Duration PATIENCE = Duration.ofSeconds(90);
   /** A system that ends so leaves no cluster, hands nothing over and flushes nothing: for the others it is as if it were killed. */
@@ -41,27 +52,29 @@ class SharedDatabaseTest {
 
   private static final String DIGITS = "digits";
   private static final String SPREAD = "spread";
+  private static final Optional<String> ANNA = Optional.of("anna");
 
-  @TempDir private Path folder;
-  private EmbeddedPostgres postgres;
-  private ClipperNode first;
-  private ClipperNode second;
+  @TempDir private static Path folder;
+  private static EmbeddedPostgres postgres;
+  private static ClipperNode first;
+  private static ClipperNode second;
 
-  @BeforeEach
-  void start() throws IOException {
+  @BeforeAll
+  static void start() throws IOException {
     postgres = EmbeddedPostgres.builder().start();
     first = start("first");
     second = start("second", TestNodes.place(first));
   }
 
-  @AfterEach
-  void stop() throws IOException {
+  @AfterAll
+  static void stop() throws IOException {
     second.close();
     first.close();
     postgres.close();
   }
 
   @Test
+  @Order(1)
   void whicheverOfTwoIsLostTheOtherGoesOnWithAllThatWasAcknowledged() {
     assertThat(second.serving().members().with(NodeRoles.APPLICATION)).hasSize(2);
     addSpread();
@@ -105,7 +118,34 @@ class SharedDatabaseTest {
     second = start("second");
   }
 
-  private ClipperNode start(String name, HostPort... members) {
+  @Test
+  @Order(2)
+  void whatANodeKeptMovesAsItLeavesAndPredictionsGoOnMeanwhile() throws Exception {
+    assertThat(catalogs(first)).as("the catalog is on the node that leaves").isOne();
+    for (int i = 0; i < 5; i++) {
+      learn(first, DIGITS, ANNA);
+    }
+    LearnedState learned = state(first, DIGITS, ANNA);
+    assertThat(learned.observations()).isEqualTo(5);
+
+    try (SteadyQueries queries = SteadyQueries.ask(second, DIGITS, SharedDatabaseTest::numbered)) {
+      await(CoordinatedShutdown.get(first.system()).runAll(CoordinatedShutdown.unknownReason()));
+      await(first.stopped());
+
+      Awaitility.await().atMost(PATIENCE).untilAsserted(() -> assertThat(catalogs(second)).isOne());
+      awaitObservations(second, DIGITS, ANNA, 5);
+      queries.awaitAnswersWithin(PATIENCE, System.nanoTime());
+      SteadyQueries.Tally tally = queries.end();
+      assertThat(tally.lost()).as("without an answer").isEmpty();
+      assertThat(tally.byModel()).isPositive();
+    }
+    assertThat(state(second, DIGITS, ANNA).candidates()).isEqualTo(learned.candidates());
+    learn(second, DIGITS, ANNA);
+    assertThat(state(second, DIGITS, ANNA).observations()).isEqualTo(6);
+    assertThat(await(second.serving().applications().change(new CatalogChange.SetReplicas("linear-svm", 2))).model("linear-svm").orElseThrow().replicas()).isEqualTo(2);
+  }
+
+  private static ClipperNode start(String name, HostPort... members) {
     Path data = folder.resolve(name);
     Path settings = folder.resolve(name + ".conf");
     try {
@@ -125,7 +165,7 @@ class SharedDatabaseTest {
   }
 
   /** The digits' models, with a partition for every node. */
-  private void addSpread() {
+  private static void addSpread() {
     Application digits = first.serving().applications().catalog().application(DIGITS).orElseThrow();
     LearningSettings l = digits.learning();
     LearningSettings everyNode =
@@ -138,31 +178,71 @@ class SharedDatabaseTest {
   }
 
   private static long learn(ClipperNode node, String application) {
-    Prediction prediction = predict(node, application);
-    assertThat(observe(node, application, prediction.queryId())).isEqualTo(new Feedback.Receipt(prediction.queryId(), true, 5));
+    return learn(node, application, Optional.empty());
+  }
+
+  private static long learn(ClipperNode node, String application, Optional<String> context) {
+    Prediction prediction = predict(node, application, context);
+    assertThat(observe(node, application, context, prediction.queryId())).isEqualTo(new Feedback.Receipt(prediction.queryId(), true, 5));
     return prediction.queryId();
   }
 
   private static Feedback.Receipt observe(ClipperNode node, String application, long queryId) {
+    return observe(node, application, Optional.empty(), queryId);
+  }
+
+  private static Feedback.Receipt observe(ClipperNode node, String application, Optional<String> context, long queryId) {
     return await(
         node.serving()
             .applications()
-            .observe(new Feedback(application, new Feedback.OfQuery(queryId), new Feedback.Label("0"), Optional.empty(), Optional.empty())));
+            .observe(new Feedback(application, new Feedback.OfQuery(queryId), new Feedback.Label("0"), context, Optional.empty())));
+  }
+
+  private static void awaitObservations(ClipperNode node, String application, long count) {
+    awaitObservations(node, application, Optional.empty(), count);
   }
 
   /** Until its loop runs here, which had moved: meanwhile who asks is told to ask again. */
-  private static void awaitObservations(ClipperNode node, String application, long count) {
-    Awaitility.await().atMost(PATIENCE).ignoreException(CompletionException.class).untilAsserted(() -> assertThat(state(node, application).observations()).isEqualTo(count));
+  private static void awaitObservations(ClipperNode node, String application, Optional<String> context, long count) {
+    Awaitility.await()
+        .atMost(PATIENCE)
+        .ignoreException(CompletionException.class)
+        .untilAsserted(() -> assertThat(state(node, application, context).observations()).isEqualTo(count));
   }
 
   private static LearnedState state(ClipperNode node, String application) {
-    return await(node.serving().applications().state(application, Optional.empty()));
+    return state(node, application, Optional.empty());
+  }
+
+  private static LearnedState state(ClipperNode node, String application, Optional<String> context) {
+    return await(node.serving().applications().state(application, context));
   }
 
   private static Prediction predict(ClipperNode node, String application) {
-    Query blank =
-        new Query(application, Input.of(Tensor.ofFloats(new float[64])), Optional.empty(), Optional.of(Duration.ofSeconds(5)), Optional.empty());
+    return predict(node, application, Optional.empty());
+  }
+
+  private static Prediction predict(ClipperNode node, String application, Optional<String> context) {
+    Query blank = new Query(application, Input.of(Tensor.ofFloats(new float[64])), context, Optional.of(Duration.ofSeconds(5)), Optional.empty());
     return await(node.serving().applications().predict(blank));
+  }
+
+  /** A digit that nobody wrote, another for each number. */
+  private static Input numbered(long number) {
+    float[] pixels = new float[64];
+    pixels[0] = number;
+    return Input.of(Tensor.ofFloats(pixels));
+  }
+
+  /** How many catalogs run on that node. */
+  private static int catalogs(ClipperNode node) {
+    CompletionStage<ShardRegion.CurrentShardRegionState> region =
+        AskPattern.<ClusterShardingQuery, ShardRegion.CurrentShardRegionState>ask(
+            ClusterSharding.get(node.system()).shardState(),
+            replyTo -> new GetShardRegionState(CatalogActor.KEY, replyTo),
+            PATIENCE,
+            node.system().scheduler());
+    return await(region).getShards().stream().mapToInt(shard -> shard.getEntityIds().size()).sum();
   }
 
   private static <T> T await(CompletionStage<T> stage) {

@@ -24,6 +24,8 @@ import org.apache.pekko.persistence.testkit.javadsl.SnapshotTestKit;
 import org.apache.pekko.serialization.SerializationExtension;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** A snapshot as it was written when contexts were part of it: anna and bert have four observations each, the application twelve. */
 class ContextsInOldSnapshotsTest {
@@ -31,10 +33,10 @@ class ContextsInOldSnapshotsTest {
 
   @TempDir private Path directory;
 
-  @Test
-  void whatContextsLearnedMovesIntoRows() throws IOException {
-    String url = TestDatabase.H2.fresh(directory);
-    ActorTestKit kit = kit(url);
+  @ParameterizedTest
+  @EnumSource
+  void whatContextsLearnedMovesIntoRows(TestDatabase kind) throws IOException {
+    ActorTestKit kit = kit(kind.fresh(directory));
     Ledger old = old(kit);
     SnapshotTestKit.create(kit.system()).persistForRecovery("ledger|shop/0", List.of(Pair.<SnapshotMeta, Object>create(SnapshotMeta.create(0), old)));
     PersistenceTestKit journal = PersistenceTestKit.create(kit.system());

@@ -13,8 +13,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Partitions of one application that tell each other what they learn, each with a ledger of its own on a database. */
 class SpreadLoopsTest {
@@ -22,9 +23,10 @@ class SpreadLoopsTest {
 
   @TempDir private Path directory;
 
-  @Test
-  void eachLearnsOnItsOwnAndChoosesByWhatAllHaveLearned() {
-    String url = TestDatabase.H2.fresh(directory);
+  @ParameterizedTest
+  @EnumSource
+  void eachLearnsOnItsOwnAndChoosesByWhatAllHaveLearned(TestDatabase kind) {
+    String url = kind.fresh(directory);
     List<Prediction> judged = new ArrayList<>();
     try (LoopOnADatabase node = new LoopOnADatabase(url, KEPT, spread())) {
       learn(node, 1, 30, judged);
@@ -54,9 +56,10 @@ class SpreadLoopsTest {
     }
   }
 
-  @Test
-  void whatIsToldTwiceOrLateChangesNothing() {
-    try (LoopOnADatabase node = new LoopOnADatabase(TestDatabase.H2.fresh(directory), KEPT, spread())) {
+  @ParameterizedTest
+  @EnumSource
+  void whatIsToldTwiceOrLateChangesNothing(TestDatabase kind) {
+    try (LoopOnADatabase node = new LoopOnADatabase(kind.fresh(directory), KEPT, spread())) {
       learn(node, 1, 10, new ArrayList<>());
       awaitObservations(node, 2, 10);
       Ledger early = node.heard().of("shop/1");

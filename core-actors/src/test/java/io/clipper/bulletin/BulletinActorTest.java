@@ -14,6 +14,10 @@ import java.util.Optional;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
 import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.BehaviorInterceptor;
+import org.apache.pekko.actor.typed.TypedActorContext;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.receptionist.Receptionist;
 import org.apache.pekko.cluster.typed.Cluster;
 import org.apache.pekko.cluster.typed.Join;
@@ -83,6 +87,23 @@ class BulletinActorTest {
   }
 
   @Test
+  void whatWasLostOnTheWayArrivesByThePullsAnswer() {
+    ActorTestKit node = node();
+    ActorRef<BulletinActor.Command> one = bulletin(node, Duration.ofMillis(100));
+    TestProbe<BulletinActor.Message> arriving = node.createTestProbe();
+    ActorRef<BulletinActor.Command> other =
+        node.spawn(Behaviors.intercept(() -> new LosesOne(2, arriving.getRef()), BulletinActor.create(Duration.ofMinutes(5))), "other-bulletin");
+    one.tell(new BulletinActor.Tell(TOPIC, new CatalogRevision(1)));
+    assertThat(heard(node, other, 1)).isEqualTo(new CatalogRevision(1));
+
+    one.tell(new BulletinActor.Tell(TOPIC, new CatalogRevision(2)));
+
+    assertThat(heard(node, other, 2)).isEqualTo(new CatalogRevision(2));
+    BulletinActor.Told second = new BulletinActor.Told(one, TOPIC, 2, new CatalogRevision(2));
+    assertThat(arriving.receiveSeveralMessages(2, PATIENCE)).as("the one that was lost, and the one that it asked for").containsExactly(second, second);
+  }
+
+  @Test
   void whatIsKnownIsNotPulledAndOldNewsIsNone() {
     ActorTestKit node = node();
     ActorRef<BulletinActor.Command> bulletin = bulletin(node, Duration.ofMinutes(5));
@@ -109,6 +130,32 @@ class BulletinActorTest {
     TestProbe<BulletinActor.Command> other = other(node);
 
     assertThat(other.receiveMessage(PATIENCE)).isEqualTo(new BulletinActor.Revisions(bulletin, Map.of(TOPIC, 1L)));
+  }
+
+  /** The first message that tells that revision does not arrive, all others do; each of that revision is shown to the test. */
+  private static final class LosesOne extends BehaviorInterceptor<BulletinActor.Command, BulletinActor.Command> {
+    private final long revision;
+    private final ActorRef<BulletinActor.Message> seen;
+    private boolean hasLost;
+
+    private LosesOne(long revision, ActorRef<BulletinActor.Message> seen) {
+      super(BulletinActor.Command.class);
+      this.revision = revision;
+      this.seen = seen;
+    }
+
+    @Override
+    public Behavior<BulletinActor.Command> aroundReceive(
+        TypedActorContext<BulletinActor.Command> context, BulletinActor.Command message, ReceiveTarget<BulletinActor.Command> target) {
+      if (message instanceof BulletinActor.Told told && told.revision() == revision) {
+        seen.tell(told);
+        if (!hasLost) {
+          hasLost = true;
+          return Behaviors.same();
+        }
+      }
+      return target.apply(context, message);
+    }
   }
 
   /** One under the same key that the test speaks for, once the bulletin knows it. */
