@@ -8,6 +8,7 @@ import io.clipper.gateway.oip.GrpcServer;
 import io.clipper.gateway.oip.Oip;
 import io.clipper.gateway.oip.OipApi;
 import io.clipper.gateway.openapi.DocumentApi;
+import io.clipper.wire.WireSettings;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -48,7 +49,7 @@ public final class Gateway {
     Bodies bodies = new Bodies(settings.maxBodyBytes(), settings.bodyTimeout(), Materializer.createMaterializer(system));
     RequestMeters meters = new RequestMeters(registry, nanoClock);
     Oip oip = new Oip(clipper, settings, meters, registry, nanoClock);
-    Endpoint original = new QueryApi(clipper, bodies, meters, nanoClock);
+    Endpoint original = new QueryApi(clipper, bodies, WireSettings.of(system.settings().config()), meters, nanoClock);
     Endpoint inference = new OipApi(oip, bodies, settings.maxBodyBytes());
     Endpoint aliases = new Aliases(oip, bodies, settings.maxBodyBytes());
     Endpoint adminApi = new AdminApi(clipper, bodies, settings, registry);
