@@ -45,7 +45,9 @@ public record WireSettings(int limitBytes) {
     return bytes <= limitBytes
         ? Optional.empty()
         : Optional.of(
-            new Refused(Refused.Reason.TOO_LARGE, "%s takes %d bytes when it is unpacked, more than the %d of clipper.size-limit".formatted(what, bytes, limitBytes)));
+            new Refused(
+                Refused.Reason.TOO_LARGE,
+                "%s takes %d bytes when it is unpacked, more than the %d of clipper.size-limit".formatted(what, bytes, limitBytes)));
   }
 
   int frameBytes() {
