@@ -4,8 +4,8 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigParseOptions;
-import io.clipper.Refused;
 import io.clipper.Refused.Reason;
+import io.clipper.Refused;
 import io.clipper.application.ServingNode;
 import io.clipper.catalog.Catalog;
 import io.clipper.gateway.Gateway;
@@ -111,7 +111,7 @@ public final class ClipperNode implements AutoCloseable {
       PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
       ServingNode serving = ServingNode.start(system, meters, lastKnown);
       ended = serving.stopped();
-      LocalClipper local = new LocalClipper(system, serving, options.jdbc().isPresent());
+      LocalClipper local = new LocalClipper(system, serving);
       Gateway gateway = await(Gateway.start(system, ports, local, meters, System::nanoTime));
       ClipperNode node = new ClipperNode(data, system, serving, local, gateway);
       node.serve(options);

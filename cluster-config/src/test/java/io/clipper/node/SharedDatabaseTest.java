@@ -64,6 +64,7 @@ class SharedDatabaseTest {
   @Test
   void whicheverOfTwoIsLostTheOtherGoesOnWithAllThatWasAcknowledged() {
     assertThat(second.serving().members().with(NodeRoles.APPLICATION)).hasSize(2);
+    assertThat(List.of(TestNodes.shape(first), TestNodes.shape(second))).containsOnly("shared database");
     addSpread();
     Set<Long> judged = new HashSet<>();
     Set<Long> spread = new HashSet<>();

@@ -21,6 +21,9 @@ public record NodeRoles(Set<String> names) {
   /** Its machine has a GPU that ONNX Runtime may use. */
   public static final String GPU = "gpu";
 
+  /** Of a node that keeps state: others may keep theirs in the same database. */
+  public static final String SHARED_DATABASE = "shared-database";
+
   private static final String MACHINE = "machine-";
 
   public static final Set<String> ALL = Set.of(GATEWAY, APPLICATION, REPLICA);
