@@ -112,7 +112,11 @@ public final class ClipperNode implements AutoCloseable {
       ServingNode serving = ServingNode.start(system, meters, lastKnown);
       ended = serving.stopped();
       LocalClipper local = new LocalClipper(system, serving);
-      Gateway gateway = await(Gateway.start(system, ports, local, meters, System::nanoTime));
+      Gateway gateway =
+          await(
+              NodeRoles.of(system).takesQueries()
+                  ? Gateway.start(system, ports, local, meters, System::nanoTime)
+                  : Gateway.startManagement(system, ports, local, meters));
       ClipperNode node = new ClipperNode(data, system, serving, local, gateway);
       node.serve(options);
       node.drainOnShutdown();
@@ -133,6 +137,12 @@ public final class ClipperNode implements AutoCloseable {
     return system;
   }
 
+  /** Whether it has the role gateway, and ports for clients. */
+  public boolean takesQueries() {
+    return gateway.takesQueries();
+  }
+
+  /** Throws {@link java.util.NoSuchElementException} where it takes no queries. */
   public InetSocketAddress queryAddress() {
     return gateway.queryAddress();
   }
@@ -141,6 +151,7 @@ public final class ClipperNode implements AutoCloseable {
     return gateway.adminAddress();
   }
 
+  /** Throws {@link java.util.NoSuchElementException} where it takes no queries. */
   public InetSocketAddress grpcAddress() {
     return gateway.grpcAddress();
   }
@@ -172,7 +183,8 @@ public final class ClipperNode implements AutoCloseable {
     await(serving.ready());
     options.models().ifPresent(folder -> await(ModelRepository.deploy(serving, folder)));
     boolean empty = serving.applications().catalog().applications().isEmpty();
-    if (empty && options.quickstart() && options.models().isEmpty() && options.join().isEmpty()) {
+    boolean runsModels = NodeRoles.of(system).runsReplicas();
+    if (empty && runsModels && options.quickstart() && options.models().isEmpty() && options.join().isEmpty()) {
       await(Quickstart.deploy(serving));
     }
     await(Quickstart.firstPrediction(serving));
@@ -195,7 +207,7 @@ public final class ClipperNode implements AutoCloseable {
   /** Those who watch this node's readiness go to another before its ports close, where there is another, and time. */
   private CompletionStage<Done> pauseForClients() {
     Duration pause = system.settings().config().getDuration("clipper.cluster.drain-pause");
-    return !wasCutOff() && serving.members().with(NodeRoles.GATEWAY).size() > 1
+    return takesQueries() && !wasCutOff() && serving.members().with(NodeRoles.GATEWAY).size() > 1
         ? CompletableFuture.supplyAsync(Done::getInstance, CompletableFuture.delayedExecutor(pause.toMillis(), TimeUnit.MILLISECONDS))
         : CompletableFuture.completedStage(Done.getInstance());
   }

@@ -44,15 +44,16 @@ final class Serve implements NodeStarter {
   }
 
   private void say(ClipperNode node, Duration took) {
+    String doors = node.takesQueries() ? "queries %s, gRPC %s, ".formatted(url(node.queryAddress()), place(node.grpcAddress())) : "";
     out.printf(
-        "ready in %.1f s: queries %s, gRPC %s, management %s, %s, %s%n",
+        "ready in %.1f s: %smanagement %s, %s, %s%n",
         took.toMillis() / 1000.0,
-        url(node.queryAddress()),
-        place(node.grpcAddress()),
+        doors,
         url(node.adminAddress()),
         counted(node.serving().applications().catalog().applications().size(), "application"),
         counted(node.serving().threads().threads(), "model thread"));
-    out.println("next: ./clipper demo digits   (Ctrl-C stops the node)");
+    String next = node.takesQueries() ? "demo digits" : "status --admin " + url(node.adminAddress());
+    out.printf("next: ./clipper %s   (Ctrl-C stops the node)%n", next);
     out.flush();
   }
 

@@ -1,6 +1,7 @@
 package io.clipper.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.clipper.application.Feedback;
 import io.clipper.application.LearnedState;
@@ -13,9 +14,14 @@ import io.clipper.membership.NodeRoles;
 import io.clipper.model.Input;
 import io.clipper.model.Tensor;
 import io.clipper.node.command.HostPort;
+import io.clipper.replica.ReplicaStatus;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -91,6 +97,7 @@ class SharedDatabaseTest {
     assertThat(state(second, SPREAD).observations()).isEqualTo(20);
     spread.forEach(queryId -> assertThat(observe(second, SPREAD, queryId).observed()).as("counted once").isFalse());
     learn(second, SPREAD);
+    aNodeOfReplicasHasNoPortsForClientsAndKnowsWhereTheStateIs();
 
     // Started again by the same words as the first time it finds the cluster that went on without it.
     first = start("first");
@@ -104,6 +111,31 @@ class SharedDatabaseTest {
     awaitObservations(first, DIGITS, 21);
     awaitObservations(first, SPREAD, 21);
     second = start("second");
+  }
+
+  /** Beside the only one that keeps state. */
+  private void aNodeOfReplicasHasNoPortsForClientsAndKnowsWhereTheStateIs() {
+    int port = unused();
+    try (ClipperNode third = ClipperNode.start(TestNodes.ofReplicas(folder.resolve("third"), port, TestNodes.place(second)))) {
+      assertThat(TestNodes.shape(third)).isEqualTo("shared database");
+      assertThat(third.takesQueries()).isFalse();
+      assertThatThrownBy(() -> new Socket(InetAddress.getLoopbackAddress(), port)).isInstanceOf(ConnectException.class);
+      assertThat(TestNodes.metrics(third)).contains("clipper_loops 0.0");
+      Awaitility.await()
+          .atMost(PATIENCE)
+          .untilAsserted(() -> assertThat(await(third.serving().replicas().statuses())).anyMatch(copy -> copy.state() == ReplicaStatus.State.READY));
+    }
+    Awaitility.await()
+        .atMost(PATIENCE)
+        .untilAsserted(() -> assertThat(second.serving().members().all()).containsExactly(TestNodes.place(second).toString()));
+  }
+
+  private static int unused() {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    } catch (IOException failed) {
+      throw new UncheckedIOException(failed);
+    }
   }
 
   private ClipperNode start(String name, HostPort... members) {
