@@ -11,6 +11,7 @@ import io.clipper.catalog.Catalog;
 import io.clipper.gateway.Gateway;
 import io.clipper.gateway.GatewaySettings;
 import io.clipper.membership.NodeRoles;
+import io.clipper.membership.Peer;
 import io.clipper.node.command.NodeOptions;
 import io.clipper.node.tls.ClusterTrust;
 import io.clipper.wire.WireSettings;
@@ -31,6 +32,7 @@ import org.apache.pekko.Done;
 import org.apache.pekko.actor.CoordinatedShutdown;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.cluster.typed.Cluster;
 import org.jspecify.annotations.Nullable;
 
 /** A running node: its folder, its actor system, the parts that serve, and the ports in front of them. */
@@ -154,6 +156,11 @@ public final class ClipperNode implements AutoCloseable {
   /** Throws {@link java.util.NoSuchElementException} where it takes no queries. */
   public InetSocketAddress grpcAddress() {
     return gateway.grpcAddress();
+  }
+
+  /** {@code HOST:PORT} that other nodes join. */
+  public String clusterAddress() {
+    return Peer.nameOf(Cluster.get(system).selfMember().address());
   }
 
   /** Completes when the node has stopped, by whatever asked it to, and its folder is free. */

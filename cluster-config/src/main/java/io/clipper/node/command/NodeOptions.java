@@ -41,6 +41,9 @@ public record NodeOptions(
     List<HostPort> join,
     Set<String> roles,
     boolean quickstart) {
+  /** What the ports bind to unless a node is told otherwise. */
+  public static final String LOOPBACK = "127.0.0.1";
+
   public NodeOptions {
     join = List.copyOf(join);
     roles = Set.copyOf(roles);

@@ -42,7 +42,7 @@ public final class UpCommand implements Callable<Integer> {
   private Optional<Integer> clusterPort = Optional.empty();
 
   @Option(names = "--host", paramLabel = "ADDR", description = "what the ports bind to (default: ${DEFAULT-VALUE})")
-  private String host = "127.0.0.1";
+  private String host = NodeOptions.LOOPBACK;
 
   @Option(names = "--advertise", paramLabel = "ADDR", description = "what other nodes call this one (default: the host)")
   private Optional<String> advertise = Optional.empty();
