@@ -18,7 +18,9 @@ public final class Refused extends RuntimeException {
     /** It is well formed, and what is there stands against it. */
     CONFLICT,
     /** It may work later. */
-    UNAVAILABLE
+    UNAVAILABLE,
+    /** It has more bytes than go between nodes. */
+    TOO_LARGE
   }
 
   private final Reason reason;

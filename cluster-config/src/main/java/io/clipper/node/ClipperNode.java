@@ -11,6 +11,7 @@ import io.clipper.catalog.Catalog;
 import io.clipper.gateway.Gateway;
 import io.clipper.gateway.GatewaySettings;
 import io.clipper.membership.NodeRoles;
+import io.clipper.membership.Peer;
 import io.clipper.node.command.NodeOptions;
 import io.clipper.node.tls.ClusterTrust;
 import io.clipper.wire.WireSettings;
@@ -31,6 +32,7 @@ import org.apache.pekko.Done;
 import org.apache.pekko.actor.CoordinatedShutdown;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.cluster.typed.Cluster;
 import org.jspecify.annotations.Nullable;
 
 /** A running node: its folder, its actor system, the parts that serve, and the ports in front of them. */
@@ -111,8 +113,12 @@ public final class ClipperNode implements AutoCloseable {
       PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
       ServingNode serving = ServingNode.start(system, meters, lastKnown);
       ended = serving.stopped();
-      LocalClipper local = new LocalClipper(system, serving, options.jdbc().isPresent());
-      Gateway gateway = await(Gateway.start(system, ports, local, meters, System::nanoTime));
+      LocalClipper local = new LocalClipper(system, serving);
+      Gateway gateway =
+          await(
+              NodeRoles.of(system).takesQueries()
+                  ? Gateway.start(system, ports, local, meters, System::nanoTime)
+                  : Gateway.startManagement(system, ports, local, meters));
       ClipperNode node = new ClipperNode(data, system, serving, local, gateway);
       node.serve(options);
       node.drainOnShutdown();
@@ -133,6 +139,12 @@ public final class ClipperNode implements AutoCloseable {
     return system;
   }
 
+  /** Whether it has the role gateway, and ports for clients. */
+  public boolean takesQueries() {
+    return gateway.takesQueries();
+  }
+
+  /** Throws {@link java.util.NoSuchElementException} where it takes no queries. */
   public InetSocketAddress queryAddress() {
     return gateway.queryAddress();
   }
@@ -141,8 +153,14 @@ public final class ClipperNode implements AutoCloseable {
     return gateway.adminAddress();
   }
 
+  /** Throws {@link java.util.NoSuchElementException} where it takes no queries. */
   public InetSocketAddress grpcAddress() {
     return gateway.grpcAddress();
+  }
+
+  /** {@code HOST:PORT} that other nodes join. */
+  public String clusterAddress() {
+    return Peer.nameOf(Cluster.get(system).selfMember().address());
   }
 
   /** Completes when the node has stopped, by whatever asked it to, and its folder is free. */
@@ -172,7 +190,8 @@ public final class ClipperNode implements AutoCloseable {
     await(serving.ready());
     options.models().ifPresent(folder -> await(ModelRepository.deploy(serving, folder)));
     boolean empty = serving.applications().catalog().applications().isEmpty();
-    if (empty && options.quickstart() && options.models().isEmpty() && options.join().isEmpty()) {
+    boolean runsModels = NodeRoles.of(system).runsReplicas();
+    if (empty && runsModels && options.quickstart() && options.models().isEmpty() && options.join().isEmpty()) {
       await(Quickstart.deploy(serving));
     }
     await(Quickstart.firstPrediction(serving));
@@ -195,7 +214,7 @@ public final class ClipperNode implements AutoCloseable {
   /** Those who watch this node's readiness go to another before its ports close, where there is another, and time. */
   private CompletionStage<Done> pauseForClients() {
     Duration pause = system.settings().config().getDuration("clipper.cluster.drain-pause");
-    return !wasCutOff() && serving.members().with(NodeRoles.GATEWAY).size() > 1
+    return takesQueries() && !wasCutOff() && serving.members().with(NodeRoles.GATEWAY).size() > 1
         ? CompletableFuture.supplyAsync(Done::getInstance, CompletableFuture.delayedExecutor(pause.toMillis(), TimeUnit.MILLISECONDS))
         : CompletableFuture.completedStage(Done.getInstance());
   }

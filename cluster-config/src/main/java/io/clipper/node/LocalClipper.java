@@ -57,16 +57,13 @@ final class LocalClipper implements Clipper {
 
   private final ActorSystem<?> system;
   private final ServingNode node;
-  private final boolean sharedDatabase;
   private final Executor blocking;
   private final Optional<CatalogHistory> history;
   private volatile Readiness readiness = new Readiness.NotReady("starting: models are loading");
 
-  /** @param sharedDatabase whether other nodes may keep their state where this one does */
-  LocalClipper(ActorSystem<?> system, ServingNode node, boolean sharedDatabase) {
+  LocalClipper(ActorSystem<?> system, ServingNode node) {
     this.system = system;
     this.node = node;
-    this.sharedDatabase = sharedDatabase;
     this.blocking = system.dispatchers().lookup(DispatcherSelector.fromConfig("clipper.loading-dispatcher"));
     this.history = keepsState() ? Optional.of(CatalogHistory.of(system)) : Optional.empty();
   }
@@ -225,9 +222,9 @@ final class LocalClipper implements Clipper {
 
   @Override
   public ClusterView cluster() {
-    List<ClusterView.Member> members =
-        StreamSupport.stream(Cluster.get(system).state().getMembers().spliterator(), false).map(LocalClipper::view).toList();
-    return new ClusterView(self(), shape(), node.applications().catalog().revision(), members);
+    List<Member> members = StreamSupport.stream(Cluster.get(system).state().getMembers().spliterator(), false).toList();
+    return new ClusterView(
+        self(), shape(members), node.applications().catalog().revision(), members.stream().map(LocalClipper::view).toList());
   }
 
   @Override
@@ -249,8 +246,11 @@ final class LocalClipper implements Clipper {
     return NodeRoles.of(system).keepsState();
   }
 
-  private String shape() {
-    return sharedDatabase || node.members().with(NodeRoles.APPLICATION).size() > 1 ? "shared database" : "one state node";
+  /** By what the members say that keep state, also those out of reach; several can only do so in one database. */
+  private static String shape(List<Member> members) {
+    boolean said = members.stream().anyMatch(member -> member.hasRole(NodeRoles.SHARED_DATABASE));
+    long keepState = members.stream().filter(member -> member.hasRole(NodeRoles.APPLICATION)).count();
+    return said || keepState > 1 ? "shared database" : "one state node";
   }
 
   private String self() {

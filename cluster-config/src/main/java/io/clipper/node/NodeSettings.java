@@ -59,12 +59,15 @@ final class NodeSettings {
     return options.join().isEmpty() || options.jdbc().isPresent() ? NodeRoles.ALL : NodeRoles.STATELESS;
   }
 
-  /** What the other nodes see of it: besides what it does, where it is and whether there is a GPU. */
+  /** What the other nodes see of it: besides what it does, where it is, whether there is a GPU, and whether others may keep their state where it does. */
   private static Set<String> shown(NodeOptions options) {
     Set<String> shown = new TreeSet<>(roles(options));
     shown.add(NodeRoles.machine(machine(options)));
     if (Files.exists(GPU_DRIVER)) {
       shown.add(NodeRoles.GPU);
+    }
+    if (shown.contains(NodeRoles.APPLICATION) && options.jdbc().isPresent()) {
+      shown.add(NodeRoles.SHARED_DATABASE);
     }
     return shown;
   }

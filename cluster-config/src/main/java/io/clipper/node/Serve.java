@@ -31,7 +31,7 @@ final class Serve implements NodeStarter {
       AtomicLong began = new AtomicLong(nanoClock.getAsLong());
       ClipperNode.run(
           options,
-          node -> say(node, Duration.ofNanos(nanoClock.getAsLong() - began.get())),
+          node -> say(options, node, Duration.ofNanos(nanoClock.getAsLong() - began.get())),
           () -> {
             out.println("cut off from the rest of the cluster; joining it again");
             out.flush();
@@ -43,17 +43,33 @@ final class Serve implements NodeStarter {
     }
   }
 
-  private void say(ClipperNode node, Duration took) {
+  private void say(NodeOptions options, ClipperNode node, Duration took) {
+    String doors = node.takesQueries() ? "queries %s, gRPC %s, ".formatted(url(node.queryAddress()), place(node.grpcAddress())) : "";
     out.printf(
-        "ready in %.1f s: queries %s, gRPC %s, management %s, %s, %s%n",
+        "ready in %.1f s: %smanagement %s, cluster %s, %s, %s%n",
         took.toMillis() / 1000.0,
-        url(node.queryAddress()),
-        place(node.grpcAddress()),
+        doors,
         url(node.adminAddress()),
+        node.clusterAddress(),
         counted(node.serving().applications().catalog().applications().size(), "application"),
         counted(node.serving().threads().threads(), "model thread"));
-    out.println("next: ./clipper demo digits   (Ctrl-C stops the node)");
+    String next = node.takesQueries() ? "demo digits" : "status --admin " + url(node.adminAddress());
+    out.printf("next: ./clipper %s   (Ctrl-C stops the node)%n", next);
+    out.printf("another node: ./clipper up%s%n", toJoin(options, node.clusterAddress()));
     out.flush();
+  }
+
+  /** What a node is told that is to be like this one: words in capitals are its own. */
+  static String toJoin(NodeOptions options, String clusterAddress) {
+    StringBuilder words = new StringBuilder();
+    options.jdbc().ifPresent(url -> words.append(" --jdbc URL"));
+    words.append(" --join ").append(clusterAddress);
+    if (!options.host().equals(NodeOptions.LOOPBACK)) {
+      words.append(" --host ADDR");
+    }
+    options.tls().ifPresent(folder -> words.append(" --tls DIR"));
+    options.tokenFile().ifPresent(file -> words.append(" --token-file FILE"));
+    return words.append(options.insecure() ? " --insecure" : "").toString();
   }
 
   private static String counted(int count, String thing) {

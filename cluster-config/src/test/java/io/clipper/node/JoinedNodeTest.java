@@ -11,25 +11,42 @@ import io.clipper.application.Feedback;
 import io.clipper.application.Prediction;
 import io.clipper.application.Query;
 import io.clipper.application.ServingNode;
+import io.clipper.catalog.Application;
 import io.clipper.catalog.CatalogChange;
+import io.clipper.catalog.LearningSettings;
+import io.clipper.catalog.ModelVersion;
 import io.clipper.membership.NodeRoles;
 import io.clipper.membership.Peer;
 import io.clipper.model.Input;
+import io.clipper.model.InputType;
+import io.clipper.model.ModelId;
+import io.clipper.model.Output;
+import io.clipper.model.Signature;
 import io.clipper.model.Tensor;
+import io.clipper.model.runtime.RuntimeSpec;
 import io.clipper.node.client.NodeClient;
+import io.clipper.replica.ReplicaRouterActor;
+import io.clipper.replica.ReplicaStatus;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
+import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.actor.typed.Props;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.cluster.ClusterEvent;
 import org.apache.pekko.cluster.typed.Cluster;
+import org.apache.pekko.cluster.typed.Subscribe;
 import org.apache.pekko.stream.javadsl.Sink;
 import org.apache.pekko.stream.javadsl.Source;
 import org.awaitility.Awaitility;
@@ -70,6 +87,7 @@ class JoinedNodeTest {
     assertThat(joined.serving().members().with(NodeRoles.APPLICATION)).extracting(Peer::address).containsExactly(TestNodes.place(state).toString());
     assertThat(joined.serving().applications().catalog()).isEqualTo(state.serving().applications().catalog());
     assertThat(Files.exists(folder.resolve("joined").resolve("clipper.mv.db"))).as("a database of its own").isFalse();
+    assertThat(List.of(TestNodes.shape(state), TestNodes.shape(joined))).containsOnly("one state node");
   }
 
   @Test
@@ -180,6 +198,54 @@ class JoinedNodeTest {
     assertThat(joined.queryAddress().getPort()).isEqualTo(httpPort);
     assertThat(predict(joined).models()).hasSize(5);
     Awaitility.await().atMost(PATIENCE).untilAsserted(() -> assertThat(nodesWith(MODEL, state)).containsExactlyInAnyOrder(address(state), address));
+  }
+
+  @Test
+  @Order(8)
+  void aCopyOnEitherNodeIsAskedUpToTheSizeLimitAndNoFurther() {
+    ModelId model = new ModelId("largest", "1");
+    Signature doubles = InputType.DOUBLES.signature();
+    ModelVersion version = ModelVersion.of(model, doubles, new RuntimeSpec.PlugIn(FaultyModel.KIND, Map.of()), Optional.empty());
+    Application application = new Application("largest", doubles, Duration.ofSeconds(20), "none", LearningSettings.DEFAULT, List.of());
+    List<ClipperNode> nodes = List.of(state, joined);
+    await(joined.serving().applications().change(new CatalogChange.Deploy(version, Optional.empty(), Optional.of(application))));
+    nodes.forEach(node -> assertThat(await(node.serving().replicas().whenSettled(model)).state()).isEqualTo(ReplicaStatus.State.READY));
+    Awaitility.await().atMost(PATIENCE).until(() -> state.serving().applications().catalog().application("largest").isPresent());
+    Refused tooLarge =
+        new Refused(Refused.Reason.TOO_LARGE, "the input takes 16777224 bytes when it is unpacked, more than the 16777216 of clipper.size-limit");
+    Queue<ClusterEvent.UnreachableMember> silent = new ConcurrentLinkedQueue<>();
+    nodes.forEach(node -> tellOfSilence(node, silent));
+
+    double number = 0;
+    for (ClipperNode node : nodes) {
+      assertThat(await(node.serving().applications().predict(Query.of("largest", largest(++number, 0)))).output()).isEqualTo(Output.of(number));
+      assertThat(await(node.serving().models().ask(model, largest(++number, 0), Duration.ofSeconds(20))))
+          .isInstanceOfSatisfying(ReplicaRouterActor.Answered.class, answered -> assertThat(answered.cached()).as("it was computed").isFalse());
+      assertThatThrownBy(() -> await(node.serving().applications().predict(Query.of("largest", largest(0, 1))))).hasCause(tooLarge);
+      assertThatThrownBy(() -> await(node.serving().models().ask(model, largest(0, 1), Duration.ofSeconds(20)))).hasCause(tooLarge);
+    }
+    assertThat(silent).isEmpty();
+  }
+
+  /** @param more elements than the limit has room for */
+  private static Input largest(double first, int more) {
+    double[] numbers = new double[(16 << 20) / Double.BYTES + more];
+    numbers[0] = first;
+    return Input.doubles(numbers);
+  }
+
+  private static void tellOfSilence(ClipperNode node, Queue<ClusterEvent.UnreachableMember> silent) {
+    ActorRef<ClusterEvent.UnreachableMember> listener =
+        node.system()
+            .systemActorOf(
+                Behaviors.receiveMessage(
+                    (ClusterEvent.UnreachableMember member) -> {
+                      silent.add(member);
+                      return Behaviors.same();
+                    }),
+                "silence",
+                Props.empty());
+    Cluster.get(node.system()).subscriptions().tell(Subscribe.create(listener, ClusterEvent.UnreachableMember.class));
   }
 
   private static Set<String> nodesWith(String model, ClipperNode asked) {

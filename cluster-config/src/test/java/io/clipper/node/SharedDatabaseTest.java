@@ -1,6 +1,7 @@
 package io.clipper.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.clipper.application.Feedback;
 import io.clipper.application.LearnedState;
@@ -14,9 +15,14 @@ import io.clipper.membership.NodeRoles;
 import io.clipper.model.Input;
 import io.clipper.model.Tensor;
 import io.clipper.node.command.HostPort;
+import io.clipper.replica.ReplicaStatus;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -77,6 +83,7 @@ class SharedDatabaseTest {
   @Order(1)
   void whicheverOfTwoIsLostTheOtherGoesOnWithAllThatWasAcknowledged() {
     assertThat(second.serving().members().with(NodeRoles.APPLICATION)).hasSize(2);
+    assertThat(List.of(TestNodes.shape(first), TestNodes.shape(second))).containsOnly("shared database");
     addSpread();
     Set<Long> judged = new HashSet<>();
     Set<Long> spread = new HashSet<>();
@@ -103,6 +110,7 @@ class SharedDatabaseTest {
     assertThat(state(second, SPREAD).observations()).isEqualTo(20);
     spread.forEach(queryId -> assertThat(observe(second, SPREAD, queryId).observed()).as("counted once").isFalse());
     learn(second, SPREAD);
+    aNodeOfReplicasHasNoPortsForClientsAndKnowsWhereTheStateIs();
 
     // Started again by the same words as the first time it finds the cluster that went on without it.
     first = start("first");
@@ -143,6 +151,31 @@ class SharedDatabaseTest {
     learn(second, DIGITS, ANNA);
     assertThat(state(second, DIGITS, ANNA).observations()).isEqualTo(6);
     assertThat(await(second.serving().applications().change(new CatalogChange.SetReplicas("linear-svm", 2))).model("linear-svm").orElseThrow().replicas()).isEqualTo(2);
+  }
+
+  /** Beside the only one that keeps state. */
+  private void aNodeOfReplicasHasNoPortsForClientsAndKnowsWhereTheStateIs() {
+    int port = unused();
+    try (ClipperNode third = ClipperNode.start(TestNodes.ofReplicas(folder.resolve("third"), port, TestNodes.place(second)))) {
+      assertThat(TestNodes.shape(third)).isEqualTo("shared database");
+      assertThat(third.takesQueries()).isFalse();
+      assertThatThrownBy(() -> new Socket(InetAddress.getLoopbackAddress(), port)).isInstanceOf(ConnectException.class);
+      assertThat(TestNodes.metrics(third)).contains("clipper_loops 0.0");
+      Awaitility.await()
+          .atMost(PATIENCE)
+          .untilAsserted(() -> assertThat(await(third.serving().replicas().statuses())).anyMatch(copy -> copy.state() == ReplicaStatus.State.READY));
+    }
+    Awaitility.await()
+        .atMost(PATIENCE)
+        .untilAsserted(() -> assertThat(second.serving().members().all()).containsExactly(TestNodes.place(second).toString()));
+  }
+
+  private static int unused() {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    } catch (IOException failed) {
+      throw new UncheckedIOException(failed);
+    }
   }
 
   private static ClipperNode start(String name, HostPort... members) {

@@ -3,6 +3,7 @@ package io.clipper.node;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.clipper.membership.NodeRoles;
 import io.clipper.node.client.NodeAddress;
 import io.clipper.node.client.NodeClient;
 import io.clipper.node.command.HostPort;
@@ -36,16 +37,23 @@ public final class TestNodes {
   }
 
   static NodeOptions options(Path data, int httpPort, int clusterPort, boolean quickstart) {
-    return options(data, httpPort, clusterPort, Optional.empty(), Optional.empty(), List.of(), quickstart);
+    return options(data, httpPort, clusterPort, Optional.empty(), Optional.empty(), List.of(), Set.of(), quickstart);
   }
 
   /** With settings of its own, on free ports. */
   static NodeOptions options(Path data, Path settings) {
-    return options(data, 0, 0, Optional.of(settings), Optional.empty(), List.of(), false);
+    return options(data, 0, 0, Optional.of(settings), Optional.empty(), List.of(), Set.of(), false);
   }
 
   private static NodeOptions options(
-      Path data, int httpPort, int clusterPort, Optional<Path> config, Optional<String> jdbc, List<HostPort> join, boolean quickstart) {
+      Path data,
+      int httpPort,
+      int clusterPort,
+      Optional<Path> config,
+      Optional<String> jdbc,
+      List<HostPort> join,
+      Set<String> roles,
+      boolean quickstart) {
     return new NodeOptions(
         data,
         Optional.of(httpPort),
@@ -61,7 +69,7 @@ public final class TestNodes {
         config,
         jdbc,
         join,
-        Set.of(),
+        roles,
         quickstart);
   }
 
@@ -72,12 +80,17 @@ public final class TestNodes {
 
   /** Without a database. */
   static NodeOptions joining(Path data, int httpPort, int clusterPort, HostPort... members) {
-    return options(data, httpPort, clusterPort, Optional.empty(), Optional.empty(), List.of(members), false);
+    return options(data, httpPort, clusterPort, Optional.empty(), Optional.empty(), List.of(members), Set.of(), false);
+  }
+
+  /** Without a database and ports for clients. */
+  static NodeOptions ofReplicas(Path data, int httpPort, HostPort... members) {
+    return options(data, httpPort, 0, Optional.empty(), Optional.empty(), List.of(members), Set.of(NodeRoles.REPLICA), false);
   }
 
   /** With the database of that URL, on free ports. */
   static NodeOptions over(String jdbc, Path data, Path settings, List<HostPort> members) {
-    return options(data, 0, 0, Optional.of(settings), Optional.of(jdbc), members, true);
+    return options(data, 0, 0, Optional.of(settings), Optional.of(jdbc), members, Set.of(), true);
   }
 
   static HostPort place(ClipperNode node) {
@@ -88,6 +101,13 @@ public final class TestNodes {
   /** What {@code /health/ready} says. */
   static String ready(ClipperNode node) {
     return text(node, "/health/ready");
+  }
+
+  /** What {@code status} says of where the state is. */
+  static String shape(ClipperNode node) {
+    try (NodeClient client = new NodeClient(new NodeAddress(uri(node.adminAddress()), uri(node.adminAddress()), Optional.empty()))) {
+      return client.admin("get_cluster", NodeClient.request()).path("shape").asText();
+    }
   }
 
   static String metrics(ClipperNode node) {

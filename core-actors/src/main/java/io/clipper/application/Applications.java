@@ -9,6 +9,8 @@ import io.clipper.catalog.CatalogChange;
 import io.clipper.catalog.CatalogView;
 import io.clipper.model.Input;
 import io.clipper.model.Output;
+import io.clipper.wire.WireSettings;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -46,6 +48,7 @@ public final class Applications {
   private final LoopDirectory loops;
   private final ReplyDesk desk;
   private final ApplicationSettings settings;
+  private final WireSettings wire;
   private final LongSupplier nanoClock;
   private final Function<String, CompletionStage<Void>> sharing;
 
@@ -56,6 +59,7 @@ public final class Applications {
       LoopDirectory loops,
       ReplyDesk desk,
       ApplicationSettings settings,
+      WireSettings wire,
       LongSupplier nanoClock,
       Function<String, CompletionStage<Void>> sharing) {
     this.system = system;
@@ -63,6 +67,7 @@ public final class Applications {
     this.loops = loops;
     this.desk = desk;
     this.settings = settings;
+    this.wire = wire;
     this.nanoClock = nanoClock;
     this.sharing = sharing;
   }
@@ -87,9 +92,9 @@ public final class Applications {
     } catch (IllegalArgumentException wrong) {
       return CompletableFuture.failedFuture(new Refused(Reason.INVALID, String.valueOf(wrong.getMessage())));
     }
-    Optional<Refused> tooLong = tooLong("context", query.context());
-    if (tooLong.isPresent()) {
-      return CompletableFuture.failedFuture(tooLong.get());
+    Optional<Refused> tooMuch = tooLong("context", query.context()).or(() -> wire.refusal("the input", query.input().sizeInBytes()));
+    if (tooMuch.isPresent()) {
+      return CompletableFuture.failedFuture(tooMuch.get());
     }
     String entityId = loops.entityId(application, query.context());
     if (!loops.isReachable(entityId)) {
@@ -147,9 +152,12 @@ public final class Applications {
     if (feedback.target() instanceof Feedback.OfQuery ofQuery && !Partitions.exists(application, QueryIds.partitionOf(ofQuery.queryId()))) {
       return CompletableFuture.completedFuture(new Feedback.Receipt(ofQuery.queryId(), false, 0));
     }
-    Optional<Refused> tooLong = tooLong("context", feedback.context()).or(() -> tooLong("feedback_id", feedback.feedbackId()));
-    if (tooLong.isPresent()) {
-      return CompletableFuture.failedFuture(tooLong.get());
+    Optional<Refused> tooMuch =
+        tooLong("context", feedback.context())
+            .or(() -> tooLong("feedback_id", feedback.feedbackId()))
+            .or(() -> wire.refusal("the feedback", sizeInBytes(feedback)));
+    if (tooMuch.isPresent()) {
+      return CompletableFuture.failedFuture(tooMuch.get());
     }
     String entityId =
         switch (feedback.target()) {
@@ -213,6 +221,13 @@ public final class Applications {
   private static Optional<Refused> tooLong(String what, Optional<String> text) {
     return text.filter(given -> given.length() > LONGEST_NAME)
         .map(given -> new Refused(Reason.INVALID, "%s has %d characters, at most %d are kept".formatted(what, given.length(), LONGEST_NAME)));
+  }
+
+  /** Of what may be large in it. */
+  private static long sizeInBytes(Feedback feedback) {
+    long input = feedback.target() instanceof Feedback.OfInput ofInput ? ofInput.input().sizeInBytes() : 0;
+    long label = feedback.judgement() instanceof Feedback.Label said ? said.label().getBytes(StandardCharsets.UTF_8).length : 0;
+    return input + label;
   }
 
   private CompletionStage<Catalog> awake(Catalog now, String name) {

@@ -1,10 +1,13 @@
 package io.clipper.application;
 
+import io.clipper.Refused;
 import io.clipper.ReplyTo;
 import io.clipper.model.Input;
 import io.clipper.model.ModelId;
 import io.clipper.replica.ReplicaRouterActor;
+import io.clipper.wire.WireSettings;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
@@ -17,23 +20,29 @@ import org.apache.pekko.actor.typed.ActorRef;
 public final class Models {
   private final Function<ModelId, ActorRef<ReplicaRouterActor.Command>> routers;
   private final DeadlineClock deadlines;
+  private final WireSettings wire;
   private final LongSupplier nanoClock;
   private final ConcurrentHashMap<Long, CompletableFuture<ReplicaRouterActor.Reply>> waiting = new ConcurrentHashMap<>();
   private final AtomicLong correlations = new AtomicLong();
   /** Without an actor between: one would encode the answers of all models, one after another. */
   private final ReplyTo<ReplicaRouterActor.Reply> here = new ReplyTo.Here<>(this::complete);
 
-  Models(Function<ModelId, ActorRef<ReplicaRouterActor.Command>> routers, DeadlineClock deadlines, LongSupplier nanoClock) {
+  Models(Function<ModelId, ActorRef<ReplicaRouterActor.Command>> routers, DeadlineClock deadlines, WireSettings wire, LongSupplier nanoClock) {
     this.routers = routers;
     this.deadlines = deadlines;
+    this.wire = wire;
     this.nanoClock = nanoClock;
   }
 
   /**
    * Completes by the end of the budget, whatever the model does, on a thread that must not be blocked. Whoever cancels its future withdraws
-   * the query.
+   * the query. Fails with {@link Refused} for an input that is too large.
    */
   public CompletionStage<ReplicaRouterActor.Reply> ask(ModelId model, Input input, Duration budget) {
+    Optional<Refused> tooLarge = wire.refusal("the input", input.sizeInBytes());
+    if (tooLarge.isPresent()) {
+      return CompletableFuture.failedFuture(tooLarge.get());
+    }
     long correlation = correlations.incrementAndGet();
     long deadline = nanoClock.getAsLong() + budget.toNanos();
     CompletableFuture<ReplicaRouterActor.Reply> answer = new CompletableFuture<>();

@@ -197,6 +197,7 @@ public final class ServingNode {
         system.systemActorOf(BulletinActor.create(config.getDuration("clipper.cluster.repeat-interval")), "clipper-bulletin", Props.empty());
 
     ApplicationSettings settings = ApplicationSettings.of(config);
+    WireSettings wire = WireSettings.of(config);
     AnswerLead lead = new AnswerLead(settings.answerLead());
     DeadlineClock deadlines = new DeadlineClock(System::nanoTime, lead::handedOver);
     ThreadBudget threads = new ThreadBudget(modelThreads(config));
@@ -257,7 +258,7 @@ public final class ServingNode {
     system.systemActorOf(
         LoopKeeperActor.create(sharding, membersActor, catalog::subscribe, System::nanoTime), "clipper-loop-keeper", Props.empty());
     Applications applications =
-        new Applications(system, catalog, loops, new ReplyDesk(system, deadlines), settings, System::nanoTime, sharing);
+        new Applications(system, catalog, loops, new ReplyDesk(system, deadlines), settings, wire, System::nanoTime, sharing);
 
     // Within the shutdown, which waits for its tasks: after it the process may be gone before the log's tail is written.
     CoordinatedShutdown.get(system)
@@ -272,7 +273,7 @@ public final class ServingNode {
                       deadlines.close();
                       return Done.getInstance();
                     }));
-    Models models = new Models(replicas::router, deadlines, System::nanoTime);
+    Models models = new Models(replicas::router, deadlines, wire, System::nanoTime);
     // Replicas let go of their workers as the system ends.
     CompletionStage<Void> closed = database.map(Database::closed).orElseGet(() -> system.getWhenTerminated().thenAccept(done -> {}));
     CompletionStage<Void> stopped = closed.thenCompose(done -> workers.end());

@@ -11,7 +11,7 @@ import org.apache.pekko.cluster.typed.Cluster;
  * @param names as its members show them
  */
 public record NodeRoles(Set<String> names) {
-  /** It has ports for clients. */
+  /** It has ports for clients; every node has one for management. */
   public static final String GATEWAY = "gateway";
   /** It keeps state: the catalog, the loops and their ledgers live there. */
   public static final String APPLICATION = "application";
@@ -20,6 +20,9 @@ public record NodeRoles(Set<String> names) {
 
   /** Its machine has a GPU that ONNX Runtime may use. */
   public static final String GPU = "gpu";
+
+  /** Of a node that keeps state: others may keep theirs in the same database. */
+  public static final String SHARED_DATABASE = "shared-database";
 
   private static final String MACHINE = "machine-";
 
@@ -47,6 +50,10 @@ public record NodeRoles(Set<String> names) {
   /** The name of the node's machine, where it has said so. */
   public Optional<String> machine() {
     return names.stream().filter(NodeRoles::isMachine).map(role -> role.substring(MACHINE.length())).findFirst();
+  }
+
+  public boolean takesQueries() {
+    return names.contains(GATEWAY);
   }
 
   public boolean keepsState() {

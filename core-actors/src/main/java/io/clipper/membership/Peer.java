@@ -22,9 +22,12 @@ public record Peer(String address, Set<String> roles) {
     return "%s:%s".formatted(address.getHost().orElse(""), address.getPort().map(String::valueOf).orElse(""));
   }
 
-  /** What a member does, in order: without what only says where it is. */
+  /** What a member does, in order: without what only says where it is, and where its state is. */
   public static List<String> rolesOf(Set<String> all) {
-    return all.stream().filter(role -> !role.startsWith(DATA_CENTER) && !NodeRoles.isMachine(role)).sorted().toList();
+    return all.stream()
+        .filter(role -> !role.startsWith(DATA_CENTER) && !NodeRoles.isMachine(role) && !role.equals(NodeRoles.SHARED_DATABASE))
+        .sorted()
+        .toList();
   }
 
   /** What it does for the others, in a few words for a person. */

@@ -46,12 +46,9 @@ final class ApplicationForms {
           new Form<>(
               53,
               ApplicationActor.NotServed.class,
-              (out, not) -> {
-                out.number(not.correlation());
-                out.choice(not.reason());
-                out.text(not.message());
-              },
-              in -> new ApplicationActor.NotServed(in.number(), in.choice(Refused.Reason.values()), in.text())),
+              (out, not) -> notServed(out, not, ModelForms.asKnownToTheFirst(not.reason())),
+              ApplicationForms::notServed),
+          new Form<>(53, 2, ApplicationActor.NotServed.class, (out, not) -> notServed(out, not, not.reason()), ApplicationForms::notServed),
           new Form<>(
               54,
               Feedback.Receipt.class,
@@ -85,6 +82,16 @@ final class ApplicationForms {
               in -> new ApplicationActor.Withdraw(in.number(), new ReplyTo.There<>(in.actor()))));
 
   private ApplicationForms() {}
+
+  private static void notServed(WireOutput out, ApplicationActor.NotServed not, Refused.Reason reason) {
+    out.number(not.correlation());
+    out.choice(reason);
+    out.text(not.message());
+  }
+
+  private static ApplicationActor.NotServed notServed(WireInput in) {
+    return new ApplicationActor.NotServed(in.number(), in.choice(Refused.Reason.values()), in.text());
+  }
 
   private static void predict(WireOutput out, ApplicationActor.Predict predict) {
     out.deadline(predict.deadlineNanos());

@@ -19,12 +19,25 @@ final class ModelForms {
   private ModelForms() {}
 
   static void refused(WireOutput out, Refused refused) {
-    out.choice(refused.reason());
+    refused(out, refused, refused.reason());
+  }
+
+  static void refusedAsTheFirstHasIt(WireOutput out, Refused refused) {
+    refused(out, refused, asKnownToTheFirst(refused.reason()));
+  }
+
+  private static void refused(WireOutput out, Refused refused, Refused.Reason reason) {
+    out.choice(reason);
     out.text(String.valueOf(refused.getMessage()));
   }
 
   static Refused refused(WireInput in) {
     return new Refused(in.choice(Refused.Reason.values()), in.text());
+  }
+
+  /** To a release that does not know that a request may be too large, it is wrong. */
+  static Refused.Reason asKnownToTheFirst(Refused.Reason reason) {
+    return reason == Refused.Reason.TOO_LARGE ? Refused.Reason.INVALID : reason;
   }
 
   static void model(WireOutput out, ModelId id) {

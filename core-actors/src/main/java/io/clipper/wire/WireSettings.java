@@ -2,7 +2,9 @@ package io.clipper.wire;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
+import io.clipper.Refused;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * What one message may take.
@@ -31,6 +33,21 @@ public record WireSettings(int limitBytes) {
     int frame = of(config).frameBytes();
     return ConfigFactory.parseMap(Map.of("pekko.remote.artery.advanced.maximum-large-frame-size", frame + " b"), "clipper.size-limit")
         .withFallback(config);
+  }
+
+  /**
+   * Why something is not taken that no message to another node has room for; empty where it is taken. Whoever asks would otherwise be
+   * answered or not by where its answer is made.
+   *
+   * @param what is asked, with its article
+   */
+  public Optional<Refused> refusal(String what, long bytes) {
+    return bytes <= limitBytes
+        ? Optional.empty()
+        : Optional.of(
+            new Refused(
+                Refused.Reason.TOO_LARGE,
+                "%s takes %d bytes when it is unpacked, more than the %d of clipper.size-limit".formatted(what, bytes, limitBytes)));
   }
 
   int frameBytes() {

@@ -16,7 +16,9 @@ final class WireTypes {
   /** Kryo's own go to 9; up to 125 a number takes one byte. */
   static final List<Form<?>> ALL =
       Stream.of(
-              List.<Form<?>>of(new Form<>(16, Refused.class, ModelForms::refused, ModelForms::refused)),
+              List.<Form<?>>of(
+                  new Form<>(16, Refused.class, ModelForms::refusedAsTheFirstHasIt, ModelForms::refused),
+                  new Form<>(16, 2, Refused.class, ModelForms::refused, ModelForms::refused)),
               ApplicationForms.ALL,
               ArtifactForms.ALL,
               BulletinForms.ALL,

@@ -13,6 +13,7 @@ import io.clipper.model.Input;
 import io.clipper.model.Signature;
 import io.clipper.storage.TestDatabase;
 import io.clipper.wire.WireSerializer;
+import io.clipper.wire.WireSettings;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -113,14 +114,46 @@ class TwoServingNodesTest {
     }
   }
 
+  /** On a node that has the loop as on one that does not. */
+  @Test
+  void anInputIsAskedUpToTheLimitAndNoFurther() {
+    int elements = WireSettings.of(first.system().settings().config()).limitBytes() / Double.BYTES;
+    Input largest = Input.doubles(new double[elements]);
+    Input tooLarge = Input.doubles(new double[elements + 1]);
+    Input beside = Input.doubles(new double[elements - 1]);
+    String words = "%s takes %d bytes when it is unpacked, more than the 16777216 of clipper.size-limit";
+    assertThat(List.of(first.serving().loops(), second.serving().loops())).allMatch(loops -> loops > 0);
+
+    for (String name : first.applications().catalog().applications().keySet()) {
+      assertThat(await(first.applications().predict(query(name, largest))).queryId()).as("the loop answered, not the node's own clock").isNotNegative();
+      assertThatThrownBy(() -> await(first.applications().predict(query(name, tooLarge)))).hasCause(tooLarge(words.formatted("the input", 16777224)));
+      assertThat(await(first.applications().observe(label(name, beside, "12345678"))).observed()).as("no model, nothing to learn").isFalse();
+      assertThatThrownBy(() -> await(first.applications().observe(label(name, beside, "123456789"))))
+          .hasCause(tooLarge(words.formatted("the feedback", 16777217)));
+    }
+    assertThat(WireSerializer.of(first.system()).refused()).isZero();
+  }
+
   @Test
   void bothNodesKnowTheSameCatalog() {
     assertThat(second.applications().catalog()).isEqualTo(first.applications().catalog());
     assertThat(first.applications().catalog().applications()).hasSize(NAMES.size() + 1);
   }
 
+  private static Refused tooLarge(String words) {
+    return new Refused(Refused.Reason.TOO_LARGE, words);
+  }
+
+  private static Feedback label(String name, Input input, String label) {
+    return new Feedback(name, new Feedback.OfInput(input), new Feedback.Label(label), Optional.empty(), Optional.empty());
+  }
+
   private static Query query(String name) {
-    return new Query(name, Input.doubles(1, 2), Optional.empty(), Optional.of(Duration.ofSeconds(20)), Optional.empty());
+    return query(name, Input.doubles(1, 2));
+  }
+
+  private static Query query(String name, Input input) {
+    return new Query(name, input, Optional.empty(), Optional.of(Duration.ofSeconds(20)), Optional.empty());
   }
 
   private static Application application(String name) {

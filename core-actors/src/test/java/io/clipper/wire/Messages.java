@@ -81,6 +81,7 @@ final class Messages {
   static Map<String, Object> all(ActorRefResolver actors) {
     Map<String, Object> all = new LinkedHashMap<>();
     all.put("refused", new Refused(Refused.Reason.CONFLICT, "it is there"));
+    all.put("refused-too-large", new Refused(Refused.Reason.TOO_LARGE, "too large"));
     all.put(
         "application-predict",
         new ApplicationActor.Predict(
@@ -96,6 +97,7 @@ final class Messages {
     all.put("withdraw", new ApplicationActor.Withdraw(5, new ReplyTo.There<>(someone(actors))));
     all.put("application-predicted", new ApplicationActor.Predicted(-3, prediction()));
     all.put("not-served", new ApplicationActor.NotServed(4, Refused.Reason.NOT_FOUND, "no such application"));
+    all.put("not-served-too-large", new ApplicationActor.NotServed(4, Refused.Reason.TOO_LARGE, "too large"));
     all.put("receipt", new Feedback.Receipt(-1, true, 3));
     all.put("prediction", prediction());
     all.put(

@@ -91,6 +91,8 @@ class WireSerializerTest {
     assertThat(examples.entrySet().stream().map(this::line).toList()).isEqualTo(golden);
 
     examples.computeIfPresent("learned-state", (name, state) -> withoutPartitions((LearnedState) state));
+    examples.computeIfPresent("refused-too-large", (name, refused) -> new Refused(Refused.Reason.INVALID, "too large"));
+    examples.computeIfPresent("not-served-too-large", (name, not) -> new ApplicationActor.NotServed(4, Refused.Reason.INVALID, "too large"));
     examples.computeIfPresent("not-predicted-too-slow", (name, not) -> new ModelReplicaActor.NotPredicted(8, ModelReplicaActor.Reason.FAILED, "slow"));
     serializer.write(2);
     for (String line : golden) {
@@ -122,7 +124,7 @@ class WireSerializerTest {
   void enumerationsKeepTheirOrder() {
     assertThat(Arrays.toString(Datatype.values()))
         .isEqualTo("[BOOL, UINT8, UINT16, UINT32, UINT64, INT8, INT16, INT32, INT64, FP16, FP32, FP64, BF16, BYTES]");
-    assertThat(Arrays.toString(Refused.Reason.values())).isEqualTo("[INVALID, NOT_FOUND, EXISTS, CONFLICT, UNAVAILABLE]");
+    assertThat(Arrays.toString(Refused.Reason.values())).isEqualTo("[INVALID, NOT_FOUND, EXISTS, CONFLICT, UNAVAILABLE, TOO_LARGE]");
     assertThat(Arrays.toString(ReplicaStatus.State.values())).isEqualTo("[LOADING, READY, RESTARTING, FAILED, DRAINING]");
     assertThat(Arrays.toString(ModelReplicaActor.Reason.values())).isEqualTo("[EXPIRED, OVERLOADED, FAILED, STOPPED, LOST, TOO_SLOW]");
   }

@@ -49,6 +49,10 @@ public final class Elements {
     return count;
   }
 
+  public int sizeInBytes() {
+    return size;
+  }
+
   /** Lets go of the bytes, and says how many they are; the elements stay counted. */
   public int forgotten() {
     int forgotten = size;

@@ -8,9 +8,11 @@ import io.clipper.gateway.oip.GrpcServer;
 import io.clipper.gateway.oip.Oip;
 import io.clipper.gateway.oip.OipApi;
 import io.clipper.gateway.openapi.DocumentApi;
+import io.clipper.wire.WireSettings;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.LongSupplier;
@@ -19,19 +21,20 @@ import org.apache.pekko.Done;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.stream.Materializer;
 
-/** The ports of a node: queries and management over HTTP, inferences over gRPC. */
+/** The ports of a node: management over HTTP, and where it takes queries those over HTTP, and inferences over gRPC. */
 public final class Gateway {
   /** Nothing has asked it anything yet. */
   private static final Duration AT_ONCE = Duration.ofMillis(1);
 
-  private final HttpServer queries;
   private final HttpServer management;
-  private final GrpcServer inferences;
+  private final Optional<Doors> doors;
 
-  private Gateway(HttpServer queries, HttpServer management, GrpcServer inferences) {
-    this.queries = queries;
+  /** For clients. */
+  private record Doors(HttpServer queries, GrpcServer inferences) {}
+
+  private Gateway(HttpServer management, Optional<Doors> doors) {
     this.management = management;
-    this.inferences = inferences;
+    this.doors = doors;
   }
 
   /**
@@ -40,19 +43,13 @@ public final class Gateway {
    */
   public static CompletionStage<Gateway> start(
       ActorSystem<?> system, GatewaySettings settings, Clipper clipper, PrometheusMeterRegistry registry, LongSupplier nanoClock) {
-    try {
-      settings.checkTrust();
-    } catch (RuntimeException refused) {
-      return CompletableFuture.failedStage(refused);
-    }
-    Bodies bodies = new Bodies(settings.maxBodyBytes(), settings.bodyTimeout(), Materializer.createMaterializer(system));
+    Bodies bodies = bodies(system, settings);
     RequestMeters meters = new RequestMeters(registry, nanoClock);
     Oip oip = new Oip(clipper, settings, meters, registry, nanoClock);
-    Endpoint original = new QueryApi(clipper, bodies, meters, nanoClock);
+    Endpoint original = new QueryApi(clipper, bodies, WireSettings.of(system.settings().config()), meters, nanoClock);
     Endpoint inference = new OipApi(oip, bodies, settings.maxBodyBytes());
     Endpoint aliases = new Aliases(oip, bodies, settings.maxBodyBytes());
-    Endpoint adminApi = new AdminApi(clipper, bodies, settings, registry);
-    return HttpServer.bind(system, settings.adminHost(), settings.adminPort(), "--admin-port", adminApi)
+    return management(system, settings, clipper, registry, bodies)
         .thenCompose(
             management ->
                 HttpServer.bind(
@@ -64,8 +61,30 @@ public final class Gateway {
                         clipper::answerWaited)
                     .thenCompose(
                         queries ->
-                            orStop(queries, () -> new Gateway(queries, management, GrpcServer.start(system, settings, clipper, oip))))
+                            orStop(
+                                queries,
+                                () -> new Gateway(management, Optional.of(new Doors(queries, GrpcServer.start(system, settings, clipper, oip))))))
                     .exceptionallyCompose(failure -> stopped(management, failure)));
+  }
+
+  /** Of a node that takes no queries; fails as {@link #start} does. */
+  public static CompletionStage<Gateway> startManagement(
+      ActorSystem<?> system, GatewaySettings settings, Clipper clipper, PrometheusMeterRegistry registry) {
+    return management(system, settings, clipper, registry, bodies(system, settings)).thenApply(management -> new Gateway(management, Optional.empty()));
+  }
+
+  private static Bodies bodies(ActorSystem<?> system, GatewaySettings settings) {
+    return new Bodies(settings.maxBodyBytes(), settings.bodyTimeout(), Materializer.createMaterializer(system));
+  }
+
+  private static CompletionStage<HttpServer> management(
+      ActorSystem<?> system, GatewaySettings settings, Clipper clipper, PrometheusMeterRegistry registry, Bodies bodies) {
+    try {
+      settings.checkTrust();
+    } catch (RuntimeException refused) {
+      return CompletableFuture.failedStage(refused);
+    }
+    return HttpServer.bind(system, settings.adminHost(), settings.adminPort(), "--admin-port", new AdminApi(clipper, bodies, settings, registry));
   }
 
   private static CompletionStage<Gateway> orStop(HttpServer queries, Supplier<Gateway> gateway) {
@@ -80,21 +99,32 @@ public final class Gateway {
     return server.stop(AT_ONCE).thenCompose(done -> CompletableFuture.failedStage(failure));
   }
 
+  public boolean takesQueries() {
+    return doors.isPresent();
+  }
+
+  /** Throws {@link java.util.NoSuchElementException} where it takes no queries. */
   public InetSocketAddress queryAddress() {
-    return queries.address();
+    return doors.orElseThrow().queries().address();
   }
 
   public InetSocketAddress adminAddress() {
     return management.address();
   }
 
+  /** Throws {@link java.util.NoSuchElementException} where it takes no queries. */
   public InetSocketAddress grpcAddress() {
-    return inferences.address();
+    return doors.orElseThrow().inferences().address();
   }
 
   /** Management last, so that whoever watches the node's health sees it drain. */
   public CompletionStage<Done> stop(Duration deadline) {
-    CompletionStage<Done> inferencesStopped = inferences.stop(deadline);
-    return queries.stop(deadline).thenCombine(inferencesStopped, (one, other) -> other).thenCompose(done -> management.stop(deadline));
+    CompletionStage<Done> closed = doors.map(open -> closed(open, deadline)).orElseGet(() -> CompletableFuture.completedStage(Done.getInstance()));
+    return closed.thenCompose(done -> management.stop(deadline));
+  }
+
+  private static CompletionStage<Done> closed(Doors doors, Duration deadline) {
+    CompletionStage<Done> inferencesStopped = doors.inferences().stop(deadline);
+    return doors.queries().stop(deadline).thenCombine(inferencesStopped, (one, other) -> other);
   }
 }

@@ -17,6 +17,7 @@ public enum Statuses {
       case NOT_FOUND -> this == ORIGINAL ? StatusCodes.BAD_REQUEST : StatusCodes.NOT_FOUND;
       case EXISTS, CONFLICT -> this == ORIGINAL ? StatusCodes.BAD_REQUEST : StatusCodes.CONFLICT;
       case UNAVAILABLE -> StatusCodes.SERVICE_UNAVAILABLE;
+      case TOO_LARGE -> StatusCodes.CONTENT_TOO_LARGE;
     };
   }
 }

@@ -34,11 +34,12 @@ public record Input(List<NamedTensor> tensors) {
     return tensors.stream().filter(tensor -> tensor.name().equals(name)).map(NamedTensor::tensor).findFirst();
   }
 
+  /** At most {@link Integer#MAX_VALUE}, also where its tensors have more together. */
   public int sizeInBytes() {
-    int size = 0;
+    long size = 0;
     for (NamedTensor tensor : tensors) {
       size += tensor.tensor().sizeInBytes();
     }
-    return size;
+    return (int) Math.min(size, Integer.MAX_VALUE);
   }
 }

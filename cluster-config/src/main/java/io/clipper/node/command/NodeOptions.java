@@ -21,7 +21,7 @@ import java.util.Set;
  * @param config a HOCON file that overrides the defaults
  * @param jdbc the shared database; empty: a file under {@code data}
  * @param join nodes of the cluster to join
- * @param roles empty: all
+ * @param roles empty: all; of a node that joins without a shared database those that need none
  * @param quickstart whether a node without applications gets the bundled one
  */
 public record NodeOptions(
@@ -41,6 +41,9 @@ public record NodeOptions(
     List<HostPort> join,
     Set<String> roles,
     boolean quickstart) {
+  /** What the ports bind to unless a node is told otherwise. */
+  public static final String LOOPBACK = "127.0.0.1";
+
   public NodeOptions {
     join = List.copyOf(join);
     roles = Set.copyOf(roles);

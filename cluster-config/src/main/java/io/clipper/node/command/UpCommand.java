@@ -42,7 +42,7 @@ public final class UpCommand implements Callable<Integer> {
   private Optional<Integer> clusterPort = Optional.empty();
 
   @Option(names = "--host", paramLabel = "ADDR", description = "what the ports bind to (default: ${DEFAULT-VALUE})")
-  private String host = "127.0.0.1";
+  private String host = NodeOptions.LOOPBACK;
 
   @Option(names = "--advertise", paramLabel = "ADDR", description = "what other nodes call this one (default: the host)")
   private Optional<String> advertise = Optional.empty();
@@ -71,7 +71,13 @@ public final class UpCommand implements Callable<Integer> {
   @Option(names = "--discovery", paramLabel = "WHERE", description = "finds the nodes to join: dns:NAME[:PORT] or kubernetes:LABELS[:PORT]")
   private Optional<String> discovery = Optional.empty();
 
-  @Option(names = "--roles", split = ",", paramLabel = "ROLE", description = "what this node does (default: everything)")
+  @Option(
+      names = "--roles",
+      split = ",",
+      paramLabel = "ROLE",
+      description =
+          "what this node does: gateway takes queries, application keeps state, replica runs models"
+              + " (default: all three; of a node that joins without --jdbc: gateway,replica)")
   private Set<String> roles = Set.of();
 
   @Option(names = "--no-quickstart", description = "without the bundled application")

@@ -11,9 +11,11 @@ import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import picocli.CommandLine;
 
 class UpCommandTest {
   private final List<NodeOptions> started = new ArrayList<>();
@@ -95,6 +97,17 @@ class UpCommandTest {
     assertThat(up("--join", "nowhere")).isEqualTo(2);
     assertThat(started).isEmpty();
     assertThat(err.toString()).contains("--http-port 70000 is outside 0..65535", "'nowhere' is not HOST:PORT");
+  }
+
+  @Test
+  void theHelpNamesTheRolesAndWhoHasWhich() {
+    Terminal terminal = new Terminal(new PrintWriter(new StringWriter()), new PrintWriter(err, true), false);
+    CommandLine up = Objects.requireNonNull(ClipperCommand.line(terminal, new UpCommand(chosen -> 42)).getSubcommands().get("up"));
+    String help = up.getUsageMessage();
+
+    assertThat(help.replaceAll("\\s+", " "))
+        .contains("gateway takes queries, application keeps state, replica runs models")
+        .contains("(default: all three; of a node that joins without --jdbc: gateway,replica)");
   }
 
   private int up(String... options) {

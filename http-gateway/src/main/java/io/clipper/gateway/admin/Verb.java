@@ -71,6 +71,7 @@ record Verb(String path, String schema, Statuses statuses, Doing doing) {
       case NOT_FOUND -> "Not found";
       case EXISTS, CONFLICT -> "Conflict";
       case UNAVAILABLE -> "Unavailable";
+      case TOO_LARGE -> "Payload too large";
     };
   }
 }

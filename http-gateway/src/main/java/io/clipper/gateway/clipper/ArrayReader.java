@@ -6,6 +6,7 @@ import io.clipper.gateway.Elements;
 import io.clipper.gateway.JsonFault;
 import io.clipper.model.Tensor;
 import io.clipper.model.TensorSpec;
+import io.clipper.wire.WireSettings;
 import java.io.IOException;
 import java.util.Arrays;
 
@@ -18,19 +19,24 @@ final class ArrayReader {
   private final InputPlace place;
   private final int rank;
   private final long[] extents;
+  private final WireSettings wire;
   private final Elements elements;
+  /** The bytes of elements that were read and are not kept, as there are too many. */
+  private long forgotten;
 
-  ArrayReader(JsonParser json, TensorSpec spec, InputPlace place) {
+  /** @param wire says how many bytes a tensor takes at most */
+  ArrayReader(JsonParser json, TensorSpec spec, InputPlace place, WireSettings wire) {
     this.json = json;
     this.spec = spec;
     this.place = place;
+    this.wire = wire;
     this.rank = spec.shape().size();
     this.extents = new long[rank];
     Arrays.fill(extents, UNKNOWN);
     this.elements = new Elements(spec.datatype(), product());
   }
 
-  /** The parser stands on the start of the array, and then on its end. */
+  /** The parser stands on the start of the array, and then on its end. Throws {@link io.clipper.Refused} for one that is too large. */
   Tensor read() throws IOException {
     JsonToken first = json.nextToken();
     if (rank > 1 && first != JsonToken.START_ARRAY && first != JsonToken.END_ARRAY) {
@@ -41,6 +47,9 @@ final class ArrayReader {
       for (int dimension = 0; dimension < rank; dimension++) {
         extents[dimension] = extents[dimension] == UNKNOWN ? Math.max(0, spec.shape().get(dimension)) : extents[dimension];
       }
+    }
+    if (forgotten > 0) {
+      throw wire.refusal(place.toString(), forgotten + elements.sizeInBytes()).orElseThrow();
     }
     return Tensor.wrap(spec.datatype(), extents, elements.toBytes());
   }
@@ -71,6 +80,9 @@ final class ArrayReader {
     int before = elements.count();
     for (JsonToken token = first; token != JsonToken.END_ARRAY; token = json.nextToken()) {
       elements.add(json, place);
+      if (elements.sizeInBytes() > wire.limitBytes()) {
+        forgotten += elements.forgotten();
+      }
     }
     return elements.count() - before;
   }

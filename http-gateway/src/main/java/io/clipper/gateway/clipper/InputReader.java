@@ -12,6 +12,7 @@ import io.clipper.model.NamedTensor;
 import io.clipper.model.Signature;
 import io.clipper.model.Tensor;
 import io.clipper.model.TensorSpec;
+import io.clipper.wire.WireSettings;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -27,10 +28,10 @@ final class InputReader {
 
   private InputReader() {}
 
-  /** The parser stands on the input's first token, and then on its last. */
-  static Input read(JsonParser json, Signature signature, InputPlace place) throws IOException {
+  /** The parser stands on the input's first token, and then on its last. Throws {@link io.clipper.Refused} where an array is too large. */
+  static Input read(JsonParser json, Signature signature, InputPlace place, WireSettings wire) throws IOException {
     if (json.currentToken() == JsonToken.START_OBJECT) {
-      return readNamed(json, signature, place);
+      return readNamed(json, signature, place, wire);
     }
     TensorSpec spec =
         signature
@@ -40,10 +41,10 @@ final class InputReader {
                     new JsonFault(
                         "%s is of type %s, expected an object of the tensors %s"
                             .formatted(place, JsonFault.kind(json.currentToken()), signature.tensors().stream().map(TensorSpec::name).toList())));
-    return new Input(List.of(new NamedTensor(spec.name(), readTensor(json, spec, place))));
+    return new Input(List.of(new NamedTensor(spec.name(), readTensor(json, spec, place, wire))));
   }
 
-  private static Input readNamed(JsonParser json, Signature signature, InputPlace place) throws IOException {
+  private static Input readNamed(JsonParser json, Signature signature, InputPlace place, WireSettings wire) throws IOException {
     Map<String, Tensor> byName = HashMap.newHashMap(signature.tensors().size());
     while (json.nextToken() == JsonToken.FIELD_NAME) {
       String name = json.currentName();
@@ -53,7 +54,7 @@ final class InputReader {
               .filter(tensor -> tensor.name().equals(name))
               .findFirst()
               .orElseThrow(() -> new JsonFault("%s has no tensor '%s'; it takes %s".formatted(place, name, signature.describe())));
-      if (byName.put(name, readTensor(json, spec, place.named(name))) != null) {
+      if (byName.put(name, readTensor(json, spec, place.named(name), wire)) != null) {
         throw new JsonFault("%s names tensor '%s' twice".formatted(place, name));
       }
     }
@@ -72,9 +73,9 @@ final class InputReader {
     return new Input(tensors);
   }
 
-  private static Tensor readTensor(JsonParser json, TensorSpec spec, InputPlace place) throws IOException {
+  private static Tensor readTensor(JsonParser json, TensorSpec spec, InputPlace place, WireSettings wire) throws IOException {
     if (json.currentToken() == JsonToken.START_ARRAY && !spec.shape().isEmpty()) {
-      return new ArrayReader(json, spec, place).read();
+      return new ArrayReader(json, spec, place, wire).read();
     }
     if (json.currentToken() == JsonToken.VALUE_STRING && spec.datatype() == Datatype.UINT8 && spec.shape().size() == 1) {
       byte[] bytes = json.getBinaryValue(BASE64);

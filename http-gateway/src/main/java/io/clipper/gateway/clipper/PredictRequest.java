@@ -8,6 +8,7 @@ import io.clipper.gateway.JsonFault;
 import io.clipper.model.Input;
 import io.clipper.model.Signature;
 import io.clipper.selection.Features;
+import io.clipper.wire.WireSettings;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
@@ -30,9 +31,9 @@ record PredictRequest(
   /** An hour: beyond it a client has a wrong unit. */
   private static final long MOST_MICROS = 3_600_000_000L;
 
-  /** Throws {@link JsonFault} for anything but a well-formed request of that signature. */
-  static PredictRequest read(ByteString body, Signature signature) {
-    Reading reading = new Reading(signature);
+  /** Throws {@link JsonFault} for anything but a well-formed request of that signature, {@link io.clipper.Refused} for one that is too large. */
+  static PredictRequest read(ByteString body, Signature signature, WireSettings wire) {
+    Reading reading = new Reading(signature, wire);
     Fields.each(body, reading);
     return reading.request();
   }
@@ -43,6 +44,7 @@ record PredictRequest(
 
   private static final class Reading implements Fields.Taking {
     private final Signature signature;
+    private final WireSettings wire;
     private final List<Input> single = new ArrayList<>(1);
     private Optional<List<Input>> batch = Optional.empty();
     private Optional<String> context = Optional.empty();
@@ -50,14 +52,15 @@ record PredictRequest(
     private Optional<String> version = Optional.empty();
     private Features features = Features.NONE;
 
-    Reading(Signature signature) {
+    Reading(Signature signature, WireSettings wire) {
       this.signature = signature;
+      this.wire = wire;
     }
 
     @Override
     public boolean take(String key, JsonParser json) throws IOException {
       switch (key) {
-        case "input" -> single.add(InputReader.read(json, signature, InputPlace.ONLY));
+        case "input" -> single.add(InputReader.read(json, signature, InputPlace.ONLY, wire));
         case "input_batch" -> batch = Optional.of(readBatch(json));
         case "context" -> context = Optional.of(Json.text(key, json));
         case "version" -> version = Optional.of(Json.text(key, json));
@@ -76,7 +79,7 @@ record PredictRequest(
       }
       List<Input> inputs = new ArrayList<>();
       while (json.nextToken() != JsonToken.END_ARRAY) {
-        inputs.add(InputReader.read(json, signature, InputPlace.item(inputs.size())));
+        inputs.add(InputReader.read(json, signature, InputPlace.item(inputs.size()), wire));
       }
       return inputs;
     }

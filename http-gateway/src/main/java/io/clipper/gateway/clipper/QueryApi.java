@@ -19,6 +19,7 @@ import io.clipper.gateway.metrics.Protocol;
 import io.clipper.gateway.metrics.RequestMeters;
 import io.clipper.gateway.metrics.RequestMeters.ApplicationMeters;
 import io.clipper.model.Input;
+import io.clipper.wire.WireSettings;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -37,13 +38,15 @@ import org.apache.pekko.util.ByteString;
 public final class QueryApi implements Endpoint {
   private final Clipper clipper;
   private final Bodies bodies;
+  private final WireSettings wire;
   private final RequestMeters meters;
   private final OriginalMetrics originalMetrics;
   private final LongSupplier nanoClock;
 
-  public QueryApi(Clipper clipper, Bodies bodies, RequestMeters meters, LongSupplier nanoClock) {
+  public QueryApi(Clipper clipper, Bodies bodies, WireSettings wire, RequestMeters meters, LongSupplier nanoClock) {
     this.clipper = clipper;
     this.bodies = bodies;
+    this.wire = wire;
     this.meters = meters;
     this.originalMetrics = new OriginalMetrics(meters);
     this.nanoClock = nanoClock;
@@ -83,10 +86,13 @@ public final class QueryApi implements Endpoint {
     ApplicationMeters counted = meters.of(application.name());
     PredictRequest request;
     try {
-      request = PredictRequest.read(body, application.signature());
+      request = PredictRequest.read(body, application.signature(), wire);
     } catch (JsonFault fault) {
       counted.predicted(Protocol.CLIPPER, Outcome.INVALID, 0);
       return now(Failure.of(fault, PredictRequest.SCHEMA).response());
+    } catch (Refused tooLarge) {
+      counted.predicted(Protocol.CLIPPER, Outcome.INVALID, 0);
+      return now(failure("predict", application, tooLarge).response());
     }
     if (!request.batch()) {
       return ask(application, request, request.inputs().getFirst(), counted, caller, Answer::response);
@@ -143,7 +149,7 @@ public final class QueryApi implements Endpoint {
     ApplicationMeters counted = meters.of(application.name());
     CompletionStage<Feedback.Receipt> receipt;
     try {
-      receipt = clipper.observe(UpdateRequest.read(body, application.name(), application.signature()));
+      receipt = clipper.observe(UpdateRequest.read(body, application.name(), application.signature(), wire));
     } catch (JsonFault fault) {
       counted.updated(Outcome.INVALID);
       return now(Failure.of(fault, UpdateRequest.SCHEMA).response());

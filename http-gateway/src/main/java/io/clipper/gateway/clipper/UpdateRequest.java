@@ -6,6 +6,7 @@ import io.clipper.gateway.Json;
 import io.clipper.gateway.JsonFault;
 import io.clipper.model.Labels;
 import io.clipper.model.Signature;
+import io.clipper.wire.WireSettings;
 import java.io.IOException;
 import java.util.Optional;
 import org.apache.pekko.util.ByteString;
@@ -18,19 +19,21 @@ final class UpdateRequest implements Fields.Taking {
   private static final long LARGEST_QUERY_ID = (1L << 53) - 1;
 
   private final Signature signature;
+  private final WireSettings wire;
   private Optional<Feedback.Target> query = Optional.empty();
   private Optional<Feedback.Target> input = Optional.empty();
   private Optional<Feedback.Judgement> judgement = Optional.empty();
   private Optional<String> context = Optional.empty();
   private Optional<String> feedbackId = Optional.empty();
 
-  private UpdateRequest(Signature signature) {
+  private UpdateRequest(Signature signature, WireSettings wire) {
     this.signature = signature;
+    this.wire = wire;
   }
 
-  /** Throws {@link JsonFault} for anything but a well-formed request of that application. */
-  static Feedback read(ByteString body, String application, Signature signature) {
-    UpdateRequest request = new UpdateRequest(signature);
+  /** Throws {@link JsonFault} for anything but a well-formed request of that application, {@link io.clipper.Refused} for one that is too large. */
+  static Feedback read(ByteString body, String application, Signature signature, WireSettings wire) {
+    UpdateRequest request = new UpdateRequest(signature, wire);
     Fields.each(body, request);
     return request.feedback(application);
   }
@@ -39,7 +42,7 @@ final class UpdateRequest implements Fields.Taking {
   public boolean take(String key, JsonParser json) throws IOException {
     switch (key) {
       case "query_id" -> query = Optional.of(new Feedback.OfQuery(Fields.whole(key, json, 0, LARGEST_QUERY_ID)));
-      case "input" -> input = Optional.of(new Feedback.OfInput(InputReader.read(json, signature, InputPlace.ONLY)));
+      case "input" -> input = Optional.of(new Feedback.OfInput(InputReader.read(json, signature, InputPlace.ONLY, wire)));
       case "label" -> judge(new Feedback.Label(label(json)));
       case "reward" -> judge(new Feedback.Reward(Fields.share(key, json)));
       case "loss" -> judge(new Feedback.Loss(Fields.share(key, json)));

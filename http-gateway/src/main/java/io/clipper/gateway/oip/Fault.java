@@ -87,6 +87,7 @@ public final class Fault extends RuntimeException {
       case NOT_FOUND -> Kind.NOT_FOUND;
       case EXISTS, CONFLICT -> Kind.CONFLICT;
       case UNAVAILABLE -> Kind.UNAVAILABLE;
+      case TOO_LARGE -> Kind.TOO_LARGE;
     };
   }
 }

@@ -276,6 +276,33 @@ class QueryApiTest {
   }
 
   @Test
+  void whatIsTooLargeWhenItIsUnpackedIsRefusedBeforeThereIsRoomForIt() {
+    int elements = (16 << 20) / Double.BYTES;
+    String largest = "0" + ",0".repeat(elements - 1);
+    String cause = " takes 16777224 bytes when it is unpacked, more than the 16777216 of clipper.size-limit";
+    assertThat(gateway.query("/doubles/predict", "{\"input\":[%s]}".formatted(largest)).status()).isEqualTo(200);
+    assertThat(asked().elements()).isEqualTo(elements);
+
+    Reply one = gateway.query("/doubles/predict", "{\"input\":[%s,0]}".formatted(largest));
+    assertThat(one.status()).isEqualTo(413);
+    assertThat(one.json().get("cause").asText()).isEqualTo("input" + cause);
+    Reply ofBatch = gateway.query("/doubles/predict", "{\"input_batch\":[[1],[%s,0]]}".formatted(largest));
+    assertThat(ofBatch.status()).isEqualTo(413);
+    assertThat(ofBatch.json().get("cause").asText()).isEqualTo("input_batch[1]" + cause);
+    assertThat(gateway.query("/doubles/update", "{\"input\":[%s,0],\"label\":1}".formatted(largest)).status()).isEqualTo(413);
+    assertThat(gateway.clipper.queries).hasSize(1);
+    assertThat(gateway.clipper.feedback).isEmpty();
+  }
+
+  @Test
+  void whatTheNodeFindsTooLargeIsA413() {
+    gateway.clipper.fault = Optional.of(new Refused(Refused.Reason.TOO_LARGE, "too large"));
+    Reply reply = gateway.query("/doubles/predict", "{\"input\":[1.0]}");
+    assertThat(reply.status()).isEqualTo(413);
+    assertThat(reply.json().get("cause").asText()).isEqualTo("too large");
+  }
+
+  @Test
   void aBugIsA500WithAnIdAndNothingOfItsInside() {
     gateway.clipper.fault = Optional.of(new IllegalStateException("secret"));
     Reply reply = gateway.query("/doubles/predict", "{\"input\":[1.0]}");

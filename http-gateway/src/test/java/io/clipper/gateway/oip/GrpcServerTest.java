@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
+import io.clipper.Refused;
 import io.clipper.application.Feedback;
 import io.clipper.certainty.Certainty;
 import io.clipper.gateway.HeldFunction;
@@ -312,6 +313,10 @@ class GrpcServerTest {
     ModelInferRequest large = raw("sums").toBuilder().setRawInputContents(0, ByteString.copyFrom(new byte[17 << 20])).build();
     assertThat(refused(large).getCode()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
     assertThat(client.modelInfer(raw("sums")).getOutputsCount()).isEqualTo(1);
+    gateway.clipper.fault = Optional.of(new Refused(Refused.Reason.TOO_LARGE, "the input takes too much"));
+    Status unpacked = refused(raw("sums"));
+    assertThat(unpacked.getCode()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
+    assertThat(unpacked.getDescription()).isEqualTo("the input takes too much");
   }
 
   @Test
