@@ -24,7 +24,6 @@ import org.apache.pekko.cluster.typed.Cluster;
 import org.apache.pekko.remote.RemoteActorRefProvider;
 import org.apache.pekko.remote.RemoteTransport;
 import org.apache.pekko.remote.transport.ThrottlerTransportAdapter;
-import org.apache.pekko.remote.transport.ThrottlerTransportAdapter.Direction;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -209,7 +208,9 @@ class SplitTest {
     ExtendedActorSystem system = (ExtendedActorSystem) Adapter.toClassic(here.system());
     RemoteTransport transport = ((RemoteActorRefProvider) system.provider()).transport();
     // An object inside a Scala companion, which Java has no name for.
-    Direction both = system.dynamicAccess().getObjectFor(Direction.class.getName() + "$Both", ClassTag.<Direction>apply(Direction.class)).get();
+    Class<ThrottlerTransportAdapter.Direction> direction = ThrottlerTransportAdapter.Direction.class;
+    ThrottlerTransportAdapter.Direction both =
+        system.dynamicAccess().getObjectFor(direction.getName() + "$Both", ClassTag.<ThrottlerTransportAdapter.Direction>apply(direction)).get();
     Object command = new ThrottlerTransportAdapter.SetThrottle(there.address(), both, ThrottlerTransportAdapter.Blackhole$.MODULE$);
     assertThat(FutureConverters.asJava(transport.managementCommand(command)).toCompletableFuture().join()).isEqualTo(true);
   }
