@@ -63,6 +63,7 @@ public final class Scenarios {
         new Contexts(Integer.getInteger("contexts", 1_000_000)),
         new ContextFaults(Integer.getInteger("contexts", 1_000_000)),
         new PolicySpeed(),
+        new WireSpeed(),
         new ClusterFaults(),
         new NetworkSplit(Duration.ofSeconds(Integer.getInteger("split-seconds", 60)), Boolean.getBoolean("split-by-proxy")),
         new RollingChange(),
