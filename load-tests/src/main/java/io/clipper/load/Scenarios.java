@@ -64,7 +64,7 @@ public final class Scenarios {
         new ContextFaults(Integer.getInteger("contexts", 1_000_000)),
         new PolicySpeed(),
         new WireSpeed(),
-        new ClusterFaults(),
+        Boolean.getBoolean("brief-faults") ? ClusterFaults.brief() : ClusterFaults.all(),
         new NetworkSplit(Duration.ofSeconds(Integer.getInteger("split-seconds", 60)), Boolean.getBoolean("split-by-proxy")),
         new RollingChange(),
         new ScaleOut(List.of(System.getProperty("scale-out", "one,every-node,stateless").split(",", -1))),
