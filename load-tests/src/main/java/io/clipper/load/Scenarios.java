@@ -65,6 +65,7 @@ public final class Scenarios {
         new PolicySpeed(),
         new WireSpeed(),
         Boolean.getBoolean("brief-faults") ? ClusterFaults.brief() : ClusterFaults.all(),
+        new StateNode(),
         new NetworkSplit(Duration.ofSeconds(Integer.getInteger("split-seconds", 60)), Boolean.getBoolean("split-by-proxy")),
         new RollingChange(),
         new ScaleOut(List.of(System.getProperty("scale-out", "one,every-node,stateless").split(",", -1))),
