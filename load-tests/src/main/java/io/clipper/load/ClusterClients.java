@@ -1,12 +1,18 @@
 package io.clipper.load;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import io.clipper.model.ModelId;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -45,13 +51,26 @@ final class ClusterClients implements AutoCloseable {
     }
   }
 
-  /** @param at when it was answered */
-  record Receipt(long queryId, long at, boolean observed) {}
+  /**
+   * A query with the truth about it.
+   *
+   * @param answers what each model that was asked had answered; empty where nothing came in time
+   */
+  record Labelled(long queryId, String label, Map<ModelId, OptionalDouble> answers) {}
+
+  /**
+   * What became of a label.
+   *
+   * @param at when it was answered
+   * @param models how many models it judged
+   * @param inDoubt whether it was sent before, to a node that left open whether it counts
+   */
+  record Receipt(Labelled query, long at, boolean observed, int models, boolean inDoubt) {}
 
   /** A query without an answer; {@code ended} completes with it, or when the connection breaks. */
   private record InFlight(String node, CompletableFuture<Void> ended) {}
 
-  private record Label(long queryId, long due, int attempt) implements Delayed {
+  private record Label(Labelled query, long due, int attempt, boolean inDoubt) implements Delayed {
     @Override
     public long getDelay(TimeUnit unit) {
       return unit.convert(due - System.nanoTime(), TimeUnit.NANOSECONDS);
@@ -63,22 +82,27 @@ final class ClusterClients implements AutoCloseable {
     }
   }
 
-  private static final String LABEL = "1.0";
+  /** What is true of queries, one after the other. */
+  private static final List<String> TRUTHS = List.of("1.0", "2.0", "1.0", "3.0", "2.0", "1.0");
+
   private static final long PAUSE_MILLIS = 10;
   private static final int ATTEMPTS = 30;
-  /** Longer than a node that lives keeps feedback waiting: one that does not answer by then is passed over. */
+  /** Longer than a node that lives keeps feedback waiting: one that does not answer by then is passed over, by the next labels too. */
   private static final int LABEL_TIMEOUT_MILLIS = 12_000;
+
+  private static final long SILENCE_NANOS = TimeUnit.SECONDS.toNanos(60);
 
   private final String application;
   private final long labelAfterNanos;
   private final Supplier<String> bodies;
   private final Map<String, InetSocketAddress> nodes = new ConcurrentHashMap<>();
+  private final Map<String, Long> silentSince = new ConcurrentHashMap<>();
   private final Queue<Sample> samples = new ConcurrentLinkedQueue<>();
   private final Queue<Receipt> receipts = new ConcurrentLinkedQueue<>();
   private final Set<InFlight> inFlight = ConcurrentHashMap.newKeySet();
   private final DelayQueue<Label> labels = new DelayQueue<>();
   private final AtomicInteger labelled = new AtomicInteger();
-  private final AtomicLong givenUp = new AtomicLong();
+  private final Queue<Labelled> givenUp = new ConcurrentLinkedQueue<>();
   /** One for each label of which nothing more is to be heard. */
   private final Semaphore settled = new Semaphore(0);
   private final List<Thread> askers = new ArrayList<>();
@@ -125,9 +149,14 @@ final class ClusterClients implements AutoCloseable {
     return List.copyOf(receipts);
   }
 
-  /** Labels that no node took however often they were sent. */
-  long givenUp() {
-    return givenUp.get();
+  /** Labels that no node took however often they were sent; it is open which of them count. */
+  List<Labelled> givenUp() {
+    return List.copyOf(givenUp);
+  }
+
+  /** Queries without an answer at that node. */
+  long inFlight(String node) {
+    return inFlight.stream().filter(query -> query.node().equals(node)).count();
   }
 
   /** Waits until every query at the other nodes that has been sent by now is among the samples. */
@@ -138,7 +167,7 @@ final class ClusterClients implements AutoCloseable {
   }
 
   /**
-   * Asks no more, and waits until every label was taken or given up, once.
+   * Asks no more, waits until every label was taken or given up, once, and sends none after that.
    *
    * @return whether that was so in time
    */
@@ -147,7 +176,12 @@ final class ClusterClients implements AutoCloseable {
     for (Thread asking : askers) {
       asking.join();
     }
-    return settled.tryAcquire(labelled.get(), most.toNanos(), TimeUnit.NANOSECONDS);
+    boolean isSettled = settled.tryAcquire(labelled.get(), most.toNanos(), TimeUnit.NANOSECONDS);
+    for (Thread labelling : labellers) {
+      labelling.interrupt();
+      labelling.join();
+    }
+    return isSettled;
   }
 
   /**
@@ -156,7 +190,7 @@ final class ClusterClients implements AutoCloseable {
    * @return how many are not answered as counted already: they were acknowledged and lost
    */
   long lost(InetSocketAddress node, int connections) throws InterruptedException {
-    Queue<Long> again = new ConcurrentLinkedQueue<>(receipts.stream().filter(Receipt::observed).map(Receipt::queryId).toList());
+    Queue<Labelled> again = new ConcurrentLinkedQueue<>(receipts.stream().filter(Receipt::observed).map(Receipt::query).toList());
     AtomicLong lost = new AtomicLong();
     List<Thread> senders = new ArrayList<>();
     for (int i = 0; i < connections; i++) {
@@ -221,8 +255,10 @@ final class ClusterClients implements AutoCloseable {
       samples.add(new Sample(node, at, System.nanoTime() - at, outcome, answer.body().path("default_explanation").asText("")));
       long queryId = answer.body().path("query_id").asLong(-1);
       if (outcome == Outcome.REAL && queryId >= 0) {
-        boolean later = labelled.incrementAndGet() % 2 == 0;
-        labels.add(new Label(queryId, System.nanoTime() + (later ? labelAfterNanos : 0), 1));
+        int number = labelled.incrementAndGet();
+        long due = System.nanoTime() + (number % 2 == 0 ? labelAfterNanos : 0);
+        String truth = TRUTHS.get(number / 2 % TRUTHS.size());
+        labels.add(new Label(new Labelled(queryId, truth, answers(answer.body().path("models"))), due, 1, false));
       }
     } catch (IOException broken) {
       samples.add(new Sample(node, at, System.nanoTime() - at, Outcome.BROKEN, ""));
@@ -231,6 +267,16 @@ final class ClusterClients implements AutoCloseable {
       inFlight.remove(query);
       query.ended().complete(null);
     }
+  }
+
+  private static Map<ModelId, OptionalDouble> answers(JsonNode models) {
+    Map<ModelId, OptionalDouble> answers = new LinkedHashMap<>();
+    for (JsonNode model : models) {
+      boolean inTime = model.path("output").isNumber() && !model.path("late").asBoolean();
+      OptionalDouble output = inTime ? OptionalDouble.of(model.path("output").asDouble()) : OptionalDouble.empty();
+      answers.put(new ModelId(model.path("name").asText(), model.path("version").asText()), output);
+    }
+    return answers;
   }
 
   private void keepLabelling() {
@@ -244,37 +290,59 @@ final class ClusterClients implements AutoCloseable {
   }
 
   private void label(Label label) {
-    for (InetSocketAddress address : nodes.values()) {
-      if (isTaken(label, address)) {
-        settled.release();
-        return;
+    boolean inDoubt = label.inDoubt();
+    for (Map.Entry<String, InetSocketAddress> node : takers()) {
+      try (HttpConnection connection = new HttpConnection(node.getValue(), LABEL_TIMEOUT_MILLIS)) {
+        Optional<Receipt> receipt = receipt(label.query(), inDoubt, node.getKey(), connection);
+        if (receipt.isPresent()) {
+          receipts.add(receipt.get());
+          settled.release();
+          return;
+        }
+        inDoubt = true;
+      } catch (IOException notThere) {
+        // Whoever could not connect has sent nothing.
       }
     }
     if (label.attempt() < ATTEMPTS) {
-      labels.add(new Label(label.queryId(), System.nanoTime() + TimeUnit.SECONDS.toNanos(1), label.attempt() + 1));
+      labels.add(new Label(label.query(), System.nanoTime() + TimeUnit.SECONDS.toNanos(1), label.attempt() + 1, inDoubt));
     } else {
-      givenUp.incrementAndGet();
+      givenUp.add(label.query());
       settled.release();
     }
   }
 
-  private boolean isTaken(Label label, InetSocketAddress address) {
-    try (HttpConnection connection = new HttpConnection(address, LABEL_TIMEOUT_MILLIS)) {
-      HttpConnection.Answer answer = connection.post("/%s/update".formatted(application), Requests.update(label.queryId(), LABEL));
-      if (answer.isOk()) {
-        receipts.add(new Receipt(label.queryId(), System.nanoTime(), answer.body().path("observed").asBoolean()));
-      }
-      return answer.isOk();
-    } catch (IOException gone) {
-      return false;
+  /** Those that do not let labels wait in vain, or all where none is left. */
+  private Collection<Map.Entry<String, InetSocketAddress>> takers() {
+    List<Map.Entry<String, InetSocketAddress>> heard = nodes.entrySet().stream().filter(node -> !isSilent(node.getKey())).toList();
+    return heard.isEmpty() ? nodes.entrySet() : heard;
+  }
+
+  private boolean isSilent(String node) {
+    Long since = silentSince.get(node);
+    return since != null && System.nanoTime() - since < SILENCE_NANOS;
+  }
+
+  /** Empty where the node does not say that it took the label. */
+  private Optional<Receipt> receipt(Labelled query, boolean inDoubt, String node, HttpConnection connection) {
+    try {
+      HttpConnection.Answer answer = connection.post("/%s/update".formatted(application), Requests.update(query.queryId(), query.label()));
+      return answer.isOk()
+          ? Optional.of(new Receipt(query, System.nanoTime(), answer.body().path("observed").asBoolean(), answer.body().path("models").asInt(), inDoubt))
+          : Optional.empty();
+    } catch (SocketTimeoutException silent) {
+      silentSince.put(node, System.nanoTime());
+      return Optional.empty();
+    } catch (IOException unanswered) {
+      return Optional.empty();
     }
   }
 
-  private void sendAgain(InetSocketAddress node, Queue<Long> again, AtomicLong lost) {
-    for (Long queryId = again.peek(); queryId != null; queryId = again.peek()) {
+  private void sendAgain(InetSocketAddress node, Queue<Labelled> again, AtomicLong lost) {
+    for (Labelled query = again.peek(); query != null; query = again.peek()) {
       try (HttpConnection connection = new HttpConnection(node)) {
-        for (queryId = again.poll(); queryId != null; queryId = again.poll()) {
-          HttpConnection.Answer answer = connection.post("/%s/update".formatted(application), Requests.update(queryId, LABEL));
+        for (query = again.poll(); query != null; query = again.poll()) {
+          HttpConnection.Answer answer = connection.post("/%s/update".formatted(application), Requests.update(query.queryId(), query.label()));
           lost.addAndGet(answer.isOk() && !answer.body().path("observed").asBoolean(true) ? 0 : 1);
         }
       } catch (IOException unanswered) {

@@ -4,7 +4,10 @@ import io.clipper.load.ClusterClients.Receipt;
 import java.io.IOException;
 import java.time.Duration;
 
-/** What became of the labels of a cluster's clients: those that were taken count once, and none is lost. */
+/**
+ * What became of the labels of a cluster's clients: those that were taken count once, and none is lost. Of a policy with a fixed η the weights
+ * are what one node's would be.
+ */
 final class ClusterLearning {
   private static final int SENT_AGAIN_AT_ONCE = 16;
   /** Fewer say nothing: the clients send several times as many. */
@@ -20,12 +23,16 @@ final class ClusterLearning {
     report.bar(settled, "every label was taken or given up within %d s".formatted(LABELS_LAST.toSeconds()));
     String asked = nodes.names().getFirst();
     long joined = clients.receipts().stream().filter(Receipt::observed).count();
-    long all = clients.receipts().size() + clients.givenUp();
+    long givenUp = clients.givenUp().size();
+    long all = clients.receipts().size() + givenUp;
     long learned = nodes.observations(asked);
-    report.line("%,d labels: %,d joined, %,d not, %,d that no node took".formatted(all, joined, all - joined - clients.givenUp(), clients.givenUp()));
+    report.line("%,d labels: %,d joined, %,d not, %,d that no node took".formatted(all, joined, all - joined - givenUp, givenUp));
     report.bar(all >= LEAST_LABELS, "labels: %,d (%,d)".formatted(all, LEAST_LABELS));
     report.bar(joined >= percent / 100 * all, "labels that joined: %.2f %% (%.0f)".formatted(100.0 * joined / Math.max(1, all), percent));
     report.bar(learned >= joined, "acknowledged, and not in the count of what was learned: %,d (0)".formatted(Math.max(0, joined - learned)));
+    if (nodes.served().eta().isPresent()) {
+      new SingleNode(nodes.served()).compare(nodes.state(asked), clients, report);
+    }
     long lost = clients.lost(nodes.process(asked).queryAddress(), SENT_AGAIN_AT_ONCE);
     report.bar(lost == 0, "acknowledged, sent again, and not known as counted: %,d (0)".formatted(lost));
   }

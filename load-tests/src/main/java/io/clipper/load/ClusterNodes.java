@@ -66,7 +66,10 @@ final class ClusterNodes implements AutoCloseable {
   NodeProcess start(String name) throws IOException {
     boolean first = processes.isEmpty();
     Place place = Optional.ofNullable(places.get(name)).orElseThrow();
-    List<HostPort> join = places.keySet().stream().filter(other -> !other.equals(name) && processes.containsKey(other)).map(this::member).toList();
+    // Who keeps the state alone finds those that joined it in its own database; one that joins would keep none.
+    boolean isAlone = jdbc.isEmpty() && places.keySet().iterator().next().equals(name);
+    List<HostPort> join =
+        places.keySet().stream().filter(other -> !isAlone && !other.equals(name) && processes.containsKey(other)).map(this::member).toList();
     Optional<Integer> httpPort = Optional.of(place.httpPort());
     Optional<Integer> adminPort = Optional.of(place.adminPort());
     Optional<Integer> clusterPort = Optional.of(place.clusterPort());
@@ -99,7 +102,7 @@ final class ClusterNodes implements AutoCloseable {
     return Optional.ofNullable(places.get(name)).orElseThrow().member();
   }
 
-  /** Of those that were started. */
+  /** Of those that were started and not killed. */
   List<String> names() {
     return List.copyOf(processes.keySet());
   }
@@ -139,9 +142,45 @@ final class ClusterNodes implements AutoCloseable {
   }
 
   long observations(String asked) throws IOException {
-    try (HttpConnection admin = new HttpConnection(process(asked).adminAddress())) {
-      return admin.post("/admin/get_state", "{\"app_name\":\"%s\"}".formatted(served.application())).body().path("observations").asLong(-1);
+    return state(asked).path("observations").asLong(-1);
+  }
+
+  /** What the application has learned, as that node is told. */
+  JsonNode state(String asked) throws IOException {
+    return state(process(asked), served.application());
+  }
+
+  static JsonNode state(NodeProcess node, String application) throws IOException {
+    try (HttpConnection admin = new HttpConnection(node.adminAddress())) {
+      return admin.post("/admin/get_state", "{\"app_name\":\"%s\"}".formatted(application)).body();
     }
+  }
+
+  Served served() {
+    return served;
+  }
+
+  /** The one whose address is that one. */
+  Optional<String> named(String address) {
+    return names().stream().filter(name -> address(name).equals(address)).findFirst();
+  }
+
+  /** {@code kill -9}: it is none of them until it is started again. */
+  void kill(String name) {
+    process(name).kill();
+    processes.remove(name);
+  }
+
+  /** The same of each: none of them has a last word. */
+  void killAll() {
+    names().forEach(this::kill);
+  }
+
+  /** A process that none of the cluster's nodes was, with an empty folder: all that it knows is in the database. */
+  NodeProcess startFresh(String folderName) throws IOException {
+    ClusterWords words =
+        new ClusterWords(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), jdbc, List.of());
+    return NodeProcess.start(folder.resolve(folderName), words);
   }
 
   @Override

@@ -62,9 +62,10 @@ final class ContextFaults implements Scenario {
       asked.addAll(copied(postgres.getJdbcUrl("postgres", "postgres"), report));
       clients.start(NAMES, CLIENTS);
       TimeUnit.NANOSECONDS.sleep(STEADY.toNanos());
-      NodeFault fault = new NodeFault(nodes, clients, SLO, report);
+      NodeFault fault = new NodeFault(nodes, clients, CLIENTS, SLO, report);
       for (String name : NAMES) {
-        fault.kill(name);
+        fault.kill(name, "in turn");
+        fault.start(name);
         TimeUnit.NANOSECONDS.sleep(STEADY.toNanos());
       }
       ClusterLearning.judge(nodes, clients, 99, report);

@@ -1,6 +1,8 @@
 package io.clipper.load;
 
 import com.sun.management.ThreadMXBean;
+import io.clipper.membership.NodeRoles;
+import io.clipper.membership.Peer;
 import io.clipper.node.ClipperNode;
 import io.clipper.node.command.NodeOptions;
 import java.io.BufferedReader;
@@ -26,6 +28,12 @@ public final class LoadNode {
   static final String BUNDLED = "bundled";
 
   static final String READY = "ready";
+
+  /** Asks for the entities that live here. */
+  static final String LIVE = "live";
+
+  /** Asks for the address of the oldest that keeps state, as this node sees it. */
+  static final String OLDEST = "oldest";
 
   private LoadNode() {}
 
@@ -110,7 +118,8 @@ public final class LoadNode {
         }
         case "longest-pause-micros" -> System.out.println(pauses == null ? 0 : pauses.longest().toNanos() / 1000);
         case "allocated-bytes" -> System.out.println(((ThreadMXBean) ManagementFactory.getThreadMXBean()).getTotalThreadAllocatedBytes());
-        case "loops" -> System.out.println(Optional.ofNullable(serving.get()).map(node -> node.serving().loops()).orElse(0));
+        case LIVE -> System.out.println(Optional.ofNullable(serving.get()).map(node -> LiveEntities.in(node.system())).orElse(LiveEntities.NONE).line());
+        case OLDEST -> System.out.println(Optional.ofNullable(serving.get()).map(LoadNode::oldest).orElse(""));
         case "echo" -> {
           Optional.ofNullable(serving.get()).ifPresent(node -> Echo.start(node.system(), WireEcho.ANSWER_BYTES));
           System.out.println(0);
@@ -120,6 +129,10 @@ public final class LoadNode {
         default -> System.out.println("unknown: " + word);
       }
     }
+  }
+
+  private static String oldest(ClipperNode node) {
+    return node.serving().members().oldest(NodeRoles.APPLICATION).map(Peer::address).orElse("");
   }
 
   /** After a full collection. */

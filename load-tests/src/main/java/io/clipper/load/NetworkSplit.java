@@ -1,7 +1,7 @@
 package io.clipper.load;
 
 import io.clipper.load.ClusterClients.Sample;
-import io.clipper.load.LoopRecorder.Sighting;
+import io.clipper.load.EntityRecorder.Sighting;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -11,22 +11,23 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /**
  * Three nodes in networks of their own, or with proxies between them, over a PostgreSQL that all reach. The one where the loop runs is cut
- * off from the others, both ways and then each way alone, and connected again: the loop never runs on both sides, nobody writes after another
+ * off from the others, both ways and then each way alone, and connected again: no entity ever lives on both sides, nobody writes after another
  * wrote, the side of one stops and joins again by itself.
  */
 final class NetworkSplit implements Scenario {
   private static final Served SERVED =
       new Served("shop", Duration.ofMillis(100), List.of(Served.Simulated.fast(1), Served.Simulated.fast(2), Served.Simulated.fast(3)));
+  private static final String LOOP = LiveEntities.loopOf(SERVED.application());
   private static final List<String> NAMES = List.of("a", "b", "c");
   private static final int CLIENTS = 2;
   private static final Duration LABEL_AFTER = Duration.ofSeconds(5);
@@ -63,7 +64,7 @@ final class NetworkSplit implements Scenario {
       NAMES.forEach(name -> places.put(name, place(name, networks)));
       try (ClusterNodes nodes = new ClusterNodes(folder, Optional.of(jdbc), SERVED, places);
           ClusterClients clients = new ClusterClients(SERVED.application(), LABEL_AFTER.toNanos());
-          LoopRecorder recorder = new LoopRecorder()) {
+          EntityRecorder recorder = new EntityRecorder()) {
         nodes.startAll(clients, CLIENTS);
         NAMES.forEach(name -> recorder.watch(name, nodes.process(name)));
         try (JournalWriters writers = JournalWriters.of(postgres.getJdbcUrl("postgres", "postgres"))) {
@@ -73,7 +74,7 @@ final class NetworkSplit implements Scenario {
           }
           ClusterLearning.judge(nodes, clients, 95, report);
           writers.judge(report);
-          report.bar(recorder.failures().isEmpty(), "nodes that could not be asked for their loops: %s".formatted(recorder.failures()));
+          report.bar(recorder.failures().isEmpty(), "nodes that could not be asked for their entities: %s".formatted(recorder.failures()));
         }
       }
     }
@@ -101,9 +102,10 @@ final class NetworkSplit implements Scenario {
   }
 
   private void splitOff(
-      String cutOff, Way way, NodeNetwork networks, ClusterNodes nodes, ClusterClients clients, LoopRecorder recorder, Report report)
+      String cutOff, Way way, NodeNetwork networks, ClusterNodes nodes, ClusterClients clients, EntityRecorder recorder, Report report)
       throws IOException, InterruptedException {
     String what = "%s cut off, %s".formatted(cutOff, way);
+    report.line("%s: the catalog was on %s".formatted(what, recorder.holder(LiveEntities.CATALOG).orElse("none")));
     long at = System.nanoTime();
     for (String other : NAMES) {
       if (!other.equals(cutOff)) {
@@ -118,18 +120,17 @@ final class NetworkSplit implements Scenario {
       }
     }
     double wholeAfter = secondsUntilWhole(nodes, healedAt);
-    List<Sighting> sightings = recorder.sightings().stream().filter(sighting -> sighting.from() >= at).toList();
+    List<Sighting> sightings = recorder.since(at);
     double gone =
-        seconds(at, sightings.stream().filter(sighting -> sighting.node().equals(cutOff) && sighting.loops() == 0).mapToLong(Sighting::until).min());
+        seconds(at, sightings.stream().filter(sighting -> sighting.node().equals(cutOff) && !sighting.live().has(LOOP)).mapToLong(Sighting::until).min());
     double again =
-        seconds(at, sightings.stream().filter(sighting -> !sighting.node().equals(cutOff) && sighting.loops() > 0).mapToLong(Sighting::from).min());
-    long both = overlaps(sightings);
+        seconds(at, sightings.stream().filter(sighting -> !sighting.node().equals(cutOff) && sighting.live().has(LOOP)).mapToLong(Sighting::from).min());
     List<Sample> others =
         clients.samples().stream().filter(sample -> sample.at() >= at && sample.at() < healedAt && !sample.node().equals(cutOff)).toList();
     long failed = others.stream().filter(Sample::isFailure).count();
     report.line("%s: its loop stopped after %.1f s, and ran elsewhere after %.1f s".formatted(what, gone, again));
     report.bar(gone < split.toSeconds() && again < split.toSeconds(), "%s: the sides decided within the split".formatted(what));
-    report.bar(both == 0, "%s: times at which the loop ran on both sides: %d of %,d (0)".formatted(what, both, sightings.size()));
+    EntityRecorder.judge(what, sightings, Set.of(LOOP, LiveEntities.CATALOG), report);
     report.bar(!others.isEmpty() && failed == 0, "%s: failed at the others: %d of %,d (0)".formatted(what, failed, others.size()));
     report.bar(wholeAfter <= HEALED.toSeconds(), "%s: whole again %.1f s after it was healed (%d)".formatted(what, wholeAfter, HEALED.toSeconds()));
   }
@@ -151,29 +152,8 @@ final class NetworkSplit implements Scenario {
     return until.isPresent() ? (until.getAsLong() - from) / 1e9 : Double.POSITIVE_INFINITY;
   }
 
-  /** How often a node said that the loop runs there while another, asked after it and answering before it, said so too. */
-  private static long overlaps(List<Sighting> sightings) {
-    Map<String, Sighting> latest = new HashMap<>();
-    long overlaps = 0;
-    for (Sighting sighting : sightings) {
-      if (sighting.loops() > 0) {
-        // Both runs are certain where a node was seen with it before and after the other was.
-        Sighting before = latest.put(sighting.node(), sighting);
-        if (before != null) {
-          overlaps +=
-              latest.values().stream()
-                  .filter(other -> !other.node().equals(sighting.node()) && other.from() > before.until() && other.until() < sighting.from())
-                  .count();
-        }
-      } else {
-        latest.remove(sighting.node());
-      }
-    }
-    return overlaps;
-  }
-
-  private static String holder(LoopRecorder recorder) throws IOException {
-    return recorder.holders().stream().findFirst().orElseThrow(() -> new IOException("the loop runs nowhere"));
+  private static String holder(EntityRecorder recorder) throws IOException {
+    return recorder.holder(LOOP).orElseThrow(() -> new IOException("the loop runs nowhere"));
   }
 
   private static double secondsUntilWhole(ClusterNodes nodes, long from) throws InterruptedException {

@@ -14,9 +14,12 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Something that happens to one node while clients ask all of them, and the bars of what the others answer in the time after it: within the
- * objective or by the default, really again within 2 s, and learning again within 25 s.
+ * objective or by the default, really again within 2 s, and learning again within 25 s. Of one that is killed nothing fails but what was
+ * under way there.
+ *
+ * @param clientsOfEach how many connections each node has, with one query on each at a time
  */
-record NodeFault(ClusterNodes nodes, ClusterClients clients, Duration objective, Report report) {
+record NodeFault(ClusterNodes nodes, ClusterClients clients, int clientsOfEach, Duration objective, Report report) {
   /** An answer may be so much later than the objective: the node's grace, and what a busy machine takes. */
   private static final Duration GRACE = Duration.ofMillis(50);
 
@@ -31,21 +34,35 @@ record NodeFault(ClusterNodes nodes, ClusterClients clients, Duration objective,
     void happen() throws IOException, InterruptedException;
   }
 
-  /** And starts it again, where the others have gone on without it for a while. */
-  void kill(String name) throws IOException, InterruptedException {
+  /** Leaves it dead. */
+  void kill(String name, String role) throws IOException, InterruptedException {
+    String what = "kill -9 of %s, %s".formatted(name, role);
+    long inFlight = clients.inFlight(name);
+    long at = System.nanoTime();
     judge(
-        "kill -9 of " + name,
+        what,
         name,
         () -> {
+          nodes.kill(name);
           clients.isGone(name);
-          nodes.process(name).kill();
         });
+    List<Sample> own = clients.samples().stream().filter(sample -> sample.node().equals(name) && sample.at() + sample.tookNanos() >= at).toList();
+    long broken = own.stream().filter(sample -> sample.outcome() == Outcome.BROKEN).count();
+    long refused = own.stream().filter(sample -> sample.outcome() == Outcome.FAILED).count();
+    report.bar(
+        broken <= clientsOfEach && refused == 0,
+        "%s: failed of its own clients: %d, of which %d were under way a moment before (one on each of %d connections), and %d refused (0)"
+            .formatted(what, broken, inFlight, clientsOfEach, refused));
+  }
+
+  /** One that was killed, and its clients come back. */
+  void start(String name) throws IOException {
     clients.isAt(name, nodes.start(name).queryAddress());
   }
 
   /** Leaves it stopped. */
-  void stop(String name) throws IOException, InterruptedException {
-    judge("SIGSTOP of " + name, name, () -> nodes.process(name).signal("STOP"));
+  void stop(String name, String role) throws IOException, InterruptedException {
+    judge("SIGSTOP of %s, %s".formatted(name, role), name, () -> nodes.process(name).signal("STOP"));
   }
 
   private void judge(String what, String victim, Breaking fault) throws IOException, InterruptedException {

@@ -145,13 +145,26 @@ final class NodeProcess implements AutoCloseable {
 
   /** What the node says of itself. */
   long ask(String word) throws IOException {
+    return Long.parseLong(say(word));
+  }
+
+  LiveEntities live() throws IOException {
+    return LiveEntities.parse(say(LoadNode.LIVE));
+  }
+
+  /** The address of the oldest of its cluster, as it sees it; empty where it sees none. */
+  String oldest() throws IOException {
+    return say(LoadNode.OLDEST);
+  }
+
+  private synchronized String say(String word) throws IOException {
     words.write(word + "\n");
     words.flush();
     String answer = answers.readLine();
     if (answer == null) {
       throw new IOException("the node is gone");
     }
-    return Long.parseLong(answer);
+    return answer;
   }
 
   /** Sends it a signal by name, such as {@code STOP}. */

@@ -9,22 +9,33 @@ import io.clipper.model.InputType;
 import io.clipper.model.ModelId;
 import io.clipper.model.runtime.RuntimeSpec;
 import io.clipper.model.runtime.WorkerOptions;
+import io.clipper.selection.PolicySettings;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * An application of doubles over simulated models, and how a node process is told of it: in one word of its command line.
  *
  * @param partitions {@code one} or {@code every-node}
+ * @param eta of {@code exp4}, which asks all models, and where one that gives nothing in time has lost; empty: the default policy
  */
-record Served(String application, Duration slo, String partitions, List<Simulated> models) {
+record Served(String application, Duration slo, String partitions, OptionalDouble eta, List<Simulated> models) {
   static final String DEFAULT_OUTPUT = "-1";
+
+  /** The loss of a model whose answer is not among those that a query got. */
+  static final double LOST = 1;
+
+  private static final String POLICY = "exp4";
+  private static final String ETA = "eta";
 
   /**
    * A model that answers a constant after so long a batch and so long a row.
@@ -71,25 +82,50 @@ record Served(String application, Duration slo, String partitions, List<Simulate
     this(application, slo, "one", models);
   }
 
+  Served(String application, Duration slo, String partitions, List<Simulated> models) {
+    this(application, slo, partitions, OptionalDouble.empty(), models);
+  }
+
+  Served learningBy(double fixedEta) {
+    return new Served(application, slo, partitions, OptionalDouble.of(fixedEta), models);
+  }
+
   String word() {
-    return models.stream().map(Simulated::word).collect(Collectors.joining(",", "%s,%d,%s,".formatted(application, slo.toMillis(), partitions), ""));
+    String first = "%s,%d,%s,%s,".formatted(application, slo.toMillis(), partitions, eta.isPresent() ? eta.getAsDouble() : "");
+    return models.stream().map(Simulated::word).collect(Collectors.joining(",", first, ""));
   }
 
   static Served parse(String word) {
     String[] parts = word.split(",", -1);
-    List<Simulated> models = Arrays.stream(parts).skip(3).filter(part -> !part.isEmpty()).map(Simulated::parse).toList();
-    return new Served(parts[0], Duration.ofMillis(Long.parseLong(parts[1])), parts[2], models);
+    OptionalDouble eta = parts[3].isEmpty() ? OptionalDouble.empty() : OptionalDouble.of(Double.parseDouble(parts[3]));
+    List<Simulated> models = Arrays.stream(parts).skip(4).filter(part -> !part.isEmpty()).map(Simulated::parse).toList();
+    return new Served(parts[0], Duration.ofMillis(Long.parseLong(parts[1])), parts[2], eta, models);
   }
 
   /** Serves it, or finds it served by the same node's last life; completes when its models are warm. */
   CompletionStage<Void> deploy(ServingNode node) {
     CompletionStage<Void> deployed = CompletableFuture.completedStage(null);
     for (int i = 0; i < models.size(); i++) {
-      ModelId id = new ModelId("%s-model-%d".formatted(application, i + 1), "1");
+      ModelId id = model(i);
       Simulated model = models.get(i);
       deployed = deployed.thenCompose(done -> deploy(node, id, model));
     }
     return deployed;
+  }
+
+  /** In the order in which they are given, from 0. */
+  private ModelId model(int index) {
+    return new ModelId("%s-model-%d".formatted(application, index + 1), "1");
+  }
+
+  /** Of all models. */
+  List<ModelId> ids() {
+    return IntStream.range(0, models.size()).mapToObj(this::model).toList();
+  }
+
+  /** How the application learns; throws {@link java.util.NoSuchElementException} where that is the default's to say. */
+  PolicySettings policy() {
+    return new PolicySettings(POLICY, Map.of(ETA, eta.orElseThrow()));
   }
 
   private CompletionStage<Void> deploy(ServingNode node, ModelId id, Simulated model) {
@@ -103,8 +139,12 @@ record Served(String application, Duration slo, String partitions, List<Simulate
 
   private LearningSettings learning() {
     LearningSettings d = LearningSettings.DEFAULT;
+    Optional<String> policy = eta.isPresent() ? Optional.of(POLICY) : d.policy();
+    Map<String, Double> options = eta.isPresent() ? Map.of(ETA, eta.getAsDouble()) : d.policyOptions();
+    double lateLoss = eta.isPresent() ? LOST : d.lateLoss();
+    double missingLoss = eta.isPresent() ? LOST : d.missingLoss();
     return new LearningSettings(
-        d.policy(), d.policyOptions(), d.combiner(), d.combinerOptions(), d.loss(), d.confidence(), d.confidenceThreshold(), d.tolerance(),
-        d.onOverload(), partitions, d.shadow(), d.missingLoss(), d.lateLoss(), d.maxAsked(), d.certainty());
+        policy, options, d.combiner(), d.combinerOptions(), d.loss(), d.confidence(), d.confidenceThreshold(), d.tolerance(),
+        d.onOverload(), partitions, d.shadow(), missingLoss, lateLoss, d.maxAsked(), d.certainty());
   }
 }
