@@ -263,7 +263,7 @@ class SharedDatabaseTest {
   /** A digit that nobody wrote, another for each number. */
   private static Input numbered(long number) {
     float[] pixels = new float[64];
-    pixels[0] = number;
+    pixels[0] = (float) number;
     return Input.of(Tensor.ofFloats(pixels));
   }
 

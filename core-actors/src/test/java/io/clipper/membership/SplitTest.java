@@ -114,9 +114,9 @@ class SplitTest {
     cut(List.of(one), List.of(other));
 
     await().atMost(PATIENCE).until(() -> one.hasEnded() || other.hasEnded());
-    Node left = one.hasEnded() ? other : one;
-    assertStays(left);
-    assertWasCutOff(left == one ? other : one);
+    boolean oneIsLeft = !one.hasEnded();
+    assertStays(oneIsLeft ? one : other);
+    assertWasCutOff(oneIsLeft ? other : one);
   }
 
   @Test
