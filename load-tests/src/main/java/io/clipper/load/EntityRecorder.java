@@ -82,7 +82,9 @@ final class EntityRecorder implements AutoCloseable {
       long both = overlaps(sightings, identity);
       long returns = returns(sightings, identity);
       report.bar(seen > 0 && both == 0, "%s: %s seen on two nodes at once: %d of %,d (0)".formatted(what, identity, both, seen));
-      report.bar(returns == 0, "%s: %s seen again after its next incarnation: %d (0); incarnations: %s".formatted(what, identity, returns, lives(sightings, identity)));
+      report.bar(
+          returns == 0,
+          "%s: %s seen again after its next incarnation: %d (0); incarnations: %s".formatted(what, identity, returns, lives(sightings, identity)));
     }
   }
 
