@@ -101,7 +101,7 @@ final class StreamLoad {
   /** No two alike, so that nothing is cached. The last field's bytes are the message's last. */
   private byte[] next() {
     byte[] own = request.clone();
-    ByteBuffer.wrap(own).order(ByteOrder.LITTLE_ENDIAN).putDouble(own.length - Double.BYTES, count++);
+    ByteBuffer.wrap(own).order(ByteOrder.LITTLE_ENDIAN).putDouble(own.length - Double.BYTES, (double) count++);
     return own;
   }
 
