@@ -297,6 +297,9 @@ public final class ApplicationActor {
     if (roster.application().isEmpty()) {
       return StatusReply.error(new Refused(Reason.NOT_FOUND, "No app with name %s exists.".formatted(name)));
     }
+    if (!ledger.isKnown()) {
+      return StatusReply.error(new Refused(Reason.UNAVAILABLE, "what the application has learned cannot be read yet"));
+    }
     if (contexts.isUnread(of)) {
       return StatusReply.error(new Refused(Reason.UNAVAILABLE, "what was learned of that context cannot be read at the moment"));
     }

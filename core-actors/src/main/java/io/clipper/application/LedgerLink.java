@@ -40,6 +40,7 @@ final class LedgerLink {
   private Ledger ledger = durable;
   private boolean sending;
   private boolean answering;
+  private boolean known;
 
   /** Sending nothing asks for the state there is. */
   LedgerLink(Sender send) {
@@ -60,6 +61,11 @@ final class LedgerLink {
   /** Whether the ledger has answered, and answers still. */
   boolean isAnswering() {
     return answering;
+  }
+
+  /** Whether the ledger has answered since the start: before that what is in use is what a loop begins with. */
+  boolean isKnown() {
+    return known;
   }
 
   boolean isIdle() {
@@ -102,6 +108,7 @@ final class LedgerLink {
 
   /** What was sent last is durable, and this is the state that holds it. */
   void kept(Ledger kept) {
+    known = true;
     answering = true;
     sending = false;
     durable = kept;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import com.typesafe.config.ConfigFactory;
+import io.clipper.Refused;
 import io.clipper.ReplyTo;
 import io.clipper.cache.CacheSettings;
 import io.clipper.cache.PredictionCache;
@@ -579,7 +580,33 @@ class ApplicationActorTest {
     assertThat(prediction.models()).extracting(Prediction.ModelAnswer::weight).containsExactly(1.0);
   }
 
+  @Test
+  void whatWasLearnedIsNotSaidToBeNothingWhileItCannotBeRead() {
+    TestProbe<StatusReply<LearnedState>> asker = kit.createTestProbe();
+    label(answered(Output.of(3L), Output.of(4L)).queryId(), "3");
+    kit.stop(loop);
+    journal.failNextNReads(LedgerActor.persistenceId("digits", 0).id(), 2);
+    loop = spawnLoop(Duration.ofMillis(1));
+
+    loop.tell(new ApplicationActor.GetState(Optional.empty(), asker.getRef()));
+
+    assertThat(asker.receiveMessage().getError()).isEqualTo(new Refused(Refused.Reason.UNAVAILABLE, "what the application has learned cannot be read yet"));
+    asker.awaitAssert(
+        () -> {
+          loop.tell(new ApplicationActor.GetState(Optional.empty(), asker.getRef()));
+          StatusReply<LearnedState> reply = asker.receiveMessage();
+          assertThat(reply.isSuccess()).isTrue();
+          assertThat(reply.getValue().observations()).isEqualTo(1);
+          return reply;
+        });
+  }
+
   private ActorRef<ApplicationActor.Command> spawnLoop() {
+    return spawnLoop(Duration.ofSeconds(5));
+  }
+
+  /** @param patience with its ledger */
+  private ActorRef<ApplicationActor.Command> spawnLoop(Duration patience) {
     Supplier<Set<ModelId>> ready = new Supplier<>() {
           private final Set<ModelId> both = Set.of(A, B, CANARY);
 
@@ -590,7 +617,7 @@ class ApplicationActorTest {
         };
     ApplicationSettings settings =
         new ApplicationSettings(
-            Duration.ofMillis(1), Duration.ofMillis(2), Duration.ofSeconds(5), Duration.ofSeconds(5), Duration.ofSeconds(4), Duration.ofSeconds(5), 20);
+            Duration.ofMillis(1), Duration.ofMillis(2), Duration.ofSeconds(5), Duration.ofSeconds(5), Duration.ofSeconds(4), patience, 20);
     LoopsHere here = new LoopsHere();
     ServingParts parts =
         new ServingParts(
