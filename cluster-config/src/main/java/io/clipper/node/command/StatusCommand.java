@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.clipper.node.client.Answer;
 import io.clipper.node.client.NodeClient;
+import io.clipper.node.client.NodeRefused;
 import io.clipper.node.terminal.Table;
 import io.clipper.node.terminal.Terminal;
 import java.util.ArrayList;
@@ -17,6 +18,8 @@ import picocli.CommandLine.Option;
 
 @Command(name = "status", description = "What the node serves, what runs, and what was learned.")
 final class StatusCommand extends ClientVerb {
+  private static final String UNREAD = "error";
+
   @Option(names = "--json", description = "as JSON")
   private boolean json;
 
@@ -30,7 +33,7 @@ final class StatusCommand extends ClientVerb {
     ObjectNode learned = NodeClient.request();
     for (JsonNode application : applications) {
       String name = application.path("name").asText();
-      learned.set(name, client.admin("get_state", NodeClient.request().put("app_name", name)));
+      learned.set(name, state(client, name));
     }
     ObjectNode status = NodeClient.request();
     status.set("cluster", client.admin("get_cluster", NodeClient.request()));
@@ -45,6 +48,15 @@ final class StatusCommand extends ClientVerb {
     print(status);
     terminal.next(applications.isEmpty() ? "./clipper deploy NAME FILE.onnx --app NAME" : "./clipper demo digits");
     return OK;
+  }
+
+  /** Or why it cannot be read just now, as while a ledger is: the rest of the status is wanted most then. */
+  private static JsonNode state(NodeClient client, String application) {
+    try {
+      return client.admin("get_state", NodeClient.request().put("app_name", application));
+    } catch (NodeRefused unavailable) {
+      return NodeClient.request().put(UNREAD, unavailable.getMessage());
+    }
   }
 
   private void print(JsonNode status) {
@@ -137,6 +149,10 @@ final class StatusCommand extends ClientVerb {
 
   private void learned(String application, JsonNode state) {
     terminal.line("");
+    if (state.has(UNREAD)) {
+      terminal.line("%s: %s".formatted(application, state.path(UNREAD).asText()));
+      return;
+    }
     terminal.line(
         "%s learns by %s, from %d observations"
             .formatted(application, state.path("policy").asText(), state.path("observations").asLong()));

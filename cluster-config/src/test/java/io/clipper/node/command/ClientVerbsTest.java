@@ -231,6 +231,20 @@ class ClientVerbsTest {
   }
 
   @Test
+  void statusShowsTheRestWhereWhatWasLearnedCannotBeRead() {
+    node.answers("/admin/get_all_applications", "[{\"name\":\"a\",\"input_type\":\"floats\",\"latency_slo_micros\":100000}]");
+    node.answers("/admin/get_state", 503, "{\"error\":\"Unavailable\",\"cause\":\"what the application has learned cannot be read yet\"}");
+    node.answers("/admin/get_changes", "[]");
+    node.answers("/admin/get_cluster", "{\"shape\":\"one state node\",\"members\":[]}");
+    node.answers("/admin/get_all_models", "[]");
+    node.answers("/admin/get_replicas", "[]");
+
+    assertThat(run("status")).isZero();
+
+    assertThat(out.toString()).contains("shape: one state node", "100ms", "a: what the application has learned cannot be read yet");
+  }
+
+  @Test
   void statusShowsTheShareOfACanaryAndTheErrorOfBoth() {
     node.answers("/admin/get_all_applications", "[{\"name\":\"a\",\"linked_models\":[\"m\"]}]");
     node.answers(
