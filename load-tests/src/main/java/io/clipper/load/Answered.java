@@ -9,7 +9,7 @@ import org.HdrHistogram.Histogram;
  *
  * @param right the models' answer
  * @param refused the default, as there was no room when it came
- * @param late the default for any other reason: lateness above all, or that it was taken and gave way to others later
+ * @param late the default for any other reason, lateness above all, or that it was taken and gave way to others later; on a stream an error, too
  */
 record Answered(Duration time, Histogram right, Histogram refused, Histogram late) {
   /** What a default says that gave way when a batch was cut, rather than being refused when it came. */

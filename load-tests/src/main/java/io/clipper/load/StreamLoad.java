@@ -1,8 +1,11 @@
 package io.clipper.load;
 
 import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
+import io.clipper.model.runtime.oip.protocol.InferParameter;
 import io.clipper.model.runtime.oip.protocol.ModelInferRequest;
 import io.clipper.model.runtime.oip.protocol.ModelInferRequest.InferInputTensor;
+import io.clipper.model.runtime.oip.protocol.ModelStreamInferResponse;
 import io.grpc.CallOptions;
 import io.grpc.ManagedChannel;
 import io.grpc.MethodDescriptor;
@@ -13,7 +16,6 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -38,9 +40,8 @@ final class StreamLoad {
   private static final Duration PATIENCE = Duration.ofSeconds(15);
 
   /** A default says why it is one. */
-  private static final byte[] DEFAULTED = ascii("default_explanation");
-  private static final byte[] NO_ROOM = ascii("No room");
-  private static final byte[] GAVE_WAY = ascii(Answered.GAVE_WAY);
+  private static final String DEFAULTED = "default_explanation";
+  private static final String NO_ROOM = "No room";
 
   /** No two of this JVM ask alike. */
   private static final AtomicInteger LOADS = new AtomicInteger();
@@ -105,23 +106,6 @@ final class StreamLoad {
     return own;
   }
 
-  private static byte[] ascii(String text) {
-    return text.getBytes(StandardCharsets.US_ASCII);
-  }
-
-  private static boolean contains(byte[] bytes, byte[] wanted) {
-    for (int at = 0; at <= bytes.length - wanted.length; at++) {
-      int same = 0;
-      while (same < wanted.length && bytes[at + same] == wanted[same]) {
-        same++;
-      }
-      if (same == wanted.length) {
-        return true;
-      }
-    }
-    return false;
-  }
-
   /** One stream, which is answered in the order of its requests. */
   private static final class Lane implements StreamObserver<byte[]> {
     private static final MethodDescriptor<byte[], byte[]> METHOD = InferAsker.method("ModelStreamInfer", MethodDescriptor.MethodType.BIDI_STREAMING);
@@ -157,11 +141,21 @@ final class StreamLoad {
       room.release();
     }
 
+    /** A query that is answered by an error has no answer in time. */
     private Histogram kind(byte[] answer) {
-      if (!contains(answer, DEFAULTED)) {
-        return answered.right();
+      try {
+        ModelStreamInferResponse response = ModelStreamInferResponse.parseFrom(answer);
+        InferParameter why = response.getInferResponse().getParametersMap().get(DEFAULTED);
+        if (!response.getErrorMessage().isEmpty()) {
+          return answered.late();
+        }
+        if (why == null) {
+          return answered.right();
+        }
+        return why.getStringParam().contains(NO_ROOM) && !why.getStringParam().contains(Answered.GAVE_WAY) ? answered.refused() : answered.late();
+      } catch (InvalidProtocolBufferException notOfTheProtocol) {
+        return answered.late();
       }
-      return contains(answer, NO_ROOM) && !contains(answer, GAVE_WAY) ? answered.refused() : answered.late();
     }
 
     @Override
