@@ -37,8 +37,8 @@ public final class Answers {
             failure -> {
               Throwable cause = failure instanceof CompletionException wrapped && wrapped.getCause() != null ? wrapped.getCause() : failure;
               return cause instanceof Refused refused && refused.reason() == Refused.Reason.UNAVAILABLE
-                  ? CompletableFuture.supplyAsync(() -> asking, CompletableFuture.delayedExecutor(pause.toNanos(), TimeUnit.NANOSECONDS, Aside.THREADS))
-                      .thenCompose(again -> onceAvailable(again, pause))
+                  ? CompletableFuture.runAsync(() -> {}, CompletableFuture.delayedExecutor(pause.toNanos(), TimeUnit.NANOSECONDS, Aside.THREADS))
+                      .thenCompose(paused -> onceAvailable(asking, pause))
                   : CompletableFuture.failedStage(cause);
             });
   }

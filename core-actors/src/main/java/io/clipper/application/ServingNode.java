@@ -88,10 +88,10 @@ public final class ServingNode {
   private static final String CACHE_LOOKUPS = "clipper.cache.lookups";
   private static final String ANSWER_LEAD = "clipper.answer.lead";
   private static final String LOOPS_HERE = "clipper.loops";
-  private static final Duration ASKED_AGAIN = Duration.ofMillis(200);
   private static final String UNLOGGED = "clipper.prediction.log.dropped";
   private static final String CROWDED_OUT = "clipper.prediction.log.crowded.out";
   private static final String REFUSED_MESSAGES = "clipper.wire.refused";
+  private static final Duration PAUSE_BEFORE_ASKING_AGAIN = Duration.ofMillis(200);
 
   private final Applications applications;
   private final Models models;
@@ -400,8 +400,11 @@ public final class ServingNode {
   /** A loop that moves while this node joins may take longer than a question to it: a node does not end over that. */
   private CompletionStage<Void> awake(Application application) {
     return Answers.onceAvailable(
-        () -> stopped.toCompletableFuture().isDone() ? CompletableFuture.failedStage(new IllegalStateException("the node has ended")) : applications.wake(application),
-        ASKED_AGAIN);
+        () ->
+            stopped.toCompletableFuture().isDone()
+                ? CompletableFuture.failedStage(new IllegalStateException("the node has ended"))
+                : applications.wake(application),
+        PAUSE_BEFORE_ASKING_AGAIN);
   }
 
   /** A node without the role application hosts none, and only finds them. */

@@ -69,8 +69,8 @@ public record Placement(Set<String> nodes, Map<String, String> nodeOf) {
   }
 
   /**
-   * The placement after this one. A copy stays where it is, unless its node is gone, may not run it or has more than its bound, or a node
-   * is new and of all the copy's nodes the best.
+   * The placement after this one. A copy stays where it is, unless its node is gone, may not run it, has more than its bound or two more of the
+   * copy's family than another, or a node is new and of all the copy's nodes the best.
    */
   public Placement next(Collection<Copy> copies, Collection<Node> members) {
     if (members.isEmpty()) {

@@ -590,7 +590,8 @@ class ApplicationActorTest {
 
     loop.tell(new ApplicationActor.GetState(Optional.empty(), asker.getRef()));
 
-    assertThat(asker.receiveMessage().getError()).isEqualTo(new Refused(Refused.Reason.UNAVAILABLE, "what the application has learned cannot be read yet"));
+    Refused unread = new Refused(Refused.Reason.UNAVAILABLE, "what the application has learned cannot be read yet");
+    assertThat(asker.receiveMessage().getError()).isEqualTo(unread);
     asker.awaitAssert(
         () -> {
           loop.tell(new ApplicationActor.GetState(Optional.empty(), asker.getRef()));

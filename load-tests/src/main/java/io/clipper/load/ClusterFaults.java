@@ -162,7 +162,7 @@ final class ClusterFaults implements Scenario {
     try (NodeProcess fresh = nodes.startFresh(folder)) {
       double serves = (System.nanoTime() - began) / 1e9;
       String replayed = ClusterNodes.state(fresh, SERVED.application()).toString();
-      // A node serves while its ledger still reads a long journal, and has learned nothing until then.
+      // A node serves while its ledger still reads a long journal, and cannot say until then what was learned.
       while (!replayed.equals(learned) && System.nanoTime() - began < REPLAYED.toNanos()) {
         TimeUnit.MILLISECONDS.sleep(200);
         replayed = ClusterNodes.state(fresh, SERVED.application()).toString();

@@ -44,7 +44,8 @@ public class WireCost {
   private final ObjectMapper cbor = new CBORMapper();
   private final ActorSystem<Void> system = ActorSystem.create(Behaviors.empty(), "wire", ConfigFactory.load());
   private final WireSerializer wire = WireSerializer.of(system);
-  private final ModelReplicaActor.Predict query = new ModelReplicaActor.Predict(7, Input.doubles(numbers), System.nanoTime() + Duration.ofHours(1).toNanos(), system.ignoreRef());
+  private final ModelReplicaActor.Predict query =
+      new ModelReplicaActor.Predict(7, Input.doubles(numbers), System.nanoTime() + Duration.ofHours(1).toNanos(), system.ignoreRef());
   private byte[] block = new byte[DOUBLES * Double.BYTES];
 
   @Setup
