@@ -70,6 +70,7 @@ class ReplicaRouterLossTest {
     router.tell(new Joined(lostReplica()));
     router.tell(new Ask(Input.doubles(1), clock.get() + Duration.ofHours(1).toNanos(), 1, new ReplyTo.There<>(asker.ref())));
     router.tell(new Ask(Input.doubles(2), clock.get() + DEADLINE.toNanos(), 2, new ReplyTo.There<>(asker.ref())));
+    awaitThatAllIsAsked(router);
     Runnable early = nextAlarm();
     clock.addAndGet(Duration.ofSeconds(5).toNanos());
     early.run();
@@ -106,6 +107,12 @@ class ReplicaRouterLossTest {
   /** Nobody listens where it is said to be. */
   private static ActorRef<ModelReplicaActor.Command> lostReplica() {
     return ActorRefResolver.get(KIT.system()).resolveActorRef("pekko://%s@127.0.0.1:1/user/replica".formatted(KIT.system().name()));
+  }
+
+  /** One whose deadline has passed is answered at once, and so after all that was asked before it. */
+  private void awaitThatAllIsAsked(ActorRef<Command> router) {
+    router.tell(new Ask(Input.doubles(3), clock.get(), 3, new ReplyTo.There<>(asker.ref())));
+    assertThat(asker.expectMessageClass(Unanswered.class).correlation()).isEqualTo(3);
   }
 
   private Runnable nextAlarm() throws InterruptedException {
