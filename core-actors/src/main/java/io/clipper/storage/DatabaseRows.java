@@ -47,6 +47,10 @@ public final class DatabaseRows {
 
   /** Fills empty tables. On H2 it commits: it is a transaction's last step. */
   public static void fill(Connection connection, Database database, Rows rows) throws IOException, SQLException {
+    if (!database.isH2()) {
+      // Until the end of the transaction events may come in any order.
+      Database.execute(connection, "SET LOCAL clipper.fills_tables = 'on'");
+    }
     try (TableFilling filling = new TableFilling(connection, tables(database))) {
       rows.into(filling);
       filling.finish();

@@ -20,6 +20,7 @@ import java.util.regex.Pattern;
 /** Every table that Clipper keeps anything in, as one script for each dialect: what a node runs is what an administrator may run. */
 public final class Schema {
   private static final Pattern TABLE = Pattern.compile("CREATE TABLE IF NOT EXISTS (?:PUBLIC\\.)?(\\S+) \\(\n(.*?)\n\\);", Pattern.DOTALL);
+  private static final Pattern FUNCTION = Pattern.compile("CREATE OR REPLACE FUNCTION (\\S+\\(\\))");
   private static final Pattern COLUMN = Pattern.compile("^  (\"?[a-z][a-z0-9_]*\"?) ", Pattern.MULTILINE);
 
   private Schema() {}
@@ -87,13 +88,13 @@ public final class Schema {
       if (database.createsSchema()) {
         database.run(script(database.dialect()));
       } else {
-        database.<Integer>inTransaction(connection -> look(connection, tables(database.dialect())));
+        database.<Integer>inTransaction(connection -> look(connection, database));
       }
     } catch (SQLException failed) {
       String what =
           database.createsSchema()
               ? "the database's tables cannot be made (see --data and --jdbc): %s"
-              : "a table is not there (clipper.storage.create-schema is off: ./clipper store schema prints what makes it): %s";
+              : "a table is not there, or not whole (clipper.storage.create-schema is off: ./clipper store schema prints what makes it): %s";
       throw new Refused(Refused.Reason.UNAVAILABLE, what.formatted(failed.getMessage()));
     }
   }
@@ -122,7 +123,13 @@ public final class Schema {
   public static void drop(Database database) throws SQLException {
     StringBuilder script = new StringBuilder();
     tables(database.dialect()).reversed().forEach(table -> script.append("DROP TABLE IF EXISTS %s;\n".formatted(table.sql())));
+    functions(database.dialect()).forEach(function -> script.append("DROP FUNCTION IF EXISTS %s;\n".formatted(function)));
     database.run(script.toString());
+  }
+
+  /** What tables call, each with its brackets; the trigger that calls it has its name. */
+  private static List<String> functions(Dialect dialect) {
+    return FUNCTION.matcher(script(dialect)).results().map(function -> function.group(1)).toList();
   }
 
   private static Set<String> columnsThere(Connection connection) throws SQLException {
@@ -137,11 +144,20 @@ public final class Schema {
     }
   }
 
-  private static int look(Connection connection, List<Table> tables) throws SQLException {
+  private static int look(Connection connection, Database database) throws SQLException {
+    List<Table> tables = tables(database.dialect());
     try (Statement statement = connection.createStatement()) {
       for (Table table : tables) {
         try (ResultSet none = statement.executeQuery(table.selectAll() + " WHERE 1 = 0")) {
           none.next();
+        }
+      }
+      for (String function : functions(database.dialect())) {
+        String trigger = function.replace("()", "");
+        try (ResultSet there = statement.executeQuery("SELECT 1 FROM pg_trigger WHERE tgname = '%s'".formatted(trigger))) {
+          if (!there.next()) {
+            throw new SQLException("there is no trigger " + trigger);
+          }
         }
       }
     }

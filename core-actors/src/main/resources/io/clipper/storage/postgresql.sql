@@ -16,6 +16,16 @@ CREATE TABLE IF NOT EXISTS event_journal (
   meta_payload BYTEA,
   PRIMARY KEY (persistence_id, sequence_number)
 );
+-- The number of an event is free again when a snapshot has taken its place: a node that stood still, and goes on where it was, would write
+-- what another has numbered already and nobody reads.
+CREATE OR REPLACE FUNCTION clipper_next_event() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN
+  IF EXISTS (SELECT 1 FROM event_journal WHERE persistence_id = NEW.persistence_id AND sequence_number >= NEW.sequence_number)
+    AND current_setting('clipper.fills_tables', true) IS DISTINCT FROM 'on'
+  THEN RAISE EXCEPTION 'event % of % was written already', NEW.sequence_number, NEW.persistence_id USING ERRCODE = 'unique_violation'; END IF; RETURN NEW; END $$;
+-- Only where it is not there: it takes a lock that waits for whoever reads the table.
+DO $$ BEGIN IF NOT EXISTS (SELECT 1 FROM pg_trigger WHERE tgname = 'clipper_next_event' AND tgrelid = 'event_journal'::regclass)
+  THEN CREATE TRIGGER clipper_next_event BEFORE INSERT ON event_journal FOR EACH ROW EXECUTE FUNCTION clipper_next_event(); END IF; END $$;
 CREATE TABLE IF NOT EXISTS event_tag (
   event_id BIGINT,
   tag VARCHAR(256),

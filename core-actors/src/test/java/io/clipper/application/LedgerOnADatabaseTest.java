@@ -23,6 +23,7 @@ import java.util.function.Consumer;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
 import org.apache.pekko.actor.typed.ActorRef;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -51,6 +52,30 @@ class LedgerOnADatabaseTest {
     Ledger before = keep(url, 3100, probe -> probe.awaitAssert(PATIENCE, () -> assertThat(rows(url, kind)).isLessThan(2200)));
 
     assertThat(keep(url, 0)).isEqualTo(before);
+  }
+
+  /** A node that stood still while others went on: the numbers that it would write under are free again, as a snapshot has taken their place. */
+  @Test
+  void whoGoesOnWhereOthersHaveBeenKeepsNothingAndLearnsWhatTheyKept() {
+    String url = TestDatabase.POSTGRESQL.fresh(directory);
+    ActorTestKit stopped = ActorTestKit.create(TestDatabase.config(url).withFallback(ConfigFactory.load()));
+    try {
+      Storage.prepare(stopped.system());
+      TestProbe<LedgerActor.Kept> kept = stopped.createTestProbe();
+      ActorRef<LedgerActor.Command> ledger = stopped.spawn(LedgerActor.create("digits", 3));
+      ledger.tell(new LedgerActor.Keep(0, List.of(), kept.getRef()));
+      kept.receiveMessage(PATIENCE);
+      Ledger others = keep(url, 3100, probe -> probe.awaitAssert(PATIENCE, () -> assertThat(rows(url, TestDatabase.POSTGRESQL)).isLessThan(2200)));
+
+      ledger.tell(new LedgerActor.Keep(1, List.of(new LedgerEvent.Learned(List.of(lesson(4000)))), kept.getRef()));
+      ledger.tell(new LedgerActor.Keep(2, List.of(), kept.getRef()));
+
+      LedgerActor.Kept answer = kept.receiveMessage(PATIENCE);
+      assertThat(answer.number()).isEqualTo(2);
+      assertThat(answer.ledger()).isEqualTo(others);
+    } finally {
+      stopped.shutdownTestKit();
+    }
   }
 
   /** Starts a node on that database, teaches it, and stops it. */

@@ -87,6 +87,28 @@ class SchemaTest {
     }
   }
 
+  /** Of a database whose tables were made by an older script. */
+  @Test
+  void aTriggerThatIsMissingIsNoticed() throws SQLException {
+    String url = TestDatabase.POSTGRESQL.fresh(directory);
+    try (Database administrator = Database.at(url)) {
+      administrator.run(Schema.script(Dialect.POSTGRESQL));
+      administrator.run("DROP TRIGGER clipper_next_event ON event_journal;\n");
+    }
+
+    try (Database node = Database.open(DatabaseAddress.at(url), false)) {
+      assertThat(catchThrowableOfType(Refused.class, () -> Schema.prepare(node)))
+          .hasMessageContaining("clipper_next_event")
+          .hasMessageContaining("./clipper store schema");
+    }
+    try (Database node = Database.at(url)) {
+      Schema.prepare(node);
+    }
+    try (Database node = Database.open(DatabaseAddress.at(url), false)) {
+      assertThatCode(() -> Schema.prepare(node)).doesNotThrowAnyException();
+    }
+  }
+
   /** As nodes do that start together on a shared database. */
   @ParameterizedTest
   @EnumSource

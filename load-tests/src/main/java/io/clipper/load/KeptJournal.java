@@ -44,7 +44,9 @@ final class KeptJournal implements AutoCloseable {
    */
   long restore() throws SQLException {
     execute("DROP TRIGGER keep_event ON event_journal");
+    execute("ALTER TABLE event_journal DISABLE TRIGGER USER"); // they come before what is there
     execute("INSERT INTO event_journal SELECT * FROM kept_journal WHERE persistence_id = '%s'".formatted(persistenceId));
+    execute("ALTER TABLE event_journal ENABLE TRIGGER USER");
     execute("UPDATE event_journal SET deleted = false WHERE persistence_id = '%s'".formatted(persistenceId));
     execute("DELETE FROM snapshot WHERE persistence_id = '%s'".formatted(persistenceId));
     long events = count("SELECT count(*) FROM event_journal WHERE persistence_id = '%s'".formatted(persistenceId));
