@@ -27,7 +27,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.CoordinatedShutdown;
 import org.apache.pekko.actor.typed.ActorSystem;
@@ -40,6 +39,8 @@ public final class ClipperNode implements AutoCloseable {
   private static final Duration DRAIN = Duration.ofSeconds(5);
   /** Of a node that was cut off, whose loops must have ended before they start on the other side. */
   private static final Duration DRAIN_CUT_OFF = Duration.ofSeconds(1);
+  /** A database that comes back is found within that, and one that is gone is not asked all the time. */
+  private static final Duration UNTIL_STARTED_AGAIN = Duration.ofSeconds(3);
 
   private final DataDirectory data;
   private final ActorSystem<Void> system;
@@ -65,25 +66,54 @@ public final class ClipperNode implements AutoCloseable {
   }
 
   /**
-   * Runs a node until it is told to stop. One that its cluster has cut off, as after a split, joins it again.
+   * Runs a node until it is told to stop. One that its cluster has cut off, as after a split, joins it again, and waits for what it needs for
+   * that, as for its database.
    *
-   * @param serves told of each life of the node as soon as it serves
-   * @param cutOff told before it joins again
+   * @throws Refused where the first start fails, or a later one by more than that something does not answer
    */
-  public static void run(NodeOptions options, Consumer<ClipperNode> serves, Runnable cutOff) {
+  public static void run(NodeOptions options, Lives lives) {
     NodeOptions now = options;
-    Catalog known = Catalog.EMPTY;
+    ClipperNode next = start(options);
     while (true) {
-      try (ClipperNode node = start(now, known)) {
-        serves.accept(node);
+      Catalog known;
+      try (ClipperNode node = next) {
+        lives.serves(node);
         node.stopped().toCompletableFuture().join();
         if (!node.wasCutOff()) {
           return;
         }
-        cutOff.run();
+        lives.cutOff();
         known = node.serving().applications().catalog();
         now = options.rejoining(node.serving().members().all());
       }
+      next = startAgain(now, known, lives);
+    }
+  }
+
+  private static ClipperNode startAgain(NodeOptions options, Catalog known, Lives lives) {
+    String told = "";
+    while (true) {
+      try {
+        return start(options, known);
+      } catch (Refused refused) {
+        if (refused.reason() != Reason.UNAVAILABLE) {
+          throw refused;
+        }
+        if (!refused.getMessage().equals(told)) {
+          told = refused.getMessage();
+          lives.waits(refused);
+        }
+        pause();
+      }
+    }
+  }
+
+  private static void pause() {
+    try {
+      TimeUnit.NANOSECONDS.sleep(UNTIL_STARTED_AGAIN.toNanos());
+    } catch (InterruptedException told) {
+      Thread.currentThread().interrupt();
+      throw new Refused(Reason.UNAVAILABLE, "told to stop before it had joined again");
     }
   }
 

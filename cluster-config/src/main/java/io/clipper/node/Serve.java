@@ -7,7 +7,6 @@ import io.clipper.node.command.NodeStarter;
 import java.io.PrintWriter;
 import java.net.InetSocketAddress;
 import java.time.Duration;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 
@@ -28,18 +27,40 @@ final class Serve implements NodeStarter {
       out.flush();
     }
     try {
-      AtomicLong began = new AtomicLong(nanoClock.getAsLong());
-      ClipperNode.run(
-          options,
-          node -> say(options, node, Duration.ofNanos(nanoClock.getAsLong() - began.get())),
-          () -> {
-            out.println("cut off from the rest of the cluster; joining it again");
-            out.flush();
-            began.set(nanoClock.getAsLong());
-          });
+      ClipperNode.run(options, new Console(options));
       return 0;
     } catch (Refused refused) {
       throw new IllegalStateException(refused.getMessage(), refused);
+    }
+  }
+
+  private final class Console implements Lives {
+    private final NodeOptions options;
+    private long began = nanoClock.getAsLong();
+
+    private Console(NodeOptions options) {
+      this.options = options;
+    }
+
+    @Override
+    public void serves(ClipperNode node) {
+      say(options, node, Duration.ofNanos(nanoClock.getAsLong() - began));
+    }
+
+    @Override
+    public void cutOff() {
+      line("cut off from the rest of the cluster; joining it again");
+      began = nanoClock.getAsLong();
+    }
+
+    @Override
+    public void waits(Refused because) {
+      line("%s; trying again until it is there".formatted(because.getMessage()));
+    }
+
+    private void line(String text) {
+      out.println(text);
+      out.flush();
     }
   }
 

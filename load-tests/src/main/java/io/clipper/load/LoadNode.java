@@ -1,9 +1,11 @@
 package io.clipper.load;
 
 import com.sun.management.ThreadMXBean;
+import io.clipper.Refused;
 import io.clipper.membership.NodeRoles;
 import io.clipper.membership.Peer;
 import io.clipper.node.ClipperNode;
+import io.clipper.node.Lives;
 import io.clipper.node.command.NodeOptions;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -16,7 +18,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -73,15 +74,28 @@ public final class LoadNode {
     List<String> words = List.of(arguments).subList(1, arguments.length);
     NodeOptions options = options(Path.of(arguments[0]), words.contains(BUNDLED), ClusterWords.among(words));
     AtomicReference<@Nullable ClipperNode> serving = new AtomicReference<>();
-    Consumer<ClipperNode> serves =
-        node -> {
-          if (serving.getAndSet(node) == null) {
-            deploy(node, words);
-            System.out.printf("%s %d %d %d%n", READY, node.queryAddress().getPort(), node.adminAddress().getPort(), node.grpcAddress().getPort());
-            Thread.ofPlatform().name("words").start(() -> answer(serving));
+    Lives lives =
+        new Lives() {
+          @Override
+          public void serves(ClipperNode node) {
+            if (serving.getAndSet(node) == null) {
+              deploy(node, words);
+              System.out.printf("%s %d %d %d%n", READY, node.queryAddress().getPort(), node.adminAddress().getPort(), node.grpcAddress().getPort());
+              Thread.ofPlatform().name("words").start(() -> answer(serving));
+            }
+          }
+
+          @Override
+          public void cutOff() {
+            System.err.println("cut off; joins again");
+          }
+
+          @Override
+          public void waits(Refused because) {
+            System.err.println(because.getMessage());
           }
         };
-    ClipperNode.run(options, serves, () -> System.err.println("cut off; joins again"));
+    ClipperNode.run(options, lives);
     Runtime.getRuntime().halt(0);
   }
 
