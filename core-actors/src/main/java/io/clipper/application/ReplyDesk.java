@@ -9,6 +9,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.Behavior;
@@ -26,10 +27,13 @@ final class ReplyDesk {
   private final ConcurrentHashMap<Long, Slip> elsewhere = new ConcurrentHashMap<>();
   private final AtomicLong correlations = new AtomicLong();
   private final DeadlineClock deadlines;
+  private final LongSupplier nanoClock;
   private final List<ReplyTo<ApplicationActor.Reply>> there;
 
-  ReplyDesk(ActorSystem<?> system, DeadlineClock deadlines) {
+  /** @param nanoClock the one of those deadlines */
+  ReplyDesk(ActorSystem<?> system, DeadlineClock deadlines, LongSupplier nanoClock) {
     this.deadlines = deadlines;
+    this.nanoClock = nanoClock;
     List<ReplyTo<ApplicationActor.Reply>> clerks = new ArrayList<>(CLERKS);
     for (int i = 0; i < CLERKS; i++) {
       clerks.add(new ReplyTo.There<>(system.systemActorOf(clerk(), "clipper-replies-" + i, Props.empty())));
@@ -91,7 +95,7 @@ final class ReplyDesk {
     private void late(Supplier<Prediction> byDefault) {
       LoopHealth ofLoop = health;
       if (answer.complete(byDefault.get()) && ofLoop != null) {
-        ofLoop.silent(System.nanoTime());
+        ofLoop.silent(nanoClock.getAsLong());
       }
       elsewhere.remove(correlation);
     }

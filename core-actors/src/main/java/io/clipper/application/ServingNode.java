@@ -258,7 +258,7 @@ public final class ServingNode {
     system.systemActorOf(
         LoopKeeperActor.create(sharding, membersActor, catalog::subscribe, System::nanoTime), "clipper-loop-keeper", Props.empty());
     Applications applications =
-        new Applications(system, catalog, loops, new ReplyDesk(system, deadlines), settings, wire, System::nanoTime, sharing);
+        new Applications(system, catalog, loops, new ReplyDesk(system, deadlines, System::nanoTime), settings, wire, System::nanoTime, sharing);
 
     // Within the shutdown, which waits for its tasks: after it the process may be gone before the log's tail is written.
     CoordinatedShutdown.get(system)

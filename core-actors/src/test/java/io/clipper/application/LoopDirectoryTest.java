@@ -40,7 +40,7 @@ class LoopDirectoryTest {
 
   private final ActorTestKit kit = ActorTestKit.create();
   private final DeadlineClock deadlines = new DeadlineClock(System::nanoTime);
-  private final ReplyDesk desk = new ReplyDesk(kit.system(), deadlines);
+  private final ReplyDesk desk = new ReplyDesk(kit.system(), deadlines, System::nanoTime);
   private final LoopsHere here = new LoopsHere();
   /** The loops of other nodes that say so when they are asked whether they serve. To queries all are silent. */
   private final Set<String> serving = ConcurrentHashMap.newKeySet();
