@@ -51,6 +51,8 @@ final class ScaleOut implements Scenario {
   private static final Duration PAUSE = Duration.ofMillis(2);
   /** Four nodes have half a core each: a second thread would be woken and sent to sleep for each query. One node has it too, to be compared. */
   private static final String ONE_THREAD = "%npekko.actor.default-dispatcher.thread-pool-executor.fixed-pool-size = 1%n".formatted();
+  /** The model is a device beside the processors: its next batch is there when one is done, however late a thread is woken. */
+  private static final String PIPELINED = "%nclipper.replica.batching.in-process-depth = 2%n".formatted();
   /** To each node: they take more than wait at once. */
   private static final int STREAMS = 2;
 
@@ -110,7 +112,7 @@ final class ScaleOut implements Scenario {
   private static void join(Shape shape, ClusterNodes nodes, Path folder, Report report) throws IOException, InterruptedException {
     String name = NAMES.get(nodes.names().size());
     Path data = Files.createDirectories(folder.resolve(name));
-    Files.writeString(data.resolve("settings.conf"), "clipper.replica.max-batch-rows = %d%n".formatted(ROWS) + SlowModel.SMALL_CACHES + ONE_THREAD);
+    Files.writeString(data.resolve("settings.conf"), "clipper.replica.max-batch-rows = %d%n".formatted(ROWS) + SlowModel.SMALL_CACHES + ONE_THREAD + PIPELINED);
     long began = System.nanoTime();
     NodeProcess node = nodes.start(name);
     nodes.scale(name, nodes.names().size());

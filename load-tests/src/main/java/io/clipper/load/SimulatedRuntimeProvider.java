@@ -21,6 +21,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Models of known cost, of kind {@code simulated}: every row is answered by one constant, after {@code fixed-micros} a batch and
@@ -88,6 +89,8 @@ public final class SimulatedRuntimeProvider implements RuntimeProvider {
     private final long rowMicros;
     private final double straggling;
     private final long stragglerMicros;
+    /** Where it is given several batches at once it does one after the other. */
+    private final AtomicLong busyUntil = new AtomicLong(System.nanoTime());
 
     Simulated(Signature signature, Output output, long fixedMicros, long rowMicros, double straggling, long stragglerMicros) {
       this.signature = signature;
@@ -111,7 +114,10 @@ public final class SimulatedRuntimeProvider implements RuntimeProvider {
       if (micros == 0) {
         return CompletableFuture.completedFuture(outputs);
       }
-      return CompletableFuture.supplyAsync(() -> outputs, CompletableFuture.delayedExecutor(micros, TimeUnit.MICROSECONDS, Runnable::run));
+      long nanos = TimeUnit.MICROSECONDS.toNanos(micros);
+      long now = System.nanoTime();
+      long done = busyUntil.accumulateAndGet(now, (busy, asked) -> Math.max(busy, asked) + nanos);
+      return CompletableFuture.supplyAsync(() -> outputs, CompletableFuture.delayedExecutor(done - now, TimeUnit.NANOSECONDS, Runnable::run));
     }
 
     @Override
