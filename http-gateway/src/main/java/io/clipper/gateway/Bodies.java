@@ -6,6 +6,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
+import org.apache.pekko.Done;
 import org.apache.pekko.http.javadsl.model.HttpEntity;
 import org.apache.pekko.http.javadsl.model.HttpRequest;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
@@ -17,8 +18,8 @@ import org.apache.pekko.util.ByteString;
 import org.apache.pekko.util.ByteStringBuilder;
 
 /**
- * Reads a request's body whole, up to a limit. What is beyond it is read and dropped, since a client that is still sending hears an answer
- * only from a server that is still reading.
+ * Reads a request's body, up to a limit. What is beyond it, or not wanted, is read and dropped, since a client that is still sending hears an
+ * answer only from a server that is still reading.
  */
 public final class Bodies {
   /** How a door tells its clients of an error. */
@@ -66,29 +67,19 @@ public final class Bodies {
         .thenCompose(response -> response);
   }
 
-  /** For an answer that does not depend on the body. */
-  public HttpResponse unread(HttpRequest request, HttpResponse answer) {
-    if (!expectsContinue(request)) {
-      request.entity().withoutSizeLimit().discardBytes(materializer);
-    }
-    return answer;
-  }
-
   /**
-   * For an answer that comes when the body has gone by, as one that is too large: an answer before that closes the connection under a client
-   * that still sends, which then may not read it.
+   * For an answer that does not depend on the body. It comes when the body has gone by, as one that is too large: an answer before that closes
+   * the connection under a client that still sends, which then may not read it.
    */
-  public CompletionStage<HttpResponse> passedBy(HttpRequest request, HttpResponse answer) {
-    if (expectsContinue(request)) {
+  public CompletionStage<HttpResponse> unread(HttpRequest request, HttpResponse answer) {
+    if (request.entity() instanceof HttpEntity.Strict || expectsContinue(request)) {
       return CompletableFuture.completedStage(answer);
     }
-    return request
-        .entity()
-        .withoutSizeLimit()
-        .getDataBytes()
-        .completionTimeout(timeout)
-        .runWith(Sink.ignore(), materializer)
-        .handle((gone, endedEarly) -> answer);
+    return dropped(request).handle((gone, endedEarly) -> answer);
+  }
+
+  private CompletionStage<Done> dropped(HttpRequest request) {
+    return request.entity().withoutSizeLimit().getDataBytes().completionTimeout(timeout).runWith(Sink.ignore(), materializer);
   }
 
   private static boolean expectsContinue(HttpRequest request) {

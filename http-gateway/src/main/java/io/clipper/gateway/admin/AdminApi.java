@@ -55,7 +55,7 @@ public final class AdminApi implements Endpoint {
     return switch (path) {
       case "/health/live" -> page(request, path, () -> health(clipper.live() ? Optional.empty() : Optional.of("not live"), "live"));
       case "/health/ready" -> page(request, path, () -> health(reason(clipper.ready()), "ready"));
-      default -> trust.refusal(request).map(refusal -> now(bodies.unread(request, refusal))).orElseGet(() -> trusted(request, path));
+      default -> trust.refusal(request).map(refusal -> bodies.unread(request, refusal)).orElseGet(() -> trusted(request, path));
     };
   }
 
@@ -69,10 +69,10 @@ public final class AdminApi implements Endpoint {
     boolean deploy = path.equals(DEPLOY);
     Verb verb = verbs.get(path);
     if (!deploy && verb == null) {
-      return now(bodies.unread(request, Replies.noSuchPath(path)));
+      return bodies.unread(request, Replies.noSuchPath(path));
     }
     if (!request.method().equals(HttpMethods.POST)) {
-      return now(bodies.unread(request, Replies.wrongMethod(path, HttpMethods.POST)));
+      return bodies.unread(request, Replies.wrongMethod(path, HttpMethods.POST));
     }
     return verb == null ? deploy(request) : bodies.whole(request, body -> verb.run(body.toArrayUnsafe()));
   }
@@ -85,14 +85,13 @@ public final class AdminApi implements Endpoint {
         throw Names.invalid(asked.hasArtifact() ? "the body is empty: it has to be %s".formatted(asked.artifact()) : "an endpoint or a command has no file: the body has to be empty");
       }
     } catch (Refused refused) {
-      HttpResponse response = Replies.error(Statuses.FITTING.of(refused.reason()), "Bad request", Unexpected.words(refused));
-      return now(bodies.unread(request, response));
+      return bodies.unread(request, Replies.error(Statuses.FITTING.of(refused.reason()), "Bad request", Unexpected.words(refused)));
     }
     if (!asked.hasArtifact()) {
       return Verb.attempt(() -> deployment.deploy(asked), Statuses.FITTING, DEPLOY, "nothing");
     }
     if (request.entity().getContentLengthOption().orElse(0) > maxArtifactBytes) {
-      return bodies.passedBy(request, Bodies.tooLarge(maxArtifactBytes));
+      return bodies.unread(request, Bodies.tooLarge(maxArtifactBytes));
     }
     var artifact = request.entity().withoutSizeLimit().getDataBytes().limitWeighted(maxArtifactBytes, part -> (long) part.size());
     return Verb.attempt(
@@ -102,14 +101,14 @@ public final class AdminApi implements Endpoint {
   private CompletionStage<HttpResponse> ifTooLarge(Throwable failure) {
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
       if (cause instanceof StreamLimitReachedException) {
-        return now(Bodies.tooLarge(maxArtifactBytes));
+        return CompletableFuture.completedStage(Bodies.tooLarge(maxArtifactBytes));
       }
     }
     return CompletableFuture.failedStage(failure);
   }
 
   private CompletionStage<HttpResponse> page(HttpRequest request, String path, Supplier<HttpResponse> page) {
-    return now(bodies.unread(request, isGet(request) ? page.get() : Replies.wrongMethod(path, HttpMethods.GET)));
+    return bodies.unread(request, isGet(request) ? page.get() : Replies.wrongMethod(path, HttpMethods.GET));
   }
 
   private static boolean isGet(HttpRequest request) {
@@ -134,9 +133,5 @@ public final class AdminApi implements Endpoint {
           json.writeEndObject();
         })
         .withStatus(status);
-  }
-
-  private static CompletionStage<HttpResponse> now(HttpResponse response) {
-    return CompletableFuture.completedStage(response);
   }
 }
