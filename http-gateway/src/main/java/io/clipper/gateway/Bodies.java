@@ -4,7 +4,9 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import org.apache.pekko.Done;
 import org.apache.pekko.http.javadsl.model.HttpEntity;
@@ -12,16 +14,36 @@ import org.apache.pekko.http.javadsl.model.HttpRequest;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
 import org.apache.pekko.http.javadsl.model.StatusCode;
 import org.apache.pekko.http.javadsl.model.StatusCodes;
+import org.apache.pekko.stream.FlowShape;
 import org.apache.pekko.stream.Materializer;
+import org.apache.pekko.stream.StreamLimitReachedException;
+import org.apache.pekko.stream.UniformFanOutShape;
+import org.apache.pekko.stream.javadsl.Broadcast;
+import org.apache.pekko.stream.javadsl.Flow;
+import org.apache.pekko.stream.javadsl.GraphDSL;
+import org.apache.pekko.stream.javadsl.Keep;
 import org.apache.pekko.stream.javadsl.Sink;
+import org.apache.pekko.stream.javadsl.Source;
 import org.apache.pekko.util.ByteString;
 import org.apache.pekko.util.ByteStringBuilder;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads a request's body, up to a limit. What is beyond it, or not wanted, is read and dropped, since a client that is still sending hears an
  * answer only from a server that is still reading.
  */
 public final class Bodies {
+  /** Passes a body on; when nobody wants more of it, what is left is read and dropped. Its value completes when all has gone by. */
+  private static final Flow<ByteString, ByteString, CompletionStage<Done>> PASSING_BY =
+      Flow.fromGraph(
+          GraphDSL.create(
+              Sink.<ByteString>ignore(),
+              (graph, dropping) -> {
+                UniformFanOutShape<ByteString, ByteString> both = graph.add(Broadcast.create(2, false));
+                graph.from(both.out(1)).to(dropping);
+                return FlowShape.of(both.in(), both.out(0));
+              }));
+
   /** How a door tells its clients of an error. */
   public interface Telling {
     HttpResponse of(StatusCode status, String error, String cause);
@@ -63,7 +85,7 @@ public final class Bodies {
         .getDataBytes()
         .completionTimeout(timeout)
         .runFold(new Collected(limit), Collected::plus, materializer)
-        .handle((body, failure) -> failure != null ? unread(failure) : body.tooLarge() ? tooLarge() : then.apply(body.bytes()))
+        .handle((body, failure) -> failure != null ? notWhole(failure) : body.tooLarge() ? tooLarge() : then.apply(body.bytes()))
         .thenCompose(response -> response);
   }
 
@@ -82,23 +104,76 @@ public final class Bodies {
     return request.entity().withoutSizeLimit().getDataBytes().completionTimeout(timeout).runWith(Sink.ignore(), materializer);
   }
 
+  /**
+   * Hands a body on while it comes, up to a limit of its own. Whoever takes it may stop anywhere: the answer comes when the body has gone by.
+   * Where it did not come whole, a failure is told as that and not as what it led to.
+   *
+   * @param then takes the body once, or not at all
+   */
+  public CompletionStage<HttpResponse> streamed(
+      HttpRequest request, long mostBytes, Function<Source<ByteString, ?>, CompletionStage<HttpResponse>> then) {
+    if (request.entity().getContentLengthOption().orElse(0) > mostBytes) {
+      return unread(request, tooLarge(errors, mostBytes));
+    }
+    AtomicReference<@Nullable CompletionStage<Done>> passage = new AtomicReference<>();
+    AtomicReference<@Nullable Throwable> fault = new AtomicReference<>();
+    Source<ByteString, ?> body =
+        request
+            .entity()
+            .withoutSizeLimit()
+            .getDataBytes()
+            .idleTimeout(timeout)
+            .viaMat(PASSING_BY, Keep.right())
+            .mapMaterializedValue(
+                gone -> {
+                  passage.set(gone);
+                  return gone;
+                })
+            .limitWeighted(mostBytes, part -> (long) part.size())
+            .mapError(
+                Throwable.class,
+                broken -> {
+                  fault.set(broken);
+                  return broken;
+                });
+    CompletionStage<HttpResponse> answer = then.apply(body).exceptionallyCompose(failure -> broken(fault.get(), failure, mostBytes));
+    return answer
+        .handle(
+            (told, failure) -> {
+              CompletionStage<Done> gone = passage.get();
+              CompletableFuture<Done> passed = (gone == null ? dropped(request) : gone).toCompletableFuture().copy();
+              return passed.completeOnTimeout(Done.getInstance(), timeout.toNanos(), TimeUnit.NANOSECONDS).handle((done, endedEarly) -> answer);
+            })
+        .thenCompose(later -> later)
+        .thenCompose(told -> told);
+  }
+
+  private CompletionStage<HttpResponse> broken(@Nullable Throwable fault, Throwable failure, long mostBytes) {
+    if (fault == null) {
+      return CompletableFuture.failedStage(failure);
+    }
+    if (fault instanceof StreamLimitReachedException) {
+      return CompletableFuture.completedStage(tooLarge(errors, mostBytes));
+    }
+    return fault instanceof TimeoutException ? timedOut("nothing of the body came for %s s") : notWhole(fault);
+  }
+
   private static boolean expectsContinue(HttpRequest request) {
     return request.getHeader("Expect").isPresent();
   }
 
-  private CompletionStage<HttpResponse> unread(Throwable failure) {
-    return CompletableFuture.completedStage(
-        failure instanceof TimeoutException || failure.getCause() instanceof TimeoutException
-            ? errors.of(StatusCodes.REQUEST_TIMEOUT, "Request timeout", "the body was not there within %s s".formatted(timeout.toSeconds()))
-            : errors.of(StatusCodes.BAD_REQUEST, "Bad request", "the body ended early"));
+  private CompletionStage<HttpResponse> notWhole(Throwable failure) {
+    return failure instanceof TimeoutException || failure.getCause() instanceof TimeoutException
+        ? timedOut("the body was not there within %s s")
+        : CompletableFuture.completedStage(errors.of(StatusCodes.BAD_REQUEST, "Bad request", "the body ended early"));
+  }
+
+  private CompletionStage<HttpResponse> timedOut(String words) {
+    return CompletableFuture.completedStage(errors.of(StatusCodes.REQUEST_TIMEOUT, "Request timeout", words.formatted(timeout.toSeconds())));
   }
 
   private CompletionStage<HttpResponse> tooLarge() {
     return CompletableFuture.completedStage(tooLarge(errors, limit));
-  }
-
-  public static HttpResponse tooLarge(long limit) {
-    return tooLarge(Replies::error, limit);
   }
 
   private static HttpResponse tooLarge(Telling errors, long limit) {

@@ -79,6 +79,12 @@ class HttpServerTest {
           HttpRequest.newBuilder(gateway.queries("/s/predict")).expectContinue(true).POST(HttpRequest.BodyPublishers.ofByteArray(body));
       assertThat(gateway.send(expecting).status()).isEqualTo(413);
       assertThat(gateway.admin("deploy?name=n", new String(body, StandardCharsets.UTF_8)).status()).isEqualTo(413);
+      Reply deployed =
+          gateway.send(
+              HttpRequest.newBuilder(gateway.management("/admin/deploy?name=n"))
+                  .POST(HttpRequest.BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(body))));
+      assertThat(deployed.status()).isEqualTo(413);
+      assertThat(deployed.json().get("cause").asText()).isEqualTo("the body is larger than 100000 bytes");
     }
     assertThat(chunked(fits, true).status()).isEqualTo(200);
     assertThat(gateway.query("/nope/predict", new String(far, StandardCharsets.UTF_8)).status()).isEqualTo(404);

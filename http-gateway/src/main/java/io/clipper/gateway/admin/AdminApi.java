@@ -15,7 +15,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
 import org.apache.pekko.http.javadsl.model.HttpMethods;
@@ -23,7 +22,6 @@ import org.apache.pekko.http.javadsl.model.HttpRequest;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
 import org.apache.pekko.http.javadsl.model.StatusCode;
 import org.apache.pekko.http.javadsl.model.StatusCodes;
-import org.apache.pekko.stream.StreamLimitReachedException;
 
 /** The management port. */
 public final class AdminApi implements Endpoint {
@@ -90,21 +88,11 @@ public final class AdminApi implements Endpoint {
     if (!asked.hasArtifact()) {
       return Verb.attempt(() -> deployment.deploy(asked), Statuses.FITTING, DEPLOY, "nothing");
     }
-    if (request.entity().getContentLengthOption().orElse(0) > maxArtifactBytes) {
-      return bodies.unread(request, Bodies.tooLarge(maxArtifactBytes));
-    }
-    var artifact = request.entity().withoutSizeLimit().getDataBytes().limitWeighted(maxArtifactBytes, part -> (long) part.size());
     return Verb.attempt(
-        () -> deployment.deploy(asked, artifact, maxArtifactBytes).exceptionallyCompose(this::ifTooLarge), Statuses.FITTING, DEPLOY, asked.artifact());
-  }
-
-  private CompletionStage<HttpResponse> ifTooLarge(Throwable failure) {
-    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-      if (cause instanceof StreamLimitReachedException) {
-        return CompletableFuture.completedStage(Bodies.tooLarge(maxArtifactBytes));
-      }
-    }
-    return CompletableFuture.failedStage(failure);
+        () -> bodies.streamed(request, maxArtifactBytes, artifact -> deployment.deploy(asked, artifact, maxArtifactBytes)),
+        Statuses.FITTING,
+        DEPLOY,
+        asked.artifact());
   }
 
   private CompletionStage<HttpResponse> page(HttpRequest request, String path, Supplier<HttpResponse> page) {
