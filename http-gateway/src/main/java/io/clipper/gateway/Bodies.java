@@ -51,23 +51,26 @@ public final class Bodies {
 
   private final Telling errors;
   private final long limit;
+  private final Room room;
   private final Duration timeout;
   private final Materializer materializer;
 
-  public Bodies(long limit, Duration timeout, Materializer materializer) {
-    this(Replies::error, limit, timeout, materializer);
+  /** @param room of all that come in several pieces; one that came whole is there already */
+  Bodies(long limit, Room room, Duration timeout, Materializer materializer) {
+    this(Replies::error, limit, room, timeout, materializer);
   }
 
-  private Bodies(Telling errors, long limit, Duration timeout, Materializer materializer) {
+  private Bodies(Telling errors, long limit, Room room, Duration timeout, Materializer materializer) {
     this.errors = errors;
     this.limit = limit;
+    this.room = room;
     this.timeout = timeout;
     this.materializer = materializer;
   }
 
   /** The same for a door whose errors look otherwise. */
   public Bodies telling(Telling otherErrors) {
-    return new Bodies(otherErrors, limit, timeout, materializer);
+    return new Bodies(otherErrors, limit, room, timeout, materializer);
   }
 
   /** The body is handed on in the pieces in which it came: putting them together would cost as much again. */
@@ -80,13 +83,26 @@ public final class Bodies {
     if (expectsContinue(request) && entity.getContentLengthOption().orElse(0) > limit) {
       return tooLarge();
     }
+    Collected body = new Collected(limit, room);
     return entity
         .withoutSizeLimit()
         .getDataBytes()
         .completionTimeout(timeout)
-        .runFold(new Collected(limit), Collected::plus, materializer)
-        .handle((body, failure) -> failure != null ? notWhole(failure) : body.tooLarge() ? tooLarge() : then.apply(body.bytes()))
+        .runFold(body, Collected::plus, materializer)
+        .handle((collected, failure) -> answered(body, failure, then))
         .thenCompose(response -> response);
+  }
+
+  private CompletionStage<HttpResponse> answered(
+      Collected body, @Nullable Throwable failure, Function<ByteString, CompletionStage<HttpResponse>> then) {
+    try {
+      if (failure != null) {
+        return notWhole(failure);
+      }
+      return body.tooLarge() ? tooLarge() : body.crowdedOut() ? noRoom() : then.apply(body.bytes());
+    } finally {
+      body.leave();
+    }
   }
 
   /**
@@ -172,6 +188,11 @@ public final class Bodies {
     return CompletableFuture.completedStage(errors.of(StatusCodes.REQUEST_TIMEOUT, "Request timeout", words.formatted(timeout.toSeconds())));
   }
 
+  private CompletionStage<HttpResponse> noRoom() {
+    return CompletableFuture.completedStage(
+        errors.of(StatusCodes.SERVICE_UNAVAILABLE, "Unavailable", "too many bodies are being read at once: their room is %d bytes".formatted(room.bytes())));
+  }
+
   private CompletionStage<HttpResponse> tooLarge() {
     return CompletableFuture.completedStage(tooLarge(errors, limit));
   }
@@ -190,22 +211,26 @@ public final class Bodies {
     private static final int MOST_BLOCK = 64 << 10;
 
     private final long limit;
+    private final Room room;
     private final ByteStringBuilder kept = ByteString.createBuilder();
     /** For small pieces; what is before {@link #keptOfBlock} is kept already. */
     private ByteBuffer block = ByteBuffer.allocate(0);
     private int keptOfBlock;
     private long size;
+    private long taken;
+    private boolean crowdedOut;
 
-    Collected(long limit) {
+    Collected(long limit, Room room) {
       this.limit = limit;
+      this.room = room;
     }
 
     Collected plus(ByteString part) {
       size += part.size();
-      if (tooLarge()) {
-        kept.clear();
-        block = ByteBuffer.allocate(0);
-        keptOfBlock = 0;
+      crowdedOut = crowdedOut || !room.take(part.size());
+      taken += crowdedOut ? 0 : part.size();
+      if (tooLarge() || crowdedOut) {
+        drop();
       } else if (part.size() >= LARGE) {
         keepBlock();
         kept.append(part);
@@ -213,6 +238,18 @@ public final class Bodies {
         part.getByteBuffers().forEach(this::copy);
       }
       return this;
+    }
+
+    private void drop() {
+      kept.clear();
+      block = ByteBuffer.allocate(0);
+      keptOfBlock = 0;
+      leave();
+    }
+
+    void leave() {
+      room.giveBack(taken);
+      taken = 0;
     }
 
     private void copy(ByteBuffer piece) {
@@ -238,6 +275,10 @@ public final class Bodies {
 
     boolean tooLarge() {
       return size > limit;
+    }
+
+    boolean crowdedOut() {
+      return crowdedOut;
     }
 
     ByteString bytes() {

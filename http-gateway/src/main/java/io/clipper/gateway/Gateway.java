@@ -26,6 +26,9 @@ public final class Gateway {
   /** Nothing has asked it anything yet. */
   private static final Duration AT_ONCE = Duration.ofMillis(1);
 
+  /** A quarter of the heap for bodies that are being read: they grow as they are parsed, and the rest of the node lives beside them. */
+  private static final long SHARE_OF_BODIES = 4;
+
   private final HttpServer management;
   private final Optional<Doors> doors;
 
@@ -74,7 +77,8 @@ public final class Gateway {
   }
 
   private static Bodies bodies(ActorSystem<?> system, GatewaySettings settings) {
-    return new Bodies(settings.maxBodyBytes(), settings.bodyTimeout(), Materializer.createMaterializer(system));
+    Room room = new Room(Math.max(settings.maxBodyBytes(), Runtime.getRuntime().maxMemory() / SHARE_OF_BODIES));
+    return new Bodies(settings.maxBodyBytes(), room, settings.bodyTimeout(), Materializer.createMaterializer(system));
   }
 
   private static CompletionStage<HttpServer> management(

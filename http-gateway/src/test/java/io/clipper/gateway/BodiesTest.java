@@ -2,6 +2,7 @@ package io.clipper.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -20,7 +21,8 @@ import org.junit.jupiter.api.Test;
 class BodiesTest {
   private static final Duration LONG = Duration.ofMinutes(1);
 
-  private final Bodies bodies = new Bodies(100, LONG, Materializer.createMaterializer(TestGateway.SYSTEM));
+  private final Room room = new Room(150);
+  private final Bodies bodies = new Bodies(100, room, LONG, Materializer.createMaterializer(TestGateway.SYSTEM));
 
   /** A body of one piece, after which its client pauses until the test says so. */
   private static final class Slow {
@@ -52,8 +54,50 @@ class BodiesTest {
     }
   }
 
+  private CompletableFuture<HttpResponse> whole(Slow slow) {
+    return bodies.whole(slow.request, body -> CompletableFuture.completedStage(Replies.text(Integer.toString(body.size())))).toCompletableFuture();
+  }
+
   private static HttpResponse answer(CompletableFuture<HttpResponse> response) {
     return response.orTimeout(LONG.toSeconds(), TimeUnit.SECONDS).join();
+  }
+
+  @Test
+  void bodiesThatAreBeingReadHaveOneRoomTogether() {
+    Slow first = new Slow(90);
+    CompletableFuture<HttpResponse> answered = whole(first);
+    first.awaitRead();
+
+    Slow second = new Slow(70);
+    second.end();
+    HttpResponse refused = answer(whole(second));
+    assertThat(refused.status().intValue()).isEqualTo(503);
+    assertThat(refused.getHeader("Retry-After")).isPresent();
+    assertThat(room.taken()).isEqualTo(90);
+
+    Slow small = new Slow(60);
+    small.end();
+    assertThat(answer(whole(small)).status().intValue()).isEqualTo(200);
+
+    first.end();
+    assertThat(answer(answered).status().intValue()).isEqualTo(200);
+    assertThat(room.taken()).isZero();
+  }
+
+  @Test
+  void aBodyThatIsTooLargeOrEndsEarlyLeavesItsRoom() {
+    Slow large = new Slow(101);
+    large.end();
+    assertThat(answer(whole(large)).status().intValue()).isEqualTo(413);
+    assertThat(room.taken()).isZero();
+
+    Slow broken = new Slow(100);
+    CompletableFuture<HttpResponse> answered = whole(broken);
+    broken.awaitRead();
+    assertThat(room.taken()).isEqualTo(100);
+    broken.rest.completeExceptionally(new IOException("reset"));
+    assertThat(answer(answered).status().intValue()).isEqualTo(400);
+    assertThat(room.taken()).isZero();
   }
 
   @Test
