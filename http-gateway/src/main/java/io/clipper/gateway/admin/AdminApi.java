@@ -10,6 +10,7 @@ import io.clipper.gateway.Readiness;
 import io.clipper.gateway.Replies;
 import io.clipper.gateway.Statuses;
 import io.clipper.gateway.Unexpected;
+import io.clipper.gateway.metrics.RequestMeters;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.util.HashMap;
 import java.util.List;
@@ -31,15 +32,17 @@ public final class AdminApi implements Endpoint {
   private final Bodies bodies;
   private final long maxArtifactBytes;
   private final PrometheusMeterRegistry registry;
+  private final RequestMeters meters;
   private final Trust trust;
   private final Deployment deployment;
   private final Map<String, Verb> verbs = new HashMap<>();
 
-  public AdminApi(Clipper clipper, Bodies bodies, GatewaySettings settings, PrometheusMeterRegistry registry) {
+  public AdminApi(Clipper clipper, Bodies bodies, GatewaySettings settings, PrometheusMeterRegistry registry, RequestMeters meters) {
     this.clipper = clipper;
     this.bodies = bodies;
     this.maxArtifactBytes = settings.maxArtifactBytes();
     this.registry = registry;
+    this.meters = meters;
     this.trust = new Trust(settings.adminToken());
     this.deployment = new Deployment(clipper);
     List.of(new ApplicationVerbs(clipper).all(), new ModelVerbs(clipper).all(), new WorkerVerbs(clipper).all(), new ClusterVerbs(clipper).all())
@@ -62,7 +65,7 @@ public final class AdminApi implements Endpoint {
       return page(request, path, () -> Replies.text("PONG"));
     }
     if (path.equals("/metrics")) {
-      return page(request, path, () -> PrometheusPage.of(registry));
+      return page(request, path, this::metrics);
     }
     boolean deploy = path.equals(DEPLOY);
     Verb verb = verbs.get(path);
@@ -73,6 +76,11 @@ public final class AdminApi implements Endpoint {
       return bodies.unread(request, Replies.wrongMethod(path, HttpMethods.POST));
     }
     return verb == null ? deploy(request) : bodies.whole(request, body -> verb.run(body.toArrayUnsafe()));
+  }
+
+  private HttpResponse metrics() {
+    meters.tidy();
+    return PrometheusPage.of(registry);
   }
 
   private CompletionStage<HttpResponse> deploy(HttpRequest request) {
