@@ -23,10 +23,17 @@ public final class DataDirectory implements AutoCloseable {
 
   /** Makes the folder if there is none; refuses one that another node holds, that cannot be written, or that has no room. */
   public static DataDirectory open(Path path) {
+    return open(path, LEAST_FREE_BYTES);
+  }
+
+  /** @param leastFreeBytes below which there is no room */
+  static DataDirectory open(Path path, long leastFreeBytes) {
     try {
       Files.createDirectories(path);
-      if (Files.getFileStore(path).getUsableSpace() < LEAST_FREE_BYTES) {
-        throw new Refused(Reason.UNAVAILABLE, "less than 64 MB are free under %s: make room, or give another folder with --data".formatted(path));
+      if (Files.getFileStore(path).getUsableSpace() < leastFreeBytes) {
+        throw new Refused(
+            Reason.UNAVAILABLE,
+            "less than %d MB are free under %s: make room, or give another folder with --data".formatted(leastFreeBytes >> 20, path));
       }
       FileChannel channel = FileChannel.open(path.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
       if (isLocked(channel)) {

@@ -100,8 +100,25 @@ class ClipperNodeTest {
   }
 
   @Test
+  void whatIsDeletedIsOnTheMetricsPageNoLonger() throws IOException, InterruptedException {
+    deployHeld("passing");
+    assertThat(get("/metrics").body()).contains("model_name=\"passing\"");
+
+    change(new CatalogChange.DeleteApplication("passing"));
+    change(new CatalogChange.DeleteModelVersion("passing", "1"));
+
+    Awaitility.await()
+        .atMost(Duration.ofMinutes(1))
+        .untilAsserted(() -> assertThat(get("/metrics").body()).contains("clipper_batch_size").doesNotContain("\"passing\""));
+  }
+
+  private static void change(CatalogChange change) {
+    node.serving().applications().change(change).toCompletableFuture().join();
+  }
+
+  @Test
   void aNodeThatStopsSaysSoAndAnswersWhatItHasAccepted() throws InterruptedException {
-    deployHeld();
+    deployHeld("held");
     HeldModel.hold();
     try (HttpClient client = HttpClient.newHttpClient()) {
       CompletableFuture<HttpResponse<String>> accepted = client.sendAsync(askHeld(1), HttpResponse.BodyHandlers.ofString());
@@ -138,13 +155,13 @@ class ClipperNodeTest {
         .hasMessageContaining("--cluster-port");
   }
 
-  private static void deployHeld() {
-    ModelId model = new ModelId("held", "1");
+  private static void deployHeld(String name) {
+    ModelId model = new ModelId(name, "1");
     ModelVersion version =
         new ModelVersion(
             model, InputType.DOUBLES.signature(), new RuntimeSpec.PlugIn(HeldModel.KIND, Map.of()), Optional.empty(), List.of(), "", "", 1, false);
     Application application =
-        new Application("held", InputType.DOUBLES.signature(), Duration.ofMinutes(1), "-1", LearningSettings.DEFAULT, List.of());
+        new Application(name, InputType.DOUBLES.signature(), Duration.ofMinutes(1), "-1", LearningSettings.DEFAULT, List.of());
     node.serving()
         .applications()
         .change(new CatalogChange.Deploy(version, Optional.empty(), Optional.of(application)))

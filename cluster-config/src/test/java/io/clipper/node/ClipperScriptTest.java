@@ -119,6 +119,15 @@ class ClipperScriptTest {
   }
 
   @Test
+  void aBuildWithoutSpaceNamesTheDiskAndTheLogInOneLine() throws Exception {
+    stamp(Instant.EPOCH);
+    Run run = clipper(home.resolve("clipper"), withMaven("echo '[ERROR] x.jar: No space left on device'; exit 1"), "status");
+    assertThat(run.code()).isEqualTo(1);
+    assertThat(run.err().lines().toList().getLast())
+        .contains("no space left on the disk of " + home, "cluster-config/target/clipper/build.log");
+  }
+
+  @Test
   void aBuildThatFailsPrintsItsErrorsAndIsTriedAgain() throws Exception {
     stamp(Instant.EPOCH);
     Map<String, String> environment = withMaven("echo '[ERROR] A.java:[3,4] cannot find symbol'; exit 1");

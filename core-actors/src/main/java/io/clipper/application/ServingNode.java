@@ -37,8 +37,8 @@ import io.clipper.model.runtime.ThreadBudget;
 import io.clipper.model.runtime.process.Workers;
 import io.clipper.replica.BatchTally;
 import io.clipper.replica.NodeReplicas;
-import io.clipper.replica.ReplicaMeters;
 import io.clipper.replica.ReplicaStatus;
+import io.clipper.replica.VersionMeters;
 import io.clipper.storage.Database;
 import io.clipper.storage.Storage;
 import io.clipper.wire.WireSerializer;
@@ -57,7 +57,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
@@ -101,7 +100,7 @@ public final class ServingNode {
   private final Workers workers;
   private final ThreadBudget threads;
   private final NodeReplicas replicas;
-  private final Map<ModelId, ReplicaMeters> replicaMeters;
+  private final VersionMeters replicaMeters;
   private final ActorRef<BulletinActor.Command> bulletin;
   private final AtomicReference<Members> members;
   private final LoopsHere loopsHere;
@@ -120,7 +119,7 @@ public final class ServingNode {
       Workers workers,
       ThreadBudget threads,
       NodeReplicas replicas,
-      Map<ModelId, ReplicaMeters> replicaMeters,
+      VersionMeters replicaMeters,
       ActorRef<BulletinActor.Command> bulletin,
       AtomicReference<Members> members,
       LoopsHere loopsHere,
@@ -210,7 +209,7 @@ public final class ServingNode {
     PredictionCache cache = openCache(system, config, meters, bulletin);
     FunctionCounter.builder(REFUSED_MESSAGES, WireSerializer.of(system), WireSerializer::refused).register(meters);
     CatalogView catalog = CatalogView.start(system, new KnownRules(), lastKnown);
-    ConcurrentHashMap<ModelId, ReplicaMeters> replicaMeters = new ConcurrentHashMap<>();
+    VersionMeters replicaMeters = new VersionMeters(meters, id -> isKnown(catalog.current(), id));
     NodeReplicas replicas =
         NodeReplicas.start(
             system,
@@ -220,8 +219,7 @@ public final class ServingNode {
             catalog,
             bulletin,
             membersActor,
-            // One for all copies of a version, one after another: a registry keeps the first that it is given.
-            model -> replicaMeters.computeIfAbsent(model, each -> new ReplicaMeters(meters, each)),
+            replicaMeters,
             System::nanoTime,
             deadlines::at,
             ServingNode::randomStream);
@@ -310,7 +308,7 @@ public final class ServingNode {
 
   /** The batches of a version's copies on this node since it started, by their size. */
   public List<BatchTally> batches(ModelId model) {
-    return Optional.ofNullable(replicaMeters.get(model)).map(ReplicaMeters::batches).orElse(List.of());
+    return replicaMeters.batches(model);
   }
 
   /** Empties the cache of every node. */
@@ -436,6 +434,10 @@ public final class ServingNode {
     if (artifacts.holds(sha256)) {
       shared.keep(sha256, artifacts);
     }
+  }
+
+  private static boolean isKnown(Catalog catalog, ModelId id) {
+    return catalog.model(id.name()).filter(model -> model.versions().containsKey(id.version())).isPresent();
   }
 
   private static int modelThreads(Config config) {

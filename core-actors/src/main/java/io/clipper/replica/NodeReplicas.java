@@ -59,7 +59,7 @@ public final class NodeReplicas {
       CatalogView catalog,
       ActorRef<BulletinActor.Command> bulletin,
       ActorRef<MembersActor.Command> members,
-      Function<ModelId, ReplicaMetrics> metrics,
+      VersionMeters metrics,
       LongSupplier nanoClock,
       Alarms alarms,
       Supplier<RandomGenerator> randoms) {
@@ -79,13 +79,13 @@ public final class NodeReplicas {
                 routers,
                 table,
                 running -> bulletin.tell(new BulletinActor.Tell(Running.TOPIC, running)),
-                metrics,
+                metrics::of,
                 nanoClock,
                 alarms,
                 randoms.get()),
             "clipper-replica-host",
             Props.empty());
-    catalog.subscribe(system.systemActorOf(follow(routers, cache, Set.of()), "clipper-known-versions", Props.empty()));
+    catalog.subscribe(system.systemActorOf(follow(routers, cache, metrics, Set.of()), "clipper-known-versions", Props.empty()));
     system.systemActorOf(NeighboursActor.create(bulletin, routers, table, host), "clipper-neighbours", Props.empty());
     system.systemActorOf(PlacementActor.create(bulletin, members, catalog::subscribe, host), "clipper-placement", Props.empty());
     return new NodeReplicas(system, host, routers, table);
@@ -129,7 +129,7 @@ public final class NodeReplicas {
   }
 
   /** A version that was deleted may come back with other content: nothing that is remembered of it may answer for the new one. */
-  private static Behavior<CatalogChanged> follow(ReplicaRouters routers, PredictionCache cache, Set<ModelId> before) {
+  private static Behavior<CatalogChanged> follow(ReplicaRouters routers, PredictionCache cache, VersionMeters metrics, Set<ModelId> before) {
     return Behaviors.receiveMessage(
         changed -> {
           Catalog catalog = changed.catalog();
@@ -137,8 +137,9 @@ public final class NodeReplicas {
           routers.keepOnly(versions);
           if (!versions.containsAll(before)) {
             cache.clear();
+            metrics.tidy();
           }
-          return follow(routers, cache, versions);
+          return follow(routers, cache, metrics, versions);
         });
   }
 

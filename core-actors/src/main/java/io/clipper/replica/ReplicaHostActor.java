@@ -26,6 +26,7 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.ChildFailed;
@@ -110,7 +111,7 @@ public final class ReplicaHostActor {
   private List<Wanted> wanted = List.of();
   /** The slots of those who announced themselves. */
   private final Map<Announcement.Worker, Long> announced = new HashMap<>();
-  /** The versions whose copies the metrics know of, gone ones included. */
+  /** The versions of which the metrics know a copy. */
   private Set<ModelId> counted = Set.of();
   private Set<CopyId> elsewhere = Set.of();
   private Set<CopyId> readyElsewhere = Set.of();
@@ -410,7 +411,7 @@ public final class ReplicaHostActor {
       copies.merge(slot.model(), Map.of(slot.state(), 1), ReplicaHostActor::sum);
     }
     copies.forEach((model, states) -> metrics.apply(model).copies(states));
-    counted = copies.keySet();
+    counted = slots.values().stream().map(ReplicaSlot::model).collect(Collectors.toUnmodifiableSet());
   }
 
   private static Map<State, Integer> sum(Map<State, Integer> one, Map<State, Integer> other) {

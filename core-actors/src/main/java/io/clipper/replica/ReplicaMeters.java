@@ -6,6 +6,7 @@ import io.micrometer.core.instrument.Clock;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
@@ -52,6 +53,8 @@ public final class ReplicaMeters implements ReplicaMetrics {
     Duration.ofMillis(100), Duration.ofMillis(250), Duration.ofMillis(500), Duration.ofSeconds(1), Duration.ofMillis(2500)
   };
 
+  private final MeterRegistry registry;
+  private final Tags tags;
   private final Timer queue;
   private final Timer compute;
   private final DistributionSummary batch;
@@ -69,7 +72,8 @@ public final class ReplicaMeters implements ReplicaMetrics {
   private final AtomicLong lastMillis;
 
   public ReplicaMeters(MeterRegistry registry, ModelId model) {
-    Tags tags = Tags.of("model_name", model.name(), "model_version", model.version());
+    this.registry = registry;
+    tags = Tags.of("model_name", model.name(), "model_version", model.version());
     queue = timer(QUEUE_DURATION, tags, registry);
     compute = timer(COMPUTE_DURATION, tags, registry);
     batch =
@@ -179,6 +183,15 @@ public final class ReplicaMeters implements ReplicaMetrics {
   @Override
   public void restarted() {
     restarts.increment();
+  }
+
+  /** Takes all that is of this version alone from the registry; what is an application's too has a label more for that. */
+  void remove() {
+    registry.getMeters().stream().filter(meter -> isOfThis(meter.getId())).forEach(registry::remove);
+  }
+
+  private boolean isOfThis(Meter.Id id) {
+    return id.getTag("app") == null && tags.stream().allMatch(tag -> tag.getValue().equals(id.getTag(tag.getKey())));
   }
 
   /** What one copy told last. */

@@ -216,6 +216,8 @@ public final class ReplicaRouterActor {
             }
             case Close close -> {
               closing = true;
+              // With what was kept since the node emptied it over the same deletion.
+              cache.clear();
               abandonUnlessExpected();
             }
           }
@@ -426,10 +428,13 @@ public final class ReplicaRouterActor {
     }
   }
 
-  /** All who wait hear of it, also who is past its deadline: a late answer is still an observation. */
+  /**
+   * All who wait hear of it, also who is past its deadline: a late answer is still an observation. Of a version that is gone it is not kept, as
+   * that may come back with other content.
+   */
   private void land(Flight flight, Output output) {
     forget(flight);
-    if (cached.getAsBoolean()) {
+    if (!closing && cached.getAsBoolean()) {
       cache.put(flight.input, model, output);
     }
     flight.waiters.forEach(waiter -> waiter.replyTo().tell(new Answered(waiter.correlation(), model, output)));

@@ -575,6 +575,42 @@ class ReplicaHostActorTest {
     assertThat(replicas()).extracting(ReplicaStatus::replica).containsExactly(1);
   }
 
+  @Test
+  void ofAVersionThatHasNoCopyAnyMoreTheMetricsAreToldOnce() {
+    List<ModelId> told = Collections.synchronizedList(new ArrayList<>());
+    Counted counted = new Counted();
+    ActorRef<Command> telling =
+        spawn(
+            host(
+                model -> {
+                  told.add(model);
+                  return counted;
+                }));
+    telling.tell(new Want(List.of(wanted(V1, 1))));
+    loads.succeed();
+    settled(V1);
+    telling.tell(new Want(List.of(wanted(V2, 1))));
+    loads.succeed();
+    awaitVersions(telling, V2);
+    assertThat(told).contains(V1);
+    told.clear();
+
+    telling.tell(new Want(List.of(wanted(V2, 2))));
+    loads.succeed();
+    awaitVersions(telling, V2, V2);
+
+    assertThat(told).contains(V2).doesNotContain(V1);
+  }
+
+  private void awaitVersions(ActorRef<Command> of, ModelId... versions) {
+    operator.awaitAssert(
+        () -> {
+          of.tell(new GetReplicas(operator.ref()));
+          assertThat(operator.receiveMessage().statuses()).extracting(ReplicaStatus::model).containsExactly(versions);
+          return true;
+        });
+  }
+
   private void want(Wanted... versions) {
     host.tell(new Want(List.of(versions)));
   }

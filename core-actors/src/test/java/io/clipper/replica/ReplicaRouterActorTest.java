@@ -614,6 +614,23 @@ class ReplicaRouterActorTest {
     asker.expectTerminated(router, Duration.ofSeconds(3));
   }
 
+  @Test
+  void closedItForgetsWhatItHasKeptAndKeepsNothingMore() {
+    Replica replica = new Replica().joined();
+    ask(1, 100);
+    answer(replica.expectPredict());
+    asker.expectMessageClass(Answered.class);
+    ask(2, Input.doubles(2), 100);
+    Predict onItsWay = replica.expectPredict();
+    router.tell(new Close());
+
+    answer(onItsWay);
+
+    asker.expectMessage(new Answered(2, MODEL, OUTPUT));
+    assertThat(cache.lookup(INPUT).by(MODEL)).isEmpty();
+    assertThat(cache.lookup(Input.doubles(2)).by(MODEL)).isEmpty();
+  }
+
   private void learnWhatFlightsTake() throws InterruptedException {
     for (int i = 0; i < LEARNED_FROM; i++) {
       ask(i, Input.doubles(i), 1000);

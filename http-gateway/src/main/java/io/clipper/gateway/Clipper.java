@@ -57,7 +57,7 @@ public interface Clipper {
   /** The latest changes of the catalog, oldest first; at most so many. */
   CompletionStage<List<CatalogHistory.Entry>> changes(int most);
 
-  /** Keeps the bytes of an artifact; its SHA-256 in lower-case hexadecimal. */
+  /** Keeps the bytes of an artifact, which fail where they stall; its SHA-256 in lower-case hexadecimal. */
   CompletionStage<String> store(Source<ByteString, ?> artifact);
 
   /** Keeps the folder that a ZIP archive holds, whose files may have that many bytes together; its SHA-256. */

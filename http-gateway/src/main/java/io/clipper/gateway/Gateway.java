@@ -26,6 +26,9 @@ public final class Gateway {
   /** Nothing has asked it anything yet. */
   private static final Duration AT_ONCE = Duration.ofMillis(1);
 
+  /** A quarter of the heap for bodies that are being read: they grow as they are parsed, and the rest of the node lives beside them. */
+  private static final long SHARE_OF_BODIES = 4;
+
   private final HttpServer management;
   private final Optional<Doors> doors;
 
@@ -44,12 +47,12 @@ public final class Gateway {
   public static CompletionStage<Gateway> start(
       ActorSystem<?> system, GatewaySettings settings, Clipper clipper, PrometheusMeterRegistry registry, LongSupplier nanoClock) {
     Bodies bodies = bodies(system, settings);
-    RequestMeters meters = new RequestMeters(registry, nanoClock);
+    RequestMeters meters = meters(clipper, registry, nanoClock);
     Oip oip = new Oip(clipper, settings, meters, registry, nanoClock);
     Endpoint original = new QueryApi(clipper, bodies, WireSettings.of(system.settings().config()), meters, nanoClock);
     Endpoint inference = new OipApi(oip, bodies, settings.maxBodyBytes());
     Endpoint aliases = new Aliases(oip, bodies, settings.maxBodyBytes());
-    return management(system, settings, clipper, registry, bodies)
+    return management(system, settings, clipper, registry, meters, bodies)
         .thenCompose(
             management ->
                 HttpServer.bind(
@@ -70,21 +73,29 @@ public final class Gateway {
   /** Of a node that takes no queries; fails as {@link #start} does. */
   public static CompletionStage<Gateway> startManagement(
       ActorSystem<?> system, GatewaySettings settings, Clipper clipper, PrometheusMeterRegistry registry) {
-    return management(system, settings, clipper, registry, bodies(system, settings)).thenApply(management -> new Gateway(management, Optional.empty()));
+    RequestMeters none = meters(clipper, registry, System::nanoTime);
+    return management(system, settings, clipper, registry, none, bodies(system, settings))
+        .thenApply(management -> new Gateway(management, Optional.empty()));
+  }
+
+  private static RequestMeters meters(Clipper clipper, PrometheusMeterRegistry registry, LongSupplier nanoClock) {
+    return new RequestMeters(registry, name -> clipper.application(name).isPresent(), nanoClock);
   }
 
   private static Bodies bodies(ActorSystem<?> system, GatewaySettings settings) {
-    return new Bodies(settings.maxBodyBytes(), settings.bodyTimeout(), Materializer.createMaterializer(system));
+    Room room = new Room(Math.max(settings.maxBodyBytes(), Runtime.getRuntime().maxMemory() / SHARE_OF_BODIES));
+    return new Bodies(settings.maxBodyBytes(), room, settings.bodyTimeout(), Materializer.createMaterializer(system));
   }
 
   private static CompletionStage<HttpServer> management(
-      ActorSystem<?> system, GatewaySettings settings, Clipper clipper, PrometheusMeterRegistry registry, Bodies bodies) {
+      ActorSystem<?> system, GatewaySettings settings, Clipper clipper, PrometheusMeterRegistry registry, RequestMeters meters, Bodies bodies) {
     try {
       settings.checkTrust();
     } catch (RuntimeException refused) {
       return CompletableFuture.failedStage(refused);
     }
-    return HttpServer.bind(system, settings.adminHost(), settings.adminPort(), "--admin-port", new AdminApi(clipper, bodies, settings, registry));
+    return HttpServer.bind(
+        system, settings.adminHost(), settings.adminPort(), "--admin-port", new AdminApi(clipper, bodies, settings, registry, meters));
   }
 
   private static CompletionStage<Gateway> orStop(HttpServer queries, Supplier<Gateway> gateway) {

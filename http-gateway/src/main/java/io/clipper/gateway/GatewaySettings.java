@@ -14,7 +14,7 @@ import java.util.Optional;
  * @param queryPort 0: any free one
  * @param adminPort 0: any free one
  * @param maxBodyBytes the largest request; a deployed artifact has a limit of its own
- * @param bodyTimeout how long a request's body may take to arrive
+ * @param bodyTimeout how long a request's body may take to arrive, or an artifact pause on its way
  * @param adminToken what the management port asks for; empty: nothing
  * @param insecure whether management may go without a token off loopback
  */

@@ -3,7 +3,6 @@ package io.clipper.gateway;
 import com.typesafe.config.Config;
 import io.clipper.Refused;
 import java.io.IOException;
-import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
@@ -151,7 +150,8 @@ public final class HttpServer {
 
   /** Why a port cannot be had, in one line that names the option. */
   public static Refused refusal(String host, int port, String option, Throwable failure) {
-    boolean taken = failure instanceof BindException && String.valueOf(failure.getMessage()).contains("in use");
+    // By its words: each transport has a class of its own for it.
+    boolean taken = Unexpected.words(failure).contains("in use");
     return new Refused(
         Refused.Reason.CONFLICT,
         taken

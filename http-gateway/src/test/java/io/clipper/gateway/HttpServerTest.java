@@ -23,6 +23,7 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What every path of both ports has in common. */
@@ -78,6 +79,12 @@ class HttpServerTest {
           HttpRequest.newBuilder(gateway.queries("/s/predict")).expectContinue(true).POST(HttpRequest.BodyPublishers.ofByteArray(body));
       assertThat(gateway.send(expecting).status()).isEqualTo(413);
       assertThat(gateway.admin("deploy?name=n", new String(body, StandardCharsets.UTF_8)).status()).isEqualTo(413);
+      Reply deployed =
+          gateway.send(
+              HttpRequest.newBuilder(gateway.management("/admin/deploy?name=n"))
+                  .POST(HttpRequest.BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(body))));
+      assertThat(deployed.status()).isEqualTo(413);
+      assertThat(deployed.json().get("cause").asText()).isEqualTo("the body is larger than 100000 bytes");
     }
     assertThat(chunked(fits, true).status()).isEqualTo(200);
     assertThat(gateway.query("/nope/predict", new String(far, StandardCharsets.UTF_8)).status()).isEqualTo(404);
@@ -120,6 +127,47 @@ class HttpServerTest {
       socket.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
       String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
       assertThat(answer).startsWith("HTTP/1.1 408 ").contains("{\"error\":\"Request timeout\"");
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "POST /nope/predict,404", "POST /a/b/c,404", "PUT /s/predict,405", "POST /metrics,405", "POST /v2/nope,404", "POST /v2/models,405", "POST /v1/nope,404",
+    "POST /v2/systemsharedmemory/unregister,200", "POST /openapi.json,405"
+  })
+  void aRefusalWaitsUntilTheQuerysBodyHasComeAndTheConnectionGoesOn(String line, int status) throws IOException {
+    assertThat(saidWhileTheBodyComes(gateway.gateway.queryAddress().getPort(), line + " HTTP/1.1", "/v2/health/live"))
+        .startsWith("HTTP/1.1 %d ".formatted(status))
+        .contains("{\"live\":true}");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "POST /admin/nope,404", "PUT /admin/add_app,405", "POST /admin/ping,405", "POST /admin/deploy?nope=1,400", "POST /admin/deploy?name=n&endpoint=grpc://h:1,400"
+  })
+  void aRefusalWaitsUntilTheBodyOfManagementHasCome(String line, int status) throws IOException {
+    assertThat(saidWhileTheBodyComes(gateway.gateway.adminAddress().getPort(), line + " HTTP/1.1", "/health/live"))
+        .startsWith("HTTP/1.1 %d ".formatted(status))
+        .contains("{\"live\":true}");
+  }
+
+  @Test
+  void whoMayNotManageHearsItAfterItsBodyToo() throws IOException {
+    int port = gateway.gateway.adminAddress().getPort();
+    assertThat(saidWhileTheBodyComes(port, "POST /admin/deploy?name=n HTTP/1.1\r\nOrigin: http://evil.example", "/health/live"))
+        .startsWith("HTTP/1.1 403 ")
+        .contains("{\"live\":true}");
+  }
+
+  /** What a connection hears to a request whose body takes its time, and to one that follows it. */
+  private String saidWhileTheBodyComes(int port, String head, String then) throws IOException {
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+      socket.getOutputStream().write((head + "\r\nHost: localhost\r\nContent-Length: 20\r\n\r\n0123456789").getBytes(StandardCharsets.US_ASCII));
+      // What would be said at once has been said by the time that another connection is answered.
+      assertThat(gateway.get(gateway.queries("/v2/health/live")).status()).isEqualTo(200);
+      String rest = "0123456789GET %s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".formatted(then);
+      socket.getOutputStream().write(rest.getBytes(StandardCharsets.US_ASCII));
+      return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     }
   }
 

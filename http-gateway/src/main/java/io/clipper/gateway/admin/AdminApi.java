@@ -10,12 +10,12 @@ import io.clipper.gateway.Readiness;
 import io.clipper.gateway.Replies;
 import io.clipper.gateway.Statuses;
 import io.clipper.gateway.Unexpected;
+import io.clipper.gateway.metrics.RequestMeters;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
 import org.apache.pekko.http.javadsl.model.HttpMethods;
@@ -23,7 +23,6 @@ import org.apache.pekko.http.javadsl.model.HttpRequest;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
 import org.apache.pekko.http.javadsl.model.StatusCode;
 import org.apache.pekko.http.javadsl.model.StatusCodes;
-import org.apache.pekko.stream.StreamLimitReachedException;
 
 /** The management port. */
 public final class AdminApi implements Endpoint {
@@ -33,15 +32,17 @@ public final class AdminApi implements Endpoint {
   private final Bodies bodies;
   private final long maxArtifactBytes;
   private final PrometheusMeterRegistry registry;
+  private final RequestMeters meters;
   private final Trust trust;
   private final Deployment deployment;
   private final Map<String, Verb> verbs = new HashMap<>();
 
-  public AdminApi(Clipper clipper, Bodies bodies, GatewaySettings settings, PrometheusMeterRegistry registry) {
+  public AdminApi(Clipper clipper, Bodies bodies, GatewaySettings settings, PrometheusMeterRegistry registry, RequestMeters meters) {
     this.clipper = clipper;
     this.bodies = bodies;
     this.maxArtifactBytes = settings.maxArtifactBytes();
     this.registry = registry;
+    this.meters = meters;
     this.trust = new Trust(settings.adminToken());
     this.deployment = new Deployment(clipper);
     List.of(new ApplicationVerbs(clipper).all(), new ModelVerbs(clipper).all(), new WorkerVerbs(clipper).all(), new ClusterVerbs(clipper).all())
@@ -55,7 +56,7 @@ public final class AdminApi implements Endpoint {
     return switch (path) {
       case "/health/live" -> page(request, path, () -> health(clipper.live() ? Optional.empty() : Optional.of("not live"), "live"));
       case "/health/ready" -> page(request, path, () -> health(reason(clipper.ready()), "ready"));
-      default -> trust.refusal(request).map(refusal -> now(bodies.unread(request, refusal))).orElseGet(() -> trusted(request, path));
+      default -> trust.refusal(request).map(refusal -> bodies.unread(request, refusal)).orElseGet(() -> trusted(request, path));
     };
   }
 
@@ -64,17 +65,22 @@ public final class AdminApi implements Endpoint {
       return page(request, path, () -> Replies.text("PONG"));
     }
     if (path.equals("/metrics")) {
-      return page(request, path, () -> PrometheusPage.of(registry));
+      return page(request, path, this::metrics);
     }
     boolean deploy = path.equals(DEPLOY);
     Verb verb = verbs.get(path);
     if (!deploy && verb == null) {
-      return now(bodies.unread(request, Replies.noSuchPath(path)));
+      return bodies.unread(request, Replies.noSuchPath(path));
     }
     if (!request.method().equals(HttpMethods.POST)) {
-      return now(bodies.unread(request, Replies.wrongMethod(path, HttpMethods.POST)));
+      return bodies.unread(request, Replies.wrongMethod(path, HttpMethods.POST));
     }
     return verb == null ? deploy(request) : bodies.whole(request, body -> verb.run(body.toArrayUnsafe()));
+  }
+
+  private HttpResponse metrics() {
+    meters.tidy();
+    return PrometheusPage.of(registry);
   }
 
   private CompletionStage<HttpResponse> deploy(HttpRequest request) {
@@ -85,31 +91,20 @@ public final class AdminApi implements Endpoint {
         throw Names.invalid(asked.hasArtifact() ? "the body is empty: it has to be %s".formatted(asked.artifact()) : "an endpoint or a command has no file: the body has to be empty");
       }
     } catch (Refused refused) {
-      HttpResponse response = Replies.error(Statuses.FITTING.of(refused.reason()), "Bad request", Unexpected.words(refused));
-      return now(bodies.unread(request, response));
+      return bodies.unread(request, Replies.error(Statuses.FITTING.of(refused.reason()), "Bad request", Unexpected.words(refused)));
     }
     if (!asked.hasArtifact()) {
       return Verb.attempt(() -> deployment.deploy(asked), Statuses.FITTING, DEPLOY, "nothing");
     }
-    if (request.entity().getContentLengthOption().orElse(0) > maxArtifactBytes) {
-      return bodies.passedBy(request, Bodies.tooLarge(maxArtifactBytes));
-    }
-    var artifact = request.entity().withoutSizeLimit().getDataBytes().limitWeighted(maxArtifactBytes, part -> (long) part.size());
     return Verb.attempt(
-        () -> deployment.deploy(asked, artifact, maxArtifactBytes).exceptionallyCompose(this::ifTooLarge), Statuses.FITTING, DEPLOY, asked.artifact());
-  }
-
-  private CompletionStage<HttpResponse> ifTooLarge(Throwable failure) {
-    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-      if (cause instanceof StreamLimitReachedException) {
-        return now(Bodies.tooLarge(maxArtifactBytes));
-      }
-    }
-    return CompletableFuture.failedStage(failure);
+        () -> bodies.streamed(request, maxArtifactBytes, artifact -> deployment.deploy(asked, artifact, maxArtifactBytes)),
+        Statuses.FITTING,
+        DEPLOY,
+        asked.artifact());
   }
 
   private CompletionStage<HttpResponse> page(HttpRequest request, String path, Supplier<HttpResponse> page) {
-    return now(bodies.unread(request, isGet(request) ? page.get() : Replies.wrongMethod(path, HttpMethods.GET)));
+    return bodies.unread(request, isGet(request) ? page.get() : Replies.wrongMethod(path, HttpMethods.GET));
   }
 
   private static boolean isGet(HttpRequest request) {
@@ -134,9 +129,5 @@ public final class AdminApi implements Endpoint {
           json.writeEndObject();
         })
         .withStatus(status);
-  }
-
-  private static CompletionStage<HttpResponse> now(HttpResponse response) {
-    return CompletableFuture.completedStage(response);
   }
 }

@@ -30,6 +30,8 @@ record PredictRequest(
           + " \"context\" := string, \"slo_micros\" := int, \"features\" := [double]}";
   /** An hour: beyond it a client has a wrong unit. */
   private static final long MOST_MICROS = 3_600_000_000L;
+  /** As many as the Open Inference Protocol's doors take rows: each is a query of its own. */
+  private static final int MOST_INPUTS = 1 << 14;
 
   /** Throws {@link JsonFault} for anything but a well-formed request of that signature, {@link io.clipper.Refused} for one that is too large. */
   static PredictRequest read(ByteString body, Signature signature, WireSettings wire) {
@@ -78,8 +80,17 @@ record PredictRequest(
         throw JsonFault.mismatch("input_batch", "Array", json);
       }
       List<Input> inputs = new ArrayList<>();
+      long bytes = 0;
       while (json.nextToken() != JsonToken.END_ARRAY) {
-        inputs.add(InputReader.read(json, signature, InputPlace.item(inputs.size()), wire));
+        if (inputs.size() == MOST_INPUTS) {
+          throw new JsonFault("input_batch has more than %d inputs".formatted(MOST_INPUTS));
+        }
+        Input input = InputReader.read(json, signature, InputPlace.item(inputs.size()), wire);
+        bytes += input.sizeInBytes();
+        if (bytes > wire.limitBytes()) {
+          throw wire.refusal("input_batch up to item %d".formatted(inputs.size()), bytes).orElseThrow();
+        }
+        inputs.add(input);
       }
       return inputs;
     }
@@ -92,6 +103,9 @@ record PredictRequest(
       while (json.nextToken() != JsonToken.END_ARRAY) {
         if (!json.currentToken().isNumeric()) {
           throw JsonFault.mismatch(key, "Number", json);
+        }
+        if (values.size() == Features.MOST) {
+          throw new JsonFault("JSON key %s has more than %d numbers".formatted(key, Features.MOST));
         }
         values.add(json.getDoubleValue());
       }

@@ -58,26 +58,26 @@ public final class QueryApi implements Endpoint {
     int end = path.endsWith("/") ? path.length() - 1 : path.length();
     int slash = path.lastIndexOf('/', end - 1);
     if (slash == 0 && path.startsWith("metrics", 1) && end == "/metrics".length()) {
-      return now(metrics(request, path));
+      return metrics(request, path);
     }
     boolean predict = path.startsWith("predict", slash + 1) && end - slash == "/predict".length();
     boolean update = path.startsWith("update", slash + 1) && end - slash == "/update".length();
     if (slash < 2 || path.lastIndexOf('/', slash - 1) != 0 || !(predict || update)) {
-      return now(bodies.unread(request, Replies.noSuchPath(path)));
+      return bodies.unread(request, Replies.noSuchPath(path));
     }
     if (!request.method().equals(HttpMethods.POST)) {
-      return now(bodies.unread(request, Replies.wrongMethod(path, HttpMethods.POST)));
+      return bodies.unread(request, Replies.wrongMethod(path, HttpMethods.POST));
     }
     String name = decoded(path.substring(1, slash));
     Optional<Application> application = clipper.application(name);
     if (application.isEmpty()) {
       meters.of(MetricNames.UNKNOWN).predicted(Protocol.CLIPPER, Outcome.INVALID, 0);
-      return now(bodies.unread(request, noSuchApplication(name)));
+      return bodies.unread(request, noSuchApplication(name));
     }
     return bodies.whole(request, predict ? body -> predict(application.get(), body, caller) : body -> update(application.get(), body));
   }
 
-  private HttpResponse metrics(HttpRequest request, String path) {
+  private CompletionStage<HttpResponse> metrics(HttpRequest request, String path) {
     boolean get = request.method().equals(HttpMethods.GET) || request.method().equals(HttpMethods.HEAD);
     return bodies.unread(request, get ? Replies.json(originalMetrics.json()) : Replies.wrongMethod(path, HttpMethods.GET));
   }

@@ -26,6 +26,7 @@ public final class OriginalMetrics {
   }
 
   public ByteString json() {
+    meters.tidy();
     Map<String, ApplicationMeters> applications = new TreeMap<>(meters.all());
     applications.remove(MetricNames.UNKNOWN);
     return Json.write(json -> write(json, applications));

@@ -3,17 +3,25 @@ package io.clipper.gateway.metrics;
 import io.clipper.application.Prediction;
 import io.micrometer.core.instrument.Clock;
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
-/** What is counted of each application's requests. Meters are made once for each; recording one request builds no label. */
+/**
+ * What is counted of each application's requests. Meters are made once for each; recording one request builds no label. Those of an
+ * application that is gone go before the next are made, so that their number has a bound.
+ */
 public final class RequestMeters {
   /** From 50 µs, below which no answer comes, to beyond the longest objectives in use. */
   private static final Duration[] BUCKETS = {
@@ -22,18 +30,38 @@ public final class RequestMeters {
   };
 
   private final MeterRegistry registry;
+  private final Predicate<String> isKnown;
   private final LongSupplier nanoClock;
   private final Map<String, ApplicationMeters> byApplication = new ConcurrentHashMap<>();
 
-  public RequestMeters(MeterRegistry registry, LongSupplier nanoClock) {
+  /** @param isKnown whether there is an application of that name */
+  public RequestMeters(MeterRegistry registry, Predicate<String> isKnown, LongSupplier nanoClock) {
     this.registry = registry;
+    this.isKnown = isKnown;
     this.nanoClock = nanoClock;
   }
 
   /** Of an application there is, or of {@link MetricNames#UNKNOWN}. */
   public ApplicationMeters of(String application) {
     ApplicationMeters known = byApplication.get(application);
-    return known != null ? known : byApplication.computeIfAbsent(application, name -> new ApplicationMeters(name, registry, nanoClock));
+    if (known != null) {
+      return known;
+    }
+    tidy();
+    return byApplication.computeIfAbsent(application, name -> new ApplicationMeters(name, registry, nanoClock));
+  }
+
+  /** Takes the meters of the applications that are gone from the registry. */
+  public void tidy() {
+    byApplication.keySet().forEach(name -> byApplication.computeIfPresent(name, this::unlessGone));
+  }
+
+  private @Nullable ApplicationMeters unlessGone(String name, ApplicationMeters meters) {
+    if (name.equals(MetricNames.UNKNOWN) || isKnown.test(name)) {
+      return meters;
+    }
+    meters.all().forEach(registry::remove);
+    return null;
   }
 
   Map<String, ApplicationMeters> all() {
@@ -116,6 +144,13 @@ public final class RequestMeters {
 
     public void updated(Outcome outcome) {
       count(updates, outcome);
+    }
+
+    private List<Meter> all() {
+      List<Meter> all = new ArrayList<>(updates.values());
+      predictions.values().forEach(counters -> all.addAll(counters.values()));
+      all.add(duration);
+      return all;
     }
 
     private static void count(Map<Outcome, Counter> counters, Outcome outcome) {

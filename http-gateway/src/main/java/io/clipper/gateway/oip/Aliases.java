@@ -52,7 +52,7 @@ public final class Aliases implements Endpoint {
     try {
       return route(request, request.getUri().path(), caller).exceptionally(failed -> Attempt.response(Fault.of(failed, request.getUri().path())));
     } catch (RuntimeException failed) {
-      return now(bodies.unread(request, Attempt.response(Fault.of(failed, request.getUri().path()))));
+      return bodies.unread(request, Attempt.response(Fault.of(failed, request.getUri().path())));
     }
   }
 
@@ -175,7 +175,7 @@ public final class Aliases implements Endpoint {
     if (!request.method().equals(HttpMethods.GET) && !request.method().equals(HttpMethods.HEAD)) {
       throw new Fault(Fault.Kind.TAKES_GET, "Method Not Allowed");
     }
-    return Attempt.of(page, request).thenApply(response -> bodies.unread(request, response));
+    return Attempt.of(page, request).thenCompose(response -> bodies.unread(request, response));
   }
 
   private static void onlyPost(HttpRequest request) {

@@ -11,7 +11,6 @@ import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.grpc.protobuf.services.ProtoReflectionService;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import java.io.IOException;
-import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -67,8 +66,7 @@ public final class GrpcServer {
     try {
       return new GrpcServer(server.start());
     } catch (IOException unbound) {
-      Throwable cause = unbound.getCause() instanceof BindException bind ? bind : unbound;
-      throw HttpServer.refusal(host, port, "--grpc-port", cause);
+      throw HttpServer.refusal(host, port, "--grpc-port", unbound.getCause() == null ? unbound : unbound.getCause());
     }
   }
 

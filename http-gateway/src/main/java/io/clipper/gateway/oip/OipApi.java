@@ -43,7 +43,7 @@ public final class OipApi implements Endpoint {
     try {
       return route(request, caller).exceptionally(failed -> Attempt.response(Fault.of(failed, request.getUri().path())));
     } catch (RuntimeException failed) {
-      return now(bodies.unread(request, Attempt.response(Fault.of(failed, request.getUri().path()))));
+      return bodies.unread(request, Attempt.response(Fault.of(failed, request.getUri().path())));
     }
   }
 
@@ -176,7 +176,7 @@ public final class OipApi implements Endpoint {
       case "status" -> page(request, () -> now(Replies.json(Pages.index(List.of()))));
       case "unregister" -> {
         onlyPost(request);
-        yield now(bodies.unread(request, HttpResponse.create()));
+        yield bodies.unread(request, HttpResponse.create());
       }
       case "register" -> {
         if (!region) {
@@ -212,7 +212,7 @@ public final class OipApi implements Endpoint {
     if (!isRead(request)) {
       throw new Fault(Fault.Kind.TAKES_GET, "Method Not Allowed");
     }
-    return Attempt.of(page, request).thenApply(response -> bodies.unread(request, response));
+    return Attempt.of(page, request).thenCompose(response -> bodies.unread(request, response));
   }
 
   private static boolean isRead(HttpRequest request) {

@@ -4,7 +4,6 @@ import io.clipper.gateway.Bodies;
 import io.clipper.gateway.Caller;
 import io.clipper.gateway.Endpoint;
 import io.clipper.gateway.Replies;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.apache.pekko.http.javadsl.model.ContentTypes;
 import org.apache.pekko.http.javadsl.model.HttpEntities;
@@ -42,6 +41,6 @@ public final class DocumentApi implements Endpoint {
     String path = request.getUri().path();
     boolean get = request.method().equals(HttpMethods.GET) || request.method().equals(HttpMethods.HEAD);
     HttpResponse answer = !get ? Replies.wrongMethod(path, HttpMethods.GET) : path.equals(DOCUMENT) ? document : page;
-    return CompletableFuture.completedStage(bodies.unread(request, answer));
+    return bodies.unread(request, answer);
   }
 }

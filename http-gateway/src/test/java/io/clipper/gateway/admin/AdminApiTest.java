@@ -77,6 +77,26 @@ class AdminApiTest {
   }
 
   @Test
+  void anApplicationThatIsGoneIsOnNoPageAnyMore() {
+    gateway.application("a", "ints");
+    gateway.application("b", "ints");
+    gateway.query("/a/predict", "{\"input\":[1]}");
+    gateway.query("/b/predict", "{\"input\":[1]}");
+    gateway.query("/nope/predict", "{\"input\":[1]}");
+    TestGateway.expectOk(gateway.admin("delete_app", "{\"name\":\"a\"}"));
+
+    assertThat(gateway.get(gateway.management("/metrics")).body())
+        .doesNotContain("app=\"a\"")
+        .contains("clipper_requests_total{app=\"b\",outcome=\"default\",protocol=\"clipper\"} 1.0")
+        .contains("clipper_requests_total{app=\"\",outcome=\"invalid\",protocol=\"clipper\"} 1.0");
+    assertThat(gateway.get(gateway.queries("/metrics")).body()).doesNotContain("app:a:").contains("app:b:");
+    gateway.application("a", "ints");
+    gateway.query("/a/predict", "{\"input\":[1]}");
+    assertThat(gateway.get(gateway.management("/metrics")).body())
+        .contains("clipper_requests_total{app=\"a\",outcome=\"default\",protocol=\"clipper\"} 1.0");
+  }
+
+  @Test
   void aTokenIsAskedForEverywhereButForHealth() {
     gateway.close();
     gateway = new TestGateway(AdminApiTest::withToken);

@@ -295,6 +295,32 @@ class QueryApiTest {
   }
 
   @Test
+  void aBatchIsTooLargeWhereItsInputsAreTogether() {
+    String half = "[0" + ",0".repeat((8 << 20) / Double.BYTES - 1) + "]";
+    assertThat(outputs(gateway.query("/doubles/predict", "{\"input_batch\":[%s,[],%s]}".formatted(half, half)))).hasSize(3);
+
+    Reply over = gateway.query("/doubles/predict", "{\"input_batch\":[%s,[1],%s,[]]}".formatted(half, half));
+    assertThat(over.status()).isEqualTo(413);
+    assertThat(over.json().get("cause").asText())
+        .isEqualTo("input_batch up to item 2 takes 16777224 bytes when it is unpacked, more than the 16777216 of clipper.size-limit");
+    assertThat(gateway.clipper.queries).hasSize(3);
+  }
+
+  @Test
+  void aBatchHasABoundOnItsInputsHoweverSmallTheyAre() {
+    String most = "[]" + ",[]".repeat((1 << 14) - 1);
+    assertThat(outputs(gateway.query("/doubles/predict", "{\"input_batch\":[%s]}".formatted(most)))).hasSize(1 << 14);
+    assertThat(cause("/doubles/predict", "{\"input_batch\":[%s,[]]}".formatted(most))).contains("input_batch has more than 16384 inputs");
+    assertThat(gateway.clipper.queries).hasSize(1 << 14);
+  }
+
+  @Test
+  void featuresAreCountedBeforeTheyAreKept() {
+    assertThat(cause("/doubles/predict", "{\"input\":[1.0],\"features\":[%s]}".formatted("0,".repeat(32) + "0")))
+        .contains("JSON key features has more than 32 numbers");
+  }
+
+  @Test
   void whatTheNodeFindsTooLargeIsA413() {
     gateway.clipper.fault = Optional.of(new Refused(Refused.Reason.TOO_LARGE, "too large"));
     Reply reply = gateway.query("/doubles/predict", "{\"input\":[1.0]}");
