@@ -80,13 +80,14 @@ class LifetimeTest(TestCase):
                 self.assertTrue(is_running(child))
                 worker.stdin.close()
                 self.assertEqual(0, worker.exit_status())
-                self.assertFalse(is_running(child))
+                wait_until(lambda: not is_running(child))
 
     def test_what_a_model_started_that_cannot_be_loaded_ends_with_it(self) -> None:
         files = {"model.py": dedented(STARTING["a command"]) + SAYING + "raise ValueError('no weights')\n"}
         with Worker("model.py", files=files, wait=False) as worker:
             self.assertEqual(1, worker.exit_status())
-            self.assertFalse(is_running(int((worker.folder / "child").read_text())))
+            child = int((worker.folder / "child").read_text())
+            wait_until(lambda: not is_running(child))
             self.assertIn("no weights", worker.log())
 
     def test_it_leaves_its_terminal_only_for_a_parent(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from typing import Any, Callable
 
 import grpc
@@ -12,6 +13,8 @@ from clipper_worker import protocol
 from tests.support import SECONDS, Client, ServedHere, TestCase
 
 INVALID = grpc.StatusCode.INVALID_ARGUMENT
+_ROUNDED_UP = 0.5
+"""By at most so many seconds the channel makes the time longer that a call of a few seconds has."""
 ROWS = np.array([[1.0, 2.0], [3.0, 4.0]])
 
 
@@ -189,7 +192,9 @@ class BusyTest(TestCase):
         return infer.future(self.served.client.request(input=ROWS), timeout=timeout)
 
     def _await_waiting(self, number: int) -> None:
+        give_up = time.monotonic() + SECONDS
         while self.served.thread.waiting != number:
+            self.assertLess(time.monotonic(), give_up, f"{self.served.thread.waiting} wait")
             self._live(self.served.client)
 
     @staticmethod
@@ -214,9 +219,13 @@ class BusyTest(TestCase):
     def test_what_waited_beyond_its_deadline_is_not_computed(self) -> None:
         first = self._asked()
         self.began.acquire(timeout=SECONDS)
-        late = self._asked(timeout=0.2)
+        late = self._asked(timeout=3)
         self._await_waiting(1)
+        # The deadline is as far away for the worker as for its client, from the moment at which the call came.
+        passed = time.monotonic() + 3
         self.assertEqual(grpc.StatusCode.DEADLINE_EXCEEDED, late.exception(SECONDS).code())
+        while time.monotonic() < passed + _ROUNDED_UP:
+            self._live(self.served.client)
         self.go_on.release(2)
         first.result(SECONDS)
         self._asked().result(SECONDS)

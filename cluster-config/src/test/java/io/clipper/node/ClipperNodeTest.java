@@ -126,8 +126,9 @@ class ClipperNodeTest {
 
       CompletableFuture<Void> stopping = CompletableFuture.runAsync(node::close);
 
-      Awaitility.await().pollInterval(Duration.ofMillis(10)).until(() -> get("/health/ready").statusCode() == 503);
-      assertThat(TestNodes.ready(node)).contains("stopping");
+      HttpResponse<String> ready =
+          Awaitility.await().pollInterval(Duration.ofMillis(10)).until(() -> get("/health/ready"), answer -> answer.statusCode() == 503);
+      assertThat(ready.body()).contains("stopping");
       assertThat(accepted).isNotDone();
       busy.end();
       assertThat(accepted.join().statusCode()).isEqualTo(200);

@@ -26,7 +26,7 @@ public final class FaultyModel implements RuntimeProvider {
   static final double KILLS = -1;
   /** Is answered by one output too many. */
   static final double GARBAGE = -2;
-  /** Takes memory and keeps it; is answered by how often. */
+  /** Takes memory with the next batch and keeps it, so that it is answered before anybody minds; the answer is how often. */
   static final double LEAKS = -3;
 
   /** An option, the path of a file: while it is there the model does not load, and says what is in it. */
@@ -47,6 +47,8 @@ public final class FaultyModel implements RuntimeProvider {
     }
     List<byte[]> leaked = new ArrayList<>();
     return new ModelRuntime() {
+      private int leaks;
+
       @Override
       public Signature signature() {
         return InputType.DOUBLES.signature();
@@ -54,6 +56,11 @@ public final class FaultyModel implements RuntimeProvider {
 
       @Override
       public CompletionStage<List<Output>> predict(List<Input> inputs) {
+        while (leaked.size() < leaks) {
+          byte[] block = new byte[LEAK_BYTES];
+          Arrays.fill(block, (byte) 1);
+          leaked.add(block);
+        }
         List<Output> outputs = new ArrayList<>();
         for (Input input : inputs) {
           double number = input.first().doubleAt(0);
@@ -62,11 +69,9 @@ public final class FaultyModel implements RuntimeProvider {
           } else if (number == GARBAGE) {
             outputs.add(Output.of(number));
           } else if (number == LEAKS) {
-            byte[] block = new byte[LEAK_BYTES];
-            Arrays.fill(block, (byte) 1);
-            leaked.add(block);
+            leaks++;
           }
-          outputs.add(Output.of(number == LEAKS ? (double) leaked.size() : number));
+          outputs.add(Output.of(number == LEAKS ? leaks : number));
         }
         return CompletableFuture.completedStage(outputs);
       }

@@ -54,7 +54,7 @@ public final class HeldModel implements RuntimeProvider {
   }
 
   static Batch expectAny() throws InterruptedException {
-    Batch batch = BATCHES.poll(10, TimeUnit.SECONDS);
+    Batch batch = BATCHES.poll(60, TimeUnit.SECONDS);
     assertThat(batch).isNotNull();
     return batch;
   }

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Two copies of a model in processes of their own, and what happens to processes. */
 class IsolatedModelTest {
   /** From a fault to both copies: three health checks of 2 s, the back-off, and the start of a JVM on a slow machine. */
-  private static final Duration RECOVERY = Duration.ofSeconds(45);
+  private static final Duration RECOVERY = Duration.ofMinutes(2);
   private static final int AT_ONCE = 16;
 
   @TempDir private static Path data;

@@ -53,14 +53,14 @@ class JoiningTest {
     try {
       await(replicas -> replicas.size() == 1 && isReady(replicas));
       Application guests =
-          new Application("guests", InputType.DOUBLES.signature(), Duration.ofSeconds(5), "none", LearningSettings.DEFAULT, List.of("guest"));
-      node.serving().applications().change(new CatalogChange.AddApplication(guests)).toCompletableFuture().get(10, SECONDS);
+          new Application("guests", InputType.DOUBLES.signature(), Duration.ofSeconds(60), "none", LearningSettings.DEFAULT, List.of("guest"));
+      node.serving().applications().change(new CatalogChange.AddApplication(guests)).toCompletableFuture().get(60, SECONDS);
       assertThat(predict("guests", 3)).isEqualTo(Output.of(3.0));
 
       Process second = worker("guest");
       try {
         await(replicas -> replicas.size() == 2 && isReady(replicas));
-        second.destroyForcibly().onExit().get(10, SECONDS);
+        second.destroyForcibly().onExit().get(60, SECONDS);
         await(replicas -> replicas.size() == 1 && isReady(replicas));
         assertThat(predict("guests", 4)).isEqualTo(Output.of(4.0));
       } finally {
@@ -69,7 +69,7 @@ class JoiningTest {
 
       first.destroy(); // a signal that it hears of
       await(JsonNode::isEmpty);
-      assertThat(first.onExit().get(20, SECONDS).isAlive()).isFalse();
+      assertThat(first.onExit().get(60, SECONDS).isAlive()).isFalse();
     } finally {
       first.destroyForcibly();
     }

@@ -37,7 +37,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Inputs that real worker processes do not survive, or answer by garbage, among others that deserve their answer. */
 class KillingInputTest {
   /** From a fault to the model's next answer: the back-off, and the start of a JVM or two on a slow machine. */
-  private static final Duration RECOVERY = Duration.ofSeconds(45);
+  private static final Duration RECOVERY = Duration.ofMinutes(2);
   private static final int INNOCENT = 50;
 
   @TempDir private static Path data = Path.of("");
@@ -89,7 +89,7 @@ class KillingInputTest {
   @Test
   void garbageFailsAloneAndTheWorkerLivesOn() throws Exception {
     deploy("garbled", WorkerOptions.DEFAULT, 1);
-    SteadyQueries queries = steadyQueries("garbled");
+    SteadyQueries queries = steadyQueries("garbled", RECOVERY);
 
     List<CompletableFuture<Prediction>> answers = Stream.of(FaultyModel.GARBAGE, 1.0, 2.0).map(number -> ask("garbled", number)).toList();
 
@@ -156,7 +156,11 @@ class KillingInputTest {
 
   /** Of numbers that are no test's own; the model answers them already. */
   private SteadyQueries steadyQueries(String application) {
-    SteadyQueries queries = SteadyQueries.ask(node, application, number -> Input.doubles(1_000_000.0 + number));
+    return steadyQueries(application, SteadyQueries.OBJECTIVE);
+  }
+
+  private SteadyQueries steadyQueries(String application, Duration objective) {
+    SteadyQueries queries = SteadyQueries.ask(node, application, objective, number -> Input.doubles(1_000_000.0 + number));
     asking.add(queries);
     queries.awaitAnswersWithin(RECOVERY, System.nanoTime());
     return queries;

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The protocol's doors on a real node, whose models are ONNX files. */
 class OpenInferenceOnANodeTest {
-  private static final InferParameter PATIENT = InferParameter.newBuilder().setInt64Param(20_000_000).build();
+  private static final InferParameter PATIENT = InferParameter.newBuilder().setInt64Param(600_000_000).build();
 
   private static final Path SEVERAL_INPUTS = Path.of("../model-worker/src/test/resources/onnx/several-inputs.onnx");
 

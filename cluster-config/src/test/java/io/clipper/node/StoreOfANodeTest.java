@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.clipper.application.Feedback;
 import io.clipper.application.LearnedState;
-import io.clipper.application.Prediction;
 import io.clipper.application.Query;
 import io.clipper.backup.Backup;
 import io.clipper.backup.EmptyStore;
@@ -19,6 +18,7 @@ import java.nio.file.Path;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.TreeSet;
@@ -27,6 +27,10 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What a node kept, somewhere else. */
 class StoreOfANodeTest {
+  /** All models answer it, also those of a node that has just started. */
+  private static final Query BLANK =
+      new Query("digits", Input.of(Tensor.ofFloats(new float[64])), Optional.empty(), Optional.of(Duration.ofSeconds(20)), Optional.empty());
+
   @TempDir private Path folder;
 
   @Test
@@ -99,9 +103,7 @@ class StoreOfANodeTest {
   }
 
   private static long predict(ClipperNode node) {
-    Prediction prediction =
-        node.serving().applications().predict(Query.of("digits", Input.of(Tensor.ofFloats(new float[64])))).toCompletableFuture().join();
-    return prediction.queryId();
+    return node.serving().applications().predict(BLANK).toCompletableFuture().join().queryId();
   }
 
   private static Feedback.Receipt observe(ClipperNode node, long queryId) {

@@ -120,6 +120,11 @@ public final class TestNodes {
     return all.stream().filter(copy -> copy.model().name().equals(model)).toList();
   }
 
+  /** The rows that wait for these copies; -1 where one of them has not said it in time: it has no limit then, and no number. */
+  static int queued(List<ReplicaStatus> copies) {
+    return copies.stream().allMatch(copy -> copy.batchLimit() > 0) ? copies.stream().mapToInt(ReplicaStatus::queued).sum() : -1;
+  }
+
   /** The processes that live, of those that a node lists in its folder. */
   static List<ProcessHandle> workers(Path data) throws IOException {
     return Files.readAllLines(data.resolve("workers")).stream()

@@ -19,7 +19,6 @@ import io.clipper.model.runtime.oip.protocol.InferTensorContents;
 import io.clipper.model.runtime.oip.protocol.ModelInferRequest;
 import io.clipper.model.runtime.oip.protocol.ModelInferResponse;
 import io.clipper.model.runtime.oip.protocol.ModelStreamInferResponse;
-import io.clipper.replica.ReplicaStatus;
 import io.grpc.Context;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
@@ -214,7 +213,7 @@ class WithdrawnQueriesTest {
   }
 
   private static int queued() {
-    return node.serving().replicas().statuses().toCompletableFuture().join().stream().mapToInt(ReplicaStatus::queued).sum();
+    return TestNodes.queued(node.serving().replicas().statuses().toCompletableFuture().join());
   }
 
   /** Sends the request, and leaves by closing the connection. */

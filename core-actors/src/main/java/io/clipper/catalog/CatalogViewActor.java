@@ -164,8 +164,8 @@ final class CatalogViewActor {
 
   /** Asks, and will ask again: soon while there is no answer, at leisure once there is a publisher. */
   private void ask() {
-    catalog.accept(new CatalogActor.Subscribe(known ? view.get().revision() : -1, ear));
     scheduleNextAsk();
+    catalog.accept(new CatalogActor.Subscribe(known ? view.get().revision() : -1, ear));
   }
 
   private void scheduleNextAsk() {

@@ -40,6 +40,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
@@ -66,7 +67,8 @@ class ApplicationActorTest {
 
   private static ActorTestKit kit = ActorTestKit.create();
 
-  private final DeadlineClock deadlines = new DeadlineClock(System::nanoTime);
+  private final AtomicLong hand = new AtomicLong();
+  private final DeadlineClock deadlines = new DeadlineClock(hand::get);
   private final TestProbe<ReplicaRouterActor.Command> replicas = kit.createTestProbe();
   private final TestProbe<ApplicationActor.Reply> client = kit.createTestProbe();
   private final TestProbe<StatusReply<Feedback.Receipt>> feedbackClient = kit.createTestProbe();
@@ -97,6 +99,7 @@ class ApplicationActorTest {
   @BeforeEach
   void startLoop() {
     journal.clearAll();
+    journal.resetPolicy();
     database = TestDatabase.prepared("jdbc:h2:mem:loop-" + UUID.randomUUID());
     log = openLog();
     contexts = ContextStore.open(database);
@@ -136,6 +139,7 @@ class ApplicationActorTest {
   void atTheDeadlineTheAnswerIsWhatHasArrived() {
     predict(SOON);
     answer(A, Output.of(3L));
+    pass(SOON);
 
     Prediction prediction = prediction();
     assertThat(prediction.output()).isEqualTo(Output.of(3L));
@@ -230,6 +234,7 @@ class ApplicationActorTest {
       predict(SOON);
       ReplicaRouterActor.Ask late = replicas.expectMessageClass(ReplicaRouterActor.Ask.class);
       answer(B, Output.of((long) i));
+      pass(SOON);
       Prediction prediction = prediction();
       assertThat(prediction.isDefault()).isFalse();
       late.replyTo().tell(new ReplicaRouterActor.Answered(late.correlation(), A, Output.of((long) i)));
@@ -251,6 +256,9 @@ class ApplicationActorTest {
       predict(i < 25 ? SOON : LONG);
       ReplicaRouterActor.Ask late = replicas.expectMessageClass(ReplicaRouterActor.Ask.class);
       answer(B, Output.of((long) i));
+      if (i < 25) {
+        pass(SOON);
+      }
       Prediction prediction = prediction();
       assertThat(prediction.isDefault()).isFalse();
       late.replyTo().tell(new ReplicaRouterActor.Unanswered(late.correlation(), A, ReplicaRouterActor.Reason.FAILED, "too slow"));
@@ -264,6 +272,7 @@ class ApplicationActorTest {
   @Test
   void whereNothingArrivedItIsTheDefaultWithTheReason() {
     predict(SOON);
+    pass(SOON);
 
     Prediction prediction = prediction();
     assertThat(prediction.output()).isEqualTo(Output.of("-1"));
@@ -310,6 +319,7 @@ class ApplicationActorTest {
   void aLateAnswerIsJudgedByItsLatenessAndItsLoss() {
     predict(SOON);
     answer(A, Output.of(3L));
+    pass(SOON);
     long queryId = prediction().queryId();
     answer(B, Output.of(3L));
     label(queryId, "3");
@@ -369,6 +379,7 @@ class ApplicationActorTest {
   void whatWasAnsweredIsNotWithdrawn() {
     predict(SOON);
     answer(A, Output.of(3L));
+    pass(SOON);
     long queryId = prediction().queryId();
 
     loop.tell(new ApplicationActor.Withdraw(1, new ReplyTo.There<>(client.getRef())));
@@ -572,7 +583,7 @@ class ApplicationActorTest {
     String user = IntStream.range(0, 100).mapToObj(number -> "user-" + number).filter(name -> canary.takes("a", name)).findFirst().orElseThrow();
     Query query = new Query("digits", INPUT, Optional.of(user), Optional.empty(), Optional.empty());
 
-    loop.tell(new ApplicationActor.Predict(query, System.nanoTime() + LONG.toNanos(), 1, new ReplyTo.There<>(client.getRef())));
+    loop.tell(new ApplicationActor.Predict(query, hand.get() + LONG.toNanos(), 1, new ReplyTo.There<>(client.getRef())));
     answer(CANARY, Output.of(7L));
 
     Prediction prediction = prediction();
@@ -585,13 +596,14 @@ class ApplicationActorTest {
     TestProbe<StatusReply<LearnedState>> asker = kit.createTestProbe();
     label(answered(Output.of(3L), Output.of(4L)).queryId(), "3");
     kit.stop(loop);
-    journal.failNextNReads(LedgerActor.persistenceId("digits", 0).id(), 2);
+    journal.failNextNReads(LedgerActor.persistenceId("digits", 0).id(), Integer.MAX_VALUE);
     loop = spawnLoop(Duration.ofMillis(1));
 
     loop.tell(new ApplicationActor.GetState(Optional.empty(), asker.getRef()));
 
     Refused unread = new Refused(Refused.Reason.UNAVAILABLE, "what the application has learned cannot be read yet");
     assertThat(asker.receiveMessage().getError()).isEqualTo(unread);
+    journal.resetPolicy();
     asker.awaitAssert(
         () -> {
           loop.tell(new ApplicationActor.GetState(Optional.empty(), asker.getRef()));
@@ -634,7 +646,7 @@ class ApplicationActorTest {
             settings,
             new AnswerLead(settings.answerLead()),
             () -> new Random(1),
-            System::nanoTime,
+            hand::get,
             here,
             new HeardLedgers(here),
             "here");
@@ -642,7 +654,14 @@ class ApplicationActorTest {
   }
 
   private void predict(Duration budget) {
-    loop.tell(new ApplicationActor.Predict(Query.of("digits", INPUT), System.nanoTime() + budget.toNanos(), 1, new ReplyTo.There<>(client.getRef())));
+    loop.tell(new ApplicationActor.Predict(Query.of("digits", INPUT), hand.get() + budget.toNanos(), 1, new ReplyTo.There<>(client.getRef())));
+  }
+
+  /** Moves the clock when the loop has taken all that it was told. */
+  private void pass(Duration time) {
+    state();
+    long before = hand.getAndAdd(time.toNanos());
+    deadlines.at(before, () -> {}); // its thread sleeps by real time
   }
 
   private Prediction prediction() {

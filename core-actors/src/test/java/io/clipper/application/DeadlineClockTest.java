@@ -16,7 +16,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(20)
+@Timeout(60)
 class DeadlineClockTest {
   private final AtomicLong hand = new AtomicLong(Long.MAX_VALUE - 50); // the numbers of a nano clock may run over their end
   private final long start = hand.get();
@@ -28,6 +28,7 @@ class DeadlineClockTest {
       for (int after : new int[] {300, 100, 100_000_000, 200}) {
         clock.at(start + after, () -> ran.add(after));
       }
+      nudge(clock, start);
 
       hand.addAndGet(1000);
       nudge(clock, start);
@@ -106,7 +107,7 @@ class DeadlineClockTest {
         CompletableFuture<Long> late = new CompletableFuture<>();
         long deadline = System.nanoTime() + MILLISECONDS.toNanos(5);
         clock.at(deadline, () -> late.complete(System.nanoTime() - deadline));
-        assertThat(late.get(5, SECONDS)).isNotNegative();
+        assertThat(late.get(30, SECONDS)).isNotNegative();
         best = Math.min(best, late.join());
       }
 
@@ -145,7 +146,7 @@ class DeadlineClockTest {
                 });
       }
 
-      assertThat(done.await(15, SECONDS)).as("left: %d", done.getCount()).isTrue();
+      assertThat(done.await(45, SECONDS)).as("left: %d", done.getCount()).isTrue();
       assertThat(runs.get() + cancelled.get()).isEqualTo(threads * each);
       assertThat(cancelled.get()).isPositive();
     }
@@ -185,7 +186,7 @@ class DeadlineClockTest {
   private static void nudge(DeadlineClock clock, long past) throws Exception {
     CompletableFuture<Boolean> secondRound = new CompletableFuture<>();
     clock.at(past - 1, () -> clock.at(past - 1, () -> secondRound.complete(true)));
-    secondRound.get(5, SECONDS);
+    secondRound.get(30, SECONDS);
   }
 
   private static DeadlineClock.Deadline holding(DeadlineClock clock, byte[] held) {

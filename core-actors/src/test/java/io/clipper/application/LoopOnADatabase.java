@@ -1,6 +1,7 @@
 package io.clipper.application;
 
 import com.typesafe.config.ConfigFactory;
+import io.clipper.Refused;
 import io.clipper.ReplyTo;
 import io.clipper.cache.CacheSettings;
 import io.clipper.cache.PredictionCache;
@@ -76,7 +77,7 @@ final class LoopOnADatabase implements AutoCloseable {
     PredictionCache cache = new PredictionCache(new CacheSettings(1 << 20, Optional.empty()), System::nanoTime);
     ApplicationSettings settings =
         new ApplicationSettings(
-            Duration.ofMillis(1), Duration.ofMillis(2), Duration.ofSeconds(5), Duration.ofSeconds(5), Duration.ofSeconds(4), Duration.ofSeconds(30), 20);
+            Duration.ofMillis(1), Duration.ofMillis(2), Duration.ofSeconds(5), Duration.ofSeconds(5), Duration.ofSeconds(30), Duration.ofSeconds(30), 20);
     Catalog catalog = catalog(learning);
     Set<ModelId> ready = Set.copyOf(MODELS);
     LoopsHere here = new LoopsHere();
@@ -140,9 +141,23 @@ final class LoopOnADatabase implements AutoCloseable {
     return state(Optional.empty());
   }
 
+  /** Asks again while the loop refuses: it waits for a context's row for two seconds, which may be too few. */
   private LearnedState state(Optional<String> context) {
+    long giveUpAt = System.nanoTime() + PATIENCE.toNanos();
+    StatusReply<LearnedState> reply = stateReply(context);
+    while (reply.isError() && isUnavailable(reply.getError()) && System.nanoTime() < giveUpAt) {
+      reply = stateReply(context);
+    }
+    return reply.getValue();
+  }
+
+  private StatusReply<LearnedState> stateReply(Optional<String> context) {
     loop.tell(new ApplicationActor.GetState(context, stateClient.getRef()));
-    return stateClient.receiveMessage(PATIENCE).getValue();
+    return stateClient.receiveMessage(PATIENCE);
+  }
+
+  private static boolean isUnavailable(Throwable error) {
+    return error instanceof Refused refused && refused.reason() == Refused.Reason.UNAVAILABLE;
   }
 
   private ActorRef<ApplicationActor.Command> loopOf(int partition) {

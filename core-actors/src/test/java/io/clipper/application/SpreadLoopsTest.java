@@ -87,7 +87,7 @@ class SpreadLoopsTest {
 
   private static void awaitObservations(LoopOnADatabase node, int partition, long count) {
     node.ask(partition);
-    Awaitility.await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> assertThat(node.state().observations()).isEqualTo(count));
+    Awaitility.await().atMost(Duration.ofSeconds(60)).untilAsserted(() -> assertThat(node.state().observations()).isEqualTo(count));
   }
 
   private static LearningSettings spread() {

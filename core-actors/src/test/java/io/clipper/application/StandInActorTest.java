@@ -29,6 +29,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
@@ -44,7 +45,8 @@ class StandInActorTest {
   private static final Duration LONG = Duration.ofSeconds(20);
   private static final Duration SHORT = Duration.ofMillis(50);
 
-  private final DeadlineClock deadlines = new DeadlineClock(System::nanoTime);
+  private final AtomicLong hand = new AtomicLong();
+  private final DeadlineClock deadlines = new DeadlineClock(hand::get);
   private final TestProbe<ReplicaRouterActor.Command> replicas = KIT.createTestProbe();
   private final TestProbe<ApplicationActor.Reply> client = KIT.createTestProbe();
   private final AtomicReference<Ledger> heard = new AtomicReference<>(Ledger.start());
@@ -94,6 +96,7 @@ class StandInActorTest {
     heard.set(trusting(B));
     predict(Optional.empty(), SHORT);
     answer("by a", A);
+    pass(SHORT);
 
     assertThat(prediction().output()).isEqualTo(Output.of("by a"));
   }
@@ -101,6 +104,7 @@ class StandInActorTest {
   @Test
   void whereNoModelAnswersItGivesTheDefaultWithTheReason() {
     predict(Optional.empty(), SHORT);
+    pass(SHORT);
 
     Prediction prediction = prediction();
     assertThat(prediction.output()).isEqualTo(Output.of("-1"));
@@ -121,7 +125,7 @@ class StandInActorTest {
   @Test
   void whoeverWithdrawsIsNotAnsweredAndTheModelsAreTold() {
     ReplyTo<ApplicationActor.Reply> me = new ReplyTo.There<>(client.getRef());
-    standIn.tell(new ApplicationActor.Predict(query(Optional.empty()), System.nanoTime() + LONG.toNanos(), 7, me));
+    standIn.tell(new ApplicationActor.Predict(query(Optional.empty()), hand.get() + LONG.toNanos(), 7, me));
     replicas.expectMessageClass(ReplicaRouterActor.Ask.class);
     replicas.expectMessageClass(ReplicaRouterActor.Ask.class);
 
@@ -148,7 +152,17 @@ class StandInActorTest {
 
   private void predict(Optional<String> context, Duration budget) {
     standIn.tell(
-        new ApplicationActor.Predict(query(context), System.nanoTime() + budget.toNanos(), 1, new ReplyTo.There<>(client.getRef())));
+        new ApplicationActor.Predict(query(context), hand.get() + budget.toNanos(), 1, new ReplyTo.There<>(client.getRef())));
+  }
+
+  /** Moves the clock when it has taken all that it was told: a query is refused that no two models can answer. */
+  private void pass(Duration time) {
+    TestProbe<ApplicationActor.Reply> refused = KIT.createTestProbe();
+    Query ofAVersion = new Query("shop", Input.doubles(1, 2), Optional.empty(), Optional.empty(), Optional.of("1"));
+    standIn.tell(new ApplicationActor.Predict(ofAVersion, hand.get() + LONG.toNanos(), 2, new ReplyTo.There<>(refused.getRef())));
+    refused.expectMessageClass(ApplicationActor.NotServed.class);
+    long before = hand.getAndAdd(time.toNanos());
+    deadlines.at(before, () -> {}); // its thread sleeps by real time
   }
 
   private void answer(String output, ModelId model) {
@@ -197,7 +211,7 @@ class StandInActorTest {
         settings,
         new AnswerLead(settings.answerLead()),
         () -> new Random(1),
-        System::nanoTime,
+        hand::get,
         here,
         new HeardLedgers(here),
         "here");

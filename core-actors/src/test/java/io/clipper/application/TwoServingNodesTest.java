@@ -24,6 +24,8 @@ import java.util.stream.IntStream;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.cluster.typed.Cluster;
+import org.awaitility.Awaitility;
+import org.awaitility.core.ThrowingRunnable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -31,6 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Two nodes over one PostgreSQL: what is asked of the one is done by whichever has the loop. */
 class TwoServingNodesTest {
+  private static final Duration PATIENCE = Duration.ofSeconds(90);
   private static final List<String> NAMES = IntStream.range(0, 8).mapToObj("app-%d"::formatted).toList();
 
   @TempDir private static Path data;
@@ -122,7 +125,7 @@ class TwoServingNodesTest {
     Input tooLarge = Input.doubles(new double[elements + 1]);
     Input beside = Input.doubles(new double[elements - 1]);
     String words = "%s takes %d bytes when it is unpacked, more than the 16777216 of clipper.size-limit";
-    assertThat(List.of(first.serving().loops(), second.serving().loops())).allMatch(loops -> loops > 0);
+    eventually(() -> assertThat(List.of(first.serving().loops(), second.serving().loops())).allMatch(loops -> loops > 0));
 
     for (String name : first.applications().catalog().applications().keySet()) {
       assertThat(await(first.applications().predict(query(name, largest))).queryId()).as("the loop answered, not the node's own clock").isNotNegative();
@@ -136,7 +139,7 @@ class TwoServingNodesTest {
 
   @Test
   void bothNodesKnowTheSameCatalog() {
-    assertThat(second.applications().catalog()).isEqualTo(first.applications().catalog());
+    eventually(() -> assertThat(second.applications().catalog()).isEqualTo(first.applications().catalog()));
     assertThat(first.applications().catalog().applications()).hasSize(NAMES.size() + 1);
   }
 
@@ -160,7 +163,12 @@ class TwoServingNodesTest {
     return new Application(name, Signature.named("doubles"), Duration.ofSeconds(1), "-1", LearningSettings.DEFAULT, List.of());
   }
 
+  /** What one node does, the other hears of. */
+  private static void eventually(ThrowingRunnable assertion) {
+    Awaitility.await().atMost(PATIENCE).untilAsserted(assertion);
+  }
+
   private static <T> T await(CompletionStage<T> stage) {
-    return stage.toCompletableFuture().orTimeout(90, TimeUnit.SECONDS).join();
+    return stage.toCompletableFuture().orTimeout(PATIENCE.toSeconds(), TimeUnit.SECONDS).join();
   }
 }

@@ -78,6 +78,7 @@ class CatalogViewActorTest {
   @Test
   void aLostPublicationIsMadeUpForByAsking() throws Exception {
     publish(ONE);
+    assertThat(await(1).get()).isEqualTo(ONE);
     CompletableFuture<Catalog> reached = await(3);
 
     time.timePasses(REFRESH);
@@ -130,7 +131,7 @@ class CatalogViewActorTest {
 
     actors.stop(feeder);
 
-    assertThat(reached).failsWithin(Duration.ofSeconds(3)).withThrowableOfType(ExecutionException.class)
+    assertThat(reached).failsWithin(Duration.ofSeconds(30)).withThrowableOfType(ExecutionException.class)
         .withCauseInstanceOf(Refused.class);
   }
 

@@ -13,6 +13,9 @@ import org.apache.pekko.cluster.typed.Join;
 
 /** A cluster of one node over a database, with its view of the catalog. */
 final class OneNode implements AutoCloseable {
+  /** What takes longer has hung. */
+  private static final int SECONDS = 60;
+
   private static final Config CLUSTER =
       ConfigFactory.parseString(
           """
@@ -29,6 +32,7 @@ final class OneNode implements AutoCloseable {
           pekko.coordinated-shutdown.exit-jvm = off
           pekko.coordinated-shutdown.run-by-actor-system-terminate = off
           clipper.catalog.retry-interval = 50ms
+          clipper.catalog.change-timeout = 60s
           """);
 
   final ActorSystem<Void> system;
@@ -41,10 +45,12 @@ final class OneNode implements AutoCloseable {
     this.view = view;
   }
 
-  static OneNode start(Config storage) {
+  /** The catalog is there: what is asked of it from now on waits for no start. */
+  static OneNode start(Config storage) throws Exception {
     OneNode node = outsideACluster(storage);
     Cluster cluster = Cluster.get(node.system);
     cluster.manager().tell(Join.create(cluster.selfMember().address()));
+    await(node.view.loaded());
     return node;
   }
 
@@ -57,12 +63,12 @@ final class OneNode implements AutoCloseable {
   }
 
   static <T> T await(CompletionStage<T> stage) throws Exception {
-    return stage.toCompletableFuture().get(10, TimeUnit.SECONDS);
+    return stage.toCompletableFuture().get(SECONDS, TimeUnit.SECONDS);
   }
 
   @Override
   public void close() {
     system.terminate();
-    database.closed().toCompletableFuture().orTimeout(10, TimeUnit.SECONDS).join();
+    database.closed().toCompletableFuture().orTimeout(SECONDS, TimeUnit.SECONDS).join();
   }
 }

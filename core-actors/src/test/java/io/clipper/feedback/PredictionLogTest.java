@@ -152,7 +152,7 @@ class PredictionLogTest {
   }
 
   private static Optional<LoggedQuery> found(PredictionLog log, long queryId) throws Exception {
-    return log.find("digits", queryId).toCompletableFuture().get(5, TimeUnit.SECONDS);
+    return log.find("digits", queryId).toCompletableFuture().get(30, TimeUnit.SECONDS);
   }
 
   private static LoggedQuery query(long queryId) {

@@ -54,7 +54,7 @@ class EntranceTest {
                   return node.members().inReach().isEmpty();
                 });
         await()
-            .atMost(WHILE_IT_SIGNS)
+            .atMost(PATIENCE)
             .until(
                 () -> {
                   book.sign(OTHER);

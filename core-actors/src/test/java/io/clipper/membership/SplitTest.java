@@ -125,6 +125,7 @@ class SplitTest {
     Node other = application();
     awaitAllTogether();
 
+    assertThat(lease.take(other.owner())).as("it is nobody's").isTrue();
     cut(List.of(one), List.of(other));
     await()
         .atMost(PATIENCE)

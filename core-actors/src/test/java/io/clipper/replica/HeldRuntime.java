@@ -55,7 +55,7 @@ final class HeldRuntime implements ModelRuntime {
   /** Fails unless the next batch has exactly these inputs, in this order. */
   Batch expect(double... inputs) {
     try {
-      Batch batch = batches.poll(5, TimeUnit.SECONDS);
+      Batch batch = batches.poll(30, TimeUnit.SECONDS);
       assertThat(batch).as("a batch of %s", Arrays.toString(inputs)).isNotNull();
       assertThat(batch.inputs().stream().mapToDouble(HeldRuntime::number).toArray()).isEqualTo(inputs);
       return batch;

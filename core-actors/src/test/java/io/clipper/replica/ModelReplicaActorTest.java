@@ -264,7 +264,7 @@ class ModelReplicaActorTest {
     client.expectMessage(new Predicted(1, Output.of(10.0)));
     client.expectMessage(new Predicted(2, Output.of(20.0)));
     client.expectTerminated(replica, Duration.ofSeconds(3));
-    assertThat(runtime.closed.get(3, SECONDS)).isTrue();
+    assertThat(runtime.closed.get(30, SECONDS)).isTrue();
   }
 
   @Test
@@ -276,7 +276,7 @@ class ModelReplicaActorTest {
     assertThat(runtime.closed).isNotDone();
     batch.outputs().complete(List.of(Output.of(10.0)));
 
-    assertThat(runtime.closed.get(3, SECONDS)).isTrue();
+    assertThat(runtime.closed.get(30, SECONDS)).isTrue();
   }
 
   /** Who waits in vain for a model that is slower than its time tells of the model. */
@@ -407,7 +407,7 @@ class ModelReplicaActorTest {
     client.expectMessage(new NotPredicted(1, Reason.LOST, "killed"));
     client.expectMessage(new NotPredicted(2, Reason.STOPPED, "killed"));
     client.expectTerminated(replica, Duration.ofSeconds(3));
-    assertThat(runtime.closed.get(3, SECONDS)).isTrue();
+    assertThat(runtime.closed.get(30, SECONDS)).isTrue();
   }
 
   @Test

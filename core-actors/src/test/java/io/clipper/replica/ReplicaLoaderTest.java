@@ -49,7 +49,7 @@ class ReplicaLoaderTest {
   void aModelThatTakesNothingOfWhatItsVersionIsDeclaredToTakeIsRefused() {
     FourFloats model = new FourFloats();
 
-    assertThatThrownBy(() -> load(model, "strings", SERVER, Duration.ofSeconds(5)))
+    assertThatThrownBy(() -> load(model, "strings", SERVER, Duration.ofSeconds(30)))
         .hasCauseInstanceOf(ModelLoadException.class)
         .hasMessageContaining("the model takes x:FP32[4], and m:1 is declared to take input:BYTES[1]");
     assertThat(model.closed).isCompleted();
@@ -59,7 +59,7 @@ class ReplicaLoaderTest {
   void numbersThatConvertAreNoReasonToRefuseAModel() throws Exception {
     FourFloats model = new FourFloats();
 
-    assertThat(load(model, "doubles", SERVER, Duration.ofSeconds(5))).isSameAs(model);
+    assertThat(load(model, "doubles", SERVER, Duration.ofSeconds(30))).isSameAs(model);
     assertThat(model.closed).isNotDone();
   }
 
@@ -87,6 +87,6 @@ class ReplicaLoaderTest {
   private static ModelRuntime load(ModelRuntime model, String inputType, RuntimeSpec runtime, Duration warmUp) throws Exception {
     ReplicaLoader loader = new ReplicaLoader((id, spec, artifact) -> model, Path::of, warmUp, Runnable::run);
     ModelVersion version = ModelVersion.of(new ModelId("m", "1"), Signature.named(inputType), runtime, Optional.empty());
-    return loader.load(version).toCompletableFuture().get(5, SECONDS);
+    return loader.load(version).toCompletableFuture().get(30, SECONDS);
   }
 }

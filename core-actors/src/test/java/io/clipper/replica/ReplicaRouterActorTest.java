@@ -454,7 +454,7 @@ class ReplicaRouterActorTest {
     Replica only = new Replica().joined();
     ask(1, 100);
     refuse(only.expectPredict(), ModelReplicaActor.Reason.LOST);
-    Runnable due = alarms.poll(3, TimeUnit.SECONDS);
+    Runnable due = alarms.poll(30, TimeUnit.SECONDS);
     assertThat(due).isNotNull();
 
     clock.set(Duration.ofMillis(100).toNanos());
@@ -539,7 +539,7 @@ class ReplicaRouterActorTest {
     Told asked = expectTold();
 
     clock.addAndGet(20_000_000);
-    Runnable due = alarms.poll(3, TimeUnit.SECONDS);
+    Runnable due = alarms.poll(30, TimeUnit.SECONDS);
     assertThat(due).isNotNull();
     due.run();
     Told copied = expectTold();
@@ -648,7 +648,7 @@ class ReplicaRouterActorTest {
     }
     assertThat(toldUntilNow(all)).isEqualTo(flights);
     clock.addAndGet(20_000_000);
-    Runnable due = alarms.poll(3, TimeUnit.SECONDS);
+    Runnable due = alarms.poll(30, TimeUnit.SECONDS);
     assertThat(due).isNotNull();
     due.run();
     return toldUntilNow(all);
@@ -671,7 +671,7 @@ class ReplicaRouterActorTest {
   }
 
   private Told expectTold() throws InterruptedException {
-    Told told = everything.poll(3, TimeUnit.SECONDS);
+    Told told = everything.poll(30, TimeUnit.SECONDS);
     assertThat(told).isNotNull();
     return told;
   }

@@ -116,7 +116,7 @@ class ReplicaRouterLossTest {
   }
 
   private Runnable nextAlarm() throws InterruptedException {
-    Runnable alarm = alarms.poll(5, TimeUnit.SECONDS);
+    Runnable alarm = alarms.poll(30, TimeUnit.SECONDS);
     assertThat(alarm).as("an alarm").isNotNull();
     return alarm;
   }

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 
 /** A node of this release beside one that says it is of an older one. */
 class OlderNodeTest {
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration PATIENCE = Duration.ofSeconds(90);
   private static final ActorTestKit NEWER = ActorTestKit.create("clipper", node(""));
   private static final ActorTestKit OLDER = ActorTestKit.create("clipper", node("pekko.cluster.app-version = \"1.0.0\""));
 

@@ -8,6 +8,7 @@ import com.typesafe.config.ConfigFactory;
 import io.clipper.gateway.TestGateway.Reply;
 import io.clipper.gateway.oip.OipSettings;
 import io.clipper.model.Output;
+import io.clipper.model.Signature;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -122,7 +123,7 @@ class HttpServerTest {
         new GatewaySettings("127.0.0.1", 0, "127.0.0.1", 0, LIMIT, LIMIT, Duration.ofMillis(50), Optional.empty(), false, OIP);
     try (TestGateway waiting = new TestGateway(ignored -> impatient);
         Socket socket = new Socket(InetAddress.getLoopbackAddress(), waiting.gateway.queryAddress().getPort())) {
-      waiting.application("s", "strings");
+      waiting.applicationWithoutHttp("s", Signature.named("strings"));
       String head = "POST /s/predict HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{\"input\":";
       socket.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
       String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

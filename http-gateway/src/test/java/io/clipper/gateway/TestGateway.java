@@ -3,6 +3,10 @@ package io.clipper.gateway;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.typesafe.config.ConfigFactory;
+import io.clipper.catalog.Application;
+import io.clipper.catalog.CatalogChange;
+import io.clipper.catalog.LearningSettings;
+import io.clipper.model.Signature;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
@@ -13,6 +17,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.function.UnaryOperator;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
@@ -102,6 +107,12 @@ public final class TestGateway implements AutoCloseable {
         admin(
             "add_app",
             "{\"name\":\"%s\",\"input_type\":\"%s\",\"default_output\":\"DEFAULT\",\"latency_slo_micros\":50000}".formatted(name, inputType)));
+  }
+
+  /** The same where a request may be refused for the time that its body takes. */
+  public void applicationWithoutHttp(String name, Signature signature) {
+    Application application = new Application(name, signature, Duration.ofMillis(50), "DEFAULT", LearningSettings.DEFAULT, List.of());
+    clipper.change(new CatalogChange.AddApplication(application)).toCompletableFuture().join();
   }
 
   /** A version, as the original's clients register one. */

@@ -33,6 +33,9 @@ final class KillNine implements Scenario {
           List.of(Served.Simulated.fast(1), Served.Simulated.fast(1), Served.Simulated.fast(2), Served.Simulated.fast(3)));
   private static final String PREDICT = "/shop/predict";
   private static final String UPDATE = "/shop/update";
+  private static final String STATE = "/admin/get_state";
+  /** For a node that refuses for the moment. */
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final int CONTEXTS = 200;
   /** Some ten of them. */
   private static final String FEW_IN_MEMORY = "clipper.contexts.max-bytes = 16 KiB";
@@ -163,7 +166,7 @@ final class KillNine implements Scenario {
   private void sendAgain(NodeProcess node, List<Long> again) throws IOException {
     try (HttpConnection connection = new HttpConnection(node.queryAddress())) {
       for (long id : again) {
-        HttpConnection.Answer answer = connection.post(UPDATE, Requests.update(id, LABEL));
+        HttpConnection.Answer answer = served(connection, UPDATE, Requests.update(id, LABEL));
         if (!answer.isOk() || answer.body().path("observed").asBoolean(true)) {
           countedTwice.incrementAndGet();
         }
@@ -182,11 +185,21 @@ final class KillNine implements Scenario {
     try (HttpConnection connection = new HttpConnection(node.adminAddress())) {
       for (int i = 0; i < CONTEXTS; i++) {
         String asked = "{\"app_name\":\"shop\",\"context\":\"%s\"}".formatted(context(i));
-        long learned = connection.post("/admin/get_state", asked).body().path("observations").asLong(-1);
+        long learned = served(connection, STATE, asked).body().path("observations").asLong(-1);
         wrong += learned < acknowledgedByContext.get(i) || learned > sentByContext.get(i) ? 1 : 0;
       }
     }
     return wrong;
+  }
+
+  /** What a node that has just started cannot do yet is asked for again. */
+  private static HttpConnection.Answer served(HttpConnection connection, String path, String body) throws IOException {
+    long giveUpAt = System.nanoTime() + PATIENCE.toNanos();
+    HttpConnection.Answer answer = connection.post(path, body);
+    while (answer.status() == 503 && System.nanoTime() < giveUpAt) {
+      answer = connection.post(path, body);
+    }
+    return answer;
   }
 
   private static String context(int number) {
@@ -195,7 +208,7 @@ final class KillNine implements Scenario {
 
   private static long observations(NodeProcess node) throws IOException {
     try (HttpConnection connection = new HttpConnection(node.adminAddress())) {
-      return connection.post("/admin/get_state", "{\"app_name\":\"shop\"}").body().path("observations").asLong(-1);
+      return served(connection, STATE, "{\"app_name\":\"shop\"}").body().path("observations").asLong(-1);
     }
   }
 }

@@ -44,7 +44,7 @@ public final class Scenarios {
   private static List<Scenario> all() {
     return List.of(
         new KillNine(Integer.getInteger("kills", 50), 8, Duration.ofMillis(300), Duration.ofMillis(2500), Long.getLong("seed", SEED)),
-        new StoreHeld(Duration.ofSeconds(10), 300, true),
+        new StoreHeld(Duration.ofMillis(50), Duration.ofSeconds(10), 300, true),
         new SlowModel(Duration.ofSeconds(Integer.getInteger("seconds", 60)), 300),
         new FeedbackCost(DATABASES.getFirst(), 5, Duration.ofSeconds(6), 500),
         new FeedbackRate(DATABASES, 5, 5, Duration.ofSeconds(4)),

@@ -24,8 +24,6 @@ import java.util.concurrent.atomic.AtomicLong;
  * and what was acknowledged is there; afterwards feedback is taken again without anybody's help.
  */
 final class StoreHeld implements Scenario {
-  private static final Served SERVED =
-      new Served("shop", Duration.ofMillis(50), List.of(Served.Simulated.fast(1), Served.Simulated.fast(1), Served.Simulated.fast(2)));
   private static final String UPDATE = "/shop/update";
   private static final String PREDICT = "/shop/predict";
   private static final String LABEL = "1.0";
@@ -35,6 +33,7 @@ final class StoreHeld implements Scenario {
   /** A client waits so long after a refusal. */
   private static final long PAUSE_MILLIS = 20;
 
+  private final Served served;
   private final Duration held;
   private final double perSecond;
   private final boolean onTime;
@@ -50,8 +49,12 @@ final class StoreHeld implements Scenario {
   private volatile long releasedAt = Long.MAX_VALUE;
   private volatile boolean done;
 
-  /** @param onTime whether latencies are bars, which is nothing for a machine that builds something meanwhile */
-  StoreHeld(Duration held, double perSecond, boolean onTime) {
+  /**
+   * @param slo by which all models have to answer, or a label of the query teaches nothing
+   * @param onTime whether latencies are bars, which is nothing for a machine that builds something meanwhile
+   */
+  StoreHeld(Duration slo, Duration held, double perSecond, boolean onTime) {
+    this.served = new Served("shop", slo, List.of(Served.Simulated.fast(1), Served.Simulated.fast(1), Served.Simulated.fast(2)));
     this.held = held;
     this.perSecond = perSecond;
     this.onTime = onTime;
@@ -68,7 +71,7 @@ final class StoreHeld implements Scenario {
     Duration before = Duration.ofSeconds(3);
     try (ClipperNode node = ClipperNode.start(LoadNode.options(folder, false));
         PauseMeter pauses = PauseMeter.start()) {
-      SERVED.deploy(node.serving()).toCompletableFuture().join();
+      served.deploy(node.serving()).toCompletableFuture().join();
       List<Thread> clients = new ArrayList<>();
       for (int i = 0; i < FEEDBACK_CONNECTIONS; i++) {
         clients.add(Thread.ofPlatform().name("feedback-" + i).start(() -> askAndJudge(node.queryAddress())));
@@ -91,7 +94,7 @@ final class StoreHeld implements Scenario {
             .formatted(sent.get(), acknowledged.size(), acknowledgedWhileHeld.get(), refused.get()));
     report.bar(result.unanswered() == 0 && result.failures() == 0, "predictions lost %d, failed %d (0)".formatted(result.unanswered(), result.failures()));
     if (onTime) {
-      long slo = SERVED.slo().toMillis();
+      long slo = served.slo().toMillis();
       report.bar(result.millis(99.9) <= slo + 5, "p99.9 of predictions %.2f ms (SLO + 5 = %d)".formatted(result.millis(99.9), slo + 5));
       report.bar(result.millis(100) <= slo + 50, "latest prediction %.2f ms (SLO + 50 = %d)".formatted(result.millis(100), slo + 50));
     }

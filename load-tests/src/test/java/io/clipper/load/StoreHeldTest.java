@@ -9,6 +9,6 @@ import org.junit.jupiter.api.io.TempDir;
 class StoreHeldTest {
   @Test
   void predictionsGoOnWhileTheStoreStandsStillAndFeedbackAfterwards(@TempDir Path folder) throws IOException, InterruptedException {
-    Proof.of(new StoreHeld(Duration.ofSeconds(2), 50, false), folder);
+    Proof.of(new StoreHeld(Duration.ofSeconds(10), Duration.ofSeconds(2), 50, false), folder);
   }
 }

@@ -34,7 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class HttpInterfaceTest {
   private static final Path FILES = Path.of("src", "test", "python", "schemathesis");
-  private static final Duration ATTEMPTS = Duration.ofMinutes(3);
+  private static final Duration ATTEMPTS = Duration.ofMinutes(10);
   private static final String CHECKS =
       "not_a_server_error,status_code_conformance,content_type_conformance,response_headers_conformance,response_schema_conformance,"
           + "allow_header_conformance";

@@ -28,6 +28,9 @@ import org.junit.jupiter.api.io.TempDir;
 /** Actor systems that find each other over TLS, or do not: one that is not let in gives up and ends. */
 class ClusterOverTlsTest {
   private static final int SECONDS = 60;
+  private static final String NEVER = "off";
+  /** Who is not to be let in is not in a hurry, and its end is waited for. */
+  private static final String SOON = "4 s";
 
   @TempDir private Path ours;
   @TempDir private Path theirs;
@@ -46,7 +49,7 @@ class ClusterOverTlsTest {
   void nodesOfOneAuthorityAreACluster() throws Exception {
     Member first = first(ours, true);
 
-    Member second = start(ours, true, first.address());
+    Member second = start(ours, true, NEVER, first.address());
 
     second.up().get(SECONDS, TimeUnit.SECONDS);
   }
@@ -56,7 +59,7 @@ class ClusterOverTlsTest {
     Member first = first(ours, true);
     certify(theirs, "127.0.0.1");
 
-    Member stranger = start(theirs, true, first.address());
+    Member stranger = start(theirs, true, SOON, first.address());
 
     stranger.system().getWhenTerminated().toCompletableFuture().get(SECONDS, TimeUnit.SECONDS);
     assertThat(stranger.up()).isNotDone();
@@ -69,7 +72,7 @@ class ClusterOverTlsTest {
     certifyWith(ours, theirs, "other.example");
     Member misnamed = firstOf(theirs, true);
 
-    Member second = start(ours, true, misnamed.address());
+    Member second = start(ours, true, SOON, misnamed.address());
 
     second.system().getWhenTerminated().toCompletableFuture().get(SECONDS, TimeUnit.SECONDS);
     assertThat(second.up()).isNotDone();
@@ -81,7 +84,7 @@ class ClusterOverTlsTest {
     certifyWith(ours, theirs, "other.example");
     Member misnamed = firstOf(theirs, false);
 
-    Member second = start(ours, false, misnamed.address());
+    Member second = start(ours, false, NEVER, misnamed.address());
 
     second.up().get(SECONDS, TimeUnit.SECONDS);
   }
@@ -113,20 +116,22 @@ class ClusterOverTlsTest {
   }
 
   private Member firstOf(Path folder, boolean hostnameVerification) throws Exception {
-    Member member = start(folder, hostnameVerification);
+    Member member = start(folder, hostnameVerification, NEVER);
     member.up().get(SECONDS, TimeUnit.SECONDS);
     return member;
   }
 
-  private Member start(Path folder, boolean hostnameVerification, Address... seeds) {
+  /** @param givesUp when it ends that has not been let in */
+  private Member start(Path folder, boolean hostnameVerification, String givesUp, Address... seeds) {
     Config settings =
         ConfigFactory.parseString(
                 """
                 pekko.remote.artery.canonical { hostname = 127.0.0.1, port = 0 }
-                pekko.cluster.shutdown-after-unsuccessful-join-seed-nodes = 4 s
+                pekko.cluster.shutdown-after-unsuccessful-join-seed-nodes = %s
                 pekko.coordinated-shutdown { run-by-jvm-shutdown-hook = off, run-by-actor-system-terminate = off }
                 pekko.loglevel = OFF
-                """)
+                """
+                    .formatted(givesUp))
             .withFallback(ConfigFactory.parseMap(Map.of(NodeEngineProvider.HOSTNAME_VERIFICATION, hostnameVerification)))
             .withFallback(TlsFolder.at(folder).config())
             .withFallback(ConfigFactory.parseResources("clipper-node.conf"))

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
@@ -33,14 +34,15 @@ public final class Embedding {
   private Embedding() {}
 
   public static void main(String[] arguments) throws Exception {
-    run(Path.of(arguments[0]), Path.of(arguments[1]), Path.of(arguments[2]), System.out);
+    run(Path.of(arguments[0]), Path.of(arguments[1]), Path.of(arguments[2]), Duration.ofSeconds(2), System.out);
   }
 
-  static void run(Path onnx, Path csv, Path data, PrintStream out) throws Exception {
+  /** @param objective what an answer may take before it is the default */
+  static void run(Path onnx, Path csv, Path data, Duration objective, PrintStream out) throws Exception {
     ActorSystem<Void> system = ActorSystem.create(Behaviors.empty(), "shop", ServingNode.config(data));
     try {
       ServingNode node = ServingNode.start(system);
-      node.deploy("digits", onnx, Duration.ofSeconds(2), "-1").toCompletableFuture().join();
+      node.deploy("digits", onnx, objective, "-1").toCompletableFuture().join();
       Applications applications = node.applications();
       List<Row> rows = rows(csv);
 
@@ -50,8 +52,10 @@ public final class Embedding {
       applications.observe(label(prediction, rows.getFirst().label())).toCompletableFuture().join();
       out.printf("learned from %d label%n", applications.state("digits", Optional.empty()).toCompletableFuture().join().observations());
 
-      ActorRef<StatusReply<Prediction>> printer = system.systemActorOf(printer(out), "printer", Props.empty());
+      CompletableFuture<Void> printed = new CompletableFuture<>();
+      ActorRef<StatusReply<Prediction>> printer = system.systemActorOf(printer(out, printed), "printer", Props.empty());
       applications.predict(Query.of("digits", rows.get(1).input()), printer);
+      printed.join();
 
       out.printf("stream: %d of %d right%n", right(applications, rows, system).toCompletableFuture().join(), rows.size());
     } finally {
@@ -69,10 +73,11 @@ public final class Embedding {
         .runWith(Sink.fold(0, (sum, pair) -> sum + (answer(pair.first()).equals(pair.second().label()) ? 1 : 0)), system);
   }
 
-  private static Behavior<StatusReply<Prediction>> printer(PrintStream out) {
+  private static Behavior<StatusReply<Prediction>> printer(PrintStream out, CompletableFuture<Void> printed) {
     return Behaviors.receiveMessage(
         reply -> {
           out.println("message: " + (reply.isSuccess() ? answer(reply.getValue()) : reply.getError().getMessage()));
+          printed.complete(null);
           return Behaviors.stopped();
         });
   }

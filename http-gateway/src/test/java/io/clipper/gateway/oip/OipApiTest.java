@@ -13,7 +13,9 @@ import io.clipper.gateway.TestGateway;
 import io.clipper.gateway.TestGateway.Reply;
 import io.clipper.model.Datatype;
 import io.clipper.model.Output;
+import io.clipper.model.Signature;
 import io.clipper.model.Tensor;
+import io.clipper.model.TensorSpec;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -238,7 +240,7 @@ class OipApiTest {
         new GatewaySettings("127.0.0.1", 0, "127.0.0.1", 0, usual.maxBodyBytes(), usual.maxArtifactBytes(), Duration.ofMillis(50), Optional.empty(), false, usual.oip());
     try (TestGateway waiting = new TestGateway(ignored -> impatient);
         Socket socket = new Socket(InetAddress.getLoopbackAddress(), waiting.gateway.queryAddress().getPort())) {
-      waiting.application("sums", "x:FP32[-1]");
+      waiting.applicationWithoutHttp("sums", new Signature(List.of(new TensorSpec("x", Datatype.FP32, List.of(-1L)))));
       String head = "POST %s HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{".formatted(path);
       socket.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
       String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

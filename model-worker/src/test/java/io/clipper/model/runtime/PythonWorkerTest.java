@@ -22,7 +22,7 @@ final class PythonWorkerTest {
   private static final Path WORKER = Path.of("python");
   /** Starts about as much as all the others together, as each of its workers imports large libraries: the two halves run side by side. */
   private static final String HEAVY = "tests.test_saved_models";
-  private static final Duration TESTS = Duration.ofMinutes(5);
+  private static final Duration TESTS = Duration.ofMinutes(15);
 
   @Test
   void itsOwnTestsPass() throws Exception {

@@ -65,22 +65,22 @@ class GuestWorkerTest {
     try (BufferedReader says = worker.inputReader();
         OutputStream hears = worker.getOutputStream()) {
       String target = says.readLine().substring(READY.length());
-      ModelRuntime runtime = OipModelRuntime.connect(target, "m", "1", Optional.empty(), Duration.ofSeconds(10), false);
+      ModelRuntime runtime = OipModelRuntime.connect(target, "m", "1", Optional.empty(), Duration.ofSeconds(60), false);
       CompletionStage<List<Output>> running = runtime.predict(List.of(Input.doubles(FaultyModels.WAITS)));
       assertThat(says.readLine()).isEqualTo(FaultyModels.BEGUN);
-      assertThat(asked.poll(10, SECONDS)).isEqualTo("/admin/announce");
+      assertThat(asked.poll(60, SECONDS)).isEqualTo("/admin/announce");
 
       worker.toHandle().destroy(); // leaves its streams open
 
-      while (!"/admin/leave".equals(asked.poll(10, SECONDS))) {
+      while (!"/admin/leave".equals(asked.poll(60, SECONDS))) {
         assertThat(worker.isAlive()).isTrue();
       }
       awaitNothingNewIsTaken(target);
       hears.write(1);
       hears.flush();
-      assertThat(running.toCompletableFuture().get(10, SECONDS)).containsExactly(Output.of(FaultyModels.WAITS));
+      assertThat(running.toCompletableFuture().get(60, SECONDS)).containsExactly(Output.of(FaultyModels.WAITS));
       runtime.close();
-      assertThat(worker.waitFor(10, SECONDS)).isTrue();
+      assertThat(worker.waitFor(60, SECONDS)).isTrue();
     } finally {
       worker.destroyForcibly();
     }
@@ -91,14 +91,14 @@ class GuestWorkerTest {
     Process worker = start("--listen", "127.0.0.1:0", "--grace", "0");
     try (BufferedReader says = worker.inputReader()) {
       ModelRuntime runtime =
-          OipModelRuntime.connect(says.readLine().substring(READY.length()), "m", "1", Optional.empty(), Duration.ofSeconds(10), false);
+          OipModelRuntime.connect(says.readLine().substring(READY.length()), "m", "1", Optional.empty(), Duration.ofSeconds(60), false);
       CompletionStage<List<Output>> running = runtime.predict(List.of(Input.doubles(FaultyModels.WAITS)));
       assertThat(says.readLine()).isEqualTo(FaultyModels.BEGUN);
 
       worker.toHandle().destroy(); // leaves its streams open
 
-      assertThat(worker.waitFor(10, SECONDS)).isTrue();
-      assertThatThrownBy(() -> running.toCompletableFuture().get(10, SECONDS)).isNotNull();
+      assertThat(worker.waitFor(60, SECONDS)).isTrue();
+      assertThatThrownBy(() -> running.toCompletableFuture().get(60, SECONDS)).isNotNull();
       runtime.close();
     } finally {
       worker.destroyForcibly();
@@ -165,7 +165,7 @@ class GuestWorkerTest {
   /** It listens until it has heard the signal and left. */
   private static void awaitNothingNewIsTaken(String target) {
     int port = Integer.parseInt(target.substring(target.lastIndexOf(':') + 1));
-    long giveUpAt = System.nanoTime() + SECONDS.toNanos(10);
+    long giveUpAt = System.nanoTime() + SECONDS.toNanos(60);
     while (isListening(port)) {
       assertThat(System.nanoTime()).as("it still listens").isLessThan(giveUpAt);
     }

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Shells stand for workers: each starts a process that goes on by itself, and says its number. */
 class WorkerProcessTest {
   private static final ModelId ID = new ModelId("m", "1");
-  private static final Duration PATIENCE = Duration.ofSeconds(10);
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final String STARTS_ANOTHER = "sleep 600 & echo ready $!; read line";
   private static final long MANY_BYTES = 100L << 20;
 
@@ -36,10 +36,10 @@ class WorkerProcessTest {
     WorkerProcess worker = start("sh", "-c", STARTS_ANOTHER);
     ProcessHandle child = child(worker);
 
-    worker.stop(PATIENCE).toCompletableFuture().get(10, SECONDS);
+    worker.stop(PATIENCE).toCompletableFuture().get(30, SECONDS);
 
-    assertThat(child.onExit().get(10, SECONDS).isAlive()).isFalse();
-    assertThat(worker.exited().toCompletableFuture().get(10, SECONDS)).contains("status");
+    assertThat(child.onExit().get(60, SECONDS).isAlive()).isFalse();
+    assertThat(worker.exited().toCompletableFuture().get(60, SECONDS)).contains("status");
   }
 
   @Test
@@ -49,7 +49,7 @@ class WorkerProcessTest {
 
     worker.kill();
 
-    assertThat(grandchild.onExit().get(10, SECONDS).isAlive()).isFalse();
+    assertThat(grandchild.onExit().get(60, SECONDS).isAlive()).isFalse();
   }
 
   @Test
@@ -59,8 +59,8 @@ class WorkerProcessTest {
 
     ProcessHandle.of(worker.pid()).orElseThrow().destroyForcibly();
 
-    assertThat(worker.exited().toCompletableFuture().get(10, SECONDS)).contains("status 137");
-    assertThat(child.onExit().get(10, SECONDS).isAlive()).isFalse();
+    assertThat(worker.exited().toCompletableFuture().get(60, SECONDS)).contains("status 137");
+    assertThat(child.onExit().get(60, SECONDS).isAlive()).isFalse();
   }
 
   @Test
@@ -70,8 +70,8 @@ class WorkerProcessTest {
 
     ProcessHandle.of(worker.pid()).orElseThrow().destroyForcibly();
 
-    assertThat(worker.exited().toCompletableFuture().get(10, SECONDS)).contains("status 137");
-    assertThat(child.onExit().get(10, SECONDS).isAlive()).isFalse();
+    assertThat(worker.exited().toCompletableFuture().get(60, SECONDS)).contains("status 137");
+    assertThat(child.onExit().get(60, SECONDS).isAlive()).isFalse();
   }
 
   @Test
@@ -86,7 +86,7 @@ class WorkerProcessTest {
 
     Orphans.sweep(list);
 
-    assertThat(outlived.onExit().get(10, SECONDS).isAlive()).isFalse();
+    assertThat(outlived.onExit().get(60, SECONDS).isAlive()).isFalse();
     assertThat(list).isEmptyFile();
   }
 

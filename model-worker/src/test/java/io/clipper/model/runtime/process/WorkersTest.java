@@ -32,14 +32,15 @@ import org.junit.jupiter.api.io.TempDir;
 /** Each test starts JVMs of its own and does to them what happens to processes. */
 class WorkersTest {
   private static final ModelId ID = new ModelId("faulty", "1");
-  private static final WorkerSettings SETTINGS =
-      new WorkerSettings(
-          Duration.ofSeconds(30), Duration.ofMillis(100), Duration.ofMillis(500), 2, Duration.ofMinutes(1), Duration.ofSeconds(5), "python3",
-          Duration.ofMinutes(1));
-  private static final WorkerSettings IMPATIENT =
-      new WorkerSettings(
-          Duration.ofSeconds(30), Duration.ofMillis(100), Duration.ofMillis(500), 2, Duration.ofMillis(500), Duration.ofSeconds(5), "python3",
-          Duration.ofMinutes(1));
+  private static final Duration OFTEN = Duration.ofMillis(100);
+  /** No worker is checked, or it could be lost for another reason than what the test does to it. */
+  private static final WorkerSettings UNCHECKED = settings(Duration.ofMinutes(10), Duration.ofSeconds(10), Duration.ofMinutes(1));
+  /** For a worker that no check may find slow. */
+  private static final WorkerSettings PATIENT = settings(OFTEN, Duration.ofSeconds(10), Duration.ofMinutes(1));
+  /** What does not answer within some six seconds counts as hung. */
+  private static final WorkerSettings IMPATIENT = settings(OFTEN, Duration.ofSeconds(3), Duration.ofMinutes(1));
+  /** What has not returned a batch for six seconds counts as stuck. */
+  private static final WorkerSettings STRICT = settings(OFTEN, Duration.ofSeconds(10), Duration.ofSeconds(6));
 
   @TempDir private Path data = Path.of("");
   private Workers workers;
@@ -47,7 +48,11 @@ class WorkersTest {
 
   @BeforeEach
   void open() {
-    workers = Workers.open(data, SETTINGS);
+    open(UNCHECKED);
+  }
+
+  private void open(WorkerSettings settings) {
+    workers = Workers.open(data, settings);
     runtimes = Runtimes.found(new ThreadBudget(1)).with(workers.providers());
   }
 
@@ -67,8 +72,8 @@ class WorkersTest {
 
     runtime.close();
 
-    worker.onExit().get(10, SECONDS);
-    assertThat(runtime.lost().toCompletableFuture().get(10, SECONDS)).hasMessageContaining("ended with status");
+    worker.onExit().get(60, SECONDS);
+    assertThat(runtime.lost().toCompletableFuture().get(60, SECONDS)).hasMessageContaining("ended with status");
     assertThat(listed()).isEmpty();
   }
 
@@ -98,20 +103,22 @@ class WorkersTest {
 
   @Test
   void aWorkerThatIsStoppedCountsAsHungAndIsEnded() throws Exception {
+    reopen(IMPATIENT);
     ModelRuntime runtime = load(FaultyModels.spec(), WorkerOptions.DEFAULT);
     ProcessHandle worker = processOf(runtime);
     signal("STOP", worker);
 
     assertThat(lost(runtime)).hasMessageContaining("2 health checks");
-    assertThat(worker.onExit().get(10, SECONDS).isAlive()).isFalse();
+    assertThat(worker.onExit().get(60, SECONDS).isAlive()).isFalse();
     runtime.close();
   }
 
   @Test
   void aBatchThatTakesLongIsNoReasonToEndItsWorker() throws Exception {
+    reopen(IMPATIENT);
     ModelRuntime runtime = load(FaultyModels.spec(), WorkerOptions.DEFAULT);
 
-    CompletionStage<List<Output>> held = runtime.predict(List.of(Input.doubles(FaultyModels.HANGS)), Duration.ofSeconds(3));
+    CompletionStage<List<Output>> held = runtime.predict(List.of(Input.doubles(FaultyModels.HANGS)), Duration.ofSeconds(8));
 
     assertThatThrownBy(() -> get(held)).hasMessageContaining("deadline");
     assertThat(get(runtime.predict(List.of(Input.doubles(1))))).containsExactly(Output.of(1.0));
@@ -119,30 +126,29 @@ class WorkersTest {
   }
 
   @Test
-  void aWorkerWhoseModelReturnsNothingIsEnded(@TempDir Path other) throws Exception {
-    Workers impatient = Workers.open(other, IMPATIENT);
-    ModelRuntime runtime =
-        Runtimes.found(new ThreadBudget(1)).with(impatient.providers()).load(ID, new RuntimeSpec.Isolated(FaultyModels.spec(), WorkerOptions.DEFAULT), Optional.empty());
+  void aWorkerWhoseModelReturnsNothingIsEnded() throws Exception {
+    reopen(STRICT);
+    ModelRuntime runtime = load(FaultyModels.spec(), WorkerOptions.DEFAULT);
     ProcessHandle worker = processOf(runtime);
 
     // Nobody waits for it any more when it counts as stuck.
-    CompletionStage<List<Output>> late = runtime.predict(List.of(Input.doubles(FaultyModels.HANGS)), Duration.ofMillis(50));
+    CompletionStage<List<Output>> late = runtime.predict(List.of(Input.doubles(FaultyModels.HANGS)), Duration.ofSeconds(2));
 
     assertThatThrownBy(() -> get(late)).hasMessageContaining("deadline");
-    assertThat(lost(runtime)).hasMessage("the worker has not returned a batch for 0.5 s");
-    assertThat(worker.onExit().get(10, SECONDS).isAlive()).isFalse();
+    assertThat(lost(runtime)).hasMessage("the worker has not returned a batch for 6 s");
+    assertThat(worker.onExit().get(60, SECONDS).isAlive()).isFalse();
     runtime.close();
-    get(impatient.end());
   }
 
   @Test
   void aWorkerThatOutgrowsItsMemoryIsEnded() throws Exception {
+    reopen(PATIENT);
     ModelRuntime runtime = load(FaultyModels.spec(), new WorkerOptions(Map.of(), Optional.empty(), Optional.of(250L << 20)));
 
     CompletionStage<?> leak = runtime.predict(List.of(Input.doubles(FaultyModels.LEAKS)));
 
     assertThat(lost(runtime)).hasMessageContaining("more than its 250 MiB");
-    leak.handle((outputs, failure) -> outputs).toCompletableFuture().get(10, SECONDS);
+    leak.handle((outputs, failure) -> outputs).toCompletableFuture().get(60, SECONDS);
     runtime.close();
   }
 
@@ -169,9 +175,9 @@ class WorkersTest {
     ProcessHandle worker = processOf(runtime);
     signal("STOP", worker);
 
-    get(Workers.open(data, SETTINGS).end());
+    get(Workers.open(data, UNCHECKED).end());
 
-    assertThat(worker.onExit().get(10, SECONDS).isAlive()).isFalse();
+    assertThat(worker.onExit().get(60, SECONDS).isAlive()).isFalse();
     runtime.close();
   }
 
@@ -187,6 +193,16 @@ class WorkersTest {
     assertThat(List.of(closing, working)).noneMatch(ProcessHandle::isAlive);
     assertThat(listed()).isEmpty();
     assertThatThrownBy(() -> load(FaultyModels.spec(), WorkerOptions.DEFAULT)).hasMessage("the node stops");
+  }
+
+  private void reopen(WorkerSettings settings) throws Exception {
+    end();
+    open(settings);
+  }
+
+  private static WorkerSettings settings(Duration healthInterval, Duration healthTimeout, Duration stuckTimeout) {
+    return new WorkerSettings(
+        Duration.ofSeconds(60), healthInterval, healthTimeout, 2, stuckTimeout, Duration.ofSeconds(5), "python3", Duration.ofMinutes(1));
   }
 
   private ModelRuntime load(RuntimeSpec spec, WorkerOptions options) throws ModelLoadException {
@@ -212,6 +228,6 @@ class WorkersTest {
   }
 
   private static <T> T get(CompletionStage<T> stage) throws InterruptedException, ExecutionException, TimeoutException {
-    return stage.toCompletableFuture().get(20, SECONDS);
+    return stage.toCompletableFuture().get(60, SECONDS);
   }
 }
