@@ -290,17 +290,15 @@ final class QueryDesk {
 
   private void ask(PendingQuery query, long deadlineNanos) {
     Known known = parts.cache().lookup(query.input);
-    int found = 0;
     for (Part part : query.parts) {
       Optional<Output> output = roster.candidates().uncached().contains(part.model) ? Optional.empty() : known.by(part.model);
       if (output.isPresent()) {
         query.known(part, output.get());
-        found++;
+        parts.cache().lookups(part.model).hit();
       } else {
         parts.routers().apply(part.model).tell(new ReplicaRouterActor.Ask(query.input, deadlineNanos, query.queryId, loop.fromModels()));
       }
     }
-    parts.cache().counted(found, query.parts.size() - found);
   }
 
   private void keepUntilSettled(PendingQuery query) {

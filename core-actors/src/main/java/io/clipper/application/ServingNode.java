@@ -85,7 +85,6 @@ import org.slf4j.LoggerFactory;
 public final class ServingNode {
   private static final EntityTypeKey<ApplicationActor.Command> LOOPS = EntityTypeKey.create(ApplicationActor.Command.class, "application");
 
-  private static final String CACHE_LOOKUPS = "clipper.cache.lookups";
   private static final String ANSWER_LEAD = "clipper.answer.lead";
   private static final String LOOPS_HERE = "clipper.loops";
   private static final String UNLOGGED = "clipper.prediction.log.dropped";
@@ -424,9 +423,7 @@ public final class ServingNode {
 
   private static PredictionCache openCache(
       ActorSystem<?> system, Config config, MeterRegistry meters, ActorRef<BulletinActor.Command> bulletin) {
-    PredictionCache cache = new PredictionCache(CacheSettings.of(config), System::nanoTime);
-    FunctionCounter.builder(CACHE_LOOKUPS, cache, PredictionCache::hits).tag("result", "hit").register(meters);
-    FunctionCounter.builder(CACHE_LOOKUPS, cache, PredictionCache::misses).tag("result", "miss").register(meters);
+    PredictionCache cache = new PredictionCache(CacheSettings.of(config), System::nanoTime, meters);
     bulletin.tell(new BulletinActor.Listen(CacheCleared.TOPIC, system.systemActorOf(CacheOrders.create(cache), "clipper-cache-orders", Props.empty())));
     return cache;
   }
