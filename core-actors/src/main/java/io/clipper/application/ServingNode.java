@@ -16,6 +16,7 @@ import io.clipper.cache.PredictionCache;
 import io.clipper.catalog.Application;
 import io.clipper.catalog.Catalog;
 import io.clipper.catalog.CatalogChange;
+import io.clipper.catalog.CatalogChanged;
 import io.clipper.catalog.CatalogView;
 import io.clipper.catalog.LearningSettings;
 import io.clipper.catalog.Model;
@@ -69,8 +70,10 @@ import org.apache.pekko.Done;
 import org.apache.pekko.actor.CoordinatedShutdown;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.DispatcherSelector;
 import org.apache.pekko.actor.typed.Props;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.cluster.sharding.typed.ShardingEnvelope;
 import org.apache.pekko.cluster.sharding.typed.javadsl.ClusterSharding;
 import org.apache.pekko.cluster.sharding.typed.javadsl.Entity;
@@ -227,6 +230,7 @@ public final class ServingNode {
     Function<String, CompletionStage<Void>> sharing = sha256 -> CompletableFuture.runAsync(() -> shared.ifPresent(all -> keep(all, sha256, artifacts)), Aside.THREADS);
     LoopsHere here = new LoopsHere();
     HeardLedgers heard = new HeardLedgers(here);
+    LoopMeters loopMeters = new LoopMeters(meters);
     String node = Peer.nameOf(Cluster.get(system).selfMember().address());
     Optional<PredictionLog> log = database.map(own -> openLog(own, config, meters));
     Optional<ContextStore> contexts = database.map(ContextStore::open);
@@ -247,17 +251,19 @@ public final class ServingNode {
             System::nanoTime,
             here,
             heard,
+            loopMeters,
             node);
     Gauge.builder(LOOPS_HERE, here, LoopsHere::size).description("Loops of applications that take queries on this node").register(meters);
     StandIns standIns = new StandIns(system, parts);
     catalog.subscribe(standIns.listen(bulletin));
+    catalog.subscribe(system.systemActorOf(tidying(loopMeters, catalog), "clipper-loop-meters", Props.empty()));
     ActorRef<ShardingEnvelope<ApplicationActor.Command>> sharding = startLoops(system, parts);
     LoopDirectory loops =
         new LoopDirectory(system, sharding, here, standIns, () -> Objects.requireNonNull(members.get()).hasState(), System::nanoTime);
     system.systemActorOf(
         LoopKeeperActor.create(sharding, membersActor, catalog::subscribe, System::nanoTime), "clipper-loop-keeper", Props.empty());
     Applications applications =
-        new Applications(system, catalog, loops, new ReplyDesk(system, deadlines), settings, wire, System::nanoTime, sharing);
+        new Applications(system, catalog, loops, new ReplyDesk(system, deadlines), settings, wire, loopMeters, System::nanoTime, sharing);
 
     // Within the shutdown, which waits for its tasks: after it the process may be gone before the log's tail is written.
     CoordinatedShutdown.get(system)
@@ -419,6 +425,15 @@ public final class ServingNode {
                 .withRole(NodeRoles.APPLICATION)
                 .withAllocationStrategy(new ShardPlacement(Cluster.get(system).selfMember().address()))
                 .withStopMessage(new ApplicationActor.Drain()));
+  }
+
+  /** By the newest catalog there is: a loop that has seen it may have made meters of what the message does not know yet. */
+  private static Behavior<CatalogChanged> tidying(LoopMeters meters, CatalogView catalog) {
+    return Behaviors.receiveMessage(
+        changed -> {
+          meters.keepOnly(catalog.current());
+          return Behaviors.same();
+        });
   }
 
   private static PredictionCache openCache(
