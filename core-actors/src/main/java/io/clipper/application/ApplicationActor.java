@@ -111,7 +111,7 @@ public final class ApplicationActor {
     this.fromLedger = context.messageAdapter(LedgerActor.Kept.class, FromLedger::new);
     this.ledgerActor = context.spawn(LedgerActor.create(name, partition), "ledger");
     this.shared = new SharedLearning(partition, parts.node());
-    this.ledger = new LedgerLink(this::sendToLedger, shared);
+    this.ledger = new LedgerLink(this::sendToLedger, shared, this::learned);
     RandomGenerator random = parts.random().get();
     this.ids = new QueryIds(partition, random);
     this.roster = new Roster(parts, name, ledger, ids::nextCounter);
@@ -280,6 +280,10 @@ public final class ApplicationActor {
 
   private void settled(PendingQuery query) {
     feedback.settled(query);
+  }
+
+  private void learned(Lesson lesson) {
+    roster.meters().learned(lesson);
   }
 
   private void tellState(GetState getState) {

@@ -49,6 +49,7 @@ public final class Applications {
   private final ReplyDesk desk;
   private final ApplicationSettings settings;
   private final WireSettings wire;
+  private final LoopMeters meters;
   private final LongSupplier nanoClock;
   private final Function<String, CompletionStage<Void>> sharing;
 
@@ -60,6 +61,7 @@ public final class Applications {
       ReplyDesk desk,
       ApplicationSettings settings,
       WireSettings wire,
+      LoopMeters meters,
       LongSupplier nanoClock,
       Function<String, CompletionStage<Void>> sharing) {
     this.system = system;
@@ -68,6 +70,7 @@ public final class Applications {
     this.desk = desk;
     this.settings = settings;
     this.wire = wire;
+    this.meters = meters;
     this.nanoClock = nanoClock;
     this.sharing = sharing;
   }
@@ -150,6 +153,7 @@ public final class Applications {
       return CompletableFuture.failedFuture(new Refused(Reason.NOT_FOUND, "No app with name %s exists.".formatted(feedback.application())));
     }
     if (feedback.target() instanceof Feedback.OfQuery ofQuery && !Partitions.exists(application, QueryIds.partitionOf(ofQuery.queryId()))) {
+      meters.of(application.name()).unmatched();
       return CompletableFuture.completedFuture(new Feedback.Receipt(ofQuery.queryId(), false, 0));
     }
     Optional<Refused> tooMuch =

@@ -91,6 +91,7 @@ final class FeedbackDesk {
 
   private void judge(Observe observe, Optional<LoggedQuery> query) {
     if (query.isEmpty() || roster.application().isEmpty()) {
+      roster.meters().unmatched();
       long queryId = observe.feedback().target() instanceof Feedback.OfQuery ofQuery ? ofQuery.queryId() : 0;
       observe.replyTo().tell(StatusReply.success(new Feedback.Receipt(queryId, false, 0)));
       return;

@@ -16,7 +16,7 @@ import java.util.Optional;
  * Refuses an application whose policy, combiner, loss or confidence is not among those there are, or whose threshold asks for
  * a confidence that no query can have.
  */
-final class KnownRules implements ApplicationRules {
+public final class KnownRules implements ApplicationRules {
   @Override
   public void check(Application application) {
     LearningSettings learning = application.learning();

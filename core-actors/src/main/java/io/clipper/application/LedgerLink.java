@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.pattern.StatusReply;
@@ -27,6 +28,7 @@ final class LedgerLink {
 
   private final Sender send;
   private final UnaryOperator<Ledger> inUse;
+  private final Consumer<Lesson> learned;
   private List<LedgerEvent> nextEvents = new ArrayList<>();
   private List<Waiting> nextLessons = new ArrayList<>();
   private List<Waiting> sentLessons = List.of();
@@ -44,13 +46,17 @@ final class LedgerLink {
 
   /** Sending nothing asks for the state there is. */
   LedgerLink(Sender send) {
-    this(send, UnaryOperator.identity());
+    this(send, UnaryOperator.identity(), lesson -> {});
   }
 
-  /** @param inUse what to choose by, of what is durable */
-  LedgerLink(Sender send, UnaryOperator<Ledger> inUse) {
+  /**
+   * @param inUse what to choose by, of what is durable
+   * @param learned hears of each lesson that is acknowledged, once
+   */
+  LedgerLink(Sender send, UnaryOperator<Ledger> inUse, Consumer<Lesson> learned) {
     this.send = send;
     this.inUse = inUse;
+    this.learned = learned;
   }
 
   /** The state in use: what is durable, and what is only about to be, lessons excepted. */
@@ -117,6 +123,7 @@ final class LedgerLink {
     for (Waiting waiting : sentLessons) {
       long queryId = waiting.lesson().queryId();
       int models = waiting.lesson().observation().judged().size();
+      learned.accept(waiting.lesson());
       waiting.replyTo().tell(StatusReply.success(new Feedback.Receipt(queryId, true, models)));
       again(queryId).forEach(replyTo -> replyTo.tell(StatusReply.success(new Feedback.Receipt(queryId, false, 0))));
     }

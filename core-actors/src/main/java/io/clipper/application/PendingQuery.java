@@ -47,6 +47,11 @@ final class PendingQuery {
       this.benched = benched;
     }
 
+    /** Whether the answer waits for it, or was given without it. */
+    boolean isMissing() {
+      return !benched && !(outcome instanceof Gave);
+    }
+
     Optional<Output> output() {
       return outcome instanceof Gave gave ? Optional.of(gave.output()) : Optional.empty();
     }

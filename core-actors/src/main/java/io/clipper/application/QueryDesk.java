@@ -70,6 +70,8 @@ final class QueryDesk {
   private final Map<Consumer<Prediction>, PendingQuery> unanswered = new HashMap<>();
   /** Those that wait for what was learned of their contexts. */
   private final Map<Asker, ContextDesk.Waiting> waiting = new HashMap<>();
+  /** The weights that the meters were told last. */
+  private Map<ModelId, Double> toldShares = Map.of();
 
   QueryDesk(Loop loop, ServingParts parts, Roster roster, LedgerLink ledger, KnownContexts contexts, RandomGenerator random) {
     this.loop = loop;
@@ -138,7 +140,7 @@ final class QueryDesk {
             predict.query().input(),
             of,
             models,
-            partsOf(selection, models, learner),
+            partsOf(selection, models, learner, of.isEmpty()),
             selection,
             features,
             ledger.ledger().assurance(),
@@ -241,7 +243,7 @@ final class QueryDesk {
   void answerAll() {
     for (PendingQuery query : List.copyOf(pending.values())) {
       if (!query.isAnswered()) {
-        query.reply.accept(query.answer());
+        reply(query);
       }
       settle(query);
     }
@@ -252,8 +254,11 @@ final class QueryDesk {
     return new Selection(models.stream().map(model -> new Choice(model, 1, 1.0 / models.size())).toList(), Optional.empty());
   }
 
-  private List<Part> partsOf(Selection selection, List<ModelId> models, Learner learner) {
+  private List<Part> partsOf(Selection selection, List<ModelId> models, Learner learner, boolean general) {
     Map<ModelId, Double> shares = sharesOf(selection, models, learner);
+    if (general) {
+      tellMeters(shares);
+    }
     boolean someoneIsAwaited = !everyoneIsBenched(selection);
     List<Part> chosen = new ArrayList<>(selection.asked().size());
     for (Choice choice : selection.asked()) {
@@ -274,6 +279,15 @@ final class QueryDesk {
     return roster.candidates().canaries().isEmpty() ? roster.weightsBy(learner) : learner.weights(models);
   }
 
+  /** Only what is said of all candidates: beside a canary that is not what one query's models weigh. */
+  @SuppressWarnings("ReferenceEquality") // the same object is the same value, and comparing them on every query would cost
+  private void tellMeters(Map<ModelId, Double> shares) {
+    if (shares != toldShares && !shares.isEmpty() && roster.candidates().canaries().isEmpty()) {
+      toldShares = shares;
+      roster.meters().weigh(shares);
+    }
+  }
+
   /** Whether the model is asked for learning's sake only. */
   private boolean isBenched(Choice choice, Selection selection) {
     return selection.played().isPresent() ? !selection.played().get().equals(choice.model()) : bench.holds(choice.model());
@@ -290,17 +304,18 @@ final class QueryDesk {
 
   private void ask(PendingQuery query, long deadlineNanos) {
     Known known = parts.cache().lookup(query.input);
-    int found = 0;
     for (Part part : query.parts) {
+      if (!part.benched && !query.isForFeedback()) {
+        roster.meters().of(part.model).selected();
+      }
       Optional<Output> output = roster.candidates().uncached().contains(part.model) ? Optional.empty() : known.by(part.model);
       if (output.isPresent()) {
         query.known(part, output.get());
-        found++;
+        parts.cache().lookups(part.model).hit();
       } else {
         parts.routers().apply(part.model).tell(new ReplicaRouterActor.Ask(query.input, deadlineNanos, query.queryId, loop.fromModels()));
       }
     }
-    parts.cache().counted(found, query.parts.size() - found);
   }
 
   private void keepUntilSettled(PendingQuery query) {
@@ -315,11 +330,22 @@ final class QueryDesk {
   private void answer(PendingQuery query) {
     query.cancelDeadline();
     unanswered.remove(query.reply);
-    query.reply.accept(query.answer());
+    reply(query);
     if (!query.isSettled()) {
       long windowEnds = parts.nanoClock().getAsLong() + parts.settings().lateWindow().toNanos();
       query.deadline(parts.deadlines().at(windowEnds, () -> loop.self().tell(new LateWindowPassed(query.queryId))));
     }
+  }
+
+  private void reply(PendingQuery query) {
+    for (Part part : query.parts) {
+      if (part.isMissing()) {
+        roster.meters().of(part.model).missing();
+      }
+    }
+    Prediction prediction = query.answer();
+    roster.meters().answered(prediction);
+    query.reply.accept(prediction);
   }
 
   /** Nothing more is expected of it. */

@@ -36,6 +36,7 @@ final class Roster {
   private Set<ModelId> seenReady = Set.of();
   private Optional<Application> application = Optional.empty();
   private Candidates candidates = Candidates.NONE;
+  private LoopMeters.OfApplication meters;
   private Learner weighedLearner;
   private Map<ModelId, Double> weights = Map.of();
 
@@ -45,6 +46,7 @@ final class Roster {
     this.parts = parts;
     this.name = name;
     this.ledger = ledger;
+    this.meters = parts.meters().of(name);
     this.weighedLearner = ledger.ledger().learner();
   }
 
@@ -62,6 +64,8 @@ final class Roster {
     application = Optional.ofNullable(catalog.applications().get(name));
     Candidates next = application.map(app -> Candidates.of(app, catalog, ready, everReady)).orElse(Candidates.NONE);
     application.ifPresent(app -> follow(app, next));
+    // An application that was deleted and comes back has meters of its own.
+    application.ifPresent(app -> meters = parts.meters().of(name));
     candidates = next;
     weights = Map.of();
   }
@@ -77,6 +81,10 @@ final class Roster {
 
   Candidates candidates() {
     return candidates;
+  }
+
+  LoopMeters.OfApplication meters() {
+    return meters;
   }
 
   /** What each candidate weighs by that learner. */

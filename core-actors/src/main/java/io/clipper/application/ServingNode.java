@@ -16,6 +16,7 @@ import io.clipper.cache.PredictionCache;
 import io.clipper.catalog.Application;
 import io.clipper.catalog.Catalog;
 import io.clipper.catalog.CatalogChange;
+import io.clipper.catalog.CatalogChanged;
 import io.clipper.catalog.CatalogView;
 import io.clipper.catalog.LearningSettings;
 import io.clipper.catalog.Model;
@@ -36,6 +37,7 @@ import io.clipper.model.runtime.Runtimes;
 import io.clipper.model.runtime.ThreadBudget;
 import io.clipper.model.runtime.process.Workers;
 import io.clipper.replica.BatchTally;
+import io.clipper.replica.LoadingThreads;
 import io.clipper.replica.NodeReplicas;
 import io.clipper.replica.ReplicaStatus;
 import io.clipper.replica.VersionMeters;
@@ -57,7 +59,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
@@ -68,8 +69,9 @@ import org.apache.pekko.Done;
 import org.apache.pekko.actor.CoordinatedShutdown;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
-import org.apache.pekko.actor.typed.DispatcherSelector;
+import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.Props;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.cluster.sharding.typed.ShardingEnvelope;
 import org.apache.pekko.cluster.sharding.typed.javadsl.ClusterSharding;
 import org.apache.pekko.cluster.sharding.typed.javadsl.Entity;
@@ -84,7 +86,6 @@ import org.slf4j.LoggerFactory;
 public final class ServingNode {
   private static final EntityTypeKey<ApplicationActor.Command> LOOPS = EntityTypeKey.create(ApplicationActor.Command.class, "application");
 
-  private static final String CACHE_LOOKUPS = "clipper.cache.lookups";
   private static final String ANSWER_LEAD = "clipper.answer.lead";
   private static final String LOOPS_HERE = "clipper.loops";
   private static final String UNLOGGED = "clipper.prediction.log.dropped";
@@ -105,7 +106,7 @@ public final class ServingNode {
   private final AtomicReference<Members> members;
   private final LoopsHere loopsHere;
   private final AtomicLong cacheOrders = new AtomicLong();
-  private final Executor loading;
+  private final LoadingThreads loading;
   private final CompletionStage<Void> stopped;
   private final CompletionStage<Catalog> ready;
 
@@ -123,7 +124,7 @@ public final class ServingNode {
       ActorRef<BulletinActor.Command> bulletin,
       AtomicReference<Members> members,
       LoopsHere loopsHere,
-      Executor loading,
+      LoadingThreads loading,
       CompletionStage<Void> stopped) {
     this.applications = applications;
     this.models = models;
@@ -186,7 +187,7 @@ public final class ServingNode {
    */
   public static ServingNode start(ActorSystem<?> system, MeterRegistry meters, Catalog lastKnown) {
     Config config = system.settings().config();
-    Executor loading = system.dispatchers().lookup(DispatcherSelector.fromConfig("clipper.loading-dispatcher"));
+    LoadingThreads loading = LoadingThreads.of(system);
     AtomicReference<Members> members = new AtomicReference<>(Members.NONE);
     ActorRef<MembersActor.Command> membersActor = MembersActor.start(system, members);
     WireVersionActor.start(system);
@@ -214,6 +215,7 @@ public final class ServingNode {
         NodeReplicas.start(
             system,
             runtimes,
+            loading,
             fetcher::path,
             cache,
             catalog,
@@ -226,6 +228,7 @@ public final class ServingNode {
     Function<String, CompletionStage<Void>> sharing = sha256 -> CompletableFuture.runAsync(() -> shared.ifPresent(all -> keep(all, sha256, artifacts)), Aside.THREADS);
     LoopsHere here = new LoopsHere();
     HeardLedgers heard = new HeardLedgers(here);
+    LoopMeters loopMeters = new LoopMeters(meters);
     String node = Peer.nameOf(Cluster.get(system).selfMember().address());
     Optional<PredictionLog> log = database.map(own -> openLog(own, config, meters));
     Optional<ContextStore> contexts = database.map(ContextStore::open);
@@ -246,17 +249,20 @@ public final class ServingNode {
             System::nanoTime,
             here,
             heard,
+            loopMeters,
             node);
     Gauge.builder(LOOPS_HERE, here, LoopsHere::size).description("Loops of applications that take queries on this node").register(meters);
     StandIns standIns = new StandIns(system, parts);
     catalog.subscribe(standIns.listen(bulletin));
+    catalog.subscribe(system.systemActorOf(tidying(loopMeters, catalog), "clipper-loop-meters", Props.empty()));
     ActorRef<ShardingEnvelope<ApplicationActor.Command>> sharding = startLoops(system, parts);
     LoopDirectory loops =
         new LoopDirectory(system, sharding, here, standIns, () -> Objects.requireNonNull(members.get()).hasState(), System::nanoTime);
     system.systemActorOf(
         LoopKeeperActor.create(sharding, membersActor, catalog::subscribe, System::nanoTime), "clipper-loop-keeper", Props.empty());
     Applications applications =
-        new Applications(system, catalog, loops, new ReplyDesk(system, deadlines, System::nanoTime), settings, wire, System::nanoTime, sharing);
+        new Applications(
+            system, catalog, loops, new ReplyDesk(system, deadlines, System::nanoTime), settings, wire, loopMeters, System::nanoTime, sharing);
 
     // Within the shutdown, which waits for its tasks: after it the process may be gone before the log's tail is written.
     CoordinatedShutdown.get(system)
@@ -353,7 +359,7 @@ public final class ServingNode {
 
   /** What a version takes, by running a copy of it for a moment; fails with {@link io.clipper.Refused} in the runtime's own words. */
   public CompletionStage<Signature> inspect(ModelId id, RuntimeSpec spec, Optional<String> artifact) {
-    return Loading.inspect(runtimes, id, spec, artifact.map(artifacts::path), loading);
+    return Loading.inspect(runtimes, id, spec, artifact.map(artifacts::path), loading.of(spec));
   }
 
   /**
@@ -369,7 +375,7 @@ public final class ServingNode {
 
   /** The same, as a version of that name. */
   public CompletionStage<ReplicaStatus> deploy(ModelId id, Path onnx, Duration slo, String defaultOutput) {
-    return CompletableFuture.supplyAsync(() -> artifacts.store(onnx), loading)
+    return CompletableFuture.supplyAsync(() -> artifacts.store(onnx), Aside.THREADS)
         .thenCompose(artifact -> inspect(artifact).thenCompose(signature -> deploy(id, artifact, signature, slo, defaultOutput)));
   }
 
@@ -420,11 +426,18 @@ public final class ServingNode {
                 .withStopMessage(new ApplicationActor.Drain()));
   }
 
+  /** By the newest catalog there is: a loop that has seen it may have made meters of what the message does not know yet. */
+  private static Behavior<CatalogChanged> tidying(LoopMeters meters, CatalogView catalog) {
+    return Behaviors.receiveMessage(
+        changed -> {
+          meters.keepOnly(catalog.current());
+          return Behaviors.same();
+        });
+  }
+
   private static PredictionCache openCache(
       ActorSystem<?> system, Config config, MeterRegistry meters, ActorRef<BulletinActor.Command> bulletin) {
-    PredictionCache cache = new PredictionCache(CacheSettings.of(config), System::nanoTime);
-    FunctionCounter.builder(CACHE_LOOKUPS, cache, PredictionCache::hits).tag("result", "hit").register(meters);
-    FunctionCounter.builder(CACHE_LOOKUPS, cache, PredictionCache::misses).tag("result", "miss").register(meters);
+    PredictionCache cache = new PredictionCache(CacheSettings.of(config), System::nanoTime, meters);
     bulletin.tell(new BulletinActor.Listen(CacheCleared.TOPIC, system.systemActorOf(CacheOrders.create(cache), "clipper-cache-orders", Props.empty())));
     return cache;
   }

@@ -28,6 +28,7 @@ import org.apache.pekko.actor.typed.ActorRef;
  * @param random makes one stream of random numbers for each loop
  * @param loopsHere the loops that serve on this node
  * @param heard what was heard of all loops' ledgers
+ * @param meters what the loops do
  * @param node this node's address
  */
 record ServingParts(
@@ -46,4 +47,5 @@ record ServingParts(
     LongSupplier nanoClock,
     LoopsHere loopsHere,
     HeardLedgers heard,
+    LoopMeters meters,
     String node) {}

@@ -6,8 +6,11 @@ import com.github.benmanes.caffeine.cache.Expiry;
 import io.clipper.model.Input;
 import io.clipper.model.ModelId;
 import io.clipper.model.Output;
-import java.util.Optional;
-import java.util.concurrent.atomic.LongAdder;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
 
 /**
@@ -25,10 +28,16 @@ public final class PredictionCache {
   static final int OUTPUT_OVERHEAD_BYTES = 176;
 
   private final Cache<Input, Known> cache;
-  private final LongAdder hits = new LongAdder();
-  private final LongAdder misses = new LongAdder();
+  private final MeterRegistry meters;
+  private final Map<ModelId, Lookups> lookups = new ConcurrentHashMap<>();
 
+  /** One whose lookups nobody reads. */
   public PredictionCache(CacheSettings settings, LongSupplier nanoClock) {
+    this(settings, nanoClock, new SimpleMeterRegistry());
+  }
+
+  public PredictionCache(CacheSettings settings, LongSupplier nanoClock, MeterRegistry meters) {
+    this.meters = meters;
     Caffeine<Input, Known> builder =
         Caffeine.newBuilder()
             .maximumWeight(settings.maxBytes())
@@ -44,23 +53,16 @@ public final class PredictionCache {
             .orElseGet(builder::build);
   }
 
-  /** What that version said of that input; counts a hit or a miss. */
-  public Optional<Output> get(Input input, ModelId model) {
-    Optional<Output> output = lookup(input).by(model);
-    (output.isPresent() ? hits : misses).increment();
-    return output;
-  }
-
-  /** What is known of that input, for a caller that says by {@link #counted} what it made of it. */
+  /** What is known of that input, for a caller that says by {@link #lookups} what it made of it. */
   public Known lookup(Input input) {
     Known known = cache.getIfPresent(input);
     return known == null ? Known.NOTHING : known;
   }
 
-  /** So many of the versions that were asked were known, and so many were not. */
-  public void counted(int found, int notFound) {
-    hits.add(found);
-    misses.add(notFound);
+  /** What came of that version's lookups. */
+  public Lookups lookups(ModelId model) {
+    Lookups known = lookups.get(model);
+    return known != null ? known : lookups.computeIfAbsent(model, id -> new Lookups(id, meters));
   }
 
   public void put(Input input, ModelId model, Output output) {
@@ -71,12 +73,18 @@ public final class PredictionCache {
     cache.invalidateAll();
   }
 
-  public long hits() {
-    return hits.sum();
-  }
-
-  public long misses() {
-    return misses.sum();
+  /** Takes the lookups of all other versions from the registry. */
+  public void countOnly(Set<ModelId> versions) {
+    lookups
+        .entrySet()
+        .removeIf(
+            entry -> {
+              boolean gone = !versions.contains(entry.getKey());
+              if (gone) {
+                entry.getValue().all().forEach(meters::remove);
+              }
+              return gone;
+            });
   }
 
   /** About how many inputs are kept. */

@@ -258,6 +258,7 @@ public final class ModelReplicaActor {
     }
     CompletionStage<List<Output>> outputs = predict(inputs, budget(sent));
     running.put(sent.number(), outputs);
+    metrics.underWay(context.getSelf(), running.size());
     context.pipeToSelf(
         outputs,
         (returned, cause) ->
@@ -304,6 +305,7 @@ public final class ModelReplicaActor {
 
   private void cameBack(Sent sent, long atNanos) {
     running.remove(sent.number());
+    metrics.underWay(context.getSelf(), running.size());
     metrics.computed(sent.rows().size(), atNanos - sent.atNanos());
     int late = 0;
     for (Entry<Flight, Input> row : sent.rows()) {

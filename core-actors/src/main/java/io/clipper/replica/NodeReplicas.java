@@ -135,6 +135,7 @@ public final class NodeReplicas {
           Catalog catalog = changed.catalog();
           Set<ModelId> versions = versions(catalog);
           routers.keepOnly(versions);
+          cache.countOnly(versions);
           if (!versions.containsAll(before)) {
             cache.clear();
             metrics.tidy();

@@ -259,10 +259,17 @@ public final class ReplicaHostActor {
   private void load(ReplicaSlot slot) {
     slots.put(slot.number(), slot.loading());
     publish(); // before the load can end: who waits for this attempt must not be told of the last
-    CompletionStage<ModelRuntime> runtime = loader.load(slot.wanted().version());
+    long wantedAt = nanoClock.getAsLong();
+    CompletionStage<ModelRuntime> runtime =
+        loader.load(slot.wanted().version()).thenApply(loaded -> timed(loaded, slot.model(), nanoClock.getAsLong() - wantedAt));
     loading.put(slot.number(), runtime);
     context.pipeToSelf(
         runtime, (loaded, cause) -> cause == null ? new Loaded(slot.number(), loaded) : new NotLoaded(slot.number(), cause));
+  }
+
+  private ModelRuntime timed(ModelRuntime loaded, ModelId model, long nanos) {
+    metrics.apply(model).loaded(nanos);
+    return loaded;
   }
 
   private void onLoaded(long number, ModelRuntime runtime) {

@@ -43,6 +43,10 @@ public final class ReplicaMeters implements ReplicaMetrics {
   public static final String NOT_PREDICTED_TIME = "clipper.not.predicted.time";
   /** Copies by state. */
   public static final String REPLICAS = "clipper.replicas";
+  /** Batches that are with the model, of all copies together. */
+  public static final String INFLIGHT = "clipper.inflight.batches";
+  /** From when a copy is wanted until it is warm. */
+  public static final String LOAD_DURATION = "clipper.model.load.duration";
   /** How often a copy stopped by itself. */
   public static final String RESTARTS = "clipper.replica.restarts";
 
@@ -51,6 +55,12 @@ public final class ReplicaMeters implements ReplicaMetrics {
     Duration.ofNanos(50_000), Duration.ofNanos(100_000), Duration.ofNanos(250_000), Duration.ofNanos(500_000), Duration.ofMillis(1),
     Duration.ofNanos(2_500_000), Duration.ofMillis(5), Duration.ofMillis(10), Duration.ofMillis(25), Duration.ofMillis(50),
     Duration.ofMillis(100), Duration.ofMillis(250), Duration.ofMillis(500), Duration.ofSeconds(1), Duration.ofMillis(2500)
+  };
+
+  /** From a small graph to a Python environment that is built first. */
+  private static final Duration[] LOAD_BUCKETS = {
+    Duration.ofMillis(10), Duration.ofMillis(100), Duration.ofMillis(500), Duration.ofSeconds(1), Duration.ofSeconds(5), Duration.ofSeconds(10),
+    Duration.ofSeconds(30), Duration.ofMinutes(1), Duration.ofMinutes(5)
   };
 
   private final MeterRegistry registry;
@@ -68,6 +78,7 @@ public final class ReplicaMeters implements ReplicaMetrics {
   private final Map<Object, Gauges> gauges = new ConcurrentHashMap<>();
   private final Map<ReplicaStatus.State, AtomicInteger> copies = new EnumMap<>(ReplicaStatus.State.class);
   private final Counter restarts;
+  private final Timer load;
   private final Clock clock;
   private final AtomicLong lastMillis;
 
@@ -99,6 +110,8 @@ public final class ReplicaMeters implements ReplicaMetrics {
     lastMillis = new AtomicLong();
     Gauge.builder(LAST_INFERENCE, lastMillis, millis -> millis.get() / 1000.0).baseUnit("seconds").tags(tags).register(registry);
     restarts = Counter.builder(RESTARTS).tags(tags).register(registry);
+    load = Timer.builder(LOAD_DURATION).tags(tags).serviceLevelObjectives(LOAD_BUCKETS).register(registry);
+    Gauge.builder(INFLIGHT, gauges, all -> all.values().stream().mapToInt(copy -> copy.underWay).sum()).tags(tags).register(registry);
     Gauge.builder(PENDING, gauges, all -> all.values().stream().mapToInt(copy -> copy.pending).sum()).tags(tags).register(registry);
   }
 
@@ -151,6 +164,11 @@ public final class ReplicaMeters implements ReplicaMetrics {
   }
 
   @Override
+  public void underWay(Object copy, int batches) {
+    of(copy).underWay = batches;
+  }
+
+  @Override
   public void limited(Object copy, BatchLimit limit) {
     of(copy).limit = limit;
   }
@@ -194,9 +212,15 @@ public final class ReplicaMeters implements ReplicaMetrics {
     return id.getTag("app") == null && tags.stream().allMatch(tag -> tag.getValue().equals(id.getTag(tag.getKey())));
   }
 
+  @Override
+  public void loaded(long nanos) {
+    load.record(nanos, TimeUnit.NANOSECONDS);
+  }
+
   /** What one copy told last. */
   private static final class Gauges {
     private volatile int pending;
+    private volatile int underWay;
     private volatile @Nullable BatchLimit limit;
   }
 

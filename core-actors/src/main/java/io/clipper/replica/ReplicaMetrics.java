@@ -29,6 +29,9 @@ public interface ReplicaMetrics {
         public void pending(Object copy, int rows) {}
 
         @Override
+        public void underWay(Object copy, int batches) {}
+
+        @Override
         public void limited(Object copy, BatchLimit limit) {}
 
         @Override
@@ -39,6 +42,9 @@ public interface ReplicaMetrics {
 
         @Override
         public void restarted() {}
+
+        @Override
+        public void loaded(long nanos) {}
       };
 
   /** A batch goes to the runtime. */
@@ -62,10 +68,13 @@ public interface ReplicaMetrics {
   /** So many rows wait at that copy now. */
   void pending(Object copy, int rows);
 
+  /** So many of its batches are with the model now. */
+  void underWay(Object copy, int batches);
+
   /** The most rows of its next batch, and why. */
   void limited(Object copy, BatchLimit limit);
 
-  /** It waits and limits no longer. */
+  /** It waits, computes and limits no longer. */
   void gone(Object copy);
 
   /** So many copies are in each state now; none in those that are left out. */
@@ -73,4 +82,7 @@ public interface ReplicaMetrics {
 
   /** A copy stopped by itself. */
   void restarted();
+
+  /** A copy is loaded and warm, so long after it was wanted. */
+  void loaded(long nanos);
 }

@@ -1,6 +1,7 @@
 package io.clipper.replica;
 
 import io.clipper.ReplyTo;
+import io.clipper.cache.Lookups;
 import io.clipper.cache.PredictionCache;
 import io.clipper.model.Input;
 import io.clipper.model.ModelId;
@@ -116,6 +117,7 @@ public final class ReplicaRouterActor {
   private final ModelId model;
   private final BooleanSupplier cached;
   private final PredictionCache cache;
+  private final Lookups lookups;
   private final int maxFlights;
   private final LongSupplier nanoClock;
   /** For the first that may be due; while there is one replica there is none. */
@@ -155,6 +157,7 @@ public final class ReplicaRouterActor {
     this.model = model;
     this.cached = cached;
     this.cache = cache;
+    this.lookups = cache.lookups(model);
     this.maxFlights = settings.maxFlights();
     this.nanoClock = nanoClock;
     this.hedgeAlarm = new OneAlarm<>(alarms, context.getSelf(), new HedgeDue());
@@ -229,15 +232,18 @@ public final class ReplicaRouterActor {
     Waiter waiter = new Waiter(ask.deadlineNanos(), ask.correlation(), ask.replyTo());
     Flight flight = byInput.get(ask.input());
     if (flight != null) {
+      lookups.coalesced();
       follow(flight, waiter);
       return;
     }
     // The asker looked before it asked, and the answer may have come since.
     Optional<Output> known = cached.getAsBoolean() ? cache.lookup(ask.input()).by(model) : Optional.empty();
     if (known.isPresent()) {
+      lookups.hit();
       waiter.replyTo().tell(new Answered(waiter.correlation(), model, known.get(), true));
       return;
     }
+    lookups.miss();
     long now = nanoClock.getAsLong();
     shares.asked(ask.replyTo(), now);
     Optional<Replica> replica = closing ? Optional.empty() : Routing.choose(replicas, now, random);

@@ -7,6 +7,7 @@ import com.typesafe.config.ConfigFactory;
 import io.clipper.Refused;
 import io.clipper.ReplyTo;
 import io.clipper.cache.CacheSettings;
+import io.clipper.cache.Lookups;
 import io.clipper.cache.PredictionCache;
 import io.clipper.catalog.Application;
 import io.clipper.catalog.Canary;
@@ -29,6 +30,9 @@ import io.clipper.replica.ReplicaRouterActor;
 import io.clipper.selection.Observation;
 import io.clipper.storage.Database;
 import io.clipper.storage.TestDatabase;
+import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.search.RequiredSearch;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -73,6 +77,7 @@ class ApplicationActorTest {
   private final TestProbe<ApplicationActor.Reply> client = kit.createTestProbe();
   private final TestProbe<StatusReply<Feedback.Receipt>> feedbackClient = kit.createTestProbe();
   private final PersistenceTestKit journal = PersistenceTestKit.create(kit.system());
+  private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
   private Catalog catalog = Catalog.EMPTY;
   private Database database;
   private PredictionLog log;
@@ -103,7 +108,7 @@ class ApplicationActorTest {
     database = TestDatabase.prepared("jdbc:h2:mem:loop-" + UUID.randomUUID());
     log = openLog();
     contexts = ContextStore.open(database);
-    cache = new PredictionCache(new CacheSettings(1 << 20, Optional.empty()), System::nanoTime);
+    cache = new PredictionCache(new CacheSettings(1 << 20, Optional.empty()), System::nanoTime, registry);
     catalog = catalog(LearningSettings.DEFAULT);
     loop = spawnLoop();
   }
@@ -400,6 +405,64 @@ class ApplicationActorTest {
   }
 
   @Test
+  void whoIsChosenAndWhoIsMissingIsCounted() {
+    cache.put(INPUT, A, Output.of(3L));
+    predict(SOON);
+    replicas.expectMessageClass(ReplicaRouterActor.Ask.class);
+    prediction();
+    predict(LONG);
+    answer(B, Output.of(3L));
+    prediction();
+
+    assertThat(of(A, registry.get(LoopMeters.SELECTION)).counter().count()).isEqualTo(2);
+    assertThat(of(B, registry.get(LoopMeters.SELECTION)).counter().count()).isEqualTo(2);
+    assertThat(of(A, registry.get(LoopMeters.MISSING)).counter().count()).isZero();
+    assertThat(of(B, registry.get(LoopMeters.MISSING)).counter().count()).isEqualTo(1);
+    assertThat(registry.get(Lookups.NAME).tag("model_name", A.name()).tag("result", "hit").counter().count()).isEqualTo(2);
+  }
+
+  @Test
+  void whoIsAskedInTheShadowIsNotCountedAsChosen() {
+    catalog = catalog(shadowed("single"));
+    predict(LONG);
+    answer(A, Output.of(3L));
+    answer(B, Output.of(8L));
+    prediction();
+
+    assertThat(of(A, registry.get(LoopMeters.SELECTION)).counter().count()).isEqualTo(1);
+    assertThat(registry.find(LoopMeters.SELECTION).tag("model_name", B.name()).counters()).allMatch(chosen -> chosen.count() == 0);
+  }
+
+  @Test
+  void whatFeedbackTaughtAndHowSureTheAnswersWereIsCounted() {
+    long queryId = answered(Output.of(3L), Output.of(8L)).queryId();
+    label(queryId, "3");
+    label(queryId, "3");
+    label(queryId + 1024, "3");
+
+    DistributionSummary confidence = registry.get(LoopMeters.CONFIDENCE).tag("app", "digits").summary();
+    assertThat(confidence.count()).isEqualTo(1);
+    assertThat(confidence.totalAmount()).isEqualTo(0.5);
+    assertThat(of(A, registry.get(LoopMeters.LOSS)).summary().count()).isEqualTo(1);
+    assertThat(of(A, registry.get(LoopMeters.LOSS)).summary().totalAmount()).isZero();
+    assertThat(of(B, registry.get(LoopMeters.LOSS)).summary().totalAmount()).isEqualTo(1);
+    assertThat(registry.get(LoopMeters.UNMATCHED).tag("app", "digits").counter().count()).isEqualTo(1);
+  }
+
+  @Test
+  void aModelsProbabilityIsWhatItWeighedLast() {
+    Prediction first = answered(Output.of(3L), Output.of(8L));
+    assertThat(of(A, registry.get(LoopMeters.PROBABILITY)).gauge().value()).isEqualTo(0.5);
+    label(first.queryId(), "3");
+
+    Prediction second = answered(Output.of(3L), Output.of(8L));
+
+    double weight = second.models().get(0).weight();
+    assertThat(weight).isGreaterThan(0.5);
+    assertThat(of(A, registry.get(LoopMeters.PROBABILITY)).gauge().value()).isEqualTo(weight);
+  }
+
+  @Test
   void whatWasLearnedIsTheSameAfterARestart() {
     for (int i = 0; i < 10; i++) {
       label(answered(Output.of((long) i % 3), Output.of(1L)).queryId(), "1");
@@ -649,8 +712,13 @@ class ApplicationActorTest {
             hand::get,
             here,
             new HeardLedgers(here),
+            new LoopMeters(registry),
             "here");
     return kit.spawn(ApplicationActor.create(parts, "digits", 0));
+  }
+
+  private static RequiredSearch of(ModelId model, RequiredSearch search) {
+    return search.tag("app", "digits").tag("model_name", model.name()).tag("model_version", model.version());
   }
 
   private void predict(Duration budget) {

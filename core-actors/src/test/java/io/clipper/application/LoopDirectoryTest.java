@@ -13,6 +13,7 @@ import io.clipper.model.Input;
 import io.clipper.model.InputType;
 import io.clipper.model.Output;
 import io.clipper.replica.ReplicaRouterActor;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -176,6 +177,7 @@ class LoopDirectoryTest {
         System::nanoTime,
         here,
         new HeardLedgers(here),
+        new LoopMeters(new SimpleMeterRegistry()),
         "here");
   }
 

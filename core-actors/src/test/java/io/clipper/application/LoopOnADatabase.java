@@ -24,6 +24,7 @@ import io.clipper.selection.Features;
 import io.clipper.storage.Database;
 import io.clipper.storage.Storage;
 import io.clipper.storage.TestDatabase;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -99,6 +100,7 @@ final class LoopOnADatabase implements AutoCloseable {
             System::nanoTime,
             here,
             heard,
+            new LoopMeters(new SimpleMeterRegistry()),
             "node");
     loop = loopOf(0);
   }

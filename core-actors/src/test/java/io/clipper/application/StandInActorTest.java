@@ -20,6 +20,7 @@ import io.clipper.replica.ReplicaRouterActor;
 import io.clipper.selection.Observation;
 import io.clipper.selection.Observation.Judged;
 import io.clipper.selection.PolicySettings;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -214,6 +215,7 @@ class StandInActorTest {
         hand::get,
         here,
         new HeardLedgers(here),
+        new LoopMeters(new SimpleMeterRegistry()),
         "here");
   }
 

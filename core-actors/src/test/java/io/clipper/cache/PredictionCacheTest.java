@@ -7,12 +7,14 @@ import io.clipper.model.ModelId;
 import io.clipper.model.NamedTensor;
 import io.clipper.model.Output;
 import io.clipper.model.Tensor;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
@@ -22,6 +24,7 @@ class PredictionCacheTest {
   private static final ModelId V2 = new ModelId("svm", "2");
 
   private final AtomicLong clock = new AtomicLong();
+  private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
   private final PredictionCache cache = cache(4 << 20, Optional.empty());
 
   @Test
@@ -57,15 +60,27 @@ class PredictionCacheTest {
   }
 
   @Test
-  void hitsAndMissesAreCountedForEachVersionAsked() {
-    cache.put(Input.doubles(1), V1, Output.of(10));
-
-    cache.counted(1, 1);
-    cache.get(Input.doubles(2), V1);
+  void whatCameOfLookupsIsCountedForEachVersionUntilItIsGone() {
+    cache.lookups(V1).hit();
+    cache.lookups(V1).miss();
+    cache.lookups(V1).miss();
+    cache.lookups(V2).coalesced();
     cache.lookup(Input.doubles(1));
 
-    assertThat(cache.hits()).isEqualTo(1);
-    assertThat(cache.misses()).isEqualTo(2);
+    assertThat(counted(V1, "hit")).isEqualTo(1);
+    assertThat(counted(V1, "miss")).isEqualTo(2);
+    assertThat(counted(V1, "coalesced")).isZero();
+    assertThat(counted(V2, "coalesced")).isEqualTo(1);
+
+    cache.countOnly(Set.of(V2));
+    assertThat(registry.find(Lookups.NAME).tag("model_version", V1.version()).counters()).isEmpty();
+    assertThat(counted(V2, "coalesced")).isEqualTo(1);
+    cache.lookups(V1).hit();
+    assertThat(counted(V1, "hit")).isEqualTo(1);
+  }
+
+  private double counted(ModelId model, String result) {
+    return registry.get(Lookups.NAME).tags("model_name", model.name(), "model_version", model.version(), "result", result).counter().count();
   }
 
   @Test
@@ -81,15 +96,15 @@ class PredictionCacheTest {
     cache.put(one, V1, Output.of("one"));
     cache.put(other.orElseThrow(), V1, Output.of("other"));
 
-    assertThat(cache.get(one, V1)).contains(Output.of("one"));
-    assertThat(cache.get(other.orElseThrow(), V1)).contains(Output.of("other"));
+    assertThat(cache.lookup(one).by(V1)).contains(Output.of("one"));
+    assertThat(cache.lookup(other.orElseThrow()).by(V1)).contains(Output.of("other"));
   }
 
   @Test
   void theSameBytesInAnotherShapeAreAnotherInput() {
     cache.put(Input.of(Tensor.ofDoubles(1, 2, 3, 4)), V1, Output.of(1));
 
-    assertThat(cache.get(Input.of(Tensor.ofDoubles(1, 2, 3, 4).reshaped(2, 2)), V1)).isEmpty();
+    assertThat(cache.lookup(Input.of(Tensor.ofDoubles(1, 2, 3, 4).reshaped(2, 2))).by(V1)).isEmpty();
   }
 
   @Test
@@ -112,8 +127,8 @@ class PredictionCacheTest {
 
     small.put(Input.of(Tensor.ofUnsignedBytes(new byte[20_000])), V1, Output.of(2));
 
-    assertThat(small.get(Input.of(Tensor.ofUnsignedBytes(new byte[20_000])), V1)).isEmpty();
-    assertThat(small.get(Input.doubles(1), V1)).isPresent();
+    assertThat(small.lookup(Input.of(Tensor.ofUnsignedBytes(new byte[20_000]))).by(V1)).isEmpty();
+    assertThat(small.lookup(Input.doubles(1)).by(V1)).isPresent();
   }
 
   @Test
@@ -123,10 +138,10 @@ class PredictionCacheTest {
 
     clock.addAndGet(Duration.ofSeconds(9).toNanos());
     mortal.put(Input.doubles(1), V2, Output.of(2));
-    assertThat(mortal.get(Input.doubles(1), V1)).isPresent();
+    assertThat(mortal.lookup(Input.doubles(1)).by(V1)).isPresent();
     clock.addAndGet(Duration.ofSeconds(2).toNanos());
 
-    assertThat(mortal.get(Input.doubles(1), V1)).isEmpty();
+    assertThat(mortal.lookup(Input.doubles(1)).by(V1)).isEmpty();
   }
 
   @Test
@@ -165,7 +180,7 @@ class PredictionCacheTest {
   }
 
   private PredictionCache cache(long bytes, Optional<Duration> life) {
-    return new PredictionCache(new CacheSettings(bytes, life), clock::get);
+    return new PredictionCache(new CacheSettings(bytes, life), clock::get, registry);
   }
 
   private static void awaitUninterruptibly(CountDownLatch latch) {

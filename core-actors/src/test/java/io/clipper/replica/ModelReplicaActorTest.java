@@ -10,6 +10,7 @@ import io.clipper.batch.Delayed;
 import io.clipper.batch.Fixed;
 import io.clipper.batch.RateMatched;
 import io.clipper.model.Input;
+import io.clipper.model.ModelId;
 import io.clipper.model.Output;
 import io.clipper.model.runtime.CopyLostException;
 import io.clipper.replica.ModelReplicaActor.Cancel;
@@ -23,6 +24,7 @@ import io.clipper.replica.ModelReplicaActor.Predicted;
 import io.clipper.replica.ModelReplicaActor.Reason;
 import io.clipper.replica.ModelReplicaActor.Reply;
 import io.clipper.replica.ModelReplicaActor.Status;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -462,6 +464,21 @@ class ModelReplicaActorTest {
     assertThat(late).hasValue(1);
   }
 
+  @Test
+  void aBatchIsUnderWayUntilItComesBack() {
+    SimpleMeterRegistry registry = new SimpleMeterRegistry();
+    ActorRef<Command> counted = spawn(new Fixed(10), 100, new ReplicaMeters(registry, new ModelId("m", "1")));
+    counted.tell(new Predict(1, Input.doubles(1), in(LONG), client.ref()));
+    HeldRuntime.Batch batch = runtime.expect(1);
+    counted.tell(new GetStatus(observer.ref()));
+    observer.receiveMessage();
+    assertThat(registry.get(ReplicaMeters.INFLIGHT).gauge().value()).isEqualTo(1);
+
+    batch.outputs().complete(List.of(Output.of(10.0)));
+    client.expectMessageClass(Predicted.class);
+    assertThat(registry.get(ReplicaMeters.INFLIGHT).gauge().value()).isZero();
+  }
+
   private ActorRef<Command> spawn(BatchController controller, int queueLimit, ReplicaMetrics metrics) {
     return KIT.spawn(ModelReplicaActor.create(runtime, controller, queueLimit, 1, metrics, clock::get, alarms(KIT, clock)));
   }
@@ -523,6 +540,9 @@ class ModelReplicaActorTest {
       public void pending(Object copy, int rows) {}
 
       @Override
+      public void underWay(Object copy, int batches) {}
+
+      @Override
       public void gone(Object copy) {}
 
       @Override
@@ -535,6 +555,9 @@ class ModelReplicaActorTest {
 
       @Override
       public void restarted() {}
+
+      @Override
+      public void loaded(long nanos) {}
     };
   }
 

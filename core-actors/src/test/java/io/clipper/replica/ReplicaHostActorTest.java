@@ -36,11 +36,13 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Queue;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -376,6 +378,30 @@ class ReplicaHostActorTest {
   }
 
   @Test
+  void aLoadThatSucceedsIsTimedFromWhenItsCopyIsWanted() {
+    Counted counted = new Counted();
+    spawn(host(model -> counted)).tell(new Want(List.of(wanted(V1, 1))));
+    loads.fail("no such file");
+    awaitCopies(counted, State.FAILED);
+    TIME.timePasses(Duration.ofSeconds(20));
+    CompletableFuture<ModelRuntime> load = loads.next();
+    clock.addAndGet(70);
+
+    load.complete(new Echo("doubles"));
+
+    awaitCopies(counted, State.READY);
+    assertThat(counted.loads).containsExactly(70L);
+  }
+
+  private void awaitCopies(Counted counted, State state) {
+    operator.awaitAssert(
+        () -> {
+          assertThat(counted.copies).isEqualTo(Map.of(state, 1));
+          return true;
+        });
+  }
+
+  @Test
   void aCopyThatIsMarkedAsFailedIsSoAgainWhenItStopsOnceMoreAndServesWhenItDoesNot() {
     want(wanted(V1, 1));
     for (int crash = 1; crash <= 5; crash++) {
@@ -492,6 +518,7 @@ class ReplicaHostActorTest {
 
   private static class Counted implements ReplicaMetrics {
     private final AtomicInteger restarts = new AtomicInteger();
+    private final Queue<Long> loads = new ConcurrentLinkedQueue<>();
     private volatile Map<State, Integer> copies = Map.of();
 
     @Override
@@ -516,6 +543,9 @@ class ReplicaHostActorTest {
     public void pending(Object copy, int rows) {}
 
     @Override
+    public void underWay(Object copy, int batches) {}
+
+    @Override
     public void gone(Object copy) {}
 
     @Override
@@ -529,6 +559,11 @@ class ReplicaHostActorTest {
     @Override
     public void restarted() {
       restarts.incrementAndGet();
+    }
+
+    @Override
+    public void loaded(long nanos) {
+      loads.add(nanos);
     }
   }
 

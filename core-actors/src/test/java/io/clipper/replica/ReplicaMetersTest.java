@@ -37,6 +37,17 @@ class ReplicaMetersTest {
   }
 
   @Test
+  void whatIsUnderWayIsThatOfAllCopies() {
+    meters.underWay("one", 2);
+    meters.underWay("other", 1);
+    assertThat(registry.get(ReplicaMeters.INFLIGHT).gauge().value()).isEqualTo(3);
+    meters.underWay("other", 0);
+    assertThat(registry.get(ReplicaMeters.INFLIGHT).gauge().value()).isEqualTo(2);
+    meters.gone("one");
+    assertThat(registry.get(ReplicaMeters.INFLIGHT).gauge().value()).isZero();
+  }
+
+  @Test
   void aLimitStandsWithItsReasonUntilItsCopyIsGone() {
     meters.limited("one", new BatchLimit(5, BatchLimit.Reason.OBJECTIVE));
     meters.limited("other", new BatchLimit(8, BatchLimit.Reason.OBJECTIVE));

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.clipper.ReplyTo;
 import io.clipper.batch.Fixed;
 import io.clipper.cache.CacheSettings;
+import io.clipper.cache.Lookups;
 import io.clipper.cache.PredictionCache;
 import io.clipper.model.Input;
 import io.clipper.model.ModelId;
@@ -27,6 +28,7 @@ import io.clipper.replica.ReplicaRouterActor.Restarting;
 import io.clipper.replica.ReplicaRouterActor.Unanswered;
 import io.clipper.replica.ReplicaRouterActor.Unreachable;
 import io.clipper.replica.ReplicaRouterActor.Withdraw;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -55,7 +57,8 @@ class ReplicaRouterActorTest {
 
   private final AtomicLong clock = new AtomicLong();
   private final AtomicBoolean cached = new AtomicBoolean(true);
-  private final PredictionCache cache = new PredictionCache(new CacheSettings(1 << 20, Optional.empty()), clock::get);
+  private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
+  private final PredictionCache cache = new PredictionCache(new CacheSettings(1 << 20, Optional.empty()), clock::get, registry);
   private final TestProbe<Reply> asker = KIT.createTestProbe();
   private final ActorRef<Command> router = router(1000);
 
@@ -121,6 +124,25 @@ class ReplicaRouterActorTest {
     asker.receiveSeveralMessages(3).forEach(reply -> assertThat(reply).isInstanceOf(Answered.class));
     replica.told.expectNoMessage(Duration.ZERO);
     assertThat(cache.lookup(INPUT).by(MODEL)).contains(OUTPUT);
+  }
+
+  @Test
+  void eachAskCountsOnceByWhetherItsAnswerWasKnownOrOnItsWay() {
+    Replica replica = new Replica().joined();
+    ask(1, 100);
+    ask(2, 100);
+    answer(replica.expectPredict());
+    asker.receiveSeveralMessages(2);
+    ask(3, 100);
+    asker.receiveMessage();
+
+    assertThat(lookups("miss")).isEqualTo(1);
+    assertThat(lookups("coalesced")).isEqualTo(1);
+    assertThat(lookups("hit")).isEqualTo(1);
+  }
+
+  private double lookups(String result) {
+    return registry.get(Lookups.NAME).tags("model_name", "svm", "model_version", "1", "result", result).counter().count();
   }
 
   @Test

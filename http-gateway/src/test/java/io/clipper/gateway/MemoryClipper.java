@@ -3,11 +3,13 @@ package io.clipper.gateway;
 import io.clipper.Refused;
 import io.clipper.Refused.Reason;
 import io.clipper.application.Feedback;
+import io.clipper.application.KnownRules;
 import io.clipper.application.LearnedState;
 import io.clipper.application.Prediction;
 import io.clipper.application.Query;
 import io.clipper.catalog.Application;
-import io.clipper.catalog.Canary;
+import io.clipper.catalog.ApplicationRules;
+import io.clipper.catalog.Catalog;
 import io.clipper.catalog.CatalogChange;
 import io.clipper.catalog.CatalogEvent;
 import io.clipper.catalog.CatalogHistory;
@@ -26,13 +28,12 @@ import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HexFormat;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
-import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
@@ -43,14 +44,17 @@ import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.stream.javadsl.Source;
 import org.apache.pekko.util.ByteString;
 
-/** A catalog in memory that refuses in the original's words, and models that are functions. */
+/** A catalog in memory, which decides as every catalog does, and models that are functions. */
 public final class MemoryClipper implements Clipper {
+  private static final ApplicationRules RULES = new KnownRules();
+
   private final ActorSystem<?> system;
+  private volatile Catalog catalog = Catalog.EMPTY;
+  private final List<CatalogEvent> happened =
+      new CopyOnWriteArrayList<>(
+          List.of(new CatalogEvent.ReplicasSet("net", 2), new CatalogEvent.ModelsLinked("app", List.of("net", "tree"))));
   /** Where each version's worker is that announced itself. */
-  private final List<CatalogEvent> scaled = new CopyOnWriteArrayList<>();
   private final Map<ModelId, String> announced = new ConcurrentHashMap<>();
-  private final Map<String, Application> applications = new TreeMap<>();
-  private final Map<String, Model> models = new TreeMap<>();
   private final Map<ModelId, Function<Input, Output>> functions = new ConcurrentHashMap<>();
   private final AtomicLong queryIds = new AtomicLong();
   public final Map<String, byte[]> artifacts = new ConcurrentHashMap<>();
@@ -80,18 +84,18 @@ public final class MemoryClipper implements Clipper {
   }
 
   @Override
-  public synchronized Optional<Application> application(String name) {
-    return Optional.ofNullable(applications.get(name));
+  public Optional<Application> application(String name) {
+    return catalog.application(name);
   }
 
   @Override
-  public synchronized List<Application> applications() {
-    return List.copyOf(applications.values());
+  public List<Application> applications() {
+    return catalog.applications().values().stream().sorted(Comparator.comparing(Application::name)).toList();
   }
 
   @Override
-  public synchronized List<Model> models() {
-    return List.copyOf(models.values());
+  public List<Model> models() {
+    return catalog.models().values().stream().sorted(Comparator.comparing(Model::name)).toList();
   }
 
   @Override
@@ -108,9 +112,13 @@ public final class MemoryClipper implements Clipper {
       return CompletableFuture.completedStage(byDefault(application, Prediction.NO_MODELS, false));
     }
     Model model = model(application.models().getFirst()).orElseThrow();
-    String version = query.version().or(model::current).orElseThrow();
+    Optional<String> asked = query.version().or(model::current);
+    if (asked.isEmpty()) {
+      return CompletableFuture.completedStage(byDefault(application, Prediction.NO_MODELS, false));
+    }
+    String version = asked.get();
     if (!model.versions().containsKey(version)) {
-      throw new Refused(Reason.NOT_FOUND, "Requested version: %s does not exist for model: %s".formatted(version, model.name()));
+      return refuse(Reason.INVALID, "Requested version: %s does not exist for model: %s".formatted(version, model.name()));
     }
     ModelId id = new ModelId(model.name(), version);
     Function<Input, Output> function = functions.get(id);
@@ -178,173 +186,19 @@ public final class MemoryClipper implements Clipper {
   @Override
   public synchronized CompletionStage<Void> change(CatalogChange change) {
     try {
-      apply(change);
+      for (CatalogEvent event : catalog.decide(change, RULES)) {
+        catalog = catalog.after(event);
+        happened.add(event);
+      }
       return CompletableFuture.completedStage(null);
     } catch (Refused refused) {
       return CompletableFuture.failedStage(refused);
     }
   }
 
-  private void apply(CatalogChange change) {
-    switch (change) {
-      case CatalogChange.AddApplication add -> {
-        require(!applications.containsKey(add.application().name()), Reason.EXISTS, "application '" + add.application().name() + "' already exists");
-        applications.put(add.application().name(), add.application());
-      }
-      case CatalogChange.UpdateApplication update -> update(update);
-      case CatalogChange.DeleteApplication delete ->
-          require(applications.remove(delete.name()) != null, Reason.NOT_FOUND, "Application '" + delete.name() + "' does not exist");
-      case CatalogChange.LinkModels link -> link(link);
-      case CatalogChange.UnlinkModels unlink -> unlink(unlink);
-      case CatalogChange.AddModelVersion add -> addVersion(add.version(), add.replicas());
-      case CatalogChange.StartCanary start -> {
-        Model model = present(model(start.model()), noModel(start.model()));
-        models.put(model.name(), canary(model, Optional.of(new Canary(start.version(), start.percent()))));
-      }
-      case CatalogChange.PromoteCanary promote -> {
-        Model model = present(model(promote.model()), noModel(promote.model()));
-        if (promote.version().isEmpty() || !promote.version().equals(model.current())) {
-          require(model.canary().isPresent(), Reason.CONFLICT, "there is no canary");
-          models.put(model.name(), current(model, model.canary().map(Canary::version)));
-        }
-      }
-      case CatalogChange.AbortCanary abort -> {
-        Model model = present(model(abort.model()), noModel(abort.model()));
-        models.put(model.name(), canary(model, Optional.empty()));
-      }
-      case CatalogChange.Deploy deploy -> {
-        addVersion(deploy.version(), deploy.replicas());
-        deploy.application().ifPresent(given -> applications.merge(given.name(), given, (present, same) -> withModel(present, deploy.version().id().name())));
-      }
-      case CatalogChange.SetModelVersion set -> {
-        Model model = present(model(set.model()), "Cannot set version for nonexistent model '" + set.model() + "'");
-        String unknown = "Cannot set non-existent version '%s' for model with name '%s'".formatted(set.version(), set.model());
-        requireNoConflict(model, present(Optional.ofNullable(model.versions().get(set.version())), unknown));
-        models.put(model.name(), current(model, Optional.of(set.version())));
-      }
-      case CatalogChange.RollBack back -> {
-        Model model = present(model(back.model()), noModel(back.model()));
-        require(!model.previous().isEmpty(), Reason.CONFLICT, "there is no version to go back to");
-        models.put(model.name(), current(model, Optional.of(model.previous().getLast())));
-      }
-      case CatalogChange.DeleteModelVersion delete -> {
-        String unknown = "model with name '%s' and version '%s' does not exist".formatted(delete.model(), delete.version());
-        Model model = present(model(delete.model()), unknown);
-        require(model.versions().containsKey(delete.version()), Reason.NOT_FOUND, unknown);
-        Map<String, ModelVersion> left = new LinkedHashMap<>(model.versions());
-        left.remove(delete.version());
-        models.put(model.name(), new Model(model.name(), left, model.current().filter(left::containsKey), model.previous(), model.replicas()));
-        if (left.isEmpty()) {
-          models.remove(model.name());
-        }
-      }
-      case CatalogChange.SetReplicas set -> {
-        Model model = present(model(set.model()), noModel(set.model()));
-        models.put(model.name(), new Model(model.name(), model.versions(), model.current(), model.previous(), set.replicas()));
-        scaled.add(new CatalogEvent.ReplicasSet(model.name(), set.replicas()));
-      }
-    }
-  }
-
-  private void update(CatalogChange.UpdateApplication update) {
-    Application old = present(application(update.name()), "Application '" + update.name() + "' does not exist");
-    boolean fixed = update.learning().filter(learning -> !learning.partitions().equals(old.learning().partitions())).isPresent();
-    require(!fixed, Reason.CONFLICT, "partitions of '" + update.name() + "' cannot be changed");
-    Duration slo = update.slo().orElse(old.slo());
-    String defaultOutput = update.defaultOutput().orElse(old.defaultOutput());
-    applications.put(
-        old.name(), new Application(old.name(), old.signature(), slo, defaultOutput, update.learning().orElse(old.learning()), old.models()));
-  }
-
-  private void link(CatalogChange.LinkModels link) {
-    Application application = present(application(link.application()), "No app with name '" + link.application() + "' exists.");
-    for (String name : link.models()) {
-      Signature signature = present(model(name), noModel(name)).currentVersion().orElseThrow().signature();
-      require(
-          signature.agreesWith(application.signature()),
-          Reason.CONFLICT,
-          "Model with name '%s' has incompatible input_type '%s'. Requested app to link to has input_type '%s'."
-              .formatted(name, signature.describe(), application.signature().describe()));
-      require(
-          !application.models().contains(name),
-          Reason.EXISTS,
-          "The model with name '%s' is already linked to '%s'".formatted(name, application.name()));
-    }
-    link.models().forEach(name -> applications.put(application.name(), withModel(applications.getOrDefault(application.name(), application), name)));
-  }
-
-  private void unlink(CatalogChange.UnlinkModels unlink) {
-    Application application = present(application(unlink.application()), "No app with name " + unlink.application() + " exists.");
-    List<String> left = new ArrayList<>(application.models());
-    for (String name : unlink.models()) {
-      require(left.remove(name), Reason.NOT_FOUND, "Cannot remove nonexistent link between app %s and model %s".formatted(application.name(), name));
-    }
-    applications.put(application.name(), application.withModels(left));
-  }
-
-  private void addVersion(ModelVersion version, Optional<Integer> replicas) {
-    String name = version.id().name();
-    Model model = model(name).orElse(new Model(name, Map.of(), Optional.empty(), List.of(), 1));
-    if (version.equals(model.versions().get(version.id().version())) && !(version.runtime() instanceof RuntimeSpec.Announced)) {
-      return;
-    }
-    require(
-        !model.versions().containsKey(version.id().version()),
-        Reason.EXISTS,
-        "model with name '%s' and version '%s' already exists".formatted(name, version.id().version()));
-    requireNoConflict(model, version);
-    Map<String, ModelVersion> versions = new LinkedHashMap<>(model.versions());
-    versions.put(version.id().version(), version);
-    Model more = new Model(name, versions, model.current(), model.previous(), replicas.orElse(model.replicas()));
-    models.put(name, current(more, Optional.of(version.id().version())));
-  }
-
-  private void requireNoConflict(Model model, ModelVersion version) {
-    for (Application application : applications.values()) {
-      require(
-          !application.models().contains(model.name()) || application.signature().agreesWith(version.signature()),
-          Reason.CONFLICT,
-          ("Model with name '%s' is already linked to app '%s' using input type '%s'. The input type you provided for a new version of the"
-                  + " model, '%s', is not compatible.")
-              .formatted(model.name(), application.name(), application.signature().describe(), version.signature().describe()));
-    }
-  }
-
-  private static Model canary(Model model, Optional<Canary> canary) {
-    return new Model(model.name(), model.versions(), model.current(), model.previous(), model.replicas(), canary);
-  }
-
-  private static Model current(Model model, Optional<String> version) {
-    List<String> previous = new ArrayList<>(model.previous());
-    model.current().ifPresent(previous::add);
-    return new Model(model.name(), model.versions(), version, previous, model.replicas());
-  }
-
-  private static Application withModel(Application application, String model) {
-    List<String> linked = new ArrayList<>(application.models());
-    if (!linked.contains(model)) {
-      linked.add(model);
-    }
-    return application.withModels(linked);
-  }
-
   @Override
-  public synchronized Optional<Model> model(String name) {
-    return Optional.ofNullable(models.get(name));
-  }
-
-  private static String noModel(String name) {
-    return "No model with name '" + name + "' exists.";
-  }
-
-  private static <T> T present(Optional<T> value, String otherwise) {
-    return value.orElseThrow(() -> new Refused(Reason.NOT_FOUND, otherwise));
-  }
-
-  private static void require(boolean holds, Reason reason, String otherwise) {
-    if (!holds) {
-      throw new Refused(reason, otherwise);
-    }
+  public Optional<Model> model(String name) {
+    return catalog.model(name);
   }
 
   private static <T> CompletionStage<T> refuse(Reason reason, String text) {
@@ -377,12 +231,8 @@ public final class MemoryClipper implements Clipper {
 
   @Override
   public CompletionStage<List<CatalogHistory.Entry>> changes(int most) {
-    List<CatalogHistory.Entry> all =
-        new ArrayList<>(
-            List.of(
-                new CatalogHistory.Entry(1, Instant.EPOCH, new CatalogEvent.ReplicasSet("net", 2)),
-                new CatalogHistory.Entry(2, Instant.EPOCH.plusSeconds(1), new CatalogEvent.ModelsLinked("app", List.of("net", "tree")))));
-    scaled.forEach(event -> all.add(new CatalogHistory.Entry(all.size() + 1, Instant.EPOCH, event)));
+    List<CatalogHistory.Entry> all = new ArrayList<>();
+    happened.forEach(event -> all.add(new CatalogHistory.Entry(all.size() + 1, Instant.EPOCH.plusSeconds(all.size()), event)));
     return CompletableFuture.completedStage(all.subList(Math.max(0, all.size() - most), all.size()));
   }
 

@@ -6,7 +6,10 @@ import com.typesafe.config.ConfigFactory;
 import io.clipper.catalog.Application;
 import io.clipper.catalog.CatalogChange;
 import io.clipper.catalog.LearningSettings;
+import io.clipper.catalog.Model;
+import io.clipper.catalog.ModelVersion;
 import io.clipper.model.Signature;
+import io.clipper.model.runtime.RuntimeSpec;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
@@ -18,6 +21,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
@@ -121,6 +125,14 @@ public final class TestGateway implements AutoCloseable {
         "add_model",
         "{\"model_name\":\"%s\",\"model_version\":\"%s\",\"labels\":[],\"input_type\":\"%s\",\"container_name\":\"c\",\"model_data_path\":\"p\",\"batch_size\":-1}"
             .formatted(name, version, inputType));
+  }
+
+  /** That model's only version is one that nodes start, instead of workers that announce themselves. */
+  public void startedByNodes(String name) {
+    ModelVersion announced = clipper.model(name).flatMap(Model::currentVersion).orElseThrow();
+    ModelVersion started = ModelVersion.of(announced.id(), announced.signature(), new RuntimeSpec.Onnx(), Optional.empty());
+    clipper.change(new CatalogChange.DeleteModelVersion(name, announced.id().version())).toCompletableFuture().join();
+    clipper.change(new CatalogChange.AddModelVersion(started, Optional.empty())).toCompletableFuture().join();
   }
 
   public Reply link(String application, String model) {

@@ -18,7 +18,7 @@ final class Names {
   /** First segments of paths that are not applications. */
   private static final Set<String> RESERVED = Set.of("v1", "v2", "admin", "metrics", "health", "ping", "invocations", "openapi.json");
 
-  private static final int LONGEST = 200;
+  private static final int LONGEST = 128;
   private static final Pattern TENSOR = Pattern.compile("\\G\\s*([^:,\\[\\]]+):([A-Za-z0-9]+)\\[([-0-9,\\s]*)\\]\\s*(\\??)\\s*(?:,|$)");
 
   private Names() {}

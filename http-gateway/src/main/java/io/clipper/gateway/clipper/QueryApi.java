@@ -48,7 +48,7 @@ public final class QueryApi implements Endpoint {
     this.bodies = bodies;
     this.wire = wire;
     this.meters = meters;
-    this.originalMetrics = new OriginalMetrics(meters);
+    this.originalMetrics = new OriginalMetrics(meters, clipper::batches);
     this.nanoClock = nanoClock;
   }
 

@@ -1,6 +1,8 @@
 package io.clipper.gateway.metrics;
 
 import java.util.Arrays;
+import java.util.Map;
+import java.util.SortedMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicLongArray;
 
@@ -26,7 +28,7 @@ final class LatencyWindow {
   }
 
   /** A distribution, as the original prints it. */
-  record Summary(int size, long min, long max, double mean, double deviation, double p50, double p95, double p99) {
+  record Summary(long size, long min, long max, double mean, double deviation, double p50, double p95, double p99) {
     static Summary of(long[] sorted) {
       int size = sorted.length;
       if (size == 0) {
@@ -36,6 +38,29 @@ final class LatencyWindow {
       double variance = Arrays.stream(sorted).mapToDouble(value -> (value - mean) * (value - mean)).sum() / size;
       return new Summary(
           size, sorted[0], sorted[size - 1], mean, Math.sqrt(variance), rank(sorted, 0.5), rank(sorted, 0.95), rank(sorted, 0.99));
+    }
+
+    /** Of values that came so often each, the smallest first; a percentile is one of them. */
+    static Summary of(SortedMap<Long, Long> counts) {
+      long size = counts.values().stream().mapToLong(count -> count).sum();
+      if (size == 0) {
+        return of(new long[0]);
+      }
+      double mean = counts.entrySet().stream().mapToDouble(value -> (double) value.getKey() * value.getValue()).sum() / size;
+      double variance = counts.entrySet().stream().mapToDouble(value -> Math.pow(value.getKey() - mean, 2) * value.getValue()).sum() / size;
+      return new Summary(
+          size, counts.firstKey(), counts.lastKey(), mean, Math.sqrt(variance), rank(counts, 0.5 * size), rank(counts, 0.95 * size), rank(counts, 0.99 * size));
+    }
+
+    private static double rank(SortedMap<Long, Long> counts, double rank) {
+      long below = 0;
+      for (Map.Entry<Long, Long> value : counts.entrySet()) {
+        below += value.getValue();
+        if (below >= rank) {
+          return value.getKey();
+        }
+      }
+      return counts.lastKey();
     }
 
     /** The value of rank p·(n + 1), between its two neighbours where that is not whole. */

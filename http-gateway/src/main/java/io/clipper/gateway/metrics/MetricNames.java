@@ -1,5 +1,6 @@
 package io.clipper.gateway.metrics;
 
+import io.clipper.cache.Lookups;
 import io.clipper.replica.ReplicaMeters;
 
 /**
@@ -25,8 +26,11 @@ public final class MetricNames {
   /** When a model's last batch came back, in seconds since 1970, by {@link #MODEL} and {@link #VERSION}: {@code clipper_last_inference_seconds}. */
   public static final String LAST_INFERENCE = ReplicaMeters.LAST_INFERENCE;
 
-  /** Cache lookups by {@link #MODEL} and {@link #RESULT}: {@code clipper_cache_lookups_total}. */
-  public static final String CACHE_LOOKUPS = "clipper.cache.lookups";
+  /** Rows' time in a model's queue, by {@link #MODEL} and {@link #VERSION}: {@code clipper_queue_duration_seconds}. */
+  public static final String QUEUE_DURATION = ReplicaMeters.QUEUE_DURATION;
+
+  /** Cache lookups by {@link #MODEL}, {@link #VERSION} and {@link #RESULT}: {@code clipper_cache_lookups_total}. */
+  public static final String CACHE_LOOKUPS = Lookups.NAME;
 
   public static final String APP = "app";
   public static final String PROTOCOL = "protocol";

@@ -4,25 +4,39 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import io.clipper.gateway.Json;
 import io.clipper.gateway.metrics.LatencyWindow.Summary;
 import io.clipper.gateway.metrics.RequestMeters.ApplicationMeters;
+import io.clipper.model.ModelId;
+import io.clipper.replica.BatchTally;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.Measurement;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
+import io.micrometer.core.instrument.search.Search;
 import java.io.IOException;
 import java.util.Collection;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.concurrent.TimeUnit;
+import java.util.TreeSet;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.apache.pekko.util.ByteString;
-import org.jspecify.annotations.Nullable;
 
 /** The original's {@code /metrics} from the same meters as the Prometheus page: its names and its four groups, with numbers as numbers. */
 public final class OriginalMetrics {
-  private final RequestMeters meters;
+  private static final String AGGREGATE_THROUGHPUT = "internal:aggregate_model_throughput";
 
-  public OriginalMetrics(RequestMeters meters) {
+  private final RequestMeters meters;
+  private final Function<ModelId, List<BatchTally>> batchSizes;
+  private final Throughputs throughputs;
+
+  /** @param batchSizes of a version's batches, by their size */
+  public OriginalMetrics(RequestMeters meters, Function<ModelId, List<BatchTally>> batchSizes) {
     this.meters = meters;
+    this.batchSizes = batchSizes;
+    this.throughputs = new Throughputs(meters::now);
   }
 
   public ByteString json() {
@@ -36,6 +50,10 @@ public final class OriginalMetrics {
     MeterRegistry registry = meters.registry();
     Collection<Timer> models = registry.find(MetricNames.COMPUTE_DURATION).timers();
     Collection<DistributionSummary> batches = registry.find(MetricNames.BATCH_SIZE).summaries();
+    Map<String, Long> predictions = new TreeMap<>();
+    batches.forEach(batch -> predictions.put(model(batch, "prediction_throughput"), (long) batch.totalAmount()));
+    predictions.put(AGGREGATE_THROUGHPUT, predictions.values().stream().mapToLong(count -> count).sum());
+    Set<ModelId> looked = registry.find(MetricNames.CACHE_LOOKUPS).meters().stream().map(OriginalMetrics::id).collect(Collectors.toCollection(TreeSet::new));
     double lookups = sum(registry.find(MetricNames.CACHE_LOOKUPS).meters());
     double hits = sum(registry.find(MetricNames.CACHE_LOOKUPS).tag(MetricNames.RESULT, "hit").meters());
 
@@ -45,16 +63,19 @@ public final class OriginalMetrics {
       writeOne(json, "app:" + application.getKey() + ":num_predictions", "count", (double) application.getValue().answers());
     }
     for (DistributionSummary batch : batches) {
-      writeOne(json, model(batch.getId().getTag(MetricNames.MODEL), batch.getId().getTag(MetricNames.VERSION), "num_predictions"), "count", batch.totalAmount());
+      writeOne(json, model(batch, "num_predictions"), "count", batch.totalAmount());
     }
     writeOne(json, "internal:prediction_cache_lookups", "count", lookups);
-    writeOne(json, "internal:aggregate_num_predictions", "count", batches.stream().mapToDouble(DistributionSummary::totalAmount).sum());
+    writeOne(json, "internal:aggregate_num_predictions", "count", predictions.getOrDefault(AGGREGATE_THROUGHPUT, 0L));
     json.writeEndObject();
 
     json.writeObjectFieldStart("ratio_counters");
     for (var application : applications.entrySet()) {
       double ratio = (double) application.getValue().defaults() / application.getValue().answers();
       writeOne(json, "app:" + application.getKey() + ":default_prediction_ratio", "ratio", ratio);
+    }
+    for (ModelId model : looked) {
+      writeOne(json, "model:%s:cache_hit_ratio".formatted(model), "ratio", hitRatio(model));
     }
     writeOne(json, "internal:prediction_cache_hit_ratio", "ratio", hits / lookups);
     json.writeEndObject();
@@ -63,26 +84,45 @@ public final class OriginalMetrics {
     for (var application : applications.entrySet()) {
       writeRate(json, "app:" + application.getKey() + ":prediction_throughput", application.getValue().rate());
     }
+    for (var counted : predictions.entrySet()) {
+      writeRate(json, counted.getKey(), throughputs.of(counted.getKey(), counted.getValue()));
+    }
+    throughputs.keepOnly(predictions.keySet());
     json.writeEndObject();
 
     json.writeObjectFieldStart("histograms");
     for (var application : applications.entrySet()) {
-      writeSummary(json, "app:" + application.getKey() + ":prediction_latency", application.getValue().latencies().summary());
+      writeSummary(json, "app:" + application.getKey() + ":prediction_latency", "microseconds", application.getValue().latencies().summary());
     }
     for (Timer timer : models) {
-      String name = model(timer.getId().getTag(MetricNames.MODEL), timer.getId().getTag(MetricNames.VERSION), "prediction_latency");
-      writeMeans(json, name, "microseconds", timer.count(), timer.mean(TimeUnit.MICROSECONDS), timer.max(TimeUnit.MICROSECONDS));
+      writeBuckets(json, model(timer, "prediction_latency"), Buckets.of(List.of(timer)));
     }
     for (DistributionSummary batch : batches) {
-      String name = model(batch.getId().getTag(MetricNames.MODEL), batch.getId().getTag(MetricNames.VERSION), "batch_size");
-      writeMeans(json, name, "queries", batch.count(), batch.mean(), batch.max());
+      writeSummary(json, model(batch, "batch_size"), "queries", sizes(id(batch)));
     }
+    writeBuckets(json, "internal:rpc_request_queueing_delay", Buckets.of(registry.find(MetricNames.QUEUE_DURATION).timers()));
     json.writeEndObject();
     json.writeEndObject();
   }
 
-  private static String model(@Nullable String name, @Nullable String version, String metric) {
-    return "model:%s:%s:%s".formatted(name, version, metric);
+  private static String model(Meter meter, String metric) {
+    return "model:%s:%s".formatted(id(meter), metric);
+  }
+
+  private static ModelId id(Meter meter) {
+    return new ModelId(String.valueOf(meter.getId().getTag(MetricNames.MODEL)), String.valueOf(meter.getId().getTag(MetricNames.VERSION)));
+  }
+
+  private double hitRatio(ModelId model) {
+    Search lookups = meters.registry().find(MetricNames.CACHE_LOOKUPS).tags(MetricNames.MODEL, model.name(), MetricNames.VERSION, model.version());
+    double all = sum(lookups.meters());
+    return sum(lookups.tag(MetricNames.RESULT, "hit").meters()) / all;
+  }
+
+  private Summary sizes(ModelId model) {
+    SortedMap<Long, Long> counts = new TreeMap<>();
+    batchSizes.apply(model).forEach(tally -> counts.put((long) tally.rows(), tally.batches()));
+    return Summary.of(counts);
   }
 
   private static double sum(Collection<Meter> counters) {
@@ -123,9 +163,9 @@ public final class OriginalMetrics {
     json.writeEndObject();
   }
 
-  private static void writeSummary(JsonGenerator json, String name, Summary summary) throws IOException {
+  private static void writeSummary(JsonGenerator json, String name, String unit, Summary summary) throws IOException {
     json.writeObjectFieldStart(name);
-    json.writeStringField("unit", "microseconds");
+    json.writeStringField("unit", unit);
     json.writeNumberField("size", summary.size());
     json.writeNumberField("min", summary.min());
     json.writeNumberField("max", summary.max());
@@ -137,12 +177,15 @@ public final class OriginalMetrics {
     json.writeEndObject();
   }
 
-  private static void writeMeans(JsonGenerator json, String name, String unit, long size, double mean, double max) throws IOException {
+  private static void writeBuckets(JsonGenerator json, String name, Buckets buckets) throws IOException {
     json.writeObjectFieldStart(name);
-    json.writeStringField("unit", unit);
-    json.writeNumberField("size", size);
-    writeNumber(json, "mean", mean);
-    writeNumber(json, "max", max);
+    json.writeStringField("unit", "microseconds");
+    json.writeNumberField("size", buckets.size());
+    writeNumber(json, "max", buckets.max());
+    writeNumber(json, "mean", buckets.mean());
+    writeNumber(json, "p50", buckets.percentile(0.5));
+    writeNumber(json, "p95", buckets.percentile(0.95));
+    writeNumber(json, "p99", buckets.percentile(0.99));
     json.writeEndObject();
   }
 }

@@ -21,8 +21,13 @@ final class Rate {
   private boolean ticked;
 
   Rate(LongSupplier nanoClock) {
+    this(nanoClock, nanoClock.getAsLong());
+  }
+
+  /** Of events since then. */
+  Rate(LongSupplier nanoClock, long startedAt) {
     this.nanoClock = nanoClock;
-    this.startedAt = nanoClock.getAsLong();
+    this.startedAt = startedAt;
     this.tickedAt = new AtomicLong(startedAt);
   }
 
@@ -30,6 +35,22 @@ final class Rate {
     tickIfDue();
     total.increment();
     sinceTick.increment();
+  }
+
+  /** So many came since it was told last, at whatever pace: it is taken for an even one. */
+  void markAll(long events) {
+    total.add(events);
+    sinceTick.add(events);
+    long last = tickedAt.get();
+    long ticks = (nanoClock.getAsLong() - last) / TICK;
+    if (ticks > 0 && tickedAt.compareAndSet(last, last + ticks * TICK)) {
+      synchronized (averages) {
+        double perSecond = sinceTick.sumThenReset() / (TICK_SECONDS * ticks);
+        for (long i = 0; i < Math.min(ticks, MOST_TICKS); i++) {
+          tick(perSecond);
+        }
+      }
+    }
   }
 
   double overall() {

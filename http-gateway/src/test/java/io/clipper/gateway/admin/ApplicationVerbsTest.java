@@ -67,6 +67,16 @@ class ApplicationVerbsTest {
   }
 
   @Test
+  void aNameHasAtMost128Characters() {
+    String longest = "n".repeat(128);
+    TestGateway.expectOk(gateway.admin("add_app", ADD.replace("myappname", longest)));
+    refused(
+        "add_app",
+        ADD.replace("myappname", longest + "n"),
+        "Invalid application name supplied: '%sn'. It has 1 to 128 characters, none of them '/' or a control character".formatted(longest));
+  }
+
+  @Test
   void anObjectiveOfNothingIsRefused() {
     refused("add_app", ADD.replace("1000", "0"), "latency_slo_micros 0 is not above 0");
     refused("add_app", ADD.replace("myappname", "forest@model"), "Invalid application name supplied: 'forest@model'. NAME@model means the model NAME");
@@ -193,7 +203,9 @@ class ApplicationVerbsTest {
     gateway.admin("add_app", ADD);
     Reply conflict = gateway.admin("update_app", "{\"name\":\"myappname\",\"partitions\":\"every-node\"}");
     assertThat(conflict.status()).isEqualTo(409);
-    assertThat(conflict.body()).isEqualTo("{\"error\":\"Conflict\",\"cause\":\"partitions of 'myappname' cannot be changed\"}");
+    assertThat(conflict.body())
+        .isEqualTo(
+            "{\"error\":\"Conflict\",\"cause\":\"partitions of application 'myappname' stays 'one' and cannot become 'every-node': what was learned is kept by partition\"}");
   }
 
   private void refused(String verb, String body, String text) {

@@ -186,6 +186,7 @@ class BinaryTensorsTest {
   @ParameterizedTest
   @ValueSource(strings = {"gzip", "deflate"})
   void theRepositoryReadsCompressedBodies(String encoding) throws IOException {
+    gateway.startedByNodes("adder");
     assertThat(http.infer("adder@model", sums("[1,2,3,4]", "")).status()).isEqualTo(200);
     assertThat(gateway.send(packed(encoding, "/v2/repository/models/adder@model/unload", "{\"parameters\":{\"unload_dependents\":false}}")).status()).isEqualTo(200);
     assertThat(gateway.send(packed(encoding, "/v2/repository/index", "{\"ready\":true}")).body()).doesNotContain("adder@model");

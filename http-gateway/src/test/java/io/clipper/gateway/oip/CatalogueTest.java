@@ -173,6 +173,7 @@ class CatalogueTest {
 
   @Test
   void theRepositoryIsListedAndAModelsReplicasComeAndGo() {
+    gateway.startedByNodes("adder");
     String index = gateway.query("/v2/repository/index", "").body();
     assertThat(index).contains("{\"name\":\"adder@model\",\"version\":\"1\",\"state\":\"READY\",\"reason\":\"\"}");
     assertThat(gateway.query("/v2/repository/models/adder@model/unload", "{\"parameters\":{\"unload_dependents\":false}}").status()).isEqualTo(200);
@@ -190,11 +191,18 @@ class CatalogueTest {
 
   @Test
   void aModelThatIsLoadedAgainHasTheReplicasThatItHad() {
+    gateway.startedByNodes("adder");
     gateway.clipper.change(new CatalogChange.SetReplicas("adder", 3)).toCompletableFuture().join();
     assertThat(gateway.query("/v2/repository/models/adder/unload", "").status()).isEqualTo(200);
     assertThat(gateway.clipper.model("adder").orElseThrow().replicas()).isZero();
     assertThat(gateway.query("/v2/repository/models/adder/load", "").status()).isEqualTo(200);
     assertThat(gateway.clipper.model("adder").orElseThrow().replicas()).isEqualTo(3);
+  }
+
+  @Test
+  void aModelWhoseWorkersAnnounceThemselvesIsNeitherLoadedNorUnloaded() {
+    assertThat(error(gateway.query("/v2/repository/models/adder@model/unload", ""), 409)).contains("Cannot resize the replica set for containerless model 'adder'");
+    assertThat(gateway.get(gateway.queries("/v2/models/adder@model/ready")).json().get("ready").asBoolean()).isTrue();
   }
 
   @Test

@@ -562,6 +562,7 @@ class GrpcServerTest {
 
   @Test
   void aModelIsUnloadedAndLoadedAgain() {
+    gateway.startedByNodes("adder");
     client.repositoryModelUnload(RepositoryModelUnloadRequest.newBuilder().setModelName("adder@model").build());
     assertThat(client.repositoryIndex(RepositoryIndexRequest.newBuilder().setReady(true).build()).getModelsList()).noneMatch(model -> model.getName().equals("adder@model"));
     client.repositoryModelLoad(RepositoryModelLoadRequest.newBuilder().setModelName("adder@model").build());
