@@ -18,6 +18,7 @@ import io.clipper.model.runtime.ModelRuntime;
 import io.clipper.model.runtime.RuntimeSpec;
 import io.clipper.model.runtime.Runtimes;
 import io.clipper.model.runtime.ThreadBudget;
+import io.clipper.model.runtime.oip.Transport;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -32,9 +33,11 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -48,10 +51,11 @@ class EndpointProviderTest {
   private volatile String answer = "{\"predictions\":[]}";
   private volatile String state = "{\"name\":\"half\",\"ready\":true}";
   private volatile CountDownLatch heard = new CountDownLatch(0);
-  private volatile Predicting predicting = exchange -> reply(exchange, answer);
+  private volatile Answering predicting = exchange -> reply(exchange, answer);
+  private volatile Answering saying = exchange -> reply(exchange, state);
 
   /** What the server does once it has read a request. */
-  private interface Predicting {
+  private interface Answering {
     void answer(HttpExchange exchange) throws IOException;
   }
 
@@ -60,7 +64,7 @@ class EndpointProviderTest {
     server.createContext(
         "/v1/models/half",
         exchange -> {
-          reply(exchange, state);
+          saying.answer(exchange);
           heard.countDown();
         });
     server.createContext(
@@ -144,6 +148,46 @@ class EndpointProviderTest {
   }
 
   @Test
+  void anAnswerThatBeginsAndDoesNotEndIsTheBatchsFailureAndIsGivenUp() throws Exception {
+    CountDownLatch givenUp = new CountDownLatch(1);
+    predicting = exchange -> drip(exchange, givenUp);
+    try (ModelRuntime runtime = load(url(), "doubles")) {
+      assertThatThrownBy(() -> runtime.predict(List.of(Input.doubles(1)), Duration.ofMillis(100)).toCompletableFuture().get(10, SECONDS))
+          .hasCauseInstanceOf(IllegalStateException.class)
+          .hasMessageContaining("timed out");
+      assertThat(givenUp.await(10, SECONDS)).isTrue();
+      assertThat(runtime.lost().toCompletableFuture()).isNotDone();
+    }
+  }
+
+  @Test
+  @Timeout(30)
+  void aServerThatBeginsToSayThatItIsReadyIsNot() throws Exception {
+    try (ModelRuntime runtime = watched(Duration.ofMillis(100))) {
+      saying = exchange -> drip(exchange, new CountDownLatch(1));
+
+      assertThat(runtime.lost().toCompletableFuture().get(20, SECONDS)).hasMessageContaining("3 checks");
+      assertThatThrownBy(() -> RowsOverHttp.connect(URI.create(url()), Signature.named("doubles"), Duration.ofMillis(100)))
+          .isInstanceOf(ModelLoadException.class)
+          .hasMessageContaining("is not to be reached");
+    }
+  }
+
+  @Test
+  void anAnswerLargerThanAMessageMayBeIsTheBatchsFailure() throws Exception {
+    answer = "{\"predictions\":[\"%s\"]}".formatted("x".repeat(Transport.MAX_MESSAGE_BYTES));
+    try (ModelRuntime runtime = load(url(), "doubles")) {
+      assertThatThrownBy(() -> runtime.predict(List.of(Input.doubles(1))).toCompletableFuture().get(20, SECONDS))
+          .hasCauseInstanceOf(IllegalStateException.class)
+          .hasMessageContaining("larger than 64 MiB");
+      assertThat(runtime.lost().toCompletableFuture()).isNotDone();
+
+      answer = "{\"predictions\":[1]}";
+      assertThat(runtime.predict(List.of(Input.doubles(1))).toCompletableFuture().get(10, SECONDS)).containsExactly(Output.of(1.0));
+    }
+  }
+
+  @Test
   void aServerThatSaysThatItsModelIsReadyNoMoreLosesTheCopy() throws Exception {
     try (ModelRuntime runtime = watched()) {
       state = "{\"name\":\"half\",\"ready\":false}";
@@ -213,8 +257,27 @@ class EndpointProviderTest {
   }
 
   private ModelRuntime watched() throws ModelLoadException {
+    return watched(Duration.ofSeconds(2));
+  }
+
+  private ModelRuntime watched(Duration timeout) throws ModelLoadException {
     RowsOverHttp runtime = RowsOverHttp.connect(URI.create(url()), Signature.named("doubles"), Duration.ofSeconds(10));
-    return EndpointRuntime.watch(runtime, url(), Duration.ofMillis(10));
+    return EndpointRuntime.watch(runtime, url(), Duration.ofMillis(10), timeout);
+  }
+
+  /** Headers, and then a byte now and then until nobody reads them any more. */
+  private void drip(HttpExchange exchange, CountDownLatch unread) throws IOException {
+    exchange.sendResponseHeaders(200, 0);
+    try {
+      while (!over.await(1, TimeUnit.MILLISECONDS)) {
+        exchange.getResponseBody().write(' ');
+        exchange.getResponseBody().flush();
+      }
+    } catch (IOException closed) {
+      unread.countDown();
+    } catch (InterruptedException stopped) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private void awaitTheEnd() {
