@@ -3,9 +3,11 @@ package io.clipper.model.runtime.endpoint;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import io.clipper.model.Datatype;
 import io.clipper.model.Input;
 import io.clipper.model.ModelId;
 import io.clipper.model.NamedTensor;
@@ -34,11 +36,15 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class EndpointProviderTest {
@@ -104,6 +110,78 @@ class EndpointProviderTest {
       assertThat(asked.poll(5, SECONDS)).isEqualTo("{\"instances\":[[\"buy\"]]}");
       assertThat(outputs.getFirst().tensors())
           .containsExactly(new NamedTensor("label", Tensor.ofStrings("spam").reshaped()), new NamedTensor("score", Tensor.ofDoubles(0.9).reshaped()));
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("tensorsAndTheirJson")
+  void everyDatatypeGoesAsWhatItIs(Tensor tensor, String json) throws Exception {
+    answer = "{\"predictions\":[0]}";
+    try (ModelRuntime runtime = load(url(), "doubles")) {
+      runtime.predict(List.of(Input.of(tensor))).toCompletableFuture().get(10, SECONDS);
+
+      assertThat(asked.poll(5, SECONDS)).isEqualTo("{\"instances\":[%s]}".formatted(json));
+    }
+  }
+
+  static Stream<Arguments> tensorsAndTheirJson() {
+    return Stream.of(
+        arguments(Tensor.ofInts(-3, 4), "[-3,4]"),
+        arguments(Tensor.ofLongs((1L << 53) + 1, Long.MIN_VALUE).reshaped(2, 1), "[[9007199254740993],[-9223372036854775808]]"),
+        arguments(Tensor.wrap(Datatype.UINT64, new long[] {1}, Tensor.ofLongs(-1).array()), "[18446744073709551615]"),
+        arguments(Tensor.ofUnsignedBytes(new byte[] {1, -1}), "[1,255]"),
+        arguments(Tensor.wrap(Datatype.INT8, new long[0], new byte[] {-1}), "-1"),
+        arguments(Tensor.wrap(Datatype.BOOL, new long[] {2}, new byte[] {0, 1}), "[false,true]"),
+        arguments(Tensor.ofFloats(0.1f, 3), "[0.1,3.0]"),
+        arguments(Tensor.wrap(Datatype.BF16, new long[] {1}, new byte[] {(byte) 0x80, 0x3f}), "[1.0]"),
+        arguments(Tensor.ofDoubles(0.1, 3), "[0.1,3.0]"),
+        arguments(Tensor.ofStrings("a \"é\"", ""), "[\"a \\\"é\\\"\",\"\"]"),
+        arguments(Tensor.wrap(Datatype.BYTES, new long[] {1}, new byte[] {2, 0, 0, 0, -1, -40}), "[{\"b64\":\"/9g=\"}]"));
+  }
+
+  @Test
+  void tensorsOfARowGoByTheirNames() throws Exception {
+    answer = "{\"predictions\":[0]}";
+    Input row = new Input(List.of(new NamedTensor("ids", Tensor.ofLongs(7)), new NamedTensor("text", Tensor.ofStrings("a").reshaped())));
+    try (ModelRuntime runtime = load(url(), "doubles")) {
+      runtime.predict(List.of(row)).toCompletableFuture().get(10, SECONDS);
+
+      assertThat(asked.poll(5, SECONDS)).isEqualTo("{\"instances\":[{\"ids\":[7],\"text\":\"a\"}]}");
+    }
+  }
+
+  @Test
+  void whatJsonHasNoWordForIsNotSent() throws Exception {
+    try (ModelRuntime runtime = load(url(), "doubles")) {
+      assertThatThrownBy(() -> runtime.predict(List.of(Input.doubles(Double.NaN))))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("cannot be written as JSON");
+    }
+  }
+
+  @Test
+  void bytesComeBackAsTheyWereSaid() throws Exception {
+    answer = "{\"predictions\":[{\"b64\":\"/9g=\"},[\"a\",{\"b64\":\"/9g=\"}]]}";
+    try (ModelRuntime runtime = load(url(), "doubles")) {
+      assertThat(runtime.predict(List.of(Input.doubles(1), Input.doubles(2))).toCompletableFuture().get(10, SECONDS))
+          .containsExactly(
+              Output.of(Tensor.wrap(Datatype.BYTES, new long[0], new byte[] {2, 0, 0, 0, -1, -40})),
+              Output.of(Tensor.wrap(Datatype.BYTES, new long[] {2}, new byte[] {1, 0, 0, 0, 'a', 2, 0, 0, 0, -1, -40})));
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "[\"a\",1]|texts and others in one list",
+        "[null]|NULL_VALUE where a number should be",
+        "{\"b64\":\"?\"}|a b64 that is none"
+      })
+  void anAnswerOfNoOneKindFailsTheBatch(String prediction, String words) throws Exception {
+    answer = "{\"predictions\":[%s]}".formatted(prediction);
+    try (ModelRuntime runtime = load(url(), "doubles")) {
+      assertThatThrownBy(() -> runtime.predict(List.of(Input.doubles(1))).toCompletableFuture().get(10, SECONDS)).hasMessageContaining(words);
     }
   }
 
