@@ -8,7 +8,6 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
@@ -31,8 +30,7 @@ final class EnvironmentStep {
     mark.into(builder.environment());
     Process process = builder.start();
     process.getOutputStream().close();
-    Optional<ProcessIdentity> identity = ProcessIdentity.of(process.pid());
-    identity.ifPresent(started -> orphans.started(started, mark));
+    Runnable forget = orphans.listed(process, mark);
     try {
       Tail tail = new Tail();
       Thread reader = Thread.ofVirtual().start(() -> read(process, tail, line));
@@ -47,7 +45,7 @@ final class EnvironmentStep {
     } finally {
       Family.end(mark.bearers());
       Family.end(Family.of(process.toHandle()));
-      identity.ifPresent(orphans::ended);
+      forget.run();
     }
   }
 

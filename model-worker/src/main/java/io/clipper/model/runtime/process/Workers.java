@@ -82,7 +82,7 @@ public final class Workers {
       OipModelRuntime runtime = OipModelRuntime.connect(target, model.name(), model.version(), declared, settings.startTimeout());
       String stuck = "the worker has not returned a batch for %s s".formatted(settings.stuckSeconds());
       return WorkerRuntime.watch(process, runtime, options.memoryBytes(), Optional.of(stuck), settings, clock);
-    } catch (ModelLoadException failed) {
+    } catch (ModelLoadException | RuntimeException failed) {
       process.kill();
       throw failed;
     }
@@ -95,7 +95,7 @@ public final class Workers {
     try {
       OipModelRuntime runtime = ServerStart.connected(process, connecting, settings.startTimeout());
       return WorkerRuntime.watch(process, runtime, memoryBytes, Optional.empty(), settings, clock);
-    } catch (ModelLoadException failed) {
+    } catch (ModelLoadException | RuntimeException failed) {
       process.kill();
       throw failed;
     }

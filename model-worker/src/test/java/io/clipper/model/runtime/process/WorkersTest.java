@@ -14,6 +14,7 @@ import io.clipper.model.runtime.RuntimeSpec;
 import io.clipper.model.runtime.Runtimes;
 import io.clipper.model.runtime.ThreadBudget;
 import io.clipper.model.runtime.WorkerOptions;
+import io.clipper.model.runtime.oip.OipModelRuntime;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -161,6 +162,22 @@ class WorkersTest {
         .isInstanceOf(ModelLoadException.class)
         .hasMessage("the worker ended with status 1: weights are missing");
     assertThat(listed()).isEmpty();
+  }
+
+  @Test
+  void aWorkerIsEndedWhateverItsStartFailsBy() throws Exception {
+    List<ProcessHandle> before = ProcessHandle.current().children().toList();
+    ServerCommand server = new ServerCommand(List.of("sleep", "600"), Map.of(), Optional.empty(), "unix:/nowhere");
+
+    assertThatThrownBy(() -> workers.start(ID, server, Optional.empty(), patience -> unforeseen())).hasMessage("unforeseen");
+
+    for (ProcessHandle child : ProcessHandle.current().children().filter(child -> !before.contains(child)).toList()) {
+      assertThat(child.onExit().get(10, SECONDS).isAlive()).isFalse();
+    }
+  }
+
+  private static OipModelRuntime unforeseen() {
+    throw new IllegalStateException("unforeseen");
   }
 
   @Test
