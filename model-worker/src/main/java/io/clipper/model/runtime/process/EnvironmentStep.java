@@ -1,11 +1,7 @@
 package io.clipper.model.runtime.process;
 
 import io.clipper.model.runtime.ModelLoadException;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -50,12 +46,14 @@ final class EnvironmentStep {
   }
 
   private static void read(Process process, Tail tail, Consumer<String> line) {
-    try (BufferedReader reader = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
-      reader.lines().forEach(said -> {
-        tail.add(said);
-        line.accept(said);
-      });
-    } catch (IOException | UncheckedIOException closed) {
+    try {
+      Lines.read(
+          process.getInputStream(),
+          said -> {
+            tail.add(said);
+            line.accept(said);
+          });
+    } catch (IOException closed) {
       tail.add("(its output ends here: %s)".formatted(closed.getMessage()));
     }
   }

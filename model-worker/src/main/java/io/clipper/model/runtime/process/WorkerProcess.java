@@ -2,12 +2,8 @@ package io.clipper.model.runtime.process;
 
 import io.clipper.model.ModelId;
 import io.clipper.model.runtime.ModelLoadException;
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.InputStreamReader;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -179,9 +175,9 @@ final class WorkerProcess {
         .name("worker-%s-%s".formatted(model, name))
         .start(
             () -> {
-              try (BufferedReader reader = new BufferedReader(new InputStreamReader(stream, StandardCharsets.UTF_8))) {
-                reader.lines().forEach(line);
-              } catch (IOException | UncheckedIOException closed) {
+              try (stream) {
+                Lines.read(stream, line);
+              } catch (IOException closed) {
                 log.debug("its {} is closed", name, closed);
               } finally {
                 atEnd.run();

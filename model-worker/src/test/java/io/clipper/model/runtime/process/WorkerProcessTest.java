@@ -147,6 +147,13 @@ class WorkerProcessTest {
     assertThat(worker.exited().toCompletableFuture().get(10, SECONDS)).isEqualTo("the worker ended with status 3: out of memory");
   }
 
+  @Test
+  void aLineWithoutEndIsCut() throws Exception {
+    WorkerProcess worker = start("sh", "-c", "head -c 1000000 /dev/zero | tr '\\0' x >&2; exit 3");
+
+    assertThatThrownBy(() -> worker.awaitReady(PATIENCE)).hasMessage("the worker ended with status 3: %s…".formatted("x".repeat(Lines.LONGEST)));
+  }
+
   /** No list can be written any more. */
   private void fillTheDisk() throws IOException {
     Files.createDirectory(data.resolve("workers.unfinished"));
