@@ -8,6 +8,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -26,8 +28,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A node's virtual environments, each made once from a model's pinned requirements and named by their hash, and the package {@code
- * clipper_worker} that runs in all of them.
+ * A node's virtual environments, each made once from a model's pinned requirements and named by the hash of these and of the Python that
+ * makes it, and the package {@code clipper_worker} that runs in all of them.
  */
 final class PythonEnvironments {
   private static final Logger LOG = LoggerFactory.getLogger(PythonEnvironments.class);
@@ -37,6 +39,7 @@ final class PythonEnvironments {
   private static final String OWN_REQUIREMENTS = "worker-requirements.txt";
   /** There once all is installed: an environment without it was cut short. */
   private static final String COMPLETE = "complete";
+  private static final String WHICH_PYTHON = "import sys, sysconfig; print(sys.implementation.cache_tag, sysconfig.get_platform())";
   private static final String IMPOSSIBLE = "the model's Python environment cannot be made: ";
   private static final String STOPS = "the node stops";
 
@@ -56,7 +59,8 @@ final class PythonEnvironments {
   }
 
   /**
-   * The Python of the environment that a model asks for. Completes when the environment is made, or fails with {@link ModelLoadException}.
+   * The Python of the environment that a model asks for. Blocks only to ask which Python the node has; completes when the environment is
+   * made, or fails with {@link ModelLoadException}.
    *
    * @param artifact the folder that was deployed
    * @param model the file or folder in it that is served
@@ -65,10 +69,12 @@ final class PythonEnvironments {
   CompletionStage<Path> interpreter(Path artifact, Path model, Consumer<String> progress) {
     try {
       String requirements = own() + asked(artifact, model);
-      Path environment = directory.resolve("environment-" + hash(settings.python() + "\n" + requirements));
+      Path environment = directory.resolve("environment-" + hash(settings.python() + "\n" + whichPython() + "\n" + requirements));
       return made(environment, requirements, progress).thenApply(made -> made.resolve("bin").resolve("python"));
     } catch (IOException failed) {
       return CompletableFuture.failedStage(impossible(failed));
+    } catch (ModelLoadException failed) {
+      return CompletableFuture.failedStage(failed);
     }
   }
 
@@ -156,6 +162,13 @@ final class PythonEnvironments {
         delete(environment);
       }
     }
+  }
+
+  /** What a system's update changes under the same name, and no environment survives: the language's version, and the machine. */
+  private String whichPython() throws IOException, ModelLoadException {
+    List<String> said = Collections.synchronizedList(new ArrayList<>());
+    run(List.of(settings.python(), "-I", "-c", WHICH_PYTHON), said::add);
+    return said.isEmpty() ? "" : said.getLast();
   }
 
   private void run(List<String> command, Consumer<String> line) throws IOException, ModelLoadException {

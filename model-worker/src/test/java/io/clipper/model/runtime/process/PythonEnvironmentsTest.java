@@ -25,7 +25,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A script stands for Python: its pip waits where there is a gate, until that is opened. */
+/** A script stands for Python: its version is what a file says, and its pip waits where there is a gate, until that is opened. */
 class PythonEnvironmentsTest {
   private static final ModelId ID = new ModelId("m", "1");
   private static final String PYTHON =
@@ -38,6 +38,7 @@ class PythonEnvironmentsTest {
           echo $$ > pip.tmp && mv pip.tmp pip-$(ls | grep -c '^pip-[0-9]')
           echo pip runs
           if [ -p gate ]; then cat gate > /dev/null; fi ;;
+        *) cat version ;;
       esac
       """;
 
@@ -50,6 +51,7 @@ class PythonEnvironmentsTest {
   void open() throws IOException {
     Path python = Files.writeString(folder.resolve("python"), PYTHON.formatted(folder));
     Files.setPosixFilePermissions(python, PosixFilePermissions.fromString("rwxr-xr-x"));
+    python("3.11");
     workers = open(data, python);
     runtimes = Runtimes.found(new ThreadBudget(1)).with(workers.providers());
   }
@@ -90,6 +92,18 @@ class PythonEnvironmentsTest {
       assertThat(environments()).isEmpty();
       assertThat(pips()).hasSize(i);
     }
+  }
+
+  @Test
+  void anotherPythonOfTheSameNameHasEnvironmentsOfItsOwn() throws Exception {
+    get(prepare("numpy==1"));
+    python("3.12");
+    get(prepare("numpy==1"));
+    python("3.11");
+    get(prepare("numpy==1"));
+
+    assertThat(environments()).hasSize(2);
+    assertThat(pips()).hasSize(2);
   }
 
   @Test
@@ -162,6 +176,10 @@ class PythonEnvironmentsTest {
 
   private static RuntimeSpec spec() {
     return new RuntimeSpec.Python("model.py", Optional.of("doubles"), Optional.empty(), WorkerOptions.DEFAULT, Optional.empty());
+  }
+
+  private void python(String version) throws IOException {
+    Files.writeString(folder.resolve("version"), version + "\n");
   }
 
   private void gate() throws Exception {
