@@ -22,6 +22,8 @@ _RENEW_SECONDS = 5.0
 """A third of what a node waits for the next announcement, so that one may get lost."""
 _ANSWER_SECONDS = 10.0
 _GOODBYE_SECONDS = 2.0
+_LEAVE_SECONDS = 2 * _GOODBYE_SECONDS
+"""As long again for an announcement that is under way."""
 _UNIX = "unix:"
 _NO_ANSWER = (OSError, ValueError, http.client.HTTPException)
 """The node is not there, or what answers in its place is no node."""
@@ -47,37 +49,50 @@ class Membership:
         self._token = Path(token_file).read_text().strip() if token_file else None
         self._place = {"model_name": name, "model_version": version, "url": url}
         self._renew_seconds = renew_seconds
-        self._left = threading.Event()
+        self._leaving = threading.Event()
+        self._thread: threading.Thread | None = None
 
     def join(self, refused: Callable[[str], None]) -> None:
         """Announces the worker, now and on; ``refused`` is called, once, if the node does not want it (any more)."""
-        threading.Thread(target=self._stay, args=(refused,), name="membership", daemon=True).start()
+        thread = threading.Thread(target=self._run, args=(refused,), name="membership", daemon=True)
+        thread.start()
+        self._thread = thread
 
     def leave(self) -> None:
-        """Sends no more queries this way, where the node can be told."""
-        self._left.set()
+        """Sends no more queries this way, where the node can be told; waits until it knows, but not for long."""
+        self._leaving.set()
+        if self._thread is not None:
+            self._thread.join(_LEAVE_SECONDS)
+            if self._thread.is_alive():
+                _LOG.info("%s does not know yet that the worker leaves", self._node)
+
+    def _run(self, refused: Callable[[str], None]) -> None:
+        """One thread says both, one after the other: a node that hears of an announcement last would have it back."""
+        try:
+            self._stay()
+        except Refused as error:
+            refused(f"{self._node} refuses it: {error}")
+            return
         try:
             self._post("leave", self._place, _GOODBYE_SECONDS)
         except (*_NO_ANSWER, Refused) as error:
             _LOG.info("%s was not told that the worker leaves: %s", self._node, error)
 
-    def _stay(self, refused: Callable[[str], None]) -> None:
+    def _stay(self) -> None:
+        """Returns when the worker leaves; raises Refused."""
         known = False
         reachable = True
-        while not self._left.is_set():
+        while not self._leaving.is_set():
             try:
                 answer = self._post("announce", {**self._place, "renew": known}, _ANSWER_SECONDS)
                 if not known or not reachable:
                     _LOG.info("joined %s: %s", self._node, answer.get("state", ""))
                 known = reachable = True
-            except Refused as error:
-                refused(f"{self._node} refuses it: {error}")
-                return
             except _NO_ANSWER as error:
                 if reachable:
                     _LOG.warning("%s gives no answer, and is tried again: %s", self._node, error)
                 reachable = False
-            self._left.wait(self._renew_seconds)
+            self._leaving.wait(self._renew_seconds)
 
     def _post(self, verb: str, body: dict[str, Any], timeout: float) -> dict[str, Any]:
         request = urllib.request.Request(f"{self._node}/admin/{verb}", json.dumps(body).encode(), method="POST")

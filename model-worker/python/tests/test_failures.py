@@ -73,6 +73,45 @@ class FailuresTest(TestCase):
         self.assertIn("printed", self.worker.log())
 
 
+class CoroutinesTest(TestCase):
+    def test_one_that_exits_fails_its_batch_and_no_other(self) -> None:
+        source = """
+            import asyncio
+            import sys
+
+            async def exits():
+                sys.exit("enough")
+
+            async def predict(batch):
+                if batch[0, 0] == 4:
+                    await exits()
+                if batch[0, 0] == 5:
+                    await asyncio.wait([asyncio.create_task(exits())])
+                return batch[:, 0]
+            """
+        with Worker("model.py", files={"model.py": dedented(source)}) as worker:
+            client = worker.ready()
+            words = "SystemExit: enough"
+            self.assert_refused(grpc.StatusCode.INTERNAL, words, lambda: client.outputs(input=asking(4)))
+            self.assertEqual({"output": [5.0, 5.0]}, client.outputs(input=asking(5)))
+            self.assertEqual({"output": [0.0, 0.0]}, client.outputs(input=asking(0)))
+
+    def test_one_that_exits_while_it_loads_ends_the_worker_and_says_why(self) -> None:
+        source = """
+            import sys
+
+            class Model:
+                async def load(self):
+                    sys.exit("no weights")
+
+                def predict(self, batch):
+                    return batch[:, 0]
+            """
+        with Worker("model.py", files={"model.py": dedented(source)}) as worker:
+            self.assertEqual(1, worker.exit_status())
+            self.assertIn("SystemExit: no weights", worker.log())
+
+
 class TracebacksTest(TestCase):
     def test_the_same_error_at_once_is_counted(self) -> None:
         now = 0.0

@@ -18,15 +18,19 @@ from tests.test_lifetime import IDENTITY
 
 
 class Node:
-    """Remembers what it was asked."""
+    """Remembers what it was asked; answers once ``answers`` is set, where there is one."""
 
-    def __init__(self, status: int = 200, answer: dict[str, Any] | None = None) -> None:
+    def __init__(
+        self, status: int = 200, answer: dict[str, Any] | None = None, answers: threading.Event | None = None
+    ) -> None:
         asked: queue.Queue[tuple[str, dict[str, Any], str | None]] = queue.Queue()
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
                 asked.put((self.path, body, self.headers["Authorization"]))
+                if answers is not None:
+                    answers.wait(SECONDS)
                 self.send_response(status)
                 self.end_headers()
                 self.wfile.write(json.dumps(answer or {"state": "loading"}).encode())
@@ -49,6 +53,12 @@ class Node:
     def asked(self) -> tuple[str, dict[str, Any], str | None]:
         return self._asked.get(timeout=SECONDS)
 
+    def asked_within(self, seconds: float) -> tuple[str, dict[str, Any], str | None] | None:
+        try:
+            return self._asked.get(timeout=seconds)
+        except queue.Empty:
+            return None
+
 
 class JoiningTest(TestCase):
     def test_it_announces_itself_again_and_again_and_says_when_it_leaves(self) -> None:
@@ -67,6 +77,22 @@ class JoiningTest(TestCase):
                 asked = node.asked()
             self.assertEqual(("/admin/leave", place, None), asked)
             self.assertEqual(0, worker.exit_status())
+
+    def test_it_leaves_after_an_announcement_that_is_under_way(self) -> None:
+        answers = threading.Event()
+        with Node(answers=answers) as node:
+            membership = Membership(node.url, None, "m", "1", "grpc://there:1")
+            membership.join(self.fail)
+            self.assertEqual("/admin/announce", node.asked()[0])
+            leaving = threading.Thread(target=membership.leave)
+            leaving.start()
+
+            self.assertIsNone(node.asked_within(1.0))
+            answers.set()
+
+            self.assertEqual("/admin/leave", node.asked()[0])
+            leaving.join(SECONDS)
+            self.assertFalse(leaving.is_alive())
 
     def test_it_ends_when_the_node_does_not_want_it(self) -> None:
         with Node(409, {"error": "Conflict", "cause": "model m:1 is started by nodes"}) as node, Worker(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import importlib
 import importlib.util
 import inspect
@@ -107,8 +108,15 @@ class EventLoop:
         with self._lock:
             if self._started is None:
                 self._started = asyncio.new_event_loop()
-                threading.Thread(target=self._started.run_forever, name="model-event-loop", daemon=True).start()
+                threading.Thread(target=_run, args=(self._started,), name="model-event-loop", daemon=True).start()
             return self._started
+
+
+def _run(loop: asyncio.AbstractEventLoop) -> None:
+    """A task that exits throws the loop out of its round; its outcome is kept, and told in the next."""
+    while not loop.is_closed():
+        with contextlib.suppress(SystemExit, KeyboardInterrupt):
+            loop.run_forever()
 
 
 async def _awaited(returned: Awaitable[Any]) -> Any:

@@ -70,7 +70,7 @@ public final class NodeReplicas {
         new ReplicaRouters(system, cache, model -> isCached(catalog.current(), model), RouterSettings.of(config), nanoClock, alarms, randoms);
     ReplicaLoader loader =
         new ReplicaLoader(
-            runtimes::load, artifacts, settings.warmUpTimeout(), system.dispatchers().lookup(DispatcherSelector.fromConfig("clipper.loading-dispatcher")));
+            ReplicaLoader.Loading.of(runtimes), artifacts, settings.warmUpTimeout(), system.dispatchers().lookup(DispatcherSelector.fromConfig("clipper.loading-dispatcher")));
     ActorRef<ReplicaHostActor.Command> host =
         system.systemActorOf(
             ReplicaHostActor.create(

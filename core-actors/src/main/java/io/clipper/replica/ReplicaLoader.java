@@ -11,6 +11,7 @@ import io.clipper.model.TensorSpec;
 import io.clipper.model.runtime.ModelLoadException;
 import io.clipper.model.runtime.ModelRuntime;
 import io.clipper.model.runtime.RuntimeSpec;
+import io.clipper.model.runtime.Runtimes;
 import io.clipper.model.runtime.batch.BatchStacking;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -31,13 +32,32 @@ import org.slf4j.LoggerFactory;
 /**
  * Loads a copy of a model version and warms it up with batches of zeros, all on threads that may block.
  *
- * @param runtimes {@code Runtimes::load}
+ * @param runtimes {@code Loading.of(runtimes)}
  * @param paths where an artifact's bytes are, by their SHA-256
  */
 public record ReplicaLoader(Loading runtimes, Function<String, Path> paths, Duration warmUpTimeout, Executor blocking) {
   /** Loads one copy; blocks until it can predict. */
   public interface Loading {
     ModelRuntime load(ModelId id, RuntimeSpec spec, Optional<Path> artifact) throws ModelLoadException;
+
+    /** What may take long before that, without a thread that waits for it. */
+    default CompletionStage<Void> prepare(ModelId id, RuntimeSpec spec, Optional<Path> artifact) {
+      return CompletableFuture.completedStage(null);
+    }
+
+    static Loading of(Runtimes runtimes) {
+      return new Loading() {
+        @Override
+        public ModelRuntime load(ModelId id, RuntimeSpec spec, Optional<Path> artifact) throws ModelLoadException {
+          return runtimes.load(id, spec, artifact);
+        }
+
+        @Override
+        public CompletionStage<Void> prepare(ModelId id, RuntimeSpec spec, Optional<Path> artifact) {
+          return runtimes.prepare(id, spec, artifact);
+        }
+      };
+    }
   }
 
   private static final Logger LOG = LoggerFactory.getLogger(ReplicaLoader.class);
@@ -45,15 +65,18 @@ public record ReplicaLoader(Loading runtimes, Function<String, Path> paths, Dura
 
   /** Completes with a runtime that the caller closes; fails with a message for whoever deployed the version. */
   public CompletionStage<ModelRuntime> load(ModelVersion version) {
-    return CompletableFuture.supplyAsync(
-        () -> {
-          try {
-            return warm(version, checked(version, filled(version, runtimes.load(version.id(), version.runtime(), version.artifact().map(paths)))));
-          } catch (ModelLoadException failed) {
-            throw new CompletionException(failed);
-          }
-        },
-        blocking);
+    return CompletableFuture.supplyAsync(() -> version.artifact().map(paths), blocking)
+        .thenCompose(
+            artifact ->
+                runtimes.prepare(version.id(), version.runtime(), artifact).thenApplyAsync(prepared -> loaded(version, artifact), blocking));
+  }
+
+  private ModelRuntime loaded(ModelVersion version, Optional<Path> artifact) {
+    try {
+      return warm(version, checked(version, filled(version, runtimes.load(version.id(), version.runtime(), artifact))));
+    } catch (ModelLoadException failed) {
+      throw new CompletionException(failed);
+    }
   }
 
   /** A model that can take nothing of what its version was declared to take would fail on every query. */

@@ -20,6 +20,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import org.junit.jupiter.api.Test;
 
 class ReplicaLoaderTest {
@@ -82,6 +84,38 @@ class ReplicaLoaderTest {
     assertThat(model.closed).isNotDone();
     model.returnBatch(0);
     assertThat(model.closed).isCompleted();
+  }
+
+  @Test
+  void aVersionThatIsPreparedHoldsNoThreadThatOthersLoadOn() throws Exception {
+    CompletableFuture<Void> prepared = new CompletableFuture<>();
+    FourFloats model = new FourFloats();
+    ReplicaLoader.Loading slow =
+        new ReplicaLoader.Loading() {
+          @Override
+          public ModelRuntime load(ModelId id, RuntimeSpec spec, Optional<Path> artifact) {
+            return model;
+          }
+
+          @Override
+          public CompletionStage<Void> prepare(ModelId id, RuntimeSpec spec, Optional<Path> artifact) {
+            return id.version().equals("1") ? prepared : CompletableFuture.completedStage(null);
+          }
+        };
+    try (ExecutorService one = Executors.newSingleThreadExecutor()) {
+      ReplicaLoader loader = new ReplicaLoader(slow, Path::of, Duration.ofSeconds(5), one);
+      CompletableFuture<ModelRuntime> waiting = loader.load(version("1")).toCompletableFuture();
+
+      assertThat(loader.load(version("2")).toCompletableFuture().get(10, SECONDS)).isSameAs(model);
+      assertThat(waiting).isNotDone();
+
+      prepared.completeExceptionally(new ModelLoadException("no such package"));
+      assertThatThrownBy(() -> waiting.get(10, SECONDS)).hasCauseInstanceOf(ModelLoadException.class).hasMessageContaining("no such package");
+    }
+  }
+
+  private static ModelVersion version(String version) {
+    return ModelVersion.of(new ModelId("m", version), Signature.named("floats"), SERVER, Optional.empty());
   }
 
   private static ModelRuntime load(ModelRuntime model, String inputType, RuntimeSpec runtime, Duration warmUp) throws Exception {

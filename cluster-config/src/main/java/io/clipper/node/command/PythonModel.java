@@ -3,11 +3,15 @@ package io.clipper.node.command;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.nio.file.FileSystemException;
+import java.nio.file.FileSystemLoopException;
+import java.nio.file.FileVisitOption;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.EnumSet;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.zip.ZipEntry;
@@ -75,10 +79,12 @@ record PythonModel(Path source, Optional<String> function) {
     return name == null ? "model" : name.toString();
   }
 
-  /** What is hidden, what Python has compiled, and environments are not the model. */
+  /** What is hidden, what Python has compiled, and environments are not the model. What a link leads to is. */
   private void addFolder(ZipOutputStream zip) throws IOException {
     Files.walkFileTree(
         source,
+        EnumSet.of(FileVisitOption.FOLLOW_LINKS),
+        Integer.MAX_VALUE,
         new SimpleFileVisitor<>() {
           @Override
           public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes) {
@@ -92,6 +98,11 @@ record PythonModel(Path source, Optional<String> function) {
               add(zip, file, name() + "/" + source.relativize(file).toString().replace(file.getFileSystem().getSeparator(), "/"));
             }
             return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult visitFileFailed(Path file, IOException failure) throws IOException {
+            throw failure instanceof FileSystemLoopException ? new FileSystemException(file.toString(), null, "it leads back to a folder that it is in") : failure;
           }
         });
   }

@@ -8,6 +8,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 
 /** Every kind of model that this node can run, under one budget of threads. */
 public final class Runtimes {
@@ -31,8 +33,21 @@ public final class Runtimes {
     return all;
   }
 
+  /** What may take long before {@link #load}, without a thread that waits for it; fails with {@link ModelLoadException}. Call it off the serving threads. */
+  public CompletionStage<Void> prepare(ModelId id, RuntimeSpec spec, Optional<Path> artifact) {
+    try {
+      return provider(spec).prepare(id, spec, artifact);
+    } catch (ModelLoadException unknown) {
+      return CompletableFuture.failedStage(unknown);
+    }
+  }
+
   /** Blocks until the copy can predict; call it off the serving threads. */
   public ModelRuntime load(ModelId id, RuntimeSpec spec, Optional<Path> artifact) throws ModelLoadException {
+    return provider(spec).load(id, spec, artifact, threads);
+  }
+
+  private RuntimeProvider provider(RuntimeSpec spec) throws ModelLoadException {
     String kind =
         switch (spec) {
           case RuntimeSpec.Onnx onnx -> "onnx";
@@ -47,6 +62,6 @@ public final class Runtimes {
     if (provider == null) {
       throw new ModelLoadException("no runtime of kind '%s' is on the class path; there are %s".formatted(kind, new TreeSet<>(providers.keySet())));
     }
-    return provider.load(id, spec, artifact, threads);
+    return provider;
   }
 }

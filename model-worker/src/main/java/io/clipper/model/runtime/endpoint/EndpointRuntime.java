@@ -25,21 +25,26 @@ final class EndpointRuntime implements ModelRuntime {
   private final RemoteRuntime model;
   private final String url;
   private final Duration interval;
+  private final Duration timeout;
   private volatile boolean closed;
 
-  private EndpointRuntime(RemoteRuntime model, String url, Duration interval) {
+  private EndpointRuntime(RemoteRuntime model, String url, Duration interval, Duration timeout) {
     this.model = model;
     this.url = url;
     this.interval = interval;
+    this.timeout = timeout;
   }
 
   static EndpointRuntime watch(RemoteRuntime model, String url) {
-    return watch(model, url, INTERVAL);
+    return watch(model, url, INTERVAL, TIMEOUT);
   }
 
-  /** @param interval between an answer and the next check */
-  static EndpointRuntime watch(RemoteRuntime model, String url, Duration interval) {
-    EndpointRuntime runtime = new EndpointRuntime(model, url, interval);
+  /**
+   * @param interval between an answer and the next check
+   * @param timeout for the answer to a check
+   */
+  static EndpointRuntime watch(RemoteRuntime model, String url, Duration interval, Duration timeout) {
+    EndpointRuntime runtime = new EndpointRuntime(model, url, interval, timeout);
     runtime.checkLater(Health.unharmed(MISSES_ALLOWED));
     return runtime;
   }
@@ -85,7 +90,7 @@ final class EndpointRuntime implements ModelRuntime {
     later.execute(
         () -> {
           if (!closed) {
-            model.isReady(TIMEOUT).thenAccept(ready -> onChecked(health.after(ready)));
+            model.isReady(timeout).thenAccept(ready -> onChecked(health.after(ready)));
           }
         });
   }

@@ -1,7 +1,7 @@
 package io.clipper.model.runtime.endpoint;
 
+import com.google.gson.stream.JsonWriter;
 import com.google.protobuf.InvalidProtocolBufferException;
-import com.google.protobuf.ListValue;
 import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
 import com.google.protobuf.util.JsonFormat;
@@ -10,8 +10,13 @@ import io.clipper.model.Input;
 import io.clipper.model.NamedTensor;
 import io.clipper.model.Output;
 import io.clipper.model.Tensor;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Iterator;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -22,16 +27,31 @@ final class RowJson {
 
   /** Several tensors a row go by their names, one by itself. */
   static String request(List<Input> batch) {
-    ListValue.Builder instances = ListValue.newBuilder();
-    for (Input input : batch) {
-      instances.addValues(input.tensors().size() == 1 ? value(input.first()) : named(input.tensors()));
-    }
-    Struct request = Struct.newBuilder().putFields("instances", Value.newBuilder().setListValue(instances).build()).build();
+    StringWriter text = new StringWriter();
+    JsonWriter json = new JsonWriter(text);
     try {
-      return JsonFormat.printer().omittingInsignificantWhitespace().print(request);
-    } catch (InvalidProtocolBufferException | IllegalArgumentException unwritable) {
+      json.beginObject().name("instances").beginArray();
+      for (Input input : batch) {
+        row(json, input.tensors());
+      }
+      json.endArray().endObject().flush();
+      return text.toString();
+    } catch (IOException | IllegalArgumentException unwritable) {
       throw new IllegalArgumentException("the input cannot be written as JSON: " + unwritable.getMessage(), unwritable);
     }
+  }
+
+  private static void row(JsonWriter json, List<NamedTensor> tensors) throws IOException {
+    if (tensors.size() == 1) {
+      TensorJson.write(json, tensors.getFirst().tensor());
+      return;
+    }
+    json.beginObject();
+    for (NamedTensor tensor : tensors) {
+      json.name(tensor.name());
+      TensorJson.write(json, tensor.tensor());
+    }
+    json.endObject();
   }
 
   /** Throws {@link IllegalStateException} where the body is no such answer. */
@@ -50,7 +70,7 @@ final class RowJson {
   }
 
   private static Output output(Value prediction) {
-    if (!prediction.hasStructValue()) {
+    if (!prediction.hasStructValue() || isBlob(prediction)) {
       return Output.of(tensor(prediction));
     }
     List<NamedTensor> tensors = new ArrayList<>();
@@ -64,10 +84,13 @@ final class RowJson {
   private static Tensor tensor(Value value) {
     List<Value> elements = new ArrayList<>();
     flatten(value, elements);
-    boolean texts = elements.stream().anyMatch(Value::hasStringValue);
+    long texts = elements.stream().filter(element -> element.hasStringValue() || isBlob(element)).count();
+    if (texts > 0 && texts < elements.size()) {
+      throw new IllegalStateException("the server's answer has texts and others in one list");
+    }
     Tensor flat =
-        texts
-            ? Tensor.ofStrings(elements.stream().map(Value::getStringValue).toArray(String[]::new))
+        texts > 0
+            ? blobs(elements.stream().map(RowJson::blob).toList())
             : Tensor.ofDoubles(elements.stream().mapToDouble(RowJson::number).toArray());
     return elements.size() == 1 ? flat.reshaped() : flat;
   }
@@ -82,6 +105,22 @@ final class RowJson {
     return value.getNumberValue();
   }
 
+  /** {@code {"b64": …}}, which stands for bytes that need not be a text. */
+  private static boolean isBlob(Value value) {
+    return value.hasStructValue() && value.getStructValue().getFieldsCount() == 1 && value.getStructValue().getFieldsOrDefault(TensorJson.BASE64, value).hasStringValue();
+  }
+
+  private static byte[] blob(Value value) {
+    if (value.hasStringValue()) {
+      return value.getStringValue().getBytes(StandardCharsets.UTF_8);
+    }
+    try {
+      return Base64.getDecoder().decode(value.getStructValue().getFieldsOrThrow(TensorJson.BASE64).getStringValue());
+    } catch (IllegalArgumentException malformed) {
+      throw new IllegalStateException("the server's answer has a b64 that is none", malformed);
+    }
+  }
+
   private static void flatten(Value value, List<Value> elements) {
     if (value.hasListValue()) {
       value.getListValue().getValuesList().forEach(each -> flatten(each, elements));
@@ -90,32 +129,10 @@ final class RowJson {
     }
   }
 
-  private static Value named(List<NamedTensor> tensors) {
-    Struct.Builder fields = Struct.newBuilder();
-    tensors.forEach(tensor -> fields.putFields(tensor.name(), value(tensor.tensor())));
-    return Value.newBuilder().setStructValue(fields).build();
-  }
-
-  private static Value value(Tensor tensor) {
-    List<Value> elements = new ArrayList<>();
-    if (tensor.datatype() == Datatype.BYTES) {
-      tensor.strings().forEach(text -> elements.add(Value.newBuilder().setStringValue(text).build()));
-    } else {
-      for (int i = 0; i < tensor.elements(); i++) {
-        elements.add(Value.newBuilder().setNumberValue(tensor.doubleAt(i)).build());
-      }
-    }
-    return nested(tensor.shape(), 0, elements.iterator());
-  }
-
-  private static Value nested(long[] shape, int dimension, Iterator<Value> elements) {
-    if (dimension == shape.length) {
-      return elements.next();
-    }
-    ListValue.Builder list = ListValue.newBuilder();
-    for (long i = 0; i < shape[dimension]; i++) {
-      list.addValues(nested(shape, dimension + 1, elements));
-    }
-    return Value.newBuilder().setListValue(list).build();
+  private static Tensor blobs(List<byte[]> blobs) {
+    int size = blobs.stream().mapToInt(blob -> Integer.BYTES + blob.length).reduce(0, Math::addExact);
+    ByteBuffer bytes = ByteBuffer.allocate(size).order(ByteOrder.LITTLE_ENDIAN);
+    blobs.forEach(blob -> bytes.putInt(blob.length).put(blob));
+    return Tensor.wrap(Datatype.BYTES, new long[] {blobs.size()}, bytes.array());
   }
 }

@@ -6,6 +6,7 @@ import io.clipper.model.Signature;
 import io.clipper.model.runtime.CopyLostException;
 import io.clipper.model.runtime.ModelLoadException;
 import io.clipper.model.runtime.RemoteRuntime;
+import io.clipper.model.runtime.oip.Transport;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -18,11 +19,16 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /** A model at {@code http://HOST:PORT/v1/models/NAME}, asked by {@code NAME:predict}. */
 final class RowsOverHttp implements RemoteRuntime {
   private static final int OK = 200;
   private static final Duration UNHURRIED = Duration.ofMinutes(5);
+  /** How much later than the request's own timeout an answer's is, so that the one which knows more comes first. */
+  private static final Duration BEHIND = Duration.ofMillis(100);
 
   private final HttpClient client;
   private final URI model;
@@ -43,8 +49,9 @@ final class RowsOverHttp implements RemoteRuntime {
     try {
       runtime.demandReady(timeout);
       connected = true;
-    } catch (IOException unreachable) {
-      throw new ModelLoadException("%s is not to be reached: %s".formatted(model, unreachable), unreachable);
+    } catch (ExecutionException unreachable) {
+      Throwable cause = unreachable.getCause() == null ? unreachable : unreachable.getCause();
+      throw new ModelLoadException("%s is not to be reached: %s".formatted(model, cause), cause);
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
       throw new ModelLoadException("the node stops", interrupted);
@@ -68,14 +75,11 @@ final class RowsOverHttp implements RemoteRuntime {
 
   @Override
   public CompletionStage<List<Output>> predict(List<Input> batch, Duration budget) {
-    HttpRequest request =
+    HttpRequest.Builder request =
         HttpRequest.newBuilder(URI.create(model + ":predict"))
-            .timeout(budget.isPositive() ? budget : Duration.ofMillis(1))
             .header("Content-Type", "application/json")
-            .POST(HttpRequest.BodyPublishers.ofString(RowJson.request(batch)))
-            .build();
-    return client
-        .sendAsync(request, HttpResponse.BodyHandlers.ofString())
+            .POST(HttpRequest.BodyPublishers.ofString(RowJson.request(batch)));
+    return answer(request, budget.isPositive() ? budget : Duration.ofMillis(1))
         .handle(
             (response, failure) -> {
               if (failure != null) {
@@ -90,8 +94,7 @@ final class RowsOverHttp implements RemoteRuntime {
 
   @Override
   public CompletionStage<Boolean> isReady(Duration timeout) {
-    return client
-        .sendAsync(question(timeout), HttpResponse.BodyHandlers.ofString())
+    return answer(HttpRequest.newBuilder(model), timeout)
         .handle((status, failure) -> failure == null && status.statusCode() == OK && ModelState.isReady(status.body()));
   }
 
@@ -111,8 +114,8 @@ final class RowsOverHttp implements RemoteRuntime {
     client.shutdownNow();
   }
 
-  private void demandReady(Duration timeout) throws ModelLoadException, IOException, InterruptedException {
-    HttpResponse<String> status = client.send(question(timeout), HttpResponse.BodyHandlers.ofString());
+  private void demandReady(Duration timeout) throws ModelLoadException, ExecutionException, InterruptedException {
+    HttpResponse<String> status = answer(HttpRequest.newBuilder(model), timeout).get();
     if (status.statusCode() != OK) {
       throw new ModelLoadException("%s answers %d: %s".formatted(model, status.statusCode(), status.body()));
     }
@@ -121,8 +124,12 @@ final class RowsOverHttp implements RemoteRuntime {
     }
   }
 
-  private HttpRequest question(Duration timeout) {
-    return HttpRequest.newBuilder(model).timeout(timeout).build();
+  /** All of it, or a failure. A request's own timeout knows a connection that cannot be made, and is over once the headers are there. */
+  private CompletableFuture<HttpResponse<String>> answer(HttpRequest.Builder request, Duration timeout) {
+    CompletableFuture<HttpResponse<String>> sent = client.sendAsync(request.timeout(timeout).build(), BoundedText.of(Transport.MAX_MESSAGE_BYTES));
+    return sent.copy()
+        .orTimeout(timeout.plus(BEHIND).toNanos(), TimeUnit.NANOSECONDS)
+        .whenComplete((response, failure) -> sent.cancel(true)); // ends the exchange where it still runs
   }
 
   /** A connection that cannot be made or breaks is the copy's end; an answer that takes too long is the model's. */
@@ -132,6 +139,9 @@ final class RowsOverHttp implements RemoteRuntime {
     }
     Throwable cause = failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
     boolean late = cause instanceof HttpTimeoutException && !(cause instanceof HttpConnectTimeoutException);
+    if (cause instanceof TimeoutException) {
+      return new IllegalStateException("%s: the rest of the answer timed out".formatted(model), cause);
+    }
     if (cause instanceof IOException && !late) {
       return new CopyLostException("the connection to %s is gone: %s".formatted(model, cause));
     }

@@ -85,7 +85,7 @@ public final class OipModelRuntime implements RemoteRuntime {
       channel.shutdownNow();
       throw new ModelLoadException(
           "the server at %s: %s".formatted(target, unreached ? "no connection within %d ms".formatted(timeout.toMillis()) : words(refused)), refused);
-    } catch (ModelLoadException unfit) {
+    } catch (ModelLoadException | RuntimeException unfit) {
       channel.shutdownNow();
       throw unfit;
     }

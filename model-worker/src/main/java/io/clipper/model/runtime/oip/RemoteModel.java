@@ -28,6 +28,9 @@ import java.util.stream.Stream;
  * @param passThrough whether it is to, and so is sent row by row, all rows at once
  */
 record RemoteModel(BatchStacking stacking, OptionalInt maxBatchRows, boolean batchesByItself, boolean passThrough) {
+  /** Of a request's tensors; a quarter of a message is far more than what is around them. */
+  private static final long MOST_BYTES = Transport.MAX_MESSAGE_BYTES / 4 * 3;
+
   /**
    * @param version the one that is asked for; empty: whichever the server has in use
    * @param declared what the model takes, for a server that does not say
@@ -71,21 +74,35 @@ record RemoteModel(BatchStacking stacking, OptionalInt maxBatchRows, boolean bat
         .collect(Collectors.toSet());
   }
 
-  /** Requests of no more rows than the server takes. */
+  /** Requests of no more rows than the server takes, nor of more bytes than a message may have; a row that has more goes by itself. */
   List<BatchStacking.Run> runs(List<Input> batch) {
     int most = passThrough ? 1 : maxBatchRows.orElse(Integer.MAX_VALUE);
     List<BatchStacking.Run> runs = new ArrayList<>();
     for (BatchStacking.Run run : stacking.runs(batch)) {
       int rows = run.rows().size();
-      if (rows <= most) {
-        runs.add(run);
-        continue;
+      int from = 0;
+      long bytes = 0;
+      for (int row = 0; row < rows; row++) {
+        long more = bytes(run, row);
+        if (row > from && (row - from == most || bytes + more > MOST_BYTES)) {
+          runs.add(part(run, from, row));
+          from = row;
+          bytes = 0;
+        }
+        bytes += more;
       }
-      for (int from = 0; from < rows; from += most) {
-        runs.add(part(run, from, Math.min(rows, from + most)));
-      }
+      runs.add(from == 0 ? run : part(run, from, rows));
     }
     return runs;
+  }
+
+  /** As the datatypes that the model takes. */
+  private static long bytes(BatchStacking.Run run, int row) {
+    long bytes = 0;
+    for (int i = 0; i < run.inputs().size(); i++) {
+      bytes += TensorStack.bytes(run.inputs().get(i).datatype(), run.tensors().get(i).get(row));
+    }
+    return bytes;
   }
 
   private static BatchStacking.Run part(BatchStacking.Run run, int from, int to) {

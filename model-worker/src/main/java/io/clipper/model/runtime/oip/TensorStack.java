@@ -22,13 +22,18 @@ final class TensorStack {
     }
     long size = 0;
     for (Tensor row : rows) {
-      size += datatype == Datatype.BYTES ? row.sizeInBytes() : row.elements() * datatype.elementBytes();
+      size += bytes(datatype, row);
     }
     ByteBuffer buffer = ByteBuffer.allocate(Math.toIntExact(size)).order(ByteOrder.LITTLE_ENDIAN);
     for (Tensor row : rows) {
       Elements.put(row, input, datatype, buffer);
     }
     return UnsafeByteOperations.unsafeWrap(buffer.flip());
+  }
+
+  /** How many there are of a row as that datatype. */
+  static long bytes(Datatype datatype, Tensor row) {
+    return datatype == Datatype.BYTES ? row.sizeInBytes() : row.elements() * datatype.elementBytes();
   }
 
   /**

@@ -1,18 +1,15 @@
 package io.clipper.model.runtime.process;
 
 import io.clipper.model.runtime.ModelLoadException;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
-/** One command of several that make an environment. Listed while it runs, so that one that outlives its node is ended by the next. */
+/** One command of several that make an environment. It ends with the node, and all that it has started with it; the next node finds what does not. */
 final class EnvironmentStep {
   sealed interface Outcome {}
 
@@ -22,20 +19,31 @@ final class EnvironmentStep {
 
   record Late(String said) implements Outcome {}
 
-  private EnvironmentStep() {}
+  private final Process process;
+  private final Mark mark;
+  private final Runnable forget;
+  private final CompletableFuture<Void> over = new CompletableFuture<>();
 
-  /** Blocks; {@code line} hears each line that it writes, from another thread. */
-  static Outcome run(List<String> command, Duration timeout, Orphans orphans, Consumer<String> line) throws IOException, ModelLoadException {
-    ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+  private EnvironmentStep(Process process, Mark mark, Runnable forget) {
+    this.process = process;
+    this.mark = mark;
+    this.forget = forget;
+  }
+
+  /** @param patience from asking it to end to ending it, where its node is gone */
+  static EnvironmentStep start(List<String> command, Duration patience, Orphans orphans) throws IOException {
+    ProcessBuilder builder = new ProcessBuilder(Supervision.of(command, patience)).redirectErrorStream(true);
     Mark mark = Mark.fresh();
     mark.into(builder.environment());
     Process process = builder.start();
-    process.getOutputStream().close();
-    Optional<ProcessIdentity> identity = ProcessIdentity.of(process.pid());
-    identity.ifPresent(started -> orphans.started(started, mark));
+    return new EnvironmentStep(process, mark, orphans.listed(process, mark));
+  }
+
+  /** Blocks, once; {@code line} hears each line that it writes, from another thread. */
+  Outcome await(Duration timeout, Consumer<String> line) throws ModelLoadException {
     try {
       Tail tail = new Tail();
-      Thread reader = Thread.ofVirtual().start(() -> read(process, tail, line));
+      Thread reader = Thread.ofVirtual().start(() -> read(tail, line));
       if (!process.waitFor(timeout.toNanos(), TimeUnit.NANOSECONDS)) {
         return new Late(tail.text());
       }
@@ -45,19 +53,32 @@ final class EnvironmentStep {
       Thread.currentThread().interrupt();
       throw new ModelLoadException("the node stops", interrupted);
     } finally {
-      Family.end(mark.bearers());
-      Family.end(Family.of(process.toHandle()));
-      identity.ifPresent(orphans::ended);
+      stop();
+      forget.run();
+      over.complete(null);
     }
   }
 
-  private static void read(Process process, Tail tail, Consumer<String> line) {
-    try (BufferedReader reader = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
-      reader.lines().forEach(said -> {
-        tail.add(said);
-        line.accept(said);
-      });
-    } catch (IOException | UncheckedIOException closed) {
+  /** Ends it and what it has started. */
+  void stop() {
+    Family.end(mark.bearers());
+    Family.end(Family.of(process.toHandle()));
+  }
+
+  /** Completes when it has ended and been waited for. */
+  CompletionStage<Void> over() {
+    return over.copy();
+  }
+
+  private void read(Tail tail, Consumer<String> line) {
+    try {
+      Lines.read(
+          process.getInputStream(),
+          said -> {
+            tail.add(said);
+            line.accept(said);
+          });
+    } catch (IOException closed) {
       tail.add("(its output ends here: %s)".formatted(closed.getMessage()));
     }
   }

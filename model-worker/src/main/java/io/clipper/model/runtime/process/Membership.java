@@ -27,10 +27,13 @@ final class Membership implements AutoCloseable {
   private static final Duration RENEWAL = Duration.ofSeconds(5);
   private static final Duration ANSWER = Duration.ofSeconds(10);
   private static final Duration GOODBYE = Duration.ofSeconds(2);
+  /** As long again for an announcement that is under way. */
+  private static final Duration LEAVE = GOODBYE.multipliedBy(2);
   private static final int SERVER_ERROR = 500;
   private static final int OK = 200;
 
   private final HttpClient client = HttpClient.newHttpClient();
+  private final CountDownLatch leaving = new CountDownLatch(1);
   private final CountDownLatch left = new CountDownLatch(1);
   private final URI node;
   private final Optional<String> token;
@@ -57,46 +60,65 @@ final class Membership implements AutoCloseable {
             .putFields("url", text(url))
             .build();
     Membership membership = new Membership(node, token, place);
-    Thread.ofPlatform().daemon().name("membership").start(() -> membership.stay(refused));
+    Thread.ofPlatform().daemon().name("membership").start(() -> membership.run(refused));
     return membership;
   }
 
-  /** Says that it takes nothing new, where the node can be told. */
+  /** Says that it takes nothing new, where the node can be told. Blocks until it knows, but not for long. */
   @Override
   public void close() {
-    left.countDown();
+    leaving.countDown();
+    try {
+      if (!left.await(LEAVE.toNanos(), TimeUnit.NANOSECONDS)) {
+        LOG.info("{} does not know yet that the worker leaves", node);
+      }
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** One thread says both, one after the other: a node that hears of an announcement last would have the worker back. */
+  private void run(Consumer<String> refused) {
+    try {
+      if (stay(refused)) {
+        leave();
+      }
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+    } finally {
+      left.countDown();
+      client.shutdownNow();
+    }
+  }
+
+  private void leave() throws InterruptedException {
     try {
       post("leave", place, GOODBYE);
     } catch (IOException unreachable) {
       LOG.info("{} was not told that the worker leaves: {}", node, unreachable.toString());
-    } catch (InterruptedException interrupted) {
-      Thread.currentThread().interrupt();
     }
-    client.shutdownNow();
   }
 
-  private void stay(Consumer<String> refused) {
+  /** False where the node does not want it. */
+  private boolean stay(Consumer<String> refused) throws InterruptedException {
     boolean known = false;
-    try {
-      do {
-        Struct announcement = place.toBuilder().putFields("renew", Value.newBuilder().setBoolValue(known).build()).build();
-        try {
-          HttpResponse<String> answer = post("announce", announcement, ANSWER);
-          if (answer.statusCode() == OK) {
-            known = true;
-          } else if (answer.statusCode() < SERVER_ERROR) {
-            refused.accept("%s refuses it: %s".formatted(node, answer.body()));
-            return;
-          } else {
-            LOG.warn("{} cannot take the worker yet: {}", node, answer.body());
-          }
-        } catch (IOException unreachable) {
-          LOG.warn("{} cannot be reached, and is tried again: {}", node, unreachable.toString());
+    do {
+      Struct announcement = place.toBuilder().putFields("renew", Value.newBuilder().setBoolValue(known).build()).build();
+      try {
+        HttpResponse<String> answer = post("announce", announcement, ANSWER);
+        if (answer.statusCode() == OK) {
+          known = true;
+        } else if (answer.statusCode() < SERVER_ERROR) {
+          refused.accept("%s refuses it: %s".formatted(node, answer.body()));
+          return false;
+        } else {
+          LOG.warn("{} cannot take the worker yet: {}", node, answer.body());
         }
-      } while (!left.await(RENEWAL.toNanos(), TimeUnit.NANOSECONDS));
-    } catch (InterruptedException interrupted) {
-      Thread.currentThread().interrupt();
-    }
+      } catch (IOException unreachable) {
+        LOG.warn("{} cannot be reached, and is tried again: {}", node, unreachable.toString());
+      }
+    } while (!leaving.await(RENEWAL.toNanos(), TimeUnit.NANOSECONDS));
+    return true;
   }
 
   private HttpResponse<String> post(String verb, Struct body, Duration timeout) throws IOException, InterruptedException {

@@ -1,7 +1,6 @@
 package io.clipper.model.runtime.process;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -9,6 +8,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,28 +24,56 @@ final class Orphans {
   }
 
   /** Ends what an earlier node has left behind; one node has the file open at a time. */
-  static Orphans sweep(Path file) {
-    try {
-      if (Files.exists(file)) {
-        Files.readAllLines(file).stream().filter(line -> !line.isBlank()).forEach(Orphans::end);
-      }
-    } catch (IOException unreadable) {
-      throw new UncheckedIOException(unreadable);
-    }
+  static Orphans sweep(Path file) throws IOException {
     Orphans orphans = new Orphans(file);
+    if (Files.exists(file)) {
+      Files.readAllLines(file).stream().filter(line -> !line.isBlank()).forEach(Orphans::end);
+    }
     orphans.write();
     return orphans;
   }
 
-  /** @param mark what it and all that it starts bear */
-  synchronized void started(ProcessIdentity process, Mark mark) {
-    running.put(process, mark);
-    write();
+  /**
+   * Lists a process that was just started, or ends it: one that is not listed would not be found by the next node.
+   *
+   * @param mark what it and all that it starts bear
+   * @return takes it off the list
+   */
+  Runnable listed(Process process, Mark mark) throws IOException {
+    Optional<ProcessIdentity> identity = ProcessIdentity.of(process.pid());
+    boolean listed = false;
+    try {
+      if (identity.isPresent()) {
+        started(identity.get(), mark);
+      }
+      listed = true;
+    } finally {
+      if (!listed) {
+        Family.end(Family.of(process.toHandle()));
+        Family.end(mark.bearers());
+      }
+    }
+    return () -> identity.ifPresent(this::ended);
   }
 
-  synchronized void ended(ProcessIdentity process) {
+  private synchronized void started(ProcessIdentity process, Mark mark) throws IOException {
+    running.put(process, mark);
+    try {
+      write();
+    } catch (IOException unlisted) {
+      running.remove(process);
+      throw new IOException("the list of worker processes cannot be written: " + unlisted.getMessage(), unlisted);
+    }
+  }
+
+  /** A list with one too many does no harm: no other process is taken for one that has ended. */
+  private synchronized void ended(ProcessIdentity process) {
     running.remove(process);
-    write();
+    try {
+      write();
+    } catch (IOException failed) {
+      LOG.warn("the list of worker processes cannot be written, and still has {}, which has ended", process.pid(), failed);
+    }
   }
 
   /** The process, and what it has started, also where itself has ended. */
@@ -63,14 +91,10 @@ final class Orphans {
   }
 
   /** As a whole or not at all: half a line would be another process. */
-  private void write() {
+  private void write() throws IOException {
     List<String> lines = running.entrySet().stream().map(started -> started.getKey().line() + " " + started.getValue().word()).toList();
     Path unfinished = file.resolveSibling(file.getFileName() + ".unfinished");
-    try {
-      Files.write(unfinished, lines);
-      Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    } catch (IOException failed) {
-      throw new UncheckedIOException("the list of worker processes cannot be written", failed);
-    }
+    Files.write(unfinished, lines);
+    Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
   }
 }

@@ -8,19 +8,28 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A node's virtual environments, each made once from a model's pinned requirements and named by their hash, and the package {@code
- * clipper_worker} that runs in all of them.
+ * A node's virtual environments, each made once from a model's pinned requirements and named by the hash of these and of the Python that
+ * makes it, and the package {@code clipper_worker} that runs in all of them.
  */
 final class PythonEnvironments {
   private static final Logger LOG = LoggerFactory.getLogger(PythonEnvironments.class);
@@ -30,12 +39,18 @@ final class PythonEnvironments {
   private static final String OWN_REQUIREMENTS = "worker-requirements.txt";
   /** There once all is installed: an environment without it was cut short. */
   private static final String COMPLETE = "complete";
+  private static final String WHICH_PYTHON = "import sys, sysconfig; print(sys.implementation.cache_tag, sysconfig.get_platform())";
+  private static final String IMPOSSIBLE = "the model's Python environment cannot be made: ";
+  private static final String STOPS = "the node stops";
 
   private final Path directory;
   private final WorkerSettings settings;
   private final Orphans orphans;
-  /** One a folder: models that need the same environment wait for it, others do not. */
-  private final Map<Path, Object> locks = new ConcurrentHashMap<>();
+  /** One environment at a time, so that nothing which only has to be started waits for one. */
+  private final ExecutorService maker = Executors.newSingleThreadExecutor(Thread.ofPlatform().daemon().name("clipper-environments").factory());
+  private final Map<Path, CompletableFuture<Path>> making = new HashMap<>();
+  private final Set<EnvironmentStep> running = new HashSet<>();
+  private boolean ending;
 
   PythonEnvironments(Path directory, WorkerSettings settings, Orphans orphans) {
     this.directory = directory;
@@ -44,25 +59,33 @@ final class PythonEnvironments {
   }
 
   /**
-   * The Python of the environment that a model asks for; blocks until it is made.
+   * The Python of the environment that a model asks for. Blocks only to ask which Python the node has; completes when the environment is
+   * made, or fails with {@link ModelLoadException}.
    *
    * @param artifact the folder that was deployed
    * @param model the file or folder in it that is served
    * @param progress hears what is being done
    */
-  Path interpreter(Path artifact, Path model, Consumer<String> progress) throws ModelLoadException {
+  CompletionStage<Path> interpreter(Path artifact, Path model, Consumer<String> progress) {
     try {
       String requirements = own() + asked(artifact, model);
-      Path environment = directory.resolve("environment-" + hash(settings.python() + "\n" + requirements));
-      synchronized (locks.computeIfAbsent(environment, made -> new Object())) {
-        if (!Files.exists(environment.resolve(COMPLETE))) {
-          make(environment, requirements, progress);
-        }
-      }
-      return environment.resolve("bin").resolve("python");
+      Path environment = directory.resolve("environment-" + hash(settings.python() + "\n" + whichPython() + "\n" + requirements));
+      return made(environment, requirements, progress).thenApply(made -> made.resolve("bin").resolve("python"));
     } catch (IOException failed) {
-      throw new ModelLoadException("the model's Python environment cannot be made: " + failed.getMessage(), failed);
+      return CompletableFuture.failedStage(impossible(failed));
+    } catch (ModelLoadException failed) {
+      return CompletableFuture.failedStage(failed);
     }
+  }
+
+  /** Makes no more, and ends what makes one. Completes when nothing is written any more. */
+  synchronized CompletionStage<Void> end() {
+    ending = true;
+    running.forEach(EnvironmentStep::stop);
+    maker.shutdown();
+    CompletableFuture<?>[] ends =
+        Stream.concat(making.values().stream(), running.stream().map(EnvironmentStep::over)).map(CompletionStage::toCompletableFuture).toArray(CompletableFuture<?>[]::new);
+    return CompletableFuture.allOf(ends).handle((ended, failure) -> null);
   }
 
   /** Where workers keep the bytecode of what they import: pip would compile all that there is, which takes longer than to install it. */
@@ -77,6 +100,44 @@ final class PythonEnvironments {
     } catch (IOException failed) {
       throw new ModelLoadException("the Python worker cannot be unpacked: " + failed.getMessage(), failed);
     }
+  }
+
+  /** One that several wait for is made once. */
+  private synchronized CompletionStage<Path> made(Path environment, String requirements, Consumer<String> progress) {
+    if (Files.exists(environment.resolve(COMPLETE))) {
+      return CompletableFuture.completedStage(environment);
+    }
+    progress.accept("its Python environment is waited for");
+    CompletableFuture<Path> known = making.get(environment);
+    if (known != null) {
+      return known.copy();
+    }
+    if (ending) {
+      return CompletableFuture.failedStage(new ModelLoadException(STOPS));
+    }
+    CompletableFuture<Path> made = CompletableFuture.runAsync(() -> makeOrFail(environment, requirements, progress), maker).thenApply(done -> environment);
+    making.put(environment, made);
+    return made.copy();
+  }
+
+  private synchronized void forget(Path environment) {
+    making.remove(environment);
+  }
+
+  private void makeOrFail(Path environment, String requirements, Consumer<String> progress) {
+    try {
+      make(environment, requirements, progress);
+    } catch (IOException failed) {
+      throw new CompletionException(impossible(failed));
+    } catch (ModelLoadException failed) {
+      throw new CompletionException(failed);
+    } finally {
+      forget(environment); // before anyone knows, so that who tries again does not get the same failure
+    }
+  }
+
+  private static ModelLoadException impossible(IOException failed) {
+    return new ModelLoadException(IMPOSSIBLE + failed.getMessage(), failed);
   }
 
   /** One that fails, for whatever reason, leaves no folder. */
@@ -103,14 +164,42 @@ final class PythonEnvironments {
     }
   }
 
+  /** What a system's update changes under the same name, and no environment survives: the language's version, and the machine. */
+  private String whichPython() throws IOException, ModelLoadException {
+    List<String> said = Collections.synchronizedList(new ArrayList<>());
+    run(List.of(settings.python(), "-I", "-c", WHICH_PYTHON), said::add);
+    return said.isEmpty() ? "" : said.getLast();
+  }
+
   private void run(List<String> command, Consumer<String> line) throws IOException, ModelLoadException {
-    EnvironmentStep.Outcome outcome = EnvironmentStep.run(command, settings.environmentTimeout(), orphans, line);
-    switch (outcome) {
-      case EnvironmentStep.Done done -> { }
-      case EnvironmentStep.Broken(var said) -> throw new ModelLoadException("the model's Python environment cannot be made: " + said);
-      case EnvironmentStep.Late(var said) ->
-          throw new ModelLoadException("the model's Python environment is not made after %s: %s".formatted(settings.environmentTimeout(), said));
+    EnvironmentStep step = start(command);
+    try {
+      switch (step.await(settings.environmentTimeout(), line)) {
+        case EnvironmentStep.Done done -> { }
+        case EnvironmentStep.Broken(var said) -> throw new ModelLoadException(isEnding() ? STOPS : IMPOSSIBLE + said);
+        case EnvironmentStep.Late(var said) ->
+            throw new ModelLoadException("the model's Python environment is not made after %s: %s".formatted(settings.environmentTimeout(), said));
+      }
+    } finally {
+      forget(step);
     }
+  }
+
+  private synchronized EnvironmentStep start(List<String> command) throws IOException, ModelLoadException {
+    if (ending) {
+      throw new ModelLoadException(STOPS);
+    }
+    EnvironmentStep step = EnvironmentStep.start(command, settings.stopTimeout(), orphans);
+    running.add(step);
+    return step;
+  }
+
+  private synchronized void forget(EnvironmentStep step) {
+    running.remove(step);
+  }
+
+  private synchronized boolean isEnding() {
+    return ending;
   }
 
   private static String asked(Path artifact, Path model) throws IOException {

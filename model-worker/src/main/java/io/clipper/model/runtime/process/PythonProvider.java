@@ -16,6 +16,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
 
 /** Runs a Python function by the package {@code clipper_worker}. */
 final class PythonProvider implements RuntimeProvider {
@@ -39,6 +42,14 @@ final class PythonProvider implements RuntimeProvider {
     throw new ModelLoadException("a worker process has to know the model's name");
   }
 
+  /** The environment, which may take minutes. */
+  @Override
+  public CompletionStage<Void> prepare(ModelId id, RuntimeSpec spec, Optional<Path> artifact) {
+    return spec instanceof RuntimeSpec.Python python && artifact.isPresent()
+        ? interpreter(id, python, artifact.get()).whenComplete((made, failure) -> steps.over(id)).thenAccept(made -> { })
+        : CompletableFuture.completedStage(null);
+  }
+
   @Override
   public ModelRuntime load(ModelId id, RuntimeSpec spec, Optional<Path> artifact, ThreadBudget threads) throws ModelLoadException {
     if (!(spec instanceof RuntimeSpec.Python python)) {
@@ -46,10 +57,7 @@ final class PythonProvider implements RuntimeProvider {
     }
     Path folder = artifact.orElseThrow(() -> new ModelLoadException("a Python model is a folder, and none is given"));
     try {
-      Path interpreter =
-          python.interpreter().isPresent()
-              ? Path.of(python.interpreter().get())
-              : environments.interpreter(folder, folder.resolve(fileOf(python.entry())), step -> steps.at(id, step));
+      Path interpreter = awaited(interpreter(id, python, folder));
       steps.at(id, "its worker starts");
       int threadCount = python.worker().threads().orElse(threads.threads());
       return workers.start(
@@ -59,6 +67,23 @@ final class PythonProvider implements RuntimeProvider {
           signature(python.inputType()));
     } finally {
       steps.over(id);
+    }
+  }
+
+  private CompletionStage<Path> interpreter(ModelId id, RuntimeSpec.Python python, Path folder) {
+    return python.interpreter().isPresent()
+        ? CompletableFuture.completedStage(Path.of(python.interpreter().get()))
+        : environments.interpreter(folder, folder.resolve(fileOf(python.entry())), step -> steps.at(id, step));
+  }
+
+  private static Path awaited(CompletionStage<Path> interpreter) throws ModelLoadException {
+    try {
+      return interpreter.toCompletableFuture().get();
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      throw new ModelLoadException("the node stops", interrupted);
+    } catch (ExecutionException failed) {
+      throw failed.getCause() instanceof ModelLoadException impossible ? impossible : new ModelLoadException(String.valueOf(failed.getCause()), failed);
     }
   }
 

@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -51,15 +52,21 @@ public final class WorkerMain {
   }
 
   private static void serve(WorkerArguments arguments, InputStream input, PrintStream output) throws ModelLoadException, IOException {
+    CompletableFuture<Void> orphaned = new CompletableFuture<>();
+    AtomicBoolean serves = new AtomicBoolean();
+    if (arguments.join().isEmpty()) {
+      Thread.ofPlatform().daemon().name("parent").start(() -> watch(input, orphaned, serves));
+    }
     Runtimes runtimes = Runtimes.found(new ThreadBudget(arguments.threads()));
     try (ModelRuntime runtime = runtimes.load(arguments.id(), arguments.spec(), arguments.artifact());
         OipServer server = OipServer.start(arguments.target(), arguments.id(), runtime, arguments.stuckTimeout())) {
+      serves.set(true);
       output.println("ready " + server.target());
       output.flush();
       if (arguments.join().isPresent()) {
         awaitRefusal(arguments.join().get(), arguments.id(), server);
       } else {
-        awaitEnd(input);
+        orphaned.join();
       }
     }
   }
@@ -87,10 +94,23 @@ public final class WorkerMain {
     }
   }
 
-  private static void awaitEnd(InputStream input) throws IOException {
+  /** Ends a worker whose starter is gone: at once while its model is loaded, which may never return. */
+  private static void watch(InputStream input, CompletableFuture<Void> orphaned, AtomicBoolean serves) {
+    awaitEnd(input);
+    if (!serves.get()) {
+      Runtime.getRuntime().halt(0);
+    }
+    orphaned.complete(null);
+  }
+
+  private static void awaitEnd(InputStream input) {
     byte[] ignored = new byte[256];
-    while (input.read(ignored) >= 0) {
-      // Nothing is said by what comes, only by its end.
+    try {
+      while (input.read(ignored) >= 0) {
+        // Nothing is said by what comes, only by its end.
+      }
+    } catch (IOException broken) {
+      LOG.warn("standard input is broken, and counts as ended", broken);
     }
   }
 }

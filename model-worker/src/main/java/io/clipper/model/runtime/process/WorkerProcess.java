@@ -2,12 +2,8 @@ package io.clipper.model.runtime.process;
 
 import io.clipper.model.ModelId;
 import io.clipper.model.runtime.ModelLoadException;
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.InputStreamReader;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -38,23 +34,22 @@ final class WorkerProcess {
   private final CompletableFuture<Void> silent = new CompletableFuture<>();
   private final CompletableFuture<String> exited;
 
-  private WorkerProcess(ModelId model, Process process, Mark mark, Orphans orphans) {
+  /** @param forget run once it has ended, and all that it has started with it */
+  private WorkerProcess(ModelId model, Process process, Mark mark, Runnable forget) {
     this.model = model;
     this.process = process;
     this.log = LoggerFactory.getLogger("io.clipper.worker." + model.name());
     read("stdout", process.getInputStream(), this::onOutput, () -> { });
     read("stderr", process.getErrorStream(), this::onError, () -> silent.complete(null));
-    Optional<ProcessIdentity> identity = ProcessIdentity.of(process.pid());
-    identity.ifPresent(started -> orphans.started(started, mark));
     this.exited =
         process
             .onExit()
             .whenComplete((ended, failure) -> endWhatIsLeft(mark))
             .thenCombine(silent.copy().completeOnTimeout(null, LAST_WORDS.toMillis(), TimeUnit.MILLISECONDS), (ended, read) -> epitaph(ended.exitValue()))
-            .whenComplete((how, failure) -> identity.ifPresent(orphans::ended));
+            .whenComplete((how, failure) -> forget.run());
   }
 
-  /** Listed for as long as it runs; throws {@link ModelLoadException} for a command that cannot be run. */
+  /** Listed for as long as it runs; throws {@link ModelLoadException} for a command that cannot be run, or a process that cannot be listed. */
   static WorkerProcess start(ModelId model, List<String> command, Map<String, String> environment, Optional<Path> directory, Orphans orphans)
       throws ModelLoadException {
     ProcessBuilder builder = new ProcessBuilder(command);
@@ -63,7 +58,8 @@ final class WorkerProcess {
     Mark mark = Mark.fresh();
     mark.into(builder.environment());
     try {
-      return new WorkerProcess(model, builder.start(), mark, orphans);
+      Process process = builder.start();
+      return new WorkerProcess(model, process, mark, orphans.listed(process, mark));
     } catch (IOException refused) {
       throw new ModelLoadException("the worker cannot be started: " + refused.getMessage(), refused);
     }
@@ -179,9 +175,9 @@ final class WorkerProcess {
         .name("worker-%s-%s".formatted(model, name))
         .start(
             () -> {
-              try (BufferedReader reader = new BufferedReader(new InputStreamReader(stream, StandardCharsets.UTF_8))) {
-                reader.lines().forEach(line);
-              } catch (IOException | UncheckedIOException closed) {
+              try (stream) {
+                Lines.read(stream, line);
+              } catch (IOException closed) {
                 log.debug("its {} is closed", name, closed);
               } finally {
                 atEnd.run();

@@ -29,10 +29,10 @@ public final class Workers {
   /** What a temporary directory's path may be long, so that a socket's in it is not too long. */
   private static final int LONGEST_DIRECTORY = 80;
 
-  private final Path data;
   private final Path sockets;
   private final WorkerSettings settings;
   private final Orphans orphans;
+  private final PythonEnvironments environments;
   private final Steps steps = new Steps();
   private final AtomicInteger started = new AtomicInteger();
   private final Set<WorkerProcess> running = new HashSet<>();
@@ -41,10 +41,10 @@ public final class Workers {
       Executors.newSingleThreadScheduledExecutor(Thread.ofPlatform().daemon().name("clipper-worker-watch").factory());
 
   private Workers(Path data, Path sockets, WorkerSettings settings, Orphans orphans) {
-    this.data = data;
     this.sockets = sockets;
     this.settings = settings;
     this.orphans = orphans;
+    this.environments = new PythonEnvironments(data.resolve("python"), settings, orphans);
   }
 
   /** In a node's folder; ends what an earlier node has left running there. */
@@ -59,7 +59,6 @@ public final class Workers {
 
   /** Models in processes, for {@link io.clipper.model.runtime.Runtimes#with}. */
   public List<RuntimeProvider> providers() {
-    PythonEnvironments environments = new PythonEnvironments(data.resolve("python"), settings, orphans);
     return List.of(new IsolatedProvider(this), new PythonProvider(this, environments, steps), new CommandProvider(this, steps));
   }
 
@@ -82,7 +81,7 @@ public final class Workers {
       OipModelRuntime runtime = OipModelRuntime.connect(target, model.name(), model.version(), declared, settings.startTimeout());
       String stuck = "the worker has not returned a batch for %s s".formatted(settings.stuckSeconds());
       return WorkerRuntime.watch(process, runtime, options.memoryBytes(), Optional.of(stuck), settings, clock);
-    } catch (ModelLoadException failed) {
+    } catch (ModelLoadException | RuntimeException failed) {
       process.kill();
       throw failed;
     }
@@ -95,7 +94,7 @@ public final class Workers {
     try {
       OipModelRuntime runtime = ServerStart.connected(process, connecting, settings.startTimeout());
       return WorkerRuntime.watch(process, runtime, memoryBytes, Optional.empty(), settings, clock);
-    } catch (ModelLoadException failed) {
+    } catch (ModelLoadException | RuntimeException failed) {
       process.kill();
       throw failed;
     }
@@ -107,8 +106,8 @@ public final class Workers {
   }
 
   /**
-   * Starts no more, and lets those that run end by themselves for a while. Completes when none runs and nothing of them is written any more:
-   * the node's folder may be used again, or deleted.
+   * Starts no more, and lets those that run end by themselves for a while; ends what makes an environment. Completes when none runs and
+   * nothing of them is written any more: the node's folder may be used again, or deleted.
    */
   public synchronized CompletionStage<Void> end() {
     ending = true;
@@ -116,7 +115,7 @@ public final class Workers {
         running.stream()
             .map(process -> process.stop(settings.stopTimeout()).thenCombine(process.exited(), (stopped, how) -> how).toCompletableFuture())
             .toArray(CompletableFuture<?>[]::new);
-    return CompletableFuture.allOf(ends).thenRun(this::cleanUp);
+    return CompletableFuture.allOf(CompletableFuture.allOf(ends), environments.end().toCompletableFuture()).thenRun(this::cleanUp);
   }
 
   private synchronized WorkerProcess launch(ModelId model, List<String> command, Map<String, String> environment, Optional<Path> directory)

@@ -3,9 +3,11 @@ package io.clipper.model.runtime.endpoint;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import io.clipper.model.Datatype;
 import io.clipper.model.Input;
 import io.clipper.model.ModelId;
 import io.clipper.model.NamedTensor;
@@ -18,6 +20,7 @@ import io.clipper.model.runtime.ModelRuntime;
 import io.clipper.model.runtime.RuntimeSpec;
 import io.clipper.model.runtime.Runtimes;
 import io.clipper.model.runtime.ThreadBudget;
+import io.clipper.model.runtime.oip.Transport;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -32,10 +35,16 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class EndpointProviderTest {
@@ -48,10 +57,11 @@ class EndpointProviderTest {
   private volatile String answer = "{\"predictions\":[]}";
   private volatile String state = "{\"name\":\"half\",\"ready\":true}";
   private volatile CountDownLatch heard = new CountDownLatch(0);
-  private volatile Predicting predicting = exchange -> reply(exchange, answer);
+  private volatile Answering predicting = exchange -> reply(exchange, answer);
+  private volatile Answering saying = exchange -> reply(exchange, state);
 
   /** What the server does once it has read a request. */
-  private interface Predicting {
+  private interface Answering {
     void answer(HttpExchange exchange) throws IOException;
   }
 
@@ -60,7 +70,7 @@ class EndpointProviderTest {
     server.createContext(
         "/v1/models/half",
         exchange -> {
-          reply(exchange, state);
+          saying.answer(exchange);
           heard.countDown();
         });
     server.createContext(
@@ -103,6 +113,78 @@ class EndpointProviderTest {
     }
   }
 
+  @ParameterizedTest
+  @MethodSource("tensorsAndTheirJson")
+  void everyDatatypeGoesAsWhatItIs(Tensor tensor, String json) throws Exception {
+    answer = "{\"predictions\":[0]}";
+    try (ModelRuntime runtime = load(url(), "doubles")) {
+      runtime.predict(List.of(Input.of(tensor))).toCompletableFuture().get(10, SECONDS);
+
+      assertThat(asked.poll(5, SECONDS)).isEqualTo("{\"instances\":[%s]}".formatted(json));
+    }
+  }
+
+  static Stream<Arguments> tensorsAndTheirJson() {
+    return Stream.of(
+        arguments(Tensor.ofInts(-3, 4), "[-3,4]"),
+        arguments(Tensor.ofLongs((1L << 53) + 1, Long.MIN_VALUE).reshaped(2, 1), "[[9007199254740993],[-9223372036854775808]]"),
+        arguments(Tensor.wrap(Datatype.UINT64, new long[] {1}, Tensor.ofLongs(-1).array()), "[18446744073709551615]"),
+        arguments(Tensor.ofUnsignedBytes(new byte[] {1, -1}), "[1,255]"),
+        arguments(Tensor.wrap(Datatype.INT8, new long[0], new byte[] {-1}), "-1"),
+        arguments(Tensor.wrap(Datatype.BOOL, new long[] {2}, new byte[] {0, 1}), "[false,true]"),
+        arguments(Tensor.ofFloats(0.1f, 3), "[0.1,3.0]"),
+        arguments(Tensor.wrap(Datatype.BF16, new long[] {1}, new byte[] {(byte) 0x80, 0x3f}), "[1.0]"),
+        arguments(Tensor.ofDoubles(0.1, 3), "[0.1,3.0]"),
+        arguments(Tensor.ofStrings("a \"é\"", ""), "[\"a \\\"é\\\"\",\"\"]"),
+        arguments(Tensor.wrap(Datatype.BYTES, new long[] {1}, new byte[] {2, 0, 0, 0, -1, -40}), "[{\"b64\":\"/9g=\"}]"));
+  }
+
+  @Test
+  void tensorsOfARowGoByTheirNames() throws Exception {
+    answer = "{\"predictions\":[0]}";
+    Input row = new Input(List.of(new NamedTensor("ids", Tensor.ofLongs(7)), new NamedTensor("text", Tensor.ofStrings("a").reshaped())));
+    try (ModelRuntime runtime = load(url(), "doubles")) {
+      runtime.predict(List.of(row)).toCompletableFuture().get(10, SECONDS);
+
+      assertThat(asked.poll(5, SECONDS)).isEqualTo("{\"instances\":[{\"ids\":[7],\"text\":\"a\"}]}");
+    }
+  }
+
+  @Test
+  void whatJsonHasNoWordForIsNotSent() throws Exception {
+    try (ModelRuntime runtime = load(url(), "doubles")) {
+      assertThatThrownBy(() -> runtime.predict(List.of(Input.doubles(Double.NaN))))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("cannot be written as JSON");
+    }
+  }
+
+  @Test
+  void bytesComeBackAsTheyWereSaid() throws Exception {
+    answer = "{\"predictions\":[{\"b64\":\"/9g=\"},[\"a\",{\"b64\":\"/9g=\"}]]}";
+    try (ModelRuntime runtime = load(url(), "doubles")) {
+      assertThat(runtime.predict(List.of(Input.doubles(1), Input.doubles(2))).toCompletableFuture().get(10, SECONDS))
+          .containsExactly(
+              Output.of(Tensor.wrap(Datatype.BYTES, new long[0], new byte[] {2, 0, 0, 0, -1, -40})),
+              Output.of(Tensor.wrap(Datatype.BYTES, new long[] {2}, new byte[] {1, 0, 0, 0, 'a', 2, 0, 0, 0, -1, -40})));
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "[\"a\",1]|texts and others in one list",
+        "[null]|NULL_VALUE where a number should be",
+        "{\"b64\":\"?\"}|a b64 that is none"
+      })
+  void anAnswerOfNoOneKindFailsTheBatch(String prediction, String words) throws Exception {
+    answer = "{\"predictions\":[%s]}".formatted(prediction);
+    try (ModelRuntime runtime = load(url(), "doubles")) {
+      assertThatThrownBy(() -> runtime.predict(List.of(Input.doubles(1))).toCompletableFuture().get(10, SECONDS)).hasMessageContaining(words);
+    }
+  }
+
   @Test
   void anAnswerOfAnotherLengthFailsTheBatch() throws Exception {
     answer = "{\"predictions\":[1]}";
@@ -140,6 +222,46 @@ class EndpointProviderTest {
           .hasCauseInstanceOf(IllegalStateException.class)
           .hasMessageContaining("timed out");
       assertThat(runtime.lost().toCompletableFuture()).isNotDone();
+    }
+  }
+
+  @Test
+  void anAnswerThatBeginsAndDoesNotEndIsTheBatchsFailureAndIsGivenUp() throws Exception {
+    CountDownLatch givenUp = new CountDownLatch(1);
+    predicting = exchange -> drip(exchange, givenUp);
+    try (ModelRuntime runtime = load(url(), "doubles")) {
+      assertThatThrownBy(() -> runtime.predict(List.of(Input.doubles(1)), Duration.ofMillis(100)).toCompletableFuture().get(10, SECONDS))
+          .hasCauseInstanceOf(IllegalStateException.class)
+          .hasMessageContaining("timed out");
+      assertThat(givenUp.await(10, SECONDS)).isTrue();
+      assertThat(runtime.lost().toCompletableFuture()).isNotDone();
+    }
+  }
+
+  @Test
+  @Timeout(30)
+  void aServerThatBeginsToSayThatItIsReadyIsNot() throws Exception {
+    try (ModelRuntime runtime = watched(Duration.ofMillis(100))) {
+      saying = exchange -> drip(exchange, new CountDownLatch(1));
+
+      assertThat(runtime.lost().toCompletableFuture().get(20, SECONDS)).hasMessageContaining("3 checks");
+      assertThatThrownBy(() -> RowsOverHttp.connect(URI.create(url()), Signature.named("doubles"), Duration.ofMillis(100)))
+          .isInstanceOf(ModelLoadException.class)
+          .hasMessageContaining("is not to be reached");
+    }
+  }
+
+  @Test
+  void anAnswerLargerThanAMessageMayBeIsTheBatchsFailure() throws Exception {
+    answer = "{\"predictions\":[\"%s\"]}".formatted("x".repeat(Transport.MAX_MESSAGE_BYTES));
+    try (ModelRuntime runtime = load(url(), "doubles")) {
+      assertThatThrownBy(() -> runtime.predict(List.of(Input.doubles(1))).toCompletableFuture().get(20, SECONDS))
+          .hasCauseInstanceOf(IllegalStateException.class)
+          .hasMessageContaining("larger than 64 MiB");
+      assertThat(runtime.lost().toCompletableFuture()).isNotDone();
+
+      answer = "{\"predictions\":[1]}";
+      assertThat(runtime.predict(List.of(Input.doubles(1))).toCompletableFuture().get(10, SECONDS)).containsExactly(Output.of(1.0));
     }
   }
 
@@ -213,8 +335,27 @@ class EndpointProviderTest {
   }
 
   private ModelRuntime watched() throws ModelLoadException {
+    return watched(Duration.ofSeconds(2));
+  }
+
+  private ModelRuntime watched(Duration timeout) throws ModelLoadException {
     RowsOverHttp runtime = RowsOverHttp.connect(URI.create(url()), Signature.named("doubles"), Duration.ofSeconds(10));
-    return EndpointRuntime.watch(runtime, url(), Duration.ofMillis(10));
+    return EndpointRuntime.watch(runtime, url(), Duration.ofMillis(10), timeout);
+  }
+
+  /** Headers, and then a byte now and then until nobody reads them any more. */
+  private void drip(HttpExchange exchange, CountDownLatch unread) throws IOException {
+    exchange.sendResponseHeaders(200, 0);
+    try {
+      while (!over.await(1, TimeUnit.MILLISECONDS)) {
+        exchange.getResponseBody().write(' ');
+        exchange.getResponseBody().flush();
+      }
+    } catch (IOException closed) {
+      unread.countDown();
+    } catch (InterruptedException stopped) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private void awaitTheEnd() {

@@ -132,6 +132,25 @@ class OipModelRuntimeTest {
   }
 
   @Test
+  void aBatchLargerThanAMessageGoesInSeveral() throws Exception {
+    List<Integer> batches = Collections.synchronizedList(new ArrayList<>());
+    OipModelRuntime runtime =
+        connect(
+            serve(
+                "127.0.0.1:0",
+                new Answering(
+                    Signature.named("doubles"),
+                    batch -> {
+                      batches.add(batch.size());
+                      return sums(batch);
+                    })));
+    Input large = Input.doubles(new double[2 << 20]);
+
+    assertThat(get(runtime.predict(List.of(large, large, large, large, large)))).hasSize(5);
+    assertThat(batches).containsExactlyInAnyOrder(3, 2);
+  }
+
+  @Test
   void theModelsOwnErrorIsTheBatchs() throws Exception {
     OipModelRuntime runtime =
         connect(

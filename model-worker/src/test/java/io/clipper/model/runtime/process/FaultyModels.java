@@ -21,7 +21,7 @@ import java.util.concurrent.CompletionStage;
 
 /**
  * Models of kind {@code faulty}, for workers: each answers the number it is asked about, and by its number some do worse. With the option
- * {@code refuse} it does not load, and says why.
+ * {@code refuse} it does not load, and says why; with {@code hang} it says {@link #BEGUN} and loads for ever.
  */
 public final class FaultyModels implements RuntimeProvider {
   /** Ends the process there and then. */
@@ -56,6 +56,10 @@ public final class FaultyModels implements RuntimeProvider {
     String refusal = spec instanceof RuntimeSpec.PlugIn plugIn ? plugIn.options().getOrDefault("refuse", "") : "";
     if (!refusal.isEmpty()) {
       throw new ModelLoadException(refusal);
+    }
+    if (spec instanceof RuntimeSpec.PlugIn plugIn && plugIn.options().containsKey("hang")) {
+      System.out.println(BEGUN);
+      new CompletableFuture<>().join();
     }
     return new Faulty();
   }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpServer;
 import io.clipper.model.Input;
+import io.clipper.model.ModelId;
 import io.clipper.model.Output;
 import io.clipper.model.runtime.ModelRuntime;
 import io.clipper.model.runtime.oip.OipModelRuntime;
@@ -18,6 +19,7 @@ import java.io.PrintStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -26,6 +28,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -39,6 +44,8 @@ class GuestWorkerTest {
   private static final String READY = "ready ";
 
   private final BlockingQueue<String> asked = new LinkedBlockingQueue<>();
+  private final ExecutorService threads = Executors.newCachedThreadPool();
+  private volatile CountDownLatch holding = new CountDownLatch(0);
   private HttpServer node;
 
   @BeforeEach
@@ -48,15 +55,19 @@ class GuestWorkerTest {
         "/",
         exchange -> {
           asked.add(exchange.getRequestURI().getPath());
+          await(holding);
           exchange.sendResponseHeaders(200, -1);
           exchange.close();
         });
+    node.setExecutor(threads); // a held answer holds up no other
     node.start();
   }
 
   @AfterEach
   void close() {
+    holding.countDown();
     node.stop(0);
+    threads.shutdownNow();
   }
 
   @Test
@@ -105,6 +116,22 @@ class GuestWorkerTest {
     }
   }
 
+  @Test
+  void itLeavesAfterAnAnnouncementThatIsUnderWay() throws Exception {
+    CountDownLatch answers = new CountDownLatch(1);
+    holding = answers;
+    URI url = URI.create("http://127.0.0.1:" + node.getAddress().getPort());
+    Membership membership = Membership.join(url, Optional.empty(), new ModelId("m", "1"), "grpc://there:1", refused -> asked.add("refused " + refused));
+    assertThat(asked.poll(10, SECONDS)).isEqualTo("/admin/announce");
+    Thread leaving = Thread.ofPlatform().start(membership::close);
+
+    assertThat(asked.poll(1, SECONDS)).isNull();
+    answers.countDown();
+
+    assertThat(asked.poll(10, SECONDS)).isEqualTo("/admin/leave");
+    assertThat(leaving.join(Duration.ofSeconds(10))).isTrue();
+  }
+
   @ParameterizedTest
   @CsvSource({
     "127.0.0.1:9000, http://127.0.0.1:1338, grpc://127.0.0.1:9000",
@@ -140,6 +167,14 @@ class GuestWorkerTest {
     assertThat(status).isEqualTo(2);
     assertThat(error.toString(StandardCharsets.UTF_8).lines())
         .containsExactly("--join is a node's management, such as http://node:1338, not '%s'".formatted(url));
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException stopped) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private static WorkerArguments.Join joining(String url) {

@@ -6,8 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import io.clipper.model.ModelId;
 import io.clipper.model.runtime.RuntimeSpec;
 import io.clipper.model.runtime.oip.Health;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -47,6 +51,30 @@ class WatchingTest {
     }
 
     assertThat(tail.text().lines()).hasSize(12).startsWith("line 88").endsWith("line 99");
+  }
+
+  @Test
+  void theTailOfLongLinesHasFewer() {
+    Tail tail = new Tail();
+    String half = "x".repeat(Lines.LONGEST / 2);
+    tail.add("first");
+    tail.add(half);
+    tail.add(half);
+
+    assertThat(tail.text()).isEqualTo(half + "\n" + half);
+  }
+
+  @Test
+  void linesEndInEitherWayAndLongOnesAreCut() throws Exception {
+    assertThat(lines("a\r\nb\rc\n\nd")).containsExactly("a", "b", "c", "", "d");
+    String longest = "é".repeat(Lines.LONGEST);
+    assertThat(lines(longest + "\n" + longest + longest + longest + "\nb\n" + longest + "x")).containsExactly(longest, longest + "…", "b", longest + "…");
+  }
+
+  private static List<String> lines(String written) throws IOException {
+    List<String> lines = new ArrayList<>();
+    Lines.read(new ByteArrayInputStream(written.getBytes(StandardCharsets.UTF_8)), lines::add);
+    return lines;
   }
 
   @Test

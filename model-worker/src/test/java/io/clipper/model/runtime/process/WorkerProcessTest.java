@@ -2,9 +2,11 @@ package io.clipper.model.runtime.process;
 
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.clipper.model.ModelId;
 import io.clipper.model.runtime.ModelLoadException;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -118,7 +120,46 @@ class WorkerProcessTest {
     worker.kill();
   }
 
-  private WorkerProcess start(String... command) throws ModelLoadException {
+  @Test
+  void aWorkerThatCannotBeListedIsEnded() throws Exception {
+    Orphans orphans = Orphans.sweep(data.resolve("workers"));
+    List<ProcessHandle> before = ProcessHandle.current().children().toList();
+    fillTheDisk();
+
+    assertThatThrownBy(() -> WorkerProcess.start(ID, List.of("sleep", "600"), Map.of(), Optional.empty(), orphans))
+        .isInstanceOf(ModelLoadException.class)
+        .hasMessageContaining("the list of worker processes cannot be written");
+
+    for (ProcessHandle child : ProcessHandle.current().children().filter(child -> !before.contains(child)).toList()) {
+      started.add(child);
+      assertThat(child.onExit().get(10, SECONDS).isAlive()).isFalse();
+    }
+  }
+
+  @Test
+  void theEndOfAWorkerIsToldAlsoWhereItCannotBeTakenOffTheList() throws Exception {
+    WorkerProcess worker = start("sh", "-c", "echo out of memory >&2; echo ready now; read line; exit 3");
+    worker.awaitReady(PATIENCE);
+    fillTheDisk();
+
+    worker.stop(PATIENCE).toCompletableFuture().get(10, SECONDS);
+
+    assertThat(worker.exited().toCompletableFuture().get(10, SECONDS)).isEqualTo("the worker ended with status 3: out of memory");
+  }
+
+  @Test
+  void aLineWithoutEndIsCut() throws Exception {
+    WorkerProcess worker = start("sh", "-c", "head -c 1000000 /dev/zero | tr '\\0' x >&2; exit 3");
+
+    assertThatThrownBy(() -> worker.awaitReady(PATIENCE)).hasMessage("the worker ended with status 3: %s…".formatted("x".repeat(Lines.LONGEST)));
+  }
+
+  /** No list can be written any more. */
+  private void fillTheDisk() throws IOException {
+    Files.createDirectory(data.resolve("workers.unfinished"));
+  }
+
+  private WorkerProcess start(String... command) throws ModelLoadException, IOException {
     WorkerProcess worker = WorkerProcess.start(ID, List.of(command), Map.of(), Optional.empty(), Orphans.sweep(data.resolve("workers")));
     ProcessHandle.of(worker.pid()).ifPresent(started::add);
     return worker;

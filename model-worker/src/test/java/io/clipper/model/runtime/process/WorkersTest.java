@@ -14,10 +14,13 @@ import io.clipper.model.runtime.RuntimeSpec;
 import io.clipper.model.runtime.Runtimes;
 import io.clipper.model.runtime.ThreadBudget;
 import io.clipper.model.runtime.WorkerOptions;
+import io.clipper.model.runtime.oip.OipModelRuntime;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -167,6 +170,40 @@ class WorkersTest {
         .isInstanceOf(ModelLoadException.class)
         .hasMessage("the worker ended with status 1: weights are missing");
     assertThat(listed()).isEmpty();
+  }
+
+  @Test
+  void aWorkerWhoseNodeIsGoneEndsAlsoWhileItLoads() throws Exception {
+    List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:TieredStopAtLevel=1", "-cp"));
+    command.addAll(List.of(System.getProperty("java.class.path"), WorkerMain.class.getName()));
+    command.addAll(List.of("--listen", "127.0.0.1:0", "--name", "m", "--version", "1", "--runtime", "faulty", "--option", "hang=for ever"));
+    Process worker = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+    try (BufferedReader says = worker.inputReader()) {
+      assertThat(says.readLine()).isEqualTo(FaultyModels.BEGUN);
+
+      worker.getOutputStream().close();
+
+      assertThat(worker.waitFor(20, SECONDS)).isTrue();
+      assertThat(worker.exitValue()).isZero();
+    } finally {
+      worker.destroyForcibly();
+    }
+  }
+
+  @Test
+  void aWorkerIsEndedWhateverItsStartFailsBy() throws Exception {
+    List<ProcessHandle> before = ProcessHandle.current().children().toList();
+    ServerCommand server = new ServerCommand(List.of("sleep", "600"), Map.of(), Optional.empty(), "unix:/nowhere");
+
+    assertThatThrownBy(() -> workers.start(ID, server, Optional.empty(), patience -> unforeseen())).hasMessage("unforeseen");
+
+    for (ProcessHandle child : ProcessHandle.current().children().filter(child -> !before.contains(child)).toList()) {
+      assertThat(child.onExit().get(10, SECONDS).isAlive()).isFalse();
+    }
+  }
+
+  private static OipModelRuntime unforeseen() {
+    throw new IllegalStateException("unforeseen");
   }
 
   @Test
