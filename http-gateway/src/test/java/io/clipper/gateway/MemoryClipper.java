@@ -233,7 +233,9 @@ public final class MemoryClipper implements Clipper {
         require(model.versions().containsKey(delete.version()), Reason.NOT_FOUND, unknown);
         Map<String, ModelVersion> left = new LinkedHashMap<>(model.versions());
         left.remove(delete.version());
-        models.put(model.name(), new Model(model.name(), left, model.current().filter(left::containsKey), model.previous(), model.replicas()));
+        List<String> previous = model.previous().stream().filter(left::containsKey).toList();
+        Optional<String> inUse = model.current().filter(left::containsKey).or(() -> previous.reversed().stream().findFirst());
+        models.put(model.name(), new Model(model.name(), left, inUse, previous.stream().filter(version -> !inUse.equals(Optional.of(version))).toList(), model.replicas()));
         if (left.isEmpty()) {
           models.remove(model.name());
         }
