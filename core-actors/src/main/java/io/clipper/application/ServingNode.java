@@ -36,6 +36,7 @@ import io.clipper.model.runtime.Runtimes;
 import io.clipper.model.runtime.ThreadBudget;
 import io.clipper.model.runtime.process.Workers;
 import io.clipper.replica.BatchTally;
+import io.clipper.replica.LoadingThreads;
 import io.clipper.replica.NodeReplicas;
 import io.clipper.replica.ReplicaMeters;
 import io.clipper.replica.ReplicaStatus;
@@ -58,7 +59,6 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
@@ -69,7 +69,6 @@ import org.apache.pekko.Done;
 import org.apache.pekko.actor.CoordinatedShutdown;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
-import org.apache.pekko.actor.typed.DispatcherSelector;
 import org.apache.pekko.actor.typed.Props;
 import org.apache.pekko.cluster.sharding.typed.ShardingEnvelope;
 import org.apache.pekko.cluster.sharding.typed.javadsl.ClusterSharding;
@@ -106,7 +105,7 @@ public final class ServingNode {
   private final AtomicReference<Members> members;
   private final LoopsHere loopsHere;
   private final AtomicLong cacheOrders = new AtomicLong();
-  private final Executor loading;
+  private final LoadingThreads loading;
   private final CompletionStage<Void> stopped;
   private final CompletionStage<Catalog> ready;
 
@@ -124,7 +123,7 @@ public final class ServingNode {
       ActorRef<BulletinActor.Command> bulletin,
       AtomicReference<Members> members,
       LoopsHere loopsHere,
-      Executor loading,
+      LoadingThreads loading,
       CompletionStage<Void> stopped) {
     this.applications = applications;
     this.models = models;
@@ -187,7 +186,7 @@ public final class ServingNode {
    */
   public static ServingNode start(ActorSystem<?> system, MeterRegistry meters, Catalog lastKnown) {
     Config config = system.settings().config();
-    Executor loading = system.dispatchers().lookup(DispatcherSelector.fromConfig("clipper.loading-dispatcher"));
+    LoadingThreads loading = LoadingThreads.of(system);
     AtomicReference<Members> members = new AtomicReference<>(Members.NONE);
     ActorRef<MembersActor.Command> membersActor = MembersActor.start(system, members);
     WireVersionActor.start(system);
@@ -215,6 +214,7 @@ public final class ServingNode {
         NodeReplicas.start(
             system,
             runtimes,
+            loading,
             fetcher::path,
             cache,
             catalog,
@@ -355,7 +355,7 @@ public final class ServingNode {
 
   /** What a version takes, by running a copy of it for a moment; fails with {@link io.clipper.Refused} in the runtime's own words. */
   public CompletionStage<Signature> inspect(ModelId id, RuntimeSpec spec, Optional<String> artifact) {
-    return Loading.inspect(runtimes, id, spec, artifact.map(artifacts::path), loading);
+    return Loading.inspect(runtimes, id, spec, artifact.map(artifacts::path), loading.of(spec));
   }
 
   /**
@@ -371,7 +371,7 @@ public final class ServingNode {
 
   /** The same, as a version of that name. */
   public CompletionStage<ReplicaStatus> deploy(ModelId id, Path onnx, Duration slo, String defaultOutput) {
-    return CompletableFuture.supplyAsync(() -> artifacts.store(onnx), loading)
+    return CompletableFuture.supplyAsync(() -> artifacts.store(onnx), Aside.THREADS)
         .thenCompose(artifact -> inspect(artifact).thenCompose(signature -> deploy(id, artifact, signature, slo, defaultOutput)));
   }
 

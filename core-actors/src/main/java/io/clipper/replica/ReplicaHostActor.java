@@ -144,7 +144,6 @@ public final class ReplicaHostActor {
   }
 
   /**
-   * @param loader works on {@code clipper.loading-dispatcher}
    * @param telling takes this node's copies at every change, for the other nodes
    */
   public static Behavior<Command> create(
@@ -258,7 +257,7 @@ public final class ReplicaHostActor {
   private void load(ReplicaSlot slot) {
     slots.put(slot.number(), slot.loading());
     publish(); // before the load can end: who waits for this attempt must not be told of the last
-    CompletionStage<ModelRuntime> runtime = loader.load(slot.wanted().version());
+    CompletionStage<ModelRuntime> runtime = loader.load(slot.wanted().version(), slot.restarts() > 0);
     loading.put(slot.number(), runtime);
     context.pipeToSelf(
         runtime, (loaded, cause) -> cause == null ? new Loaded(slot.number(), loaded) : new NotLoaded(slot.number(), cause));

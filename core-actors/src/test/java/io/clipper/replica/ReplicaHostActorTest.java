@@ -51,7 +51,6 @@ import org.apache.pekko.actor.testkit.typed.javadsl.ManualTime;
 import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
-import org.apache.pekko.actor.typed.DispatcherSelector;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -394,6 +393,42 @@ class ReplicaHostActorTest {
     expectAnswer(V1);
   }
 
+  @Test
+  void aCopyThatStoppedIsBackWhileOthersAreLoadedForTheFirstTime() {
+    want(wanted(V1, 1));
+    Echo first = loads.succeed();
+    settled(V1);
+    ModelId slow = new ModelId("slow", "1");
+    want(wanted(V1, 1), wanted(slow, 2));
+    List<CompletableFuture<ModelRuntime>> held = List.of(loads.next(), loads.next());
+
+    first.lost.complete(new CopyLostException("killed"));
+    operator.awaitAssert(
+        () -> {
+          assertThat(replicas().getFirst().state()).isEqualTo(State.RESTARTING);
+          return true;
+        });
+    TIME.timePasses(Duration.ofMillis(1200));
+    loads.succeed();
+
+    assertThat(settled(V1).restarts()).isEqualTo(1);
+    expectAnswer(V1);
+    held.forEach(load -> load.complete(new Echo("doubles")));
+  }
+
+  @Test
+  void aServerThatDoesNotAnswerHoldsUpNoModelOfTheNodesOwn() {
+    announce("grpc://one:1");
+    announce("grpc://two:1");
+    List<CompletableFuture<ModelRuntime>> held = List.of(loads.next(), loads.next());
+
+    want(wanted(V2, 1));
+    loads.succeed();
+
+    assertThat(settled(V2).state()).isEqualTo(State.READY);
+    held.forEach(load -> load.complete(new Echo("doubles")));
+  }
+
   private void awaitRestarts(int restarts) {
     operator.awaitAssert(
         () -> {
@@ -543,8 +578,7 @@ class ReplicaHostActorTest {
   }
 
   private Behavior<Command> host(Function<ModelId, ReplicaMetrics> metrics) {
-    var blocking = KIT.system().dispatchers().lookup(DispatcherSelector.fromConfig("clipper.loading-dispatcher"));
-    ReplicaLoader loader = new ReplicaLoader(loads::load, Path::of, Duration.ofSeconds(5), blocking);
+    ReplicaLoader loader = new ReplicaLoader(loads::load, Path::of, Duration.ofSeconds(5), LoadingThreads.of(KIT.system()));
     return ReplicaHostActor.create(
         loader, ReplicaSettings.of(SettingsTest.DEFAULTS), routers, table, announced::set, metrics, clock::get, ModelReplicaActorTest.alarms(KIT, clock), new Random(1));
   }

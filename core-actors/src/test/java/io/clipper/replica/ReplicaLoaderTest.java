@@ -85,8 +85,8 @@ class ReplicaLoaderTest {
   }
 
   private static ModelRuntime load(ModelRuntime model, String inputType, RuntimeSpec runtime, Duration warmUp) throws Exception {
-    ReplicaLoader loader = new ReplicaLoader((id, spec, artifact) -> model, Path::of, warmUp, Runnable::run);
+    ReplicaLoader loader = new ReplicaLoader((id, spec, artifact) -> model, Path::of, warmUp, new LoadingThreads(Runnable::run, Runnable::run, Runnable::run));
     ModelVersion version = ModelVersion.of(new ModelId("m", "1"), Signature.named(inputType), runtime, Optional.empty());
-    return loader.load(version).toCompletableFuture().get(5, SECONDS);
+    return loader.load(version, false).toCompletableFuture().get(5, SECONDS);
   }
 }
