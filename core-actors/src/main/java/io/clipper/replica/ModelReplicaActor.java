@@ -86,7 +86,11 @@ public final class ModelReplicaActor {
     /** The copy went away while it held this input, which may be why. */
     LOST,
     /** It surely comes too late as well, and not for those before it: the model by itself takes longer than there is time. */
-    TOO_SLOW
+    TOO_SLOW,
+    /** Its batch was not back when its time was over, and nothing that was sent later has come back since: if the copy hangs, then over this. */
+    UNRETURNED,
+    /** The same of a batch that was sent after such a one. */
+    BLOCKED
   }
 
   /** @param batchLimit the most rows of the next batch */
@@ -100,6 +104,8 @@ public final class ModelReplicaActor {
   private static final long ALARM_SLACK_NANOS = 100_000;
   /** Behind the latest deadline of a batch, as late answers still fill the cache and are judged; after that a batch is given up. */
   private static final Duration LATE_ANSWERS = Duration.ofSeconds(1);
+  /** The other end of a wire may give a batch up so much sooner by its own clock. */
+  private static final Duration CLOCKS_APART = Duration.ofMillis(10);
 
   private static final String STOPPING = "the replica is being stopped";
 
@@ -110,6 +116,8 @@ public final class ModelReplicaActor {
   private final Alarms alarms;
   private final Batcher<Flight, Input> batcher;
   private final Map<Long, CompletionStage<?>> running = new HashMap<>();
+  /** The first batch that has not come back in its time, while none has come back since. */
+  private OptionalLong unreturned = OptionalLong.empty();
   private OptionalLong wakeAt = OptionalLong.empty();
   private Optional<CopyLostException> lost = Optional.empty();
 
@@ -276,6 +284,7 @@ public final class ModelReplicaActor {
   private Behavior<Command> returned(Returned returned) {
     List<Entry<Flight, Input>> rows = returned.sent().rows();
     cameBack(returned.sent(), returned.atNanos());
+    unreturned = OptionalLong.empty();
     if (returned.outputs().size() != rows.size()) {
       batcher.failed(returned.sent().number(), returned.atNanos());
       split(rows, "the model gave %d outputs for %d inputs".formatted(returned.outputs().size(), rows.size()));
@@ -297,9 +306,23 @@ public final class ModelReplicaActor {
       broke.sent().rows().forEach(row -> refuse(row, Reason.LOST, describe(lost.get())));
       return stopIfLost();
     }
-    split(broke.sent().rows(), describe(broke.cause()));
+    if (broke.atNanos() - broke.sent().atNanos() < budget(broke.sent()).minus(CLOCKS_APART).toNanos()) {
+      unreturned = OptionalLong.empty();
+      split(broke.sent().rows(), describe(broke.cause()));
+    } else {
+      giveUp(broke.sent(), describe(broke.cause()));
+    }
     takeSteps();
     return Behaviors.same();
+  }
+
+  /** Of what a model computes batch by batch only the first can be what it hangs over. */
+  private void giveUp(Sent sent, String message) {
+    if (unreturned.isEmpty()) {
+      unreturned = OptionalLong.of(running.keySet().stream().mapToLong(Long::longValue).reduce(sent.number(), Math::min));
+    }
+    Reason reason = unreturned.getAsLong() == sent.number() ? Reason.UNRETURNED : Reason.BLOCKED;
+    sent.rows().forEach(row -> refuse(row, reason, message));
   }
 
   private void cameBack(Sent sent, long atNanos) {
