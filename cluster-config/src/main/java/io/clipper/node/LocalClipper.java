@@ -263,6 +263,7 @@ final class LocalClipper implements Clipper {
         word(status.state()),
         status.restarts(),
         status.lastError(),
+        status.lastFailure(),
         status.queued(),
         status.batchLimit(),
         status.remark());

@@ -93,12 +93,22 @@ public final class ModelReplicaActor {
     BLOCKED
   }
 
-  /** @param batchLimit the most rows of the next batch */
-  public record Status(int queued, int running, int batchLimit) {}
+  /**
+   * @param batchLimit the most rows of the next batch
+   * @param lastFailure what the last batch that failed said, and how long ago, for people to read
+   */
+  public record Status(int queued, int running, int batchLimit, Optional<String> lastFailure) {
+    /** Of one whose batches have all been good. */
+    Status(int queued, int running, int batchLimit) {
+      this(queued, running, batchLimit, Optional.empty());
+    }
+  }
 
   private record Flight(ActorRef<Reply> replyTo, long number) {}
 
   private record Sent(long number, List<Entry<Flight, Input>> rows, long atNanos) {}
+
+  private record Failure(String message, long atNanos) {}
 
   /** An alarm that comes so much later than it might is not set anew: each costs its clock's thread a wake-up. */
   private static final long ALARM_SLACK_NANOS = 100_000;
@@ -108,6 +118,7 @@ public final class ModelReplicaActor {
   private static final Duration CLOCKS_APART = Duration.ofMillis(10);
 
   private static final String STOPPING = "the replica is being stopped";
+  private static final String NOT_A_NUMBER = "the model's output is not a number (NaN)";
 
   private final ActorContext<Command> context;
   private final ModelRuntime runtime;
@@ -118,6 +129,7 @@ public final class ModelReplicaActor {
   private final Map<Long, CompletionStage<?>> running = new HashMap<>();
   /** The first batch that has not come back in its time, while none has come back since. */
   private OptionalLong unreturned = OptionalLong.empty();
+  private Optional<Failure> lastFailure = Optional.empty();
   private OptionalLong wakeAt = OptionalLong.empty();
   private Optional<CopyLostException> lost = Optional.empty();
 
@@ -321,6 +333,7 @@ public final class ModelReplicaActor {
     if (unreturned.isEmpty()) {
       unreturned = OptionalLong.of(running.keySet().stream().mapToLong(Long::longValue).reduce(sent.number(), Math::min));
     }
+    failed(message);
     Reason reason = unreturned.getAsLong() == sent.number() ? Reason.UNRETURNED : Reason.BLOCKED;
     sent.rows().forEach(row -> refuse(row, reason, message));
   }
@@ -343,7 +356,8 @@ public final class ModelReplicaActor {
       Entry<Flight, Input> row = rows.get(i);
       Output output = outputs.get(i);
       if (output.hasNaN()) {
-        refuse(row, Reason.FAILED, "the model's output is not a number (NaN)");
+        failed(NOT_A_NUMBER);
+        refuse(row, Reason.FAILED, NOT_A_NUMBER);
       } else {
         predicted++;
         row.key().replyTo().tell(new Predicted(row.key().number(), output));
@@ -352,7 +366,12 @@ public final class ModelReplicaActor {
     metrics.predicted(predicted);
   }
 
+  private void failed(String message) {
+    lastFailure = Optional.of(new Failure(message, nanoClock.getAsLong()));
+  }
+
   private void split(List<Entry<Flight, Input>> rows, String message) {
+    failed(message);
     for (Entry<Flight, Input> row : rows) {
       if (rows.size() == 1 || row.alone()) {
         refuse(row, Reason.FAILED, message);
@@ -457,7 +476,10 @@ public final class ModelReplicaActor {
   }
 
   private Behavior<Command> tellStatus(ActorRef<Status> replyTo) {
-    replyTo.tell(new Status(batcher.rows(), batcher.rowsUnderWay(), batcher.limit().rows()));
+    long now = nanoClock.getAsLong();
+    Optional<String> failure =
+        lastFailure.map(last -> "a batch failed %d s ago: %s".formatted(Duration.ofNanos(now - last.atNanos()).toSeconds(), last.message()));
+    replyTo.tell(new Status(batcher.rows(), batcher.rowsUnderWay(), batcher.limit().rows(), failure));
     return Behaviors.same();
   }
 

@@ -225,7 +225,7 @@ public final class ReplicaHostActor {
     } else {
       aim(slot, announcement.wanted());
     }
-    replyTo.tell(slots.getOrDefault(slot.number(), slot).status(0, 0));
+    replyTo.tell(slots.getOrDefault(slot.number(), slot).status());
   }
 
   private int freeReplica(ModelId model) {
@@ -394,7 +394,7 @@ public final class ReplicaHostActor {
     Map<ModelId, ReplicaStatus> best = new LinkedHashMap<>();
     for (ReplicaSlot slot : slots.values()) {
       if (slot.state() != State.DRAINING) {
-        best.merge(slot.model(), slot.status(0, 0), ReplicaStatus::furthest);
+        best.merge(slot.model(), slot.status(), ReplicaStatus::furthest);
       }
     }
     table.publish(best);
@@ -442,15 +442,15 @@ public final class ReplicaHostActor {
 
   private CompletableFuture<ReplicaStatus> status(ReplicaSlot slot) {
     if (slot.ref().isEmpty()) {
-      return CompletableFuture.completedFuture(slot.status(0, 0));
+      return CompletableFuture.completedFuture(slot.status());
     }
     CompletionStage<ModelReplicaActor.Status> status =
         Answers.here(AskPattern.ask(slot.ref().get(), ModelReplicaActor.GetStatus::new, STATUS_TIMEOUT, context.getSystem().scheduler()));
     return status
-        .thenApply(known -> slot.status(known.queued(), known.batchLimit()))
-        .exceptionally(stoppedMeanwhile -> slot.status(0, 0))
+        .thenApply(slot::status)
+        .exceptionally(stoppedMeanwhile -> slot.status())
         .toCompletableFuture()
-        .completeOnTimeout(slot.status(0, 0), STATUS_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+        .completeOnTimeout(slot.status(), STATUS_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   private static String describe(Throwable cause) {

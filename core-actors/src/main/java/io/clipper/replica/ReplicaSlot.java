@@ -45,7 +45,7 @@ record ReplicaSlot(
 
   /** What other nodes are told of it. */
   Running.Copy running() {
-    return new Running.Copy(status(0, 0), state == State.READY ? ref : Optional.empty());
+    return new Running.Copy(status(), state == State.READY ? ref : Optional.empty());
   }
 
   boolean isSettled() {
@@ -92,7 +92,12 @@ record ReplicaSlot(
     return new ReplicaSlot(number, wanted, replica, State.DRAINING, ref, restarts, failures, crashes, lastError, readySince, remark);
   }
 
-  ReplicaStatus status(int queued, int batchLimit) {
-    return new ReplicaStatus(model(), replica, state, restarts, lastError, queued, batchLimit, remark);
+  /** Without what only the copy itself knows. */
+  ReplicaStatus status() {
+    return new ReplicaStatus(model(), replica, state, restarts, lastError, 0, 0, remark);
+  }
+
+  ReplicaStatus status(ModelReplicaActor.Status known) {
+    return new ReplicaStatus(model(), replica, state, restarts, lastError, known.queued(), known.batchLimit(), remark, known.lastFailure());
   }
 }

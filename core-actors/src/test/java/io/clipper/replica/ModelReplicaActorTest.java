@@ -26,6 +26,7 @@ import io.clipper.replica.ModelReplicaActor.Status;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
@@ -303,6 +304,26 @@ class ModelReplicaActorTest {
   }
 
   @Test
+  void whatTheLastBatchThatFailedSaidStaysKnownWithItsAge() {
+    predict(1);
+    runtime.failBatch("a bug", 1);
+    expectRefused(1, Reason.FAILED);
+    predict(2);
+    runtime.returnBatch(2);
+    client.expectMessageClass(Predicted.class);
+    clock.addAndGet(Duration.ofSeconds(35).toNanos());
+
+    replica.tell(new GetStatus(observer.ref()));
+    observer.expectMessage(new Status(0, 0, 10, Optional.of("a batch failed 35 s ago: a bug")));
+
+    predict(3);
+    runtime.expect(3).outputs().complete(List.of(Output.of(Double.NaN)));
+    expectRefused(3, Reason.FAILED);
+    replica.tell(new GetStatus(observer.ref()));
+    observer.expectMessage(new Status(0, 0, 10, Optional.of("a batch failed 0 s ago: the model's output is not a number (NaN)")));
+  }
+
+  @Test
   void ofBatchesThatAreNotBackInTimeTheFirstMayBeWhyUntilOneIsBack() {
     predict(1);
     giveUp(1);
@@ -351,7 +372,8 @@ class ModelReplicaActorTest {
 
     expectRefused(2, Reason.UNRETURNED);
     expectRefused(3, Reason.UNRETURNED);
-    expectStatus(0, 0);
+    replica.tell(new GetStatus(observer.ref()));
+    observer.expectMessage(new Status(0, 0, 10, Optional.of("a batch failed 0 s ago: no answer in time")));
     runtime.expectNoBatch();
   }
 

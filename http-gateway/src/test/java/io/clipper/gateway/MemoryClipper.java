@@ -439,7 +439,7 @@ public final class MemoryClipper implements Clipper {
     List<ReplicaView> replicas = new ArrayList<>();
     for (Model model : models()) {
       for (int i = 0; i < model.replicas() && model.current().isPresent(); i++) {
-        replicas.add(new ReplicaView(new ModelId(model.name(), model.current().get()), i, "node-1", "ready", 0, Optional.empty(), 2, 16, Optional.empty()));
+        replicas.add(new ReplicaView(new ModelId(model.name(), model.current().get()), i, "node-1", "ready", 0, Optional.empty(), Optional.empty(), 2, 16, Optional.empty()));
       }
     }
     return CompletableFuture.completedStage(replicas);
