@@ -85,7 +85,7 @@ record ReplicaSlot(
 
   /** Until the next attempt; the longest for one that stopped too often. */
   Duration pause(BackOff backOff, CrashLimit limit, RandomGenerator random) {
-    return limit.isReached(crashes) ? backOff.max() : backOff.after(failures, random);
+    return limit.isReached(crashes) ? backOff.longest(random) : backOff.after(failures, random);
   }
 
   ReplicaSlot draining() {

@@ -368,7 +368,7 @@ class ReplicaHostActorTest {
     assertThat(counted.restarts).hasValue(5);
     TIME.timePasses(Duration.ofSeconds(59));
     assertThat(loads.begun).isEmpty();
-    TIME.timePasses(Duration.ofSeconds(2));
+    TIME.timePasses(Duration.ofSeconds(14));
     clock.addAndGet(Duration.ofMinutes(10).toNanos());
     loads.lose("killed long after");
     awaitStatus(fragile, status, new ReplicaStatus(V1, 0, State.RESTARTING, 6, Optional.of("killed long after"), 0, 0, Optional.empty()));
@@ -380,13 +380,13 @@ class ReplicaHostActorTest {
     for (int crash = 1; crash <= 5; crash++) {
       loads.lose("killed");
       awaitRestarts(crash);
-      TIME.timePasses(Duration.ofSeconds(61));
+      TIME.timePasses(Duration.ofSeconds(73));
     }
 
     loads.lose("killed");
     String often = "it stopped 6 times within PT10M, at last as killed";
     awaitStatus(host, operator, new ReplicaStatus(V1, 0, State.FAILED, 6, Optional.of(often), 0, 0, Optional.empty()));
-    TIME.timePasses(Duration.ofSeconds(61));
+    TIME.timePasses(Duration.ofSeconds(73));
     loads.succeed();
 
     assertThat(settled(V1)).extracting(ReplicaStatus::state, ReplicaStatus::lastError).containsExactly(State.READY, Optional.of(often));
