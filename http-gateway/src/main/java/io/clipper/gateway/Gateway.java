@@ -54,6 +54,7 @@ public final class Gateway {
             management ->
                 HttpServer.bind(
                         system,
+                        "clipper.gateway.query",
                         settings.queryHost(),
                         settings.queryPort(),
                         "--http-port",
@@ -84,7 +85,8 @@ public final class Gateway {
     } catch (RuntimeException refused) {
       return CompletableFuture.failedStage(refused);
     }
-    return HttpServer.bind(system, settings.adminHost(), settings.adminPort(), "--admin-port", new AdminApi(clipper, bodies, settings, registry));
+    AdminApi api = new AdminApi(clipper, bodies, settings, registry);
+    return HttpServer.bind(system, "clipper.gateway.admin", settings.adminHost(), settings.adminPort(), "--admin-port", api);
   }
 
   private static CompletionStage<Gateway> orStop(HttpServer queries, Supplier<Gateway> gateway) {

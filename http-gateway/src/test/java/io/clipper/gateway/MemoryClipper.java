@@ -37,6 +37,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import org.apache.pekko.actor.typed.ActorSystem;
@@ -58,6 +59,10 @@ public final class MemoryClipper implements Clipper {
   public final List<Duration> budgets = new CopyOnWriteArrayList<>();
   public final List<Feedback> feedback = new CopyOnWriteArrayList<>();
   public volatile DeployOutcome outcome = new DeployOutcome.Warm(Optional.empty());
+  /** Where it is there, what a deployment waits for instead. */
+  public volatile Optional<CompletableFuture<DeployOutcome>> held = Optional.empty();
+  /** Open once a deployment waits. */
+  public final CountDownLatch warming = new CountDownLatch(1);
   public volatile Readiness readiness = new Readiness.Ready();
   /** What a model of any server takes. */
   public volatile Signature servers = Signature.named("doubles");
@@ -431,7 +436,8 @@ public final class MemoryClipper implements Clipper {
 
   @Override
   public CompletionStage<DeployOutcome> whenWarm(ModelId model) {
-    return CompletableFuture.completedStage(outcome);
+    warming.countDown();
+    return held.orElseGet(() -> CompletableFuture.completedFuture(outcome));
   }
 
   @Override
