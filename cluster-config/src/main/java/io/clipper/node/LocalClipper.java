@@ -1,5 +1,6 @@
 package io.clipper.node;
 
+import io.clipper.Aside;
 import io.clipper.application.Feedback;
 import io.clipper.application.LearnedState;
 import io.clipper.application.Prediction;
@@ -37,12 +38,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.Executor;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.apache.pekko.actor.typed.ActorSystem;
-import org.apache.pekko.actor.typed.DispatcherSelector;
 import org.apache.pekko.cluster.Member;
 import org.apache.pekko.cluster.typed.Cluster;
 import org.apache.pekko.stream.javadsl.Source;
@@ -60,14 +59,12 @@ final class LocalClipper implements Clipper {
 
   private final ActorSystem<?> system;
   private final ServingNode node;
-  private final Executor blocking;
   private final Optional<CatalogHistory> history;
   private volatile Readiness readiness = new Readiness.NotReady("starting: models are loading");
 
   LocalClipper(ActorSystem<?> system, ServingNode node) {
     this.system = system;
     this.node = node;
-    this.blocking = system.dispatchers().lookup(DispatcherSelector.fromConfig("clipper.loading-dispatcher"));
     this.history = keepsState() ? Optional.of(CatalogHistory.of(system)) : Optional.empty();
   }
 
@@ -141,6 +138,7 @@ final class LocalClipper implements Clipper {
     return stored(archive, bytes -> node.artifacts().storeArchive(bytes, mostBytes));
   }
 
+  /** It blocks for as long as the client sends. */
   private CompletionStage<String> stored(Source<ByteString, ?> artifact, Function<InputStream, String> storing) {
     InputStream bytes = artifact.runWith(StreamConverters.asInputStream(LONGER_THAN_ANY_PAUSE), system);
     return CompletableFuture.supplyAsync(
@@ -151,12 +149,12 @@ final class LocalClipper implements Clipper {
             throw new UncheckedIOException("the artifact did not arrive whole", broken);
           }
         },
-        blocking);
+        Aside.THREADS);
   }
 
   @Override
   public CompletionStage<Void> discard(String artifact) {
-    return CompletableFuture.runAsync(() -> node.artifacts().remove(artifact), blocking);
+    return CompletableFuture.runAsync(() -> node.artifacts().remove(artifact), Aside.THREADS);
   }
 
   @Override
@@ -268,6 +266,7 @@ final class LocalClipper implements Clipper {
         word(status.state()),
         status.restarts(),
         status.lastError(),
+        status.lastFailure(),
         status.queued(),
         status.batchLimit(),
         status.remark());

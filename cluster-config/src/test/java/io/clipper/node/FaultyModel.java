@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** Models of kind {@code faulty}, which answer their input's first number; below 0 there are numbers that do worse. */
 public final class FaultyModel implements RuntimeProvider {
@@ -28,6 +29,8 @@ public final class FaultyModel implements RuntimeProvider {
   static final double GARBAGE = -2;
   /** Takes memory with the next batch and keeps it, so that it is answered before anybody minds; the answer is how often. */
   static final double LEAKS = -3;
+  /** Is not answered, and neither is anything after it. */
+  static final double HANGS = -4;
 
   /** An option, the path of a file: while it is there the model does not load, and says what is in it. */
   static final String REFUSES_BY = "refuses-by";
@@ -46,6 +49,7 @@ public final class FaultyModel implements RuntimeProvider {
       refuseBy(Path.of(refusal));
     }
     List<byte[]> leaked = new ArrayList<>();
+    AtomicBoolean hangs = new AtomicBoolean();
     return new ModelRuntime() {
       private int leaks;
 
@@ -64,6 +68,12 @@ public final class FaultyModel implements RuntimeProvider {
         List<Output> outputs = new ArrayList<>();
         for (Input input : inputs) {
           double number = input.first().doubleAt(0);
+          if (number == HANGS) {
+            hangs.set(true);
+          }
+          if (hangs.get()) {
+            return new CompletableFuture<>();
+          }
           if (number == KILLS) {
             Runtime.getRuntime().halt(42);
           } else if (number == GARBAGE) {

@@ -101,6 +101,7 @@ class KillingInputTest {
     assertThat(tally.lost()).isEmpty();
     assertThat(tally.byDefault()).isZero();
     assertThat(copies("garbled")).extracting(ReplicaStatus::restarts).containsExactly(0);
+    assertThat(TestNodes.status(node)).containsPattern("garbled:1:0 .* ready +0 .*a batch failed [0-9]+ s ago: .*has shape .2. for a batch of 1");
     assertThat(TestNodes.metrics(node))
         .contains(restarts("garbled", 0), copies("garbled", "ready", 1))
         .contains("clipper_not_predicted_total{model_name=\"garbled\",model_version=\"1\",reason=\"failed\"} 1.0");
@@ -135,6 +136,9 @@ class KillingInputTest {
         "refusing",
         copies -> copies.getFirst().state() == ReplicaStatus.State.FAILED && copies.getFirst().lastError().orElse("").contains("no licence for this machine"));
     Awaitility.await().atMost(RECOVERY).until(() -> TestNodes.metrics(node), text -> text.contains(copies("refusing", "failed", 1)));
+    Awaitility.await()
+        .atMost(RECOVERY)
+        .untilAsserted(() -> assertThat(TestNodes.status(node)).containsPattern("refusing:1:0 .* failed +1 .*no licence for this machine"));
 
     Files.delete(refusal);
     long mendedAt = System.nanoTime();

@@ -251,6 +251,63 @@ class PythonModelTest {
     }
   }
 
+  @Test
+  void garbageFailsAloneAndTheWorkerLivesOn() throws Exception {
+    Path file =
+        write(
+            "model.py",
+            """
+            def predict(batch):
+                return batch[1:, 0] if (batch < 0).any() else batch[:, 0]
+            """);
+    assertThat(run("deploy garbled %s --venv %s --input-type doubles --app garbled --slo 20s --default none".formatted(file, environment())).exit()).isZero();
+
+    assertThat(run("predict garbled --input [-1]").out()).startsWith("none");
+    assertThat(run("predict garbled 3").out()).startsWith("3\n");
+
+    assertThat(run("status").out())
+        .containsPattern("garbled:1:0 .* ready +0 .*a batch failed [0-9]+ s ago: .*has 0 rows for a batch of 1");
+    assertThat(TestNodes.metrics(node))
+        .contains("clipper_replica_restarts_total{model_name=\"garbled\",model_version=\"1\"} 0.0")
+        .contains("clipper_not_predicted_total{model_name=\"garbled\",model_version=\"1\",reason=\"failed\"} 1.0");
+  }
+
+  @Test
+  void aWorkerThatRefusesToStartAgainIsFailedWithItsReasonUntilItStarts() throws Exception {
+    List<ProcessHandle> others = TestNodes.workers(data);
+    Path refusal = folder.resolve("refusal");
+    Path file =
+        write(
+            "model.py",
+            """
+            import pathlib
+
+            refusal = pathlib.Path("%s")
+            if refusal.exists():
+                raise RuntimeError(refusal.read_text())
+
+
+            def predict(batch):
+                return batch[:, 0]
+            """
+                .formatted(refusal));
+    assertThat(run("deploy refusing %s --venv %s --input-type doubles --app refusing --slo 20s --default none".formatted(file, environment())).exit()).isZero();
+
+    Files.writeString(refusal, "no licence for this machine");
+    TestNodes.signal("KILL", workerBeside(others));
+
+    String line = "(?s)refusing:1:0 [^\n]* failed +1 [^\n]*the worker ended with status 1: Traceback.*RuntimeError: no licence for this machine";
+    Awaitility.await().atMost(RECOVERY).untilAsserted(() -> assertThat(run("status").out()).containsPattern(line));
+    Awaitility.await()
+        .atMost(RECOVERY)
+        .until(
+            () -> TestNodes.metrics(node),
+            text -> text.contains("clipper_replicas{model_name=\"refusing\",model_version=\"1\",state=\"failed\"} 1.0"));
+    Files.delete(refusal);
+    awaitCopies("refusing", copies -> copies.getFirst().state() == ReplicaStatus.State.READY);
+    assertThat(run("predict refusing 3").out()).startsWith("3\n");
+  }
+
   /** The Python worker stands for anybody's server: it is told by its command where to listen, and no more. */
   @Test
   void aServerThatIsStartedByItsCommandComesBackAndOneThatCannotStartLeavesNothing() throws Exception {

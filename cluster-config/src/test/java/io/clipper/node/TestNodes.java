@@ -6,10 +6,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.clipper.membership.NodeRoles;
 import io.clipper.node.client.NodeAddress;
 import io.clipper.node.client.NodeClient;
+import io.clipper.node.command.ClipperCommand;
 import io.clipper.node.command.HostPort;
 import io.clipper.node.command.NodeOptions;
+import io.clipper.node.terminal.Terminal;
 import io.clipper.replica.ReplicaStatus;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -135,6 +139,16 @@ public final class TestNodes {
   static void signal(String name, ProcessHandle process) throws Exception {
     Process kill = new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).inheritIO().start();
     assertThat(kill.waitFor()).isZero();
+  }
+
+  /** What {@code clipper status} prints. */
+  static String status(ClipperNode node) {
+    StringWriter out = new StringWriter();
+    int exit =
+        ClipperCommand.line(new Terminal(new PrintWriter(out, true), new PrintWriter(out, true), false))
+            .execute("status", "--admin", uri(node.adminAddress()).toString(), "--query", uri(node.queryAddress()).toString());
+    assertThat(exit).as("%s", out).isZero();
+    return out.toString();
   }
 
   private static String text(ClipperNode node, String path) {

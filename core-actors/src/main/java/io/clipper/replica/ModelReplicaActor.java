@@ -86,22 +86,39 @@ public final class ModelReplicaActor {
     /** The copy went away while it held this input, which may be why. */
     LOST,
     /** It surely comes too late as well, and not for those before it: the model by itself takes longer than there is time. */
-    TOO_SLOW
+    TOO_SLOW,
+    /** Its batch was not back when its time was over, and nothing that was sent later has come back since: if the copy hangs, then over this. */
+    UNRETURNED,
+    /** The same of a batch that was sent after such a one. */
+    BLOCKED
   }
 
-  /** @param batchLimit the most rows of the next batch */
-  public record Status(int queued, int running, int batchLimit) {}
+  /**
+   * @param batchLimit the most rows of the next batch
+   * @param lastFailure what the last batch that failed said, and how long ago, for people to read
+   */
+  public record Status(int queued, int running, int batchLimit, Optional<String> lastFailure) {
+    /** Of one whose batches have all been good. */
+    Status(int queued, int running, int batchLimit) {
+      this(queued, running, batchLimit, Optional.empty());
+    }
+  }
 
   private record Flight(ActorRef<Reply> replyTo, long number) {}
 
   private record Sent(long number, List<Entry<Flight, Input>> rows, long atNanos) {}
 
+  private record Failure(String message, long atNanos) {}
+
   /** An alarm that comes so much later than it might is not set anew: each costs its clock's thread a wake-up. */
   private static final long ALARM_SLACK_NANOS = 100_000;
   /** Behind the latest deadline of a batch, as late answers still fill the cache and are judged; after that a batch is given up. */
   private static final Duration LATE_ANSWERS = Duration.ofSeconds(1);
+  /** The other end of a wire may give a batch up so much sooner by its own clock. */
+  private static final Duration CLOCKS_APART = Duration.ofMillis(10);
 
   private static final String STOPPING = "the replica is being stopped";
+  private static final String NOT_A_NUMBER = "the model's output is not a number (NaN)";
 
   private final ActorContext<Command> context;
   private final ModelRuntime runtime;
@@ -110,6 +127,9 @@ public final class ModelReplicaActor {
   private final Alarms alarms;
   private final Batcher<Flight, Input> batcher;
   private final Map<Long, CompletionStage<?>> running = new HashMap<>();
+  /** The first batch that has not come back in its time, while none has come back since. */
+  private OptionalLong unreturned = OptionalLong.empty();
+  private Optional<Failure> lastFailure = Optional.empty();
   private OptionalLong wakeAt = OptionalLong.empty();
   private Optional<CopyLostException> lost = Optional.empty();
 
@@ -277,6 +297,7 @@ public final class ModelReplicaActor {
   private Behavior<Command> returned(Returned returned) {
     List<Entry<Flight, Input>> rows = returned.sent().rows();
     cameBack(returned.sent(), returned.atNanos());
+    unreturned = OptionalLong.empty();
     if (returned.outputs().size() != rows.size()) {
       batcher.failed(returned.sent().number(), returned.atNanos());
       split(rows, "the model gave %d outputs for %d inputs".formatted(returned.outputs().size(), rows.size()));
@@ -298,9 +319,24 @@ public final class ModelReplicaActor {
       broke.sent().rows().forEach(row -> refuse(row, Reason.LOST, describe(lost.get())));
       return stopIfLost();
     }
-    split(broke.sent().rows(), describe(broke.cause()));
+    if (broke.atNanos() - broke.sent().atNanos() < budget(broke.sent()).minus(CLOCKS_APART).toNanos()) {
+      unreturned = OptionalLong.empty();
+      split(broke.sent().rows(), describe(broke.cause()));
+    } else {
+      giveUp(broke.sent(), describe(broke.cause()));
+    }
     takeSteps();
     return Behaviors.same();
+  }
+
+  /** Of what a model computes batch by batch only the first can be what it hangs over. */
+  private void giveUp(Sent sent, String message) {
+    if (unreturned.isEmpty()) {
+      unreturned = OptionalLong.of(running.keySet().stream().mapToLong(Long::longValue).reduce(sent.number(), Math::min));
+    }
+    failed(message);
+    Reason reason = unreturned.getAsLong() == sent.number() ? Reason.UNRETURNED : Reason.BLOCKED;
+    sent.rows().forEach(row -> refuse(row, reason, message));
   }
 
   private void cameBack(Sent sent, long atNanos) {
@@ -322,7 +358,8 @@ public final class ModelReplicaActor {
       Entry<Flight, Input> row = rows.get(i);
       Output output = outputs.get(i);
       if (output.hasNaN()) {
-        refuse(row, Reason.FAILED, "the model's output is not a number (NaN)");
+        failed(NOT_A_NUMBER);
+        refuse(row, Reason.FAILED, NOT_A_NUMBER);
       } else {
         predicted++;
         row.key().replyTo().tell(new Predicted(row.key().number(), output));
@@ -331,7 +368,12 @@ public final class ModelReplicaActor {
     metrics.predicted(predicted);
   }
 
+  private void failed(String message) {
+    lastFailure = Optional.of(new Failure(message, nanoClock.getAsLong()));
+  }
+
   private void split(List<Entry<Flight, Input>> rows, String message) {
+    failed(message);
     for (Entry<Flight, Input> row : rows) {
       if (rows.size() == 1 || row.alone()) {
         refuse(row, Reason.FAILED, message);
@@ -436,7 +478,10 @@ public final class ModelReplicaActor {
   }
 
   private Behavior<Command> tellStatus(ActorRef<Status> replyTo) {
-    replyTo.tell(new Status(batcher.rows(), batcher.rowsUnderWay(), batcher.limit().rows()));
+    long now = nanoClock.getAsLong();
+    Optional<String> failure =
+        lastFailure.map(last -> "a batch failed %d s ago: %s".formatted(Duration.ofNanos(now - last.atNanos()).toSeconds(), last.message()));
+    replyTo.tell(new Status(batcher.rows(), batcher.rowsUnderWay(), batcher.limit().rows(), failure));
     return Behaviors.same();
   }
 

@@ -26,7 +26,6 @@ import java.util.stream.Collectors;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.Behavior;
-import org.apache.pekko.actor.typed.DispatcherSelector;
 import org.apache.pekko.actor.typed.Props;
 import org.apache.pekko.actor.typed.javadsl.AskPattern;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
@@ -54,6 +53,7 @@ public final class NodeReplicas {
   public static NodeReplicas start(
       ActorSystem<?> system,
       Runtimes runtimes,
+      LoadingThreads threads,
       Function<String, Path> artifacts,
       PredictionCache cache,
       CatalogView catalog,
@@ -68,9 +68,7 @@ public final class NodeReplicas {
     ReplicaTable table = new ReplicaTable();
     ReplicaRouters routers =
         new ReplicaRouters(system, cache, model -> isCached(catalog.current(), model), RouterSettings.of(config), nanoClock, alarms, randoms);
-    ReplicaLoader loader =
-        new ReplicaLoader(
-            ReplicaLoader.Loading.of(runtimes), artifacts, settings.warmUpTimeout(), system.dispatchers().lookup(DispatcherSelector.fromConfig("clipper.loading-dispatcher")));
+    ReplicaLoader loader = new ReplicaLoader(ReplicaLoader.Loading.of(runtimes), artifacts, settings.warmUpTimeout(), threads);
     ActorRef<ReplicaHostActor.Command> host =
         system.systemActorOf(
             ReplicaHostActor.create(

@@ -145,7 +145,6 @@ public final class ReplicaHostActor {
   }
 
   /**
-   * @param loader works on {@code clipper.loading-dispatcher}
    * @param telling takes this node's copies at every change, for the other nodes
    */
   public static Behavior<Command> create(
@@ -227,7 +226,7 @@ public final class ReplicaHostActor {
     } else {
       aim(slot, announcement.wanted());
     }
-    replyTo.tell(slots.getOrDefault(slot.number(), slot).status(0, 0));
+    replyTo.tell(slots.getOrDefault(slot.number(), slot).status());
   }
 
   private int freeReplica(ModelId model) {
@@ -261,7 +260,9 @@ public final class ReplicaHostActor {
     publish(); // before the load can end: who waits for this attempt must not be told of the last
     long wantedAt = nanoClock.getAsLong();
     CompletionStage<ModelRuntime> runtime =
-        loader.load(slot.wanted().version()).thenApply(loaded -> timed(loaded, slot.model(), nanoClock.getAsLong() - wantedAt));
+        loader
+            .load(slot.wanted().version(), slot.restarts() > 0)
+            .thenApply(loaded -> timed(loaded, slot.model(), nanoClock.getAsLong() - wantedAt));
     loading.put(slot.number(), runtime);
     context.pipeToSelf(
         runtime, (loaded, cause) -> cause == null ? new Loaded(slot.number(), loaded) : new NotLoaded(slot.number(), cause));
@@ -403,7 +404,7 @@ public final class ReplicaHostActor {
     Map<ModelId, ReplicaStatus> best = new LinkedHashMap<>();
     for (ReplicaSlot slot : slots.values()) {
       if (slot.state() != State.DRAINING) {
-        best.merge(slot.model(), slot.status(0, 0), ReplicaStatus::furthest);
+        best.merge(slot.model(), slot.status(), ReplicaStatus::furthest);
       }
     }
     table.publish(best);
@@ -451,15 +452,15 @@ public final class ReplicaHostActor {
 
   private CompletableFuture<ReplicaStatus> status(ReplicaSlot slot) {
     if (slot.ref().isEmpty()) {
-      return CompletableFuture.completedFuture(slot.status(0, 0));
+      return CompletableFuture.completedFuture(slot.status());
     }
     CompletionStage<ModelReplicaActor.Status> status =
         Answers.here(AskPattern.ask(slot.ref().get(), ModelReplicaActor.GetStatus::new, STATUS_TIMEOUT, context.getSystem().scheduler()));
     return status
-        .thenApply(known -> slot.status(known.queued(), known.batchLimit()))
-        .exceptionally(stoppedMeanwhile -> slot.status(0, 0))
+        .thenApply(slot::status)
+        .exceptionally(stoppedMeanwhile -> slot.status())
         .toCompletableFuture()
-        .completeOnTimeout(slot.status(0, 0), STATUS_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+        .completeOnTimeout(slot.status(), STATUS_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   private static String describe(Throwable cause) {

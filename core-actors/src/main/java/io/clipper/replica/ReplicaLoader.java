@@ -21,8 +21,8 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
@@ -35,7 +35,7 @@ import org.slf4j.LoggerFactory;
  * @param runtimes {@code Loading.of(runtimes)}
  * @param paths where an artifact's bytes are, by their SHA-256
  */
-public record ReplicaLoader(Loading runtimes, Function<String, Path> paths, Duration warmUpTimeout, Executor blocking) {
+public record ReplicaLoader(Loading runtimes, Function<String, Path> paths, Duration warmUpTimeout, LoadingThreads threads) {
   /** Loads one copy; blocks until it can predict. */
   public interface Loading {
     ModelRuntime load(ModelId id, RuntimeSpec spec, Optional<Path> artifact) throws ModelLoadException;
@@ -63,8 +63,13 @@ public record ReplicaLoader(Loading runtimes, Function<String, Path> paths, Dura
   private static final Logger LOG = LoggerFactory.getLogger(ReplicaLoader.class);
   private static final String TOO_LARGE = "the model's input is larger than 2 GiB";
 
-  /** Completes with a runtime that the caller closes; fails with a message for whoever deployed the version. */
-  public CompletionStage<ModelRuntime> load(ModelVersion version) {
+  /**
+   * Completes with a runtime that the caller closes; fails with a message for whoever deployed the version.
+   *
+   * @param wasReady whether this copy was, and has stopped by itself since
+   */
+  public CompletionStage<ModelRuntime> load(ModelVersion version, boolean wasReady) {
+    Executor blocking = threads.of(version.runtime(), wasReady);
     return CompletableFuture.supplyAsync(() -> version.artifact().map(paths), blocking)
         .thenCompose(
             artifact ->

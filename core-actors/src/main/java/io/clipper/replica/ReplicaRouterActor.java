@@ -195,6 +195,7 @@ public final class ReplicaRouterActor {
             }
             case Unreachable(var replica) -> {
               leave(replica);
+              suspects.spared(replica);
               noneExpected = replicas.isEmpty();
               bury(replica, flight -> askAgain(flight, "its replica's node is out of reach"));
             }
@@ -207,7 +208,10 @@ public final class ReplicaRouterActor {
               // Behind what it said last, which waits in the mailbox still: what it has answered or given back is not lost.
               context.getSelf().tell(new Silent(replica));
             }
-            case Silent(var replica) -> bury(replica, flight -> survive(flight, "its replica stopped"));
+            case Silent(var replica) -> {
+              suspects.lostCopy(replica, nanoClock.getAsLong());
+              bury(replica, flight -> survive(flight, "its replica stopped"));
+            }
             case HedgeDue due -> hedge();
             case StrandedDue due -> {
               strandedAlarm.rang();
@@ -384,6 +388,7 @@ public final class ReplicaRouterActor {
         load.answered(now, leg.held(), now - leg.sentAt());
         hedging.answered(now - flight.sentAt);
         suspects.cleared(flight.input);
+        suspects.spared(leg.replica().ref());
         land(flight, output);
       }
       case ModelReplicaActor.NotPredicted refused -> {
@@ -391,7 +396,13 @@ public final class ReplicaRouterActor {
           case FAILED -> {
             load.failed(now, leg.held(), now - leg.sentAt());
             suspects.cleared(flight.input);
+            suspects.spared(leg.replica().ref());
           }
+          case UNRETURNED -> {
+            load.failed(now, leg.held(), now - leg.sentAt());
+            suspects.unreturned(leg.replica().ref(), flight.input);
+          }
+          case BLOCKED -> load.failed(now, leg.held(), now - leg.sentAt());
           // It never reached the model, which is right for whoever has more time.
           case TOO_SLOW -> load.refused(now, flight.budgetNanos(now));
           case OVERLOADED -> {
@@ -429,6 +440,7 @@ public final class ReplicaRouterActor {
           giveUp(flight, Reason.EXPIRED, message);
         }
       }
+      case UNRETURNED, BLOCKED -> askAgain(flight, Reason.FAILED, message);
       case STOPPED -> askAgain(flight, message);
       case LOST -> survive(flight, message);
     }
@@ -462,13 +474,21 @@ public final class ReplicaRouterActor {
     flight.waiters.forEach(waiter -> refuse(waiter, reason, message));
   }
 
-  /** For those who have time left; while another replica may still answer there is nothing to do. */
   private void askAgain(Flight flight, String message) {
+    askAgain(flight, Reason.EXPIRED, message);
+  }
+
+  /**
+   * For those who have time left; while another replica may still answer there is nothing to do.
+   *
+   * @param reason of those who have none
+   */
+  private void askAgain(Flight flight, Reason reason, String message) {
     if (!flight.legs.isEmpty()) {
       return;
     }
     long now = nanoClock.getAsLong();
-    refuseBefore(flight, now, Reason.EXPIRED, message);
+    refuseBefore(flight, now, reason, message);
     if (!flight.waiters.isEmpty()) {
       Routing.choose(replicas, now, random).ifPresentOrElse(replica -> send(flight, replica), () -> strand(flight));
     }

@@ -45,7 +45,7 @@ record ReplicaSlot(
 
   /** What other nodes are told of it. */
   Running.Copy running() {
-    return new Running.Copy(status(0, 0), state == State.READY ? ref : Optional.empty());
+    return new Running.Copy(status(), state == State.READY ? ref : Optional.empty());
   }
 
   boolean isSettled() {
@@ -85,14 +85,19 @@ record ReplicaSlot(
 
   /** Until the next attempt; the longest for one that stopped too often. */
   Duration pause(BackOff backOff, CrashLimit limit, RandomGenerator random) {
-    return limit.isReached(crashes) ? backOff.max() : backOff.after(failures, random);
+    return limit.isReached(crashes) ? backOff.longest(random) : backOff.after(failures, random);
   }
 
   ReplicaSlot draining() {
     return new ReplicaSlot(number, wanted, replica, State.DRAINING, ref, restarts, failures, crashes, lastError, readySince, remark);
   }
 
-  ReplicaStatus status(int queued, int batchLimit) {
-    return new ReplicaStatus(model(), replica, state, restarts, lastError, queued, batchLimit, remark);
+  /** Without what only the copy itself knows. */
+  ReplicaStatus status() {
+    return new ReplicaStatus(model(), replica, state, restarts, lastError, 0, 0, remark);
+  }
+
+  ReplicaStatus status(ModelReplicaActor.Status known) {
+    return new ReplicaStatus(model(), replica, state, restarts, lastError, known.queued(), known.batchLimit(), remark, known.lastFailure());
   }
 }

@@ -12,9 +12,24 @@ import java.util.Optional;
  * @param queued rows that wait
  * @param batchLimit the most rows of its next batch; 0 where it has none
  * @param remark what its operator should know of it, while it is ready
+ * @param lastFailure the last of its batches that failed, and how long ago, for people to read; what waits and this only its own node knows
  */
 public record ReplicaStatus(
-    ModelId model, int replica, State state, int restarts, Optional<String> lastError, int queued, int batchLimit, Optional<String> remark) {
+    ModelId model,
+    int replica,
+    State state,
+    int restarts,
+    Optional<String> lastError,
+    int queued,
+    int batchLimit,
+    Optional<String> remark,
+    Optional<String> lastFailure) {
+  /** Of one of whose batches nothing is known. */
+  public ReplicaStatus(
+      ModelId model, int replica, State state, int restarts, Optional<String> lastError, int queued, int batchLimit, Optional<String> remark) {
+    this(model, replica, state, restarts, lastError, queued, batchLimit, remark, Optional.empty());
+  }
+
   public enum State {
     LOADING,
     READY,

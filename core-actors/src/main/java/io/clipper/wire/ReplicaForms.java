@@ -67,9 +67,12 @@ final class ReplicaForms {
     return new ModelReplicaActor.NotPredicted(in.longCount(), in.choice(ModelReplicaActor.Reason.values()), in.text());
   }
 
-  /** To a release that does not know that a model may be too slow, it has failed. */
+  /** To a release that does not know that a model may be too slow or hang, it has failed. */
   private static ModelReplicaActor.Reason asKnownToTheFirst(ModelReplicaActor.Reason reason) {
-    return reason == ModelReplicaActor.Reason.TOO_SLOW ? ModelReplicaActor.Reason.FAILED : reason;
+    return switch (reason) {
+      case TOO_SLOW, UNRETURNED, BLOCKED -> ModelReplicaActor.Reason.FAILED;
+      case EXPIRED, OVERLOADED, FAILED, STOPPED, LOST -> reason;
+    };
   }
 
   private static void copy(WireOutput out, Running.Copy copy) {

@@ -28,6 +28,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
@@ -302,6 +303,87 @@ class ModelReplicaActorTest {
     pass(Duration.ofMillis(50));
 
     expectRefused(2, Reason.FAILED);
+  }
+
+  @Test
+  void whatTheLastBatchThatFailedSaidStaysKnownWithItsAge() {
+    predict(1);
+    runtime.failBatch("a bug", 1);
+    expectRefused(1, Reason.FAILED);
+    predict(2);
+    runtime.returnBatch(2);
+    client.expectMessageClass(Predicted.class);
+    clock.addAndGet(Duration.ofSeconds(35).toNanos());
+
+    replica.tell(new GetStatus(observer.ref()));
+    observer.expectMessage(new Status(0, 0, 10, Optional.of("a batch failed 35 s ago: a bug")));
+
+    predict(3);
+    runtime.expect(3).outputs().complete(List.of(Output.of(Double.NaN)));
+    expectRefused(3, Reason.FAILED);
+    replica.tell(new GetStatus(observer.ref()));
+    observer.expectMessage(new Status(0, 0, 10, Optional.of("a batch failed 0 s ago: the model's output is not a number (NaN)")));
+  }
+
+  @Test
+  void ofBatchesThatAreNotBackInTimeTheFirstMayBeWhyUntilOneIsBack() {
+    predict(1);
+    giveUp(1);
+    expectRefused(1, Reason.UNRETURNED);
+    predict(2);
+    giveUp(2);
+    expectRefused(2, Reason.BLOCKED);
+
+    predict(3);
+    runtime.returnBatch(3);
+    client.expectMessageClass(Predicted.class);
+    predict(4);
+    giveUp(4);
+    expectRefused(4, Reason.UNRETURNED);
+
+    predict(5);
+    runtime.failBatch("a bug", 5);
+    expectRefused(5, Reason.FAILED);
+    predict(6);
+    giveUp(6);
+    expectRefused(6, Reason.UNRETURNED);
+  }
+
+  @Test
+  void theFirstOfTwoBatchesMayBeWhyAlsoWhereTheSecondIsGivenUpBeforeIt() {
+    ActorRef<Command> remote = KIT.spawn(ModelReplicaActor.create(runtime, new Fixed(1), 100, 2, ReplicaMetrics.NONE, clock::get, alarms(KIT, clock)));
+    remote.tell(new Predict(1, Input.doubles(1), in(LONG.multipliedBy(2)), client.ref()));
+    HeldRuntime.Batch first = runtime.expect(1);
+    remote.tell(new Predict(2, Input.doubles(2), in(LONG), client.ref()));
+
+    giveUp(2);
+    expectRefused(2, Reason.BLOCKED);
+    clock.addAndGet(LONG.toNanos());
+    first.outputs().completeExceptionally(new IllegalStateException("no answer in time"));
+
+    expectRefused(1, Reason.UNRETURNED);
+  }
+
+  @Test
+  void theRowsOfABatchThatIsNotBackInTimeGoNotOnceMore() {
+    predict(1, 2, 3);
+    runtime.returnBatch(1);
+    client.expectMessageClass(Predicted.class);
+
+    giveUp(2, 3);
+
+    expectRefused(2, Reason.UNRETURNED);
+    expectRefused(3, Reason.UNRETURNED);
+    replica.tell(new GetStatus(observer.ref()));
+    observer.expectMessage(new Status(0, 0, 10, Optional.of("a batch failed 0 s ago: no answer in time")));
+    runtime.expectNoBatch();
+  }
+
+  /** The runtime does, when the batch's time is over. */
+  private void giveUp(double... inputs) {
+    HeldRuntime.Batch batch = runtime.expect(inputs);
+    clock.addAndGet(batch.budget().toNanos());
+    batch.outputs().completeExceptionally(new IllegalStateException("no answer in time"));
   }
 
   @Test

@@ -53,7 +53,6 @@ import org.apache.pekko.actor.testkit.typed.javadsl.ManualTime;
 import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
-import org.apache.pekko.actor.typed.DispatcherSelector;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -371,7 +370,7 @@ class ReplicaHostActorTest {
     assertThat(counted.restarts).hasValue(5);
     TIME.timePasses(Duration.ofSeconds(59));
     assertThat(loads.begun).isEmpty();
-    TIME.timePasses(Duration.ofSeconds(2));
+    TIME.timePasses(Duration.ofSeconds(14));
     clock.addAndGet(Duration.ofMinutes(10).toNanos());
     loads.lose("killed long after");
     awaitStatus(fragile, status, new ReplicaStatus(V1, 0, State.RESTARTING, 6, Optional.of("killed long after"), 0, 0, Optional.empty()));
@@ -407,17 +406,53 @@ class ReplicaHostActorTest {
     for (int crash = 1; crash <= 5; crash++) {
       loads.lose("killed");
       awaitRestarts(crash);
-      TIME.timePasses(Duration.ofSeconds(61));
+      TIME.timePasses(Duration.ofSeconds(73));
     }
 
     loads.lose("killed");
     String often = "it stopped 6 times within PT10M, at last as killed";
     awaitStatus(host, operator, new ReplicaStatus(V1, 0, State.FAILED, 6, Optional.of(often), 0, 0, Optional.empty()));
-    TIME.timePasses(Duration.ofSeconds(61));
+    TIME.timePasses(Duration.ofSeconds(73));
     loads.succeed();
 
     assertThat(settled(V1)).extracting(ReplicaStatus::state, ReplicaStatus::lastError).containsExactly(State.READY, Optional.of(often));
     expectAnswer(V1);
+  }
+
+  @Test
+  void aCopyThatStoppedIsBackWhileOthersAreLoadedForTheFirstTime() {
+    want(wanted(V1, 1));
+    Echo first = loads.succeed();
+    settled(V1);
+    ModelId slow = new ModelId("slow", "1");
+    want(wanted(V1, 1), wanted(slow, 2));
+    List<CompletableFuture<ModelRuntime>> held = List.of(loads.next(), loads.next());
+
+    first.lost.complete(new CopyLostException("killed"));
+    operator.awaitAssert(
+        () -> {
+          assertThat(replicas().getFirst().state()).isEqualTo(State.RESTARTING);
+          return true;
+        });
+    TIME.timePasses(Duration.ofMillis(1200));
+    loads.succeed();
+
+    assertThat(settled(V1).restarts()).isEqualTo(1);
+    expectAnswer(V1);
+    held.forEach(load -> load.complete(new Echo("doubles")));
+  }
+
+  @Test
+  void aServerThatDoesNotAnswerHoldsUpNoModelOfTheNodesOwn() {
+    announce("grpc://one:1");
+    announce("grpc://two:1");
+    List<CompletableFuture<ModelRuntime>> held = List.of(loads.next(), loads.next());
+
+    want(wanted(V2, 1));
+    loads.succeed();
+
+    assertThat(settled(V2).state()).isEqualTo(State.READY);
+    held.forEach(load -> load.complete(new Echo("doubles")));
   }
 
   private void awaitRestarts(int restarts) {
@@ -578,8 +613,7 @@ class ReplicaHostActorTest {
   }
 
   private Behavior<Command> host(Function<ModelId, ReplicaMetrics> metrics) {
-    var blocking = KIT.system().dispatchers().lookup(DispatcherSelector.fromConfig("clipper.loading-dispatcher"));
-    ReplicaLoader loader = new ReplicaLoader(loads::load, Path::of, Duration.ofSeconds(30), blocking);
+    ReplicaLoader loader = new ReplicaLoader(loads::load, Path::of, Duration.ofSeconds(30), LoadingThreads.of(KIT.system()));
     return ReplicaHostActor.create(
         loader, ReplicaSettings.of(SettingsTest.DEFAULTS), routers, table, announced::set, metrics, clock::get, ModelReplicaActorTest.alarms(KIT, clock), new Random(1));
   }

@@ -103,10 +103,10 @@ class ReplicaLoaderTest {
           }
         };
     try (ExecutorService one = Executors.newSingleThreadExecutor()) {
-      ReplicaLoader loader = new ReplicaLoader(slow, Path::of, Duration.ofSeconds(5), one);
-      CompletableFuture<ModelRuntime> waiting = loader.load(version("1")).toCompletableFuture();
+      ReplicaLoader loader = new ReplicaLoader(slow, Path::of, Duration.ofSeconds(5), new LoadingThreads(one, one, one));
+      CompletableFuture<ModelRuntime> waiting = loader.load(version("1"), false).toCompletableFuture();
 
-      assertThat(loader.load(version("2")).toCompletableFuture().get(10, SECONDS)).isSameAs(model);
+      assertThat(loader.load(version("2"), false).toCompletableFuture().get(10, SECONDS)).isSameAs(model);
       assertThat(waiting).isNotDone();
 
       prepared.completeExceptionally(new ModelLoadException("no such package"));
@@ -119,8 +119,8 @@ class ReplicaLoaderTest {
   }
 
   private static ModelRuntime load(ModelRuntime model, String inputType, RuntimeSpec runtime, Duration warmUp) throws Exception {
-    ReplicaLoader loader = new ReplicaLoader((id, spec, artifact) -> model, Path::of, warmUp, Runnable::run);
+    ReplicaLoader loader = new ReplicaLoader((id, spec, artifact) -> model, Path::of, warmUp, new LoadingThreads(Runnable::run, Runnable::run, Runnable::run));
     ModelVersion version = ModelVersion.of(new ModelId("m", "1"), Signature.named(inputType), runtime, Optional.empty());
-    return loader.load(version).toCompletableFuture().get(30, SECONDS);
+    return loader.load(version, false).toCompletableFuture().get(30, SECONDS);
   }
 }

@@ -434,6 +434,83 @@ class ReplicaRouterActorTest {
     third.told.expectNoMessage(Duration.ZERO);
   }
 
+  /** Whoever asked has its default output by then; the copy is found to hang, and ended, a minute later. */
+  @Test
+  void anInputThatTwoReplicasHungOverIsNotTriedAThirdTime() {
+    Replica first = new Replica().joined();
+    Replica second = hungAndEnded(first, 1);
+    Replica third = hungAndEnded(second, 2);
+
+    askFor(3, INPUT, Duration.ofMillis(100));
+
+    asker.expectMessage(new Unanswered(3, MODEL, Reason.FAILED, "2 replicas of svm:1 stopped while they held this input"));
+    third.told.expectNoMessage(Duration.ZERO);
+  }
+
+  /** The input is not back, what is behind it is not either, and what comes then is there when the replica ends; it is asked of the next. */
+  private Replica hungAndEnded(Replica replica, int time) {
+    askFor(time, INPUT, Duration.ofMillis(100));
+    Predict guilty = time == 1 ? replica.expectPredict() : replica.expectAlone();
+    clock.addAndGet(Duration.ofSeconds(2).toNanos());
+    refuse(guilty, ModelReplicaActor.Reason.UNRETURNED);
+    asker.expectMessage(new Unanswered(time, MODEL, Reason.FAILED, "UNRETURNED"));
+    askFor(10 + time, Input.doubles(10 + time), Duration.ofMillis(100));
+    Predict behind = replica.expectPredict();
+    clock.addAndGet(Duration.ofSeconds(2).toNanos());
+    refuse(behind, ModelReplicaActor.Reason.BLOCKED);
+    asker.expectMessage(new Unanswered(10 + time, MODEL, Reason.FAILED, "BLOCKED"));
+    askFor(20 + time, Input.doubles(20 + time), Duration.ofSeconds(60));
+    replica.expectPredict();
+    Replica next = new Replica().joined();
+    KIT.stop(replica.ref);
+    answer(next.expectAlone());
+    asker.expectMessage(new Answered(20 + time, MODEL, OUTPUT));
+    return next;
+  }
+
+  @Test
+  void anInputThatAReplicaReturnedNothingForIsNotToBlameOnceItAnswersAgain() {
+    Replica first = new Replica().joined();
+    ask(1, 100);
+    Predict slow = first.expectPredict();
+    clock.addAndGet(Duration.ofSeconds(1).toNanos());
+    refuse(slow, ModelReplicaActor.Reason.UNRETURNED);
+    asker.expectMessageClass(Unanswered.class);
+    askFor(2, Input.doubles(2), Duration.ofSeconds(60));
+    answer(first.expectPredict());
+    asker.expectMessageClass(Answered.class);
+    askFor(3, Input.doubles(3), Duration.ofSeconds(60));
+    first.expectPredict();
+    Replica second = new Replica().joined();
+
+    KIT.stop(first.ref);
+    answer(second.expectAlone());
+    ask(4, 60_000);
+
+    assertThat(second.expectPredict().input()).isEqualTo(INPUT);
+  }
+
+  @Test
+  void whoHasTimeLeftIsAskedForAgainWhenABatchIsNotBack() {
+    Replica replica = new Replica().joined();
+    ask(1, 100);
+    ask(2, 60_000);
+    Predict slow = replica.expectPredict();
+    replica.told.expectMessageClass(Postpone.class);
+    clock.addAndGet(Duration.ofSeconds(2).toNanos());
+
+    refuse(slow, ModelReplicaActor.Reason.UNRETURNED);
+
+    asker.expectMessage(new Unanswered(1, MODEL, Reason.FAILED, "UNRETURNED"));
+    answer(replica.expectPredict());
+    asker.expectMessage(new Answered(2, MODEL, OUTPUT));
+  }
+
+  /** From now on. */
+  private void askFor(long correlation, Input input, Duration budget) {
+    router.tell(new Ask(input, clock.get() + budget.toNanos(), correlation, new ReplyTo.There<>(asker.ref())));
+  }
+
   @Test
   void whatTheLastReplicaHeldIsAskedOfItsSuccessor() {
     Replica only = new Replica().joined();

@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class SettingsTest {
@@ -121,8 +122,11 @@ class SettingsTest {
     for (int i = 0; i < 100; i++) {
       assertThat(backOff.after(1, random)).isBetween(Duration.ofSeconds(1), Duration.ofMillis(1200));
       assertThat(backOff.after(4, random)).isBetween(Duration.ofSeconds(8), Duration.ofMillis(9600));
-      assertThat(backOff.after(1000, random)).isEqualTo(Duration.ofSeconds(60));
+      assertThat(backOff.after(1000, random)).isBetween(Duration.ofSeconds(60), Duration.ofSeconds(72));
+      assertThat(backOff.longest(random)).isBetween(Duration.ofSeconds(60), Duration.ofSeconds(72));
     }
+    assertThat(Stream.generate(() -> backOff.after(1000, random)).limit(10)).as("copies that failed together").doesNotHaveDuplicates();
+    assertThat(Stream.generate(() -> backOff.longest(random)).limit(10)).doesNotHaveDuplicates();
   }
 
   private static ModelVersion endpoint(boolean passThrough) {

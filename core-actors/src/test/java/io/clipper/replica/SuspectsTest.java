@@ -46,6 +46,40 @@ class SuspectsTest {
   }
 
   @Test
+  void whatACopyDidNotReturnItWasLostOver() {
+    suspects.unreturned("one", INPUT);
+    assertThat(suspects.isSuspect(INPUT, 0)).isFalse();
+
+    suspects.lostCopy("other", 0);
+    assertThat(suspects.isSuspect(INPUT, 0)).isFalse();
+    suspects.lostCopy("one", 0);
+    assertThat(suspects.isSuspect(INPUT, 0)).isTrue();
+
+    suspects.unreturned("other", INPUT);
+    suspects.lostCopy("other", 1);
+    assertThat(suspects.isConvicted(INPUT, 1)).isTrue();
+  }
+
+  @Test
+  void aCopyThatAnsweredSinceWasNotLostOverIt() {
+    suspects.unreturned("one", INPUT);
+    suspects.spared("one");
+    suspects.lostCopy("one", 0);
+
+    assertThat(suspects.isSuspect(INPUT, 0)).isFalse();
+  }
+
+  @Test
+  void ofWhatACopyDidNotReturnNoMoreIsRememberedThanFits() {
+    Input large = Input.of(Tensor.ofUnsignedBytes(new byte[40 << 20]));
+    suspects.unreturned("one", large);
+    suspects.unreturned("one", Input.of(Tensor.ofUnsignedBytes(new byte[(40 << 20) + 1])));
+    suspects.lostCopy("one", 0);
+
+    assertThat(suspects.isSuspect(large, 0)).isTrue();
+  }
+
+  @Test
   void noMoreAreRememberedThanFit() {
     for (int i = 0; i < 10_000; i++) {
       suspects.lost(Input.doubles(i), 0);

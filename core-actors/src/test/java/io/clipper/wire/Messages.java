@@ -120,6 +120,8 @@ final class Messages {
     all.put("replica-predicted", new ModelReplicaActor.Predicted(6, OUTPUT));
     all.put("not-predicted", new ModelReplicaActor.NotPredicted(6, ModelReplicaActor.Reason.OVERLOADED, "full"));
     all.put("not-predicted-too-slow", new ModelReplicaActor.NotPredicted(8, ModelReplicaActor.Reason.TOO_SLOW, "slow"));
+    all.put("not-predicted-unreturned", new ModelReplicaActor.NotPredicted(9, ModelReplicaActor.Reason.UNRETURNED, "hung"));
+    all.put("not-predicted-blocked", new ModelReplicaActor.NotPredicted(10, ModelReplicaActor.Reason.BLOCKED, "hung"));
     addCatalog(all, actors);
     addCluster(all, actors);
     return all;

@@ -94,6 +94,8 @@ class WireSerializerTest {
     examples.computeIfPresent("refused-too-large", (name, refused) -> new Refused(Refused.Reason.INVALID, "too large"));
     examples.computeIfPresent("not-served-too-large", (name, not) -> new ApplicationActor.NotServed(4, Refused.Reason.INVALID, "too large"));
     examples.computeIfPresent("not-predicted-too-slow", (name, not) -> new ModelReplicaActor.NotPredicted(8, ModelReplicaActor.Reason.FAILED, "slow"));
+    examples.computeIfPresent("not-predicted-unreturned", (name, not) -> new ModelReplicaActor.NotPredicted(9, ModelReplicaActor.Reason.FAILED, "hung"));
+    examples.computeIfPresent("not-predicted-blocked", (name, not) -> new ModelReplicaActor.NotPredicted(10, ModelReplicaActor.Reason.FAILED, "hung"));
     serializer.write(2);
     for (String line : golden) {
       assertThat(read(line)).isEqualTo(examples.get(line.substring(0, line.indexOf(' '))));
@@ -126,7 +128,7 @@ class WireSerializerTest {
         .isEqualTo("[BOOL, UINT8, UINT16, UINT32, UINT64, INT8, INT16, INT32, INT64, FP16, FP32, FP64, BF16, BYTES]");
     assertThat(Arrays.toString(Refused.Reason.values())).isEqualTo("[INVALID, NOT_FOUND, EXISTS, CONFLICT, UNAVAILABLE, TOO_LARGE]");
     assertThat(Arrays.toString(ReplicaStatus.State.values())).isEqualTo("[LOADING, READY, RESTARTING, FAILED, DRAINING]");
-    assertThat(Arrays.toString(ModelReplicaActor.Reason.values())).isEqualTo("[EXPIRED, OVERLOADED, FAILED, STOPPED, LOST, TOO_SLOW]");
+    assertThat(Arrays.toString(ModelReplicaActor.Reason.values())).isEqualTo("[EXPIRED, OVERLOADED, FAILED, STOPPED, LOST, TOO_SLOW, UNRETURNED, BLOCKED]");
   }
 
   @Test

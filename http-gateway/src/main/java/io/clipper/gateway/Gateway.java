@@ -57,6 +57,7 @@ public final class Gateway {
             management ->
                 HttpServer.bind(
                         system,
+                        "clipper.gateway.query",
                         settings.queryHost(),
                         settings.queryPort(),
                         "--http-port",
@@ -94,8 +95,8 @@ public final class Gateway {
     } catch (RuntimeException refused) {
       return CompletableFuture.failedStage(refused);
     }
-    return HttpServer.bind(
-        system, settings.adminHost(), settings.adminPort(), "--admin-port", new AdminApi(clipper, bodies, settings, registry, meters));
+    AdminApi api = new AdminApi(clipper, bodies, settings, registry, meters);
+    return HttpServer.bind(system, "clipper.gateway.admin", settings.adminHost(), settings.adminPort(), "--admin-port", api);
   }
 
   private static CompletionStage<Gateway> orStop(HttpServer queries, Supplier<Gateway> gateway) {

@@ -64,10 +64,12 @@ public final class HttpServer {
   /**
    * Fails with {@link Refused} in one line where the port cannot be had.
    *
+   * @param block of the settings, where the port has some of its own over those of all
    * @param option the command line's name for the port
    */
-  public static CompletionStage<HttpServer> bind(ActorSystem<?> system, String host, int port, String option, Endpoint endpoint) {
-    return bind(system, host, port, option, endpoint, nanos -> {});
+  public static CompletionStage<HttpServer> bind(
+      ActorSystem<?> system, String block, String host, int port, String option, Endpoint endpoint) {
+    return bind(system, block, host, port, option, endpoint, nanos -> {});
   }
 
   /**
@@ -76,7 +78,7 @@ public final class HttpServer {
    * @param handOvers told of an answer how many nanoseconds it waited until its connection took it up
    */
   static CompletionStage<HttpServer> bind(
-      ActorSystem<?> system, String host, int port, String option, Endpoint endpoint, LongConsumer handOvers) {
+      ActorSystem<?> system, String block, String host, int port, String option, Endpoint endpoint, LongConsumer handOvers) {
     try {
       probe(host, port);
     } catch (IOException taken) {
@@ -85,7 +87,7 @@ public final class HttpServer {
     Traffic traffic = new Traffic();
     return Http.get(system)
         .newServerAt(host, port)
-        .withSettings(settings(system.settings().config()))
+        .withSettings(settings(system.settings().config(), block))
         .bindFlow(Flow.fromGraph(new Conversation(handler(endpoint, traffic), handOvers)))
         .handle(
             (binding, failure) ->
@@ -159,8 +161,9 @@ public final class HttpServer {
             : "cannot listen on %s:%d (%s): see %s and --host".formatted(host, port, Unexpected.cause(failure).getMessage(), option));
   }
 
-  /** Our own block of settings over Pekko's, for these servers only. */
-  private static ServerSettings settings(Config config) {
-    return ServerSettings.create(config.getConfig("clipper.gateway").withOnlyPath("pekko").withFallback(config));
+  /** The port's own settings over our own over Pekko's, for these servers only. */
+  private static ServerSettings settings(Config config, String block) {
+    Config own = config.getConfig(block).withOnlyPath("pekko");
+    return ServerSettings.create(own.withFallback(config.getConfig("clipper.gateway").withOnlyPath("pekko")).withFallback(config));
   }
 }

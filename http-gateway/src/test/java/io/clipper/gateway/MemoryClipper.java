@@ -38,6 +38,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import org.apache.pekko.actor.typed.ActorSystem;
@@ -62,6 +63,10 @@ public final class MemoryClipper implements Clipper {
   public final List<Duration> budgets = new CopyOnWriteArrayList<>();
   public final List<Feedback> feedback = new CopyOnWriteArrayList<>();
   public volatile DeployOutcome outcome = new DeployOutcome.Warm(Optional.empty());
+  /** Where it is there, what a deployment waits for instead. */
+  public volatile Optional<CompletableFuture<DeployOutcome>> held = Optional.empty();
+  /** Open once a deployment waits. */
+  public final CountDownLatch warming = new CountDownLatch(1);
   public volatile Readiness readiness = new Readiness.Ready();
   /** What a model of any server takes. */
   public volatile Signature servers = Signature.named("doubles");
@@ -279,7 +284,8 @@ public final class MemoryClipper implements Clipper {
 
   @Override
   public CompletionStage<DeployOutcome> whenWarm(ModelId model) {
-    return CompletableFuture.completedStage(outcome);
+    warming.countDown();
+    return held.orElseGet(() -> CompletableFuture.completedFuture(outcome));
   }
 
   @Override
@@ -287,7 +293,7 @@ public final class MemoryClipper implements Clipper {
     List<ReplicaView> replicas = new ArrayList<>();
     for (Model model : models()) {
       for (int i = 0; i < model.replicas() && model.current().isPresent(); i++) {
-        replicas.add(new ReplicaView(new ModelId(model.name(), model.current().get()), i, "node-1", "ready", 0, Optional.empty(), 2, 16, Optional.empty()));
+        replicas.add(new ReplicaView(new ModelId(model.name(), model.current().get()), i, "node-1", "ready", 0, Optional.empty(), Optional.empty(), 2, 16, Optional.empty()));
       }
     }
     return CompletableFuture.completedStage(replicas);

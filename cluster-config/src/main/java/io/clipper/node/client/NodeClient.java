@@ -17,6 +17,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.stream.Collectors;
@@ -25,16 +26,23 @@ import java.util.stream.Collectors;
 public final class NodeClient implements AutoCloseable {
   private static final Duration CONNECT = Duration.ofSeconds(5);
   private static final Duration QUERY = Duration.ofSeconds(60);
-  /** A deployment answers when the version is warm: an environment is made for it, and a large model takes its time. */
-  private static final Duration ADMIN = Duration.ofMinutes(15);
+  /** Beyond what the catalog may take, and a cluster's loops to move. */
+  private static final Duration ADMIN = Duration.ofMinutes(2);
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final NodeAddress address;
+  private final Duration patience;
   private final HttpClient http;
 
   public NodeClient(NodeAddress address) {
+    this(address, ADMIN);
+  }
+
+  /** @param patience what a management verb may take, deployments excepted */
+  NodeClient(NodeAddress address, Duration patience) {
     this.address = address;
+    this.patience = patience;
     this.http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(CONNECT).build();
   }
 
@@ -44,7 +52,7 @@ public final class NodeClient implements AutoCloseable {
 
   /** A management verb: what it answers, a text as a JSON string. */
   public JsonNode admin(String verb, ObjectNode request) {
-    return await(post(address.admin(), "/admin/" + verb, "application/json", json(request), ADMIN));
+    return await(post(address.admin(), "/admin/" + verb, "application/json", json(request), Optional.of(patience)));
   }
 
   /** Uploads a model's bytes; answers when the version is warm. */
@@ -52,21 +60,24 @@ public final class NodeClient implements AutoCloseable {
     return await(deploying(BodyPublishers.ofByteArray(artifact), parameters));
   }
 
-  /** The same, of a file or of nothing, for who has something to do meanwhile. */
+  /**
+   * The same, of a file or of nothing, for who has something to do meanwhile. It takes as long as the node does, which may make an environment
+   * for it, behind others: whoever waits no longer cancels it.
+   */
   public CompletableFuture<JsonNode> deploying(BodyPublisher artifact, Map<String, String> parameters) {
     String query =
         parameters.entrySet().stream().map(entry -> encoded(entry.getKey()) + "=" + encoded(entry.getValue())).collect(Collectors.joining("&"));
-    return post(address.admin(), "/admin/deploy?" + query, "application/octet-stream", artifact, ADMIN);
+    return post(address.admin(), "/admin/deploy?" + query, "application/octet-stream", artifact, Optional.empty());
   }
 
   /** One query, as JSON; fails with {@link NodeRefused} or {@link NodeUnreachable}. */
   public CompletableFuture<JsonNode> predict(String application, ObjectNode request) {
-    return post(address.query(), "/" + encoded(application) + "/predict", "application/json", json(request), QUERY);
+    return post(address.query(), "/" + encoded(application) + "/predict", "application/json", json(request), Optional.of(QUERY));
   }
 
   /** Feedback; done once the node says that it is durable. */
   public CompletableFuture<JsonNode> update(String application, ObjectNode request) {
-    return post(address.query(), "/" + encoded(application) + "/update", "application/json", json(request), QUERY);
+    return post(address.query(), "/" + encoded(application) + "/update", "application/json", json(request), Optional.of(QUERY));
   }
 
   /** The value of a call, or the refusal it failed with. */
@@ -81,8 +92,9 @@ public final class NodeClient implements AutoCloseable {
     }
   }
 
-  private CompletableFuture<JsonNode> post(URI base, String path, String type, BodyPublisher body, Duration timeout) {
-    HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(base + path)).timeout(timeout).header("Content-Type", type).POST(body);
+  private CompletableFuture<JsonNode> post(URI base, String path, String type, BodyPublisher body, Optional<Duration> timeout) {
+    HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(base + path)).header("Content-Type", type).POST(body);
+    timeout.ifPresent(request::timeout);
     address.token().ifPresent(token -> request.header("Authorization", "Bearer " + token));
     return http.sendAsync(request.build(), BodyHandlers.ofString(StandardCharsets.UTF_8))
         .handle(

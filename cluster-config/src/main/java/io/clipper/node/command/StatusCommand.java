@@ -13,6 +13,8 @@ import java.util.Locale;
 import java.util.LongSummaryStatistics;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -134,9 +136,11 @@ final class StatusCommand extends ClientVerb {
     return table;
   }
 
-  /** What went wrong last; else what is to be known of it. */
+  /** What went wrong last, with the copy and with its batches; else what is to be known of it. */
   private static String note(JsonNode replica) {
-    return replica.path("last_error").asText(replica.path("remark").asText(""));
+    String wrong =
+        Stream.of("last_error", "last_failure").map(replica::path).filter(JsonNode::isTextual).map(JsonNode::asText).collect(Collectors.joining("; "));
+    return wrong.isEmpty() ? replica.path("remark").asText("") : wrong;
   }
 
   private static Table changes(JsonNode changes) {

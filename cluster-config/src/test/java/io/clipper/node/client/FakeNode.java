@@ -3,6 +3,7 @@ package io.clipper.node.client;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -14,12 +15,18 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 
 /** A node that answers each path with what it was told to, and remembers what it was asked. */
 public final class FakeNode implements AutoCloseable {
   private final HttpServer server;
   private final Map<String, Reply> replies = new ConcurrentHashMap<>();
+  private final Map<String, CountDownLatch> held = new ConcurrentHashMap<>();
   private final List<Asked> asked = new CopyOnWriteArrayList<>();
+  /** One that is held keeps no other. */
+  private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
 
   private record Reply(int status, String body) {}
 
@@ -32,6 +39,7 @@ public final class FakeNode implements AutoCloseable {
     } catch (IOException noPort) {
       throw new UncheckedIOException(noPort);
     }
+    server.setExecutor(threads);
     server.createContext("/", this::answer);
     server.start();
   }
@@ -42,6 +50,12 @@ public final class FakeNode implements AutoCloseable {
 
   public FakeNode answers(String path, int status, String body) {
     replies.put(path, new Reply(status, body));
+    return this;
+  }
+
+  /** From now on nothing is answered on that path, until the latch is open. */
+  public FakeNode holds(String path, CountDownLatch until) {
+    held.put(path, until);
     return this;
   }
 
@@ -69,6 +83,7 @@ public final class FakeNode implements AutoCloseable {
             body,
             Optional.ofNullable(exchange.getRequestHeaders().getFirst("Content-Type")),
             Optional.ofNullable(exchange.getRequestHeaders().getFirst("Authorization"))));
+    await(exchange.getRequestURI().getPath());
     Reply reply =
         replies.getOrDefault(exchange.getRequestURI().getPath(), new Reply(404, "{\"error\":\"Not found\",\"cause\":\"no such path\"}"));
     byte[] bytes = reply.body().getBytes(StandardCharsets.UTF_8);
@@ -79,8 +94,21 @@ public final class FakeNode implements AutoCloseable {
     }
   }
 
+  private void await(String path) throws InterruptedIOException {
+    CountDownLatch until = held.get(path);
+    if (until != null) {
+      try {
+        until.await();
+      } catch (InterruptedException interrupted) {
+        Thread.currentThread().interrupt();
+        throw new InterruptedIOException(path);
+      }
+    }
+  }
+
   @Override
   public void close() {
     server.stop(0);
+    threads.shutdownNow();
   }
 }

@@ -6,11 +6,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.clipper.node.client.Answer.ModelAnswer;
 import java.net.URI;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -60,6 +65,24 @@ class NodeClientTest {
     assertThat(asked.target()).isEqualTo("/admin/deploy?name=a%20model%26more");
     assertThat(asked.body()).isEqualTo("bytes");
     assertThat(asked.contentType()).contains("application/octet-stream");
+  }
+
+  /** The verbs' own timeouts tell that time has passed. */
+  @Test
+  void aDeploymentIsWaitedForWhenOtherVerbsAreLongGivenUp() throws Exception {
+    CountDownLatch ready = new CountDownLatch(1);
+    node.answers("/admin/deploy", "{\"state\":\"ready\"}").holds("/admin/deploy", ready).holds("/admin/get_cluster", ready);
+    try (NodeClient impatient = new NodeClient(new NodeAddress(node.address(), node.address(), Optional.empty()), Duration.ofMillis(200))) {
+      CompletableFuture<JsonNode> deploying = impatient.deploying(BodyPublishers.noBody(), Map.of("name", "m"));
+      for (int verbs = 0; verbs < 3; verbs++) {
+        assertThatThrownBy(() -> impatient.admin("get_cluster", NodeClient.request())).isInstanceOf(NodeUnreachable.class);
+      }
+      assertThat(deploying).isNotDone();
+
+      ready.countDown();
+
+      assertThat(deploying.get(60, TimeUnit.SECONDS).path("state").asText()).isEqualTo("ready");
+    }
   }
 
   @Test

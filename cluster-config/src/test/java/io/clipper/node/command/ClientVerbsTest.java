@@ -220,10 +220,16 @@ class ClientVerbsTest {
         "/admin/get_replicas",
         """
         [{"model_name":"m","model_version":"1","replica":0,"state":"ready","restarts":1,"last_error":"died","queue":0,
-        "batch_limit":4}]
+        "batch_limit":4},
+        {"model_name":"m","model_version":"1","replica":1,"state":"ready","restarts":1,"last_error":"died","last_failure":"a batch failed 3 s ago: a bug",
+        "queue":0,"batch_limit":4,"remark":"gathers"},
+        {"model_name":"m","model_version":"1","replica":2,"state":"ready","restarts":0,"last_error":null,"last_failure":null,
+        "queue":0,"batch_limit":4,"remark":"gathers"}]
         """);
     assertThat(run("status")).isZero();
     assertThat(out.toString())
+        .containsPattern("m:1:1 .*died; a batch failed 3 s ago: a bug *\n")
+        .containsPattern("m:1:2 .* gathers *\n")
         .contains("shape: one state node", "members: address here, state up", "100ms", "m:1:0", "died",
             "fixed-share, from 12 observations", "0.2500")
         .containsPattern("(?m)^10.0.0.5:25520 +2 +8 *$")

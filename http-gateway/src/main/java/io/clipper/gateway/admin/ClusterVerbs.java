@@ -178,6 +178,7 @@ final class ClusterVerbs {
     json.writeStringField("state", replica.state());
     json.writeNumberField("restarts", replica.restarts());
     CatalogJson.writeOptional(json, "last_error", replica.lastError());
+    CatalogJson.writeOptional(json, "last_failure", replica.lastFailure());
     json.writeNumberField("queue", replica.queue());
     json.writeNumberField("batch_limit", replica.batchLimit());
     CatalogJson.writeOptional(json, "remark", replica.remark());

@@ -13,7 +13,6 @@ import io.clipper.gateway.Unexpected;
 import io.clipper.model.ModelId;
 import io.clipper.model.Signature;
 import io.clipper.model.runtime.RuntimeSpec;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -83,7 +82,7 @@ final class Deployment {
   }
 
   private CompletionStage<HttpResponse> deploy(DeployRequest request, Optional<String> sha, Signature signature) {
-    Optional<Model> before = clipper.models().stream().filter(model -> model.name().equals(request.model())).findFirst();
+    Optional<Model> before = clipper.model(request.model());
     String version = request.version().orElseGet(() -> nextVersion(before, request, sha, signature));
     ModelVersion added =
         Names.checked(() -> ModelVersion.of(new ModelId(request.model(), version), signature, request.runtime(), sha));
@@ -91,13 +90,12 @@ final class Deployment {
         request
             .application()
             .map(name -> new Application(name, signature, request.slo(), request.defaultOutput(), LearningSettings.DEFAULT, List.of(request.model())));
-    List<CatalogChange> wayBack = wayBack(request, before, version);
-    return clipper
-        .change(new CatalogChange.Deploy(added, request.replicas(), application, request.percent()))
-        .thenCompose(done -> warm(added, request, wayBack));
+    CatalogChange.Deploy deploy = new CatalogChange.Deploy(added, request.replicas(), application, request.percent());
+    WayBack wayBack = new WayBack(deploy, before, request.application().flatMap(clipper::application));
+    return clipper.change(deploy).thenCompose(done -> warm(added, request, wayBack));
   }
 
-  private CompletionStage<HttpResponse> warm(ModelVersion added, DeployRequest request, List<CatalogChange> wayBack) {
+  private CompletionStage<HttpResponse> warm(ModelVersion added, DeployRequest request, WayBack wayBack) {
     if (request.replicas().filter(replicas -> replicas == 0).isPresent()) {
       return CompletableFuture.completedStage(deployed(added, request, "stopped", Optional.empty()));
     }
@@ -107,42 +105,18 @@ final class Deployment {
             outcome ->
                 switch (outcome) {
                   case DeployOutcome.Warm warm -> CompletableFuture.completedStage(deployed(added, request, "ready", warm.remark()));
-                  case DeployOutcome.Failed failed -> undone(wayBack, failed.message());
+                  case DeployOutcome.Failed failed -> undone(request, wayBack, failed.message());
                 });
   }
 
-  private CompletionStage<HttpResponse> undone(List<CatalogChange> wayBack, String why) {
+  private CompletionStage<HttpResponse> undone(DeployRequest request, WayBack wayBack, String why) {
     CompletionStage<Void> undone = CompletableFuture.completedStage(null);
-    for (CatalogChange change : wayBack) {
+    for (CatalogChange change : wayBack.from(clipper.model(request.model()), request.application().flatMap(clipper::application))) {
       undone = undone.thenCompose(done -> clipper.change(change));
     }
     return undone
         .handle((done, failure) -> failure == null ? why : "%s (and it could not be removed again: %s)".formatted(why, Unexpected.words(failure)))
         .thenCompose(message -> CompletableFuture.failedStage(Names.invalid(message)));
-  }
-
-  /** What undoes this deployment, in order; nothing of what was there before it. */
-  private List<CatalogChange> wayBack(DeployRequest request, Optional<Model> before, String version) {
-    List<CatalogChange> changes = new ArrayList<>();
-    request
-        .application()
-        .ifPresent(
-            name -> {
-              Optional<Application> present = clipper.application(name);
-              if (present.isEmpty()) {
-                changes.add(new CatalogChange.DeleteApplication(name));
-              } else if (!present.get().models().contains(request.model())) {
-                changes.add(new CatalogChange.UnlinkModels(name, List.of(request.model())));
-              }
-            });
-    before
-        .flatMap(Model::current)
-        .filter(current -> !current.equals(version))
-        .ifPresent(current -> changes.add(new CatalogChange.SetModelVersion(request.model(), current)));
-    if (before.filter(model -> model.versions().containsKey(version)).isEmpty()) {
-      changes.add(new CatalogChange.DeleteModelVersion(request.model(), version));
-    }
-    return changes;
   }
 
   /** One more than the highest number in use; the version in use itself where this is the same request again. */

@@ -45,7 +45,7 @@ class AdminApiTest {
     assertThat(gateway.admin("get_container", container.formatted(1)).body()).isEqualTo("{}");
     assertThat(gateway.admin("get_replicas", "").body())
         .isEqualTo(
-            "[{\"model_name\":\"m\",\"model_version\":\"1\",\"replica\":0,\"node\":\"node-1\",\"state\":\"ready\",\"restarts\":0,\"last_error\":null,\"queue\":2,\"batch_limit\":16,\"remark\":null}]");
+            "[{\"model_name\":\"m\",\"model_version\":\"1\",\"replica\":0,\"node\":\"node-1\",\"state\":\"ready\",\"restarts\":0,\"last_error\":null,\"last_failure\":null,\"queue\":2,\"batch_limit\":16,\"remark\":null}]");
   }
 
   @Test

@@ -254,6 +254,8 @@ class ModelVerbsTest {
     Reply reply = deploy("name=net&app=other", "onnx:floats ");
     assertThat(reply.status()).isEqualTo(400);
     assertThat(reply.json().get("cause").asText()).isEqualTo("node 'conv' has no kernel");
+    assertThat(deploy("name=net&replicas=5", "onnx:floats ").status()).isEqualTo(400);
+    assertThat(gateway.clipper.model("net").orElseThrow().replicas()).isEqualTo(1);
     assertThat(deploy("name=new&app=shop", "onnx:floats ").status()).isEqualTo(400);
     String after = gateway.admin("get_all_models", "{\"verbose\":true}").body() + gateway.admin("get_all_applications", "{\"verbose\":true}").body();
     assertThat(after).isEqualTo(before);
