@@ -99,8 +99,8 @@ public final class ClipperNode implements AutoCloseable {
         if (refused.reason() != Reason.UNAVAILABLE) {
           throw refused;
         }
-        if (!refused.getMessage().equals(told)) {
-          told = refused.getMessage();
+        if (!told.equals(refused.getMessage())) {
+          told = String.valueOf(refused.getMessage());
           lives.waits(refused);
         }
         pause();

@@ -41,11 +41,14 @@ class CutOffNodeTest {
 
       assertThat(next(waited)).hasMessageContaining("no connection to the database").hasMessageContaining("--jdbc");
       assertThat(ended).isNotDone();
-      try (EmbeddedPostgres back = postgres().setPort(gone.getPort()).start()) {
+      EmbeddedPostgres back = postgres().setPort(gone.getPort()).start();
+      try {
         ClipperNode second = next(served);
         assertThat(second.serving().applications().catalog().applications()).containsKey("digits");
         second.close();
         assertThat(ended).succeedsWithin(Duration.ofSeconds(PATIENCE_SECONDS));
+      } finally {
+        back.close();
       }
     } finally {
       gone.close();

@@ -23,7 +23,7 @@ class OriginalMetricsTest {
   private final AtomicLong nanos = new AtomicLong();
   private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
   private final ReplicaMeters replicas = new ReplicaMeters(registry, MODEL);
-  private final OriginalMetrics metrics = new OriginalMetrics(new RequestMeters(registry, nanos::get), id -> id.equals(MODEL) ? replicas.batches() : List.of());
+  private final OriginalMetrics metrics = new OriginalMetrics(new RequestMeters(registry, name -> true, nanos::get), id -> id.equals(MODEL) ? replicas.batches() : List.of());
 
   @Test
   void aModelsThroughputIsByWhatItGrewBetweenTwoLooks() throws IOException {
