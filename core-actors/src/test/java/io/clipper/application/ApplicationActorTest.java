@@ -409,6 +409,7 @@ class ApplicationActorTest {
     cache.put(INPUT, A, Output.of(3L));
     predict(SOON);
     replicas.expectMessageClass(ReplicaRouterActor.Ask.class);
+    pass(SOON);
     prediction();
     predict(LONG);
     answer(B, Output.of(3L));
