@@ -19,6 +19,9 @@ final class EnvironmentStep {
 
   record Late(String said) implements Outcome {}
 
+  private static final int LOOKS = 50;
+  private static final Duration BETWEEN_LOOKS = Duration.ofMillis(100);
+
   private final Process process;
   private final Mark mark;
   private final Runnable forget;
@@ -47,7 +50,7 @@ final class EnvironmentStep {
       if (!process.waitFor(timeout.toNanos(), TimeUnit.NANOSECONDS)) {
         return new Late(tail.text());
       }
-      reader.join();
+      endOutput(reader);
       return process.exitValue() == 0 ? new Done() : new Broken(tail.text());
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
@@ -56,6 +59,13 @@ final class EnvironmentStep {
       stop();
       forget.run();
       over.complete(null);
+    }
+  }
+
+  /** What has outlived it may hold its output open. One that just begins is not always seen, so it is looked for again, but not for ever. */
+  private void endOutput(Thread reader) throws InterruptedException {
+    for (int looked = 0; looked < LOOKS && !reader.join(BETWEEN_LOOKS); looked++) {
+      stop();
     }
   }
 

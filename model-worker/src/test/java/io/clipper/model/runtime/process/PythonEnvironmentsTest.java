@@ -19,6 +19,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -121,6 +123,20 @@ class PythonEnvironmentsTest {
     for (CompletionStage<Void> stage : List.of(making, waiting, prepare("numpy==3"))) {
       assertThatThrownBy(() -> get(stage)).hasCauseInstanceOf(ModelLoadException.class).hasMessageContaining("the node stops");
     }
+  }
+
+  @Test
+  void whatOutlivesAStepIsNotWaitedFor(@TempDir Path other) throws Exception {
+    List<ProcessHandle> before = ProcessHandle.current().children().toList();
+    EnvironmentStep step = EnvironmentStep.start(List.of("sh", "-c", "echo up; sleep 600; true"), Duration.ofSeconds(1), Orphans.sweep(other.resolve("workers")));
+    CountDownLatch up = new CountDownLatch(1);
+    FutureTask<EnvironmentStep.Outcome> outcome = new FutureTask<>(() -> step.await(Duration.ofMinutes(1), line -> up.countDown()));
+    Thread.ofPlatform().daemon().start(outcome);
+    assertThat(up.await(20, SECONDS)).isTrue();
+
+    ProcessHandle.current().children().filter(child -> !before.contains(child)).forEach(ProcessHandle::destroyForcibly);
+
+    assertThat(outcome.get(20, SECONDS)).isEqualTo(new EnvironmentStep.Broken("up"));
   }
 
   @Test
