@@ -15,6 +15,7 @@ command=$!
 } <&3 3<&- >/dev/null 2>&1 &
 watch=$!
 exec 3<&-
+trap '' PIPE # what it says itself of a command that was killed has no reader when the node is gone
 wait "$command"
 status=$?
 kill -KILL "$watch" 2>/dev/null

@@ -150,10 +150,12 @@ class PythonEnvironmentsTest {
     try (BufferedReader says = node.inputReader()) {
       assertThat(says.readLine()).isEqualTo("makes");
       ProcessHandle pip = awaitPip(0);
+      ProcessHandle waiting = awaitChild(pip);
 
       node.destroyForcibly();
 
       assertThat(pip.onExit().get(20, SECONDS).isAlive()).isFalse();
+      assertThat(waiting.onExit().get(20, SECONDS).isAlive()).isFalse();
     } finally {
       node.destroyForcibly();
     }
@@ -216,6 +218,17 @@ class PythonEnvironmentsTest {
       Thread.onSpinWait();
     }
     return ProcessHandle.of(Long.parseLong(Files.readString(file).strip())).orElseThrow();
+  }
+
+  /** Waits until it waits at the gate. */
+  private static ProcessHandle awaitChild(ProcessHandle pip) {
+    long giveUpAt = System.nanoTime() + SECONDS.toNanos(20);
+    Optional<ProcessHandle> child = pip.children().findAny();
+    while (child.isEmpty()) {
+      assertThat(System.nanoTime()).as("it does not wait").isLessThan(giveUpAt);
+      child = pip.children().findAny();
+    }
+    return child.get();
   }
 
   private List<Path> pips() throws IOException {
