@@ -517,8 +517,10 @@ class ReplicaHostActorTest {
 
   @Test
   void aCopysOwnBoundIsItsBatches() {
-    want(wanted(V1, 1), wanted(V2, 1));
+    want(wanted(V1, 1));
     loads.next().complete(new Echo("doubles").atMost(1));
+    awaitStates(State.READY);
+    want(wanted(V1, 1), wanted(V2, 1));
     loads.next().complete(new Echo("doubles").atMost(1_000_000));
     awaitStates(State.READY, State.READY);
 
