@@ -381,7 +381,7 @@ public final class ReplicaHostActor {
     slot.ref()
         .ifPresent(
             ref -> {
-              routers.of(slot.model()).tell(new ReplicaRouterActor.Left(ref));
+              routers.left(slot.model(), ref);
               ref.tell(new ModelReplicaActor.Drain());
             });
   }

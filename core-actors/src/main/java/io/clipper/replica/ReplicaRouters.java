@@ -77,7 +77,7 @@ public final class ReplicaRouters {
     tell(model, new ReplicaRouterActor.Joined(replica));
   }
 
-  /** A copy on another node takes none any more. */
+  /** A copy takes none any more. Of a version that is gone there is no router to be told, and none is made for it. */
   void left(ModelId model, ActorRef<ModelReplicaActor.Command> replica) {
     forget(model, replica);
     tell(model, new ReplicaRouterActor.Left(replica));

@@ -14,12 +14,10 @@ import io.clipper.model.ModelId;
 import io.clipper.model.Signature;
 import io.clipper.model.runtime.RuntimeSpec;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ConcurrentHashMap;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
 import org.apache.pekko.stream.javadsl.Source;
 import org.apache.pekko.util.ByteString;
@@ -31,11 +29,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class Deployment {
   private final Clipper clipper;
-  /** How many deployments are under way of each artifact: one that fails must not take another's. */
-  private final Map<String, Integer> inUse = new ConcurrentHashMap<>();
+  private final Leftovers leftovers;
 
   Deployment(Clipper clipper) {
     this.clipper = clipper;
+    this.leftovers = new Leftovers(this::isNamed, clipper::discard);
   }
 
   /**
@@ -44,12 +42,12 @@ final class Deployment {
    * @param mostBytes that the files of an archive may have together
    */
   CompletionStage<HttpResponse> deploy(DeployRequest request, Source<ByteString, ?> artifact, long mostBytes) {
-    return (request.isFolder() ? clipper.storeArchive(artifact, mostBytes) : clipper.store(artifact))
-        .thenCompose(
-            sha -> {
-              inUse.merge(sha, 1, Integer::sum);
-              return deploy(request, Optional.of(sha)).handle((response, failure) -> released(sha, response, failure)).thenCompose(end -> end);
-            });
+    return leftovers
+        .begin()
+        .thenCompose(may -> request.isFolder() ? clipper.storeArchive(artifact, mostBytes) : clipper.store(artifact))
+        .thenCompose(sha -> deploy(request, Optional.of(sha)).whenComplete((response, failure) -> keepOnSuccess(sha, failure)))
+        .handle((response, failure) -> leftovers.end().thenCompose(end -> outcome(response, failure)))
+        .thenCompose(answer -> answer);
   }
 
   /** A version without an artifact: it is somebody else's. Fails with {@link Refused}. */
@@ -57,14 +55,14 @@ final class Deployment {
     return deploy(request, Optional.empty());
   }
 
-  /** Bytes that no version names, as theirs could not be brought into service, go with it. */
-  private CompletionStage<HttpResponse> released(String sha, @Nullable HttpResponse response, @Nullable Throwable failure) {
-    boolean lastUser = inUse.compute(sha, (key, users) -> users == null || users == 1 ? null : users - 1) == null;
-    if (failure == null) {
-      return CompletableFuture.completedStage(Objects.requireNonNull(response));
+  private void keepOnSuccess(String sha, @Nullable Throwable failure) {
+    if (failure != null) {
+      leftovers.add(sha);
     }
-    CompletionStage<HttpResponse> failed = CompletableFuture.failedStage(failure);
-    return lastUser && !isNamed(sha) ? clipper.discard(sha).handle((gone, kept) -> failed).thenCompose(end -> end) : failed;
+  }
+
+  private static CompletionStage<HttpResponse> outcome(@Nullable HttpResponse response, @Nullable Throwable failure) {
+    return failure == null ? CompletableFuture.completedStage(Objects.requireNonNull(response)) : CompletableFuture.failedStage(failure);
   }
 
   private boolean isNamed(String sha) {
