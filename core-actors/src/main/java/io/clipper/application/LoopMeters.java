@@ -1,7 +1,6 @@
 package io.clipper.application;
 
 import io.clipper.catalog.Catalog;
-import io.clipper.catalog.Model;
 import io.clipper.model.ModelId;
 import io.clipper.selection.Observation.Judged;
 import io.micrometer.core.instrument.Counter;
@@ -51,15 +50,11 @@ final class LoopMeters {
     byName.forEach(
         (name, meters) -> {
           boolean stays = catalog.application(name).isPresent();
-          meters.keepOnly(model -> stays && isKnown(catalog, model));
+          meters.keepOnly(model -> stays && catalog.version(model).isPresent());
           if (!stays && byName.remove(name, meters)) {
             meters.all().forEach(registry::remove);
           }
         });
-  }
-
-  private static boolean isKnown(Catalog catalog, ModelId id) {
-    return catalog.model(id.name()).map(Model::versions).filter(versions -> versions.containsKey(id.version())).isPresent();
   }
 
   /** One application's. */

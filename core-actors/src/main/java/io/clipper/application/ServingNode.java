@@ -210,7 +210,7 @@ public final class ServingNode {
     PredictionCache cache = openCache(system, config, meters, bulletin);
     FunctionCounter.builder(REFUSED_MESSAGES, WireSerializer.of(system), WireSerializer::refused).register(meters);
     CatalogView catalog = CatalogView.start(system, new KnownRules(), lastKnown);
-    VersionMeters replicaMeters = new VersionMeters(meters, id -> isKnown(catalog.current(), id));
+    VersionMeters replicaMeters = new VersionMeters(meters, id -> catalog.current().version(id).isPresent());
     NodeReplicas replicas =
         NodeReplicas.start(
             system,
@@ -447,10 +447,6 @@ public final class ServingNode {
     if (artifacts.holds(sha256)) {
       shared.keep(sha256, artifacts);
     }
-  }
-
-  private static boolean isKnown(Catalog catalog, ModelId id) {
-    return catalog.model(id.name()).filter(model -> model.versions().containsKey(id.version())).isPresent();
   }
 
   private static int modelThreads(Config config) {

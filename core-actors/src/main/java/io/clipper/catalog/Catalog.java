@@ -58,6 +58,10 @@ public record Catalog(long revision, Map<String, Application> applications, Map<
     return Optional.ofNullable(models.get(name));
   }
 
+  public Optional<ModelVersion> version(ModelId id) {
+    return model(id.name()).map(model -> model.versions().get(id.version()));
+  }
+
   /** The version in use of each model that the application is linked to; a model without one is left out. */
   public List<ModelVersion> candidates(Application application) {
     return application.models().stream().flatMap(name -> model(name).flatMap(Model::currentVersion).stream()).toList();

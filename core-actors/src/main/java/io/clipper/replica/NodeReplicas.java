@@ -7,7 +7,7 @@ import io.clipper.cache.PredictionCache;
 import io.clipper.catalog.Catalog;
 import io.clipper.catalog.CatalogChanged;
 import io.clipper.catalog.CatalogView;
-import io.clipper.catalog.Model;
+import io.clipper.catalog.ModelVersion;
 import io.clipper.membership.MembersActor;
 import io.clipper.model.ModelId;
 import io.clipper.model.runtime.Runtimes;
@@ -15,7 +15,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
@@ -67,7 +66,7 @@ public final class NodeReplicas {
     ReplicaSettings settings = ReplicaSettings.of(config);
     ReplicaTable table = new ReplicaTable();
     ReplicaRouters routers =
-        new ReplicaRouters(system, cache, model -> isCached(catalog.current(), model), RouterSettings.of(config), nanoClock, alarms, randoms);
+        new ReplicaRouters(system, cache, model -> catalog.current().version(model).map(ModelVersion::cached).orElse(true), RouterSettings.of(config), nanoClock, alarms, randoms);
     ReplicaLoader loader = new ReplicaLoader(ReplicaLoader.Loading.of(runtimes), artifacts, settings.warmUpTimeout(), threads);
     ActorRef<ReplicaHostActor.Command> host =
         system.systemActorOf(
@@ -83,7 +82,7 @@ public final class NodeReplicas {
                 randoms.get()),
             "clipper-replica-host",
             Props.empty());
-    catalog.subscribe(system.systemActorOf(follow(routers, cache, metrics, Set.of()), "clipper-known-versions", Props.empty()));
+    catalog.subscribe(system.systemActorOf(follow(catalog, routers, cache, metrics, Set.of()), "clipper-known-versions", Props.empty()));
     system.systemActorOf(NeighboursActor.create(bulletin, routers, table, host), "clipper-neighbours", Props.empty());
     system.systemActorOf(PlacementActor.create(bulletin, members, catalog::subscribe, host), "clipper-placement", Props.empty());
     return new NodeReplicas(system, host, routers, table);
@@ -126,19 +125,22 @@ public final class NodeReplicas {
         .thenApply(ReplicaHostActor.Replicas::statuses);
   }
 
-  /** A version that was deleted may come back with other content: nothing that is remembered of it may answer for the new one. */
-  private static Behavior<CatalogChanged> follow(ReplicaRouters routers, PredictionCache cache, VersionMeters metrics, Set<ModelId> before) {
+  /**
+   * A version that was deleted may come back with other content: nothing that is remembered of it may answer for the new one. By the newest
+   * catalog there is: a version that the message does not know yet may be asked already, and has a router.
+   */
+  private static Behavior<CatalogChanged> follow(
+      CatalogView catalog, ReplicaRouters routers, PredictionCache cache, VersionMeters metrics, Set<ModelId> before) {
     return Behaviors.receiveMessage(
         changed -> {
-          Catalog catalog = changed.catalog();
-          Set<ModelId> versions = versions(catalog);
+          Set<ModelId> versions = versions(catalog.current());
           routers.keepOnly(versions);
           cache.countOnly(versions);
           if (!versions.containsAll(before)) {
             cache.clear();
             metrics.tidy();
           }
-          return follow(routers, cache, metrics, versions);
+          return follow(catalog, routers, cache, metrics, versions);
         });
   }
 
@@ -147,13 +149,5 @@ public final class NodeReplicas {
         .flatMap(model -> model.versions().values().stream())
         .map(version -> version.id())
         .collect(Collectors.toUnmodifiableSet());
-  }
-
-  private static boolean isCached(Catalog catalog, ModelId id) {
-    return Optional.ofNullable(catalog.models().get(id.name()))
-        .map(Model::versions)
-        .map(versions -> versions.get(id.version()))
-        .map(version -> version.cached())
-        .orElse(true);
   }
 }

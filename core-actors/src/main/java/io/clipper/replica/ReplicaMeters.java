@@ -203,6 +203,11 @@ public final class ReplicaMeters implements ReplicaMetrics {
     restarts.increment();
   }
 
+  @Override
+  public void loaded(long nanos) {
+    load.record(nanos, TimeUnit.NANOSECONDS);
+  }
+
   /** Takes all that is of this version alone from the registry; what is an application's too has a label more for that. */
   void remove() {
     registry.getMeters().stream().filter(meter -> isOfThis(meter.getId())).forEach(registry::remove);
@@ -210,11 +215,6 @@ public final class ReplicaMeters implements ReplicaMetrics {
 
   private boolean isOfThis(Meter.Id id) {
     return id.getTag("app") == null && tags.stream().allMatch(tag -> tag.getValue().equals(id.getTag(tag.getKey())));
-  }
-
-  @Override
-  public void loaded(long nanos) {
-    load.record(nanos, TimeUnit.NANOSECONDS);
   }
 
   /** What one copy told last. */
