@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Models that are deployed at once over lines of different speed. */
-class UploadsTest {
+class SlowUploadsTest {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   /** As many as there are threads for first loads. */
   private static final int SLOW = 2;

@@ -7,12 +7,17 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The bytes of deployments that failed. They go when no deployment is under way: another may have brought the same, which are kept once, and
  * none brings any while they go.
  */
 final class Leftovers {
+  private static final Logger LOG = LoggerFactory.getLogger(Leftovers.class);
+
   private final Predicate<String> isNamed;
   private final Function<String, CompletionStage<Void>> discard;
   private final Set<String> left = new HashSet<>();
@@ -49,7 +54,12 @@ final class Leftovers {
     left.clear();
     gone =
         CompletableFuture.allOf(unnamed.stream().map(sha -> discard.apply(sha).toCompletableFuture()).toArray(CompletableFuture<?>[]::new))
-            .exceptionally(kept -> null);
+            .exceptionally(Leftovers::kept);
     return gone.copy();
+  }
+
+  private static @Nullable Void kept(Throwable why) {
+    LOG.warn("the bytes of a deployment that failed are still there: {}", why.toString());
+    return null;
   }
 }
