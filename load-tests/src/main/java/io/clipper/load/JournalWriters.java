@@ -2,67 +2,56 @@ package io.clipper.load;
 
 import java.sql.Connection;
 import java.sql.DriverManager;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 
-/** Follows the journal while it is written: who wrote last of each persistence id, and whether one wrote again after another had. */
+/**
+ * Who wrote each event of a PostgreSQL's journal, and whether one wrote again after another had. The database notes it as events are written: one
+ * that is deleted soon, or is written late under an early number, is among them too.
+ */
 final class JournalWriters implements AutoCloseable {
-  private static final String NEWS = "SELECT ordering, persistence_id, writer FROM event_journal WHERE ordering > ? ORDER BY ordering";
-
   private record Written(String last, Set<String> before) {}
 
-  private final Map<String, Written> written = new LinkedHashMap<>();
-  private final Thread following;
-  private long reached;
+  private final Connection connection;
+  private final Map<String, Written> written = new HashMap<>();
   private long events;
   private long returned;
-  private String failure = "";
 
-  private JournalWriters(String jdbc) {
-    this.following = Thread.ofVirtual().name("journal-writers").start(() -> follow(jdbc));
+  private JournalWriters(Connection connection) {
+    this.connection = connection;
   }
 
-  static JournalWriters of(String jdbc) {
-    return new JournalWriters(jdbc);
+  /** From now on; the journal's table is there. */
+  static JournalWriters of(String jdbc) throws SQLException {
+    JournalWriters writers = new JournalWriters(DriverManager.getConnection(jdbc));
+    writers.execute("CREATE TABLE journal_writer (noted bigserial, persistence_id text, sequence_number bigint, writer text)");
+    writers.execute(
+        """
+        CREATE FUNCTION note_writer() RETURNS trigger LANGUAGE plpgsql AS
+        $$ BEGIN
+          INSERT INTO journal_writer (persistence_id, sequence_number, writer) VALUES (NEW.persistence_id, NEW.sequence_number, NEW.writer);
+          RETURN NULL;
+        END $$
+        """);
+    writers.execute("CREATE TRIGGER note_writer AFTER INSERT ON event_journal FOR EACH ROW EXECUTE FUNCTION note_writer()");
+    return writers;
   }
 
-  /** Ends it and judges what was written. */
-  void judge(Report report) throws InterruptedException {
-    following.interrupt();
-    following.join();
-    report.line("journal: %,d events of %d persistence ids, %d of which had more than one writer".formatted(events, written.size(), written.values().stream().filter(each -> !each.before().isEmpty()).count()));
-    report.bar(failure.isEmpty() && events > 0, "the journal could be followed %s".formatted(failure));
-    report.bar(returned == 0, "events of a writer after another wrote: %d (0)".formatted(returned));
-  }
-
-  private void follow(String jdbc) {
-    try (Connection connection = DriverManager.getConnection(jdbc);
-        PreparedStatement news = connection.prepareStatement(NEWS)) {
-      while (true) {
-        read(news);
-        TimeUnit.MILLISECONDS.sleep(200);
-      }
-    } catch (SQLException unreadable) {
-      failure = String.valueOf(unreadable.getMessage());
-    } catch (InterruptedException judged) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
-  private void read(PreparedStatement news) throws SQLException {
-    news.setLong(1, reached);
-    try (ResultSet rows = news.executeQuery()) {
+  void judge(Report report) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet rows = statement.executeQuery("SELECT persistence_id, writer FROM journal_writer ORDER BY persistence_id, sequence_number, noted")) {
       while (rows.next()) {
-        reached = rows.getLong(1);
-        note(rows.getString(2), rows.getString(3));
+        note(rows.getString(1), rows.getString(2));
       }
     }
+    long several = written.values().stream().filter(each -> !each.before().isEmpty()).count();
+    report.bar(events > 0, "journal: %,d events of %d persistence ids, %d of which had more than one writer".formatted(events, written.size(), several));
+    report.bar(returned == 0, "events of a writer after another wrote: %d (0)".formatted(returned));
   }
 
   private void note(String persistenceId, String writer) {
@@ -76,8 +65,14 @@ final class JournalWriters implements AutoCloseable {
     }
   }
 
+  private void execute(String sql) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+
   @Override
-  public void close() {
-    following.interrupt();
+  public void close() throws SQLException {
+    connection.close();
   }
 }
