@@ -77,6 +77,8 @@ final class NetworkSplit implements Scenario {
           report.bar(recorder.failures().isEmpty(), "nodes that could not be asked for their entities: %s".formatted(recorder.failures()));
         }
       }
+    } catch (SQLException failed) {
+      throw new IOException(failed);
     }
   }
 
@@ -112,7 +114,8 @@ final class NetworkSplit implements Scenario {
         change(networks::cut, cutOff, other, way);
       }
     }
-    TimeUnit.NANOSECONDS.sleep(split.toNanos());
+    double decidedAfter = secondsUntilDecided(nodes, cutOff, at);
+    TimeUnit.NANOSECONDS.sleep(split.toNanos() - (System.nanoTime() - at));
     long healedAt = System.nanoTime();
     for (String other : NAMES) {
       if (!other.equals(cutOff)) {
@@ -128,6 +131,8 @@ final class NetworkSplit implements Scenario {
     List<Sample> others =
         clients.samples().stream().filter(sample -> sample.at() >= at && sample.at() < healedAt && !sample.node().equals(cutOff)).toList();
     long failed = others.stream().filter(Sample::isFailure).count();
+    report.bar(
+        decidedAfter < split.toSeconds(), "%s: the others took it from their members after %.1f s (%d)".formatted(what, decidedAfter, split.toSeconds()));
     report.line("%s: its loop stopped after %.1f s, and ran elsewhere after %.1f s".formatted(what, gone, again));
     report.bar(gone < split.toSeconds() && again < split.toSeconds(), "%s: the sides decided within the split".formatted(what));
     EntityRecorder.judge(what, sightings, Set.of(LOOP, LiveEntities.CATALOG), report);
@@ -154,6 +159,18 @@ final class NetworkSplit implements Scenario {
 
   private static String holder(EntityRecorder recorder) throws IOException {
     return recorder.holder(LOOP).orElseThrow(() -> new IOException("the loop runs nowhere"));
+  }
+
+  /** The decision about the split: a side has it when it has no more members than there are on it. */
+  private double secondsUntilDecided(ClusterNodes nodes, String cutOff, long from) throws IOException, InterruptedException {
+    String other = NAMES.stream().filter(name -> !name.equals(cutOff)).findFirst().orElseThrow();
+    while (System.nanoTime() - from < split.toNanos()) {
+      if (nodes.members(other).size() < NAMES.size()) {
+        return (System.nanoTime() - from) / 1e9;
+      }
+      TimeUnit.MILLISECONDS.sleep(100);
+    }
+    return Double.POSITIVE_INFINITY;
   }
 
   private static double secondsUntilWhole(ClusterNodes nodes, long from) throws InterruptedException {
