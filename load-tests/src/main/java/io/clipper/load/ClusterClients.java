@@ -54,9 +54,10 @@ final class ClusterClients implements AutoCloseable {
   /**
    * A query with the truth about it.
    *
+   * @param isLate whether the truth is held back for a while, as by a user who thinks about it
    * @param answers what each model that was asked had answered; empty where nothing came in time
    */
-  record Labelled(long queryId, String label, Map<ModelId, OptionalDouble> answers) {}
+  record Labelled(long queryId, String label, boolean isLate, Map<ModelId, OptionalDouble> answers) {}
 
   /**
    * What became of a label.
@@ -256,9 +257,10 @@ final class ClusterClients implements AutoCloseable {
       long queryId = answer.body().path("query_id").asLong(-1);
       if (outcome == Outcome.REAL && queryId >= 0) {
         int number = labelled.incrementAndGet();
-        long due = System.nanoTime() + (number % 2 == 0 ? labelAfterNanos : 0);
+        boolean late = number % 2 == 0;
+        long due = System.nanoTime() + (late ? labelAfterNanos : 0);
         String truth = TRUTHS.get(number / 2 % TRUTHS.size());
-        labels.add(new Label(new Labelled(queryId, truth, answers(answer.body().path("models"))), due, 1, false));
+        labels.add(new Label(new Labelled(queryId, truth, late, answers(answer.body().path("models"))), due, 1, false));
       }
     } catch (IOException broken) {
       samples.add(new Sample(node, at, System.nanoTime() - at, Outcome.BROKEN, ""));

@@ -1,8 +1,11 @@
 package io.clipper.load;
 
+import io.clipper.load.ClusterClients.Labelled;
 import io.clipper.load.ClusterClients.Receipt;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
+import java.util.function.Predicate;
 
 /**
  * What became of the labels of a cluster's clients: those that were taken count once, and none is lost. Of a policy with a fixed η the weights
@@ -11,7 +14,7 @@ import java.time.Duration;
 final class ClusterLearning {
   private static final int SENT_AGAIN_AT_ONCE = 16;
   /** Fewer say nothing: the clients send several times as many. */
-  private static final int LEAST_LABELS = 2_000;
+  private static final int LEAST_LABELS = 1_000;
 
   private static final Duration LABELS_LAST = Duration.ofSeconds(90);
 
@@ -22,19 +25,30 @@ final class ClusterLearning {
     boolean settled = clients.finish(LABELS_LAST);
     report.bar(settled, "every label was taken or given up within %d s".formatted(LABELS_LAST.toSeconds()));
     String asked = nodes.names().getFirst();
-    long joined = clients.receipts().stream().filter(Receipt::observed).count();
-    long givenUp = clients.givenUp().size();
-    long all = clients.receipts().size() + givenUp;
+    long joined = judge("at once", query -> !query.isLate(), clients, percent, report) + judge("later", Labelled::isLate, clients, percent, report);
     long learned = nodes.observations(asked);
-    report.line("%,d labels: %,d joined, %,d not, %,d that no node took".formatted(all, joined, all - joined - givenUp, givenUp));
-    report.bar(all >= LEAST_LABELS, "labels: %,d (%,d)".formatted(all, LEAST_LABELS));
-    report.bar(joined >= percent / 100 * all, "labels that joined: %.2f %% (%.0f)".formatted(100.0 * joined / Math.max(1, all), percent));
     report.bar(learned >= joined, "acknowledged, and not in the count of what was learned: %,d (0)".formatted(Math.max(0, joined - learned)));
     if (nodes.served().eta().isPresent()) {
       new SingleNode(nodes.served()).compare(nodes.state(asked), clients, report);
     }
     long lost = clients.lost(nodes.process(asked).queryAddress(), SENT_AGAIN_AT_ONCE);
     report.bar(lost == 0, "acknowledged, sent again, and not known as counted: %,d (0)".formatted(lost));
+  }
+
+  /**
+   * Those sent at once and those sent later each for themselves: half of all would hide what the others lose.
+   *
+   * @return how many joined
+   */
+  private static long judge(String when, Predicate<Labelled> which, ClusterClients clients, double percent, Report report) {
+    List<Receipt> receipts = clients.receipts().stream().filter(receipt -> which.test(receipt.query())).toList();
+    long joined = receipts.stream().filter(Receipt::observed).count();
+    long givenUp = clients.givenUp().stream().filter(which).count();
+    long all = receipts.size() + givenUp;
+    report.line("labels sent %s: %,d joined, %,d not, %,d that no node took".formatted(when, joined, receipts.size() - joined, givenUp));
+    report.bar(all >= LEAST_LABELS, "labels sent %s: %,d (%,d)".formatted(when, all, LEAST_LABELS));
+    report.bar(joined >= percent / 100 * all, "labels sent %s that joined: %.2f %% (%.0f)".formatted(when, 100.0 * joined / Math.max(1, all), percent));
+    return joined;
   }
 
   /** Seconds from then to the first label that counted afterwards. */

@@ -87,6 +87,7 @@ final class JoinedModels implements Scenario {
     long began = System.nanoTime();
     Map<String, Integer> asked = new LinkedHashMap<>();
     Map<String, Integer> defaults = new LinkedHashMap<>();
+    Map<String, Integer> failed = new LinkedHashMap<>();
     Map<String, Double> lastDefault = new LinkedHashMap<>();
     try (HttpConnection connection = new HttpConnection(node.queryAddress())) {
       long until = began + watched.toNanos();
@@ -94,7 +95,9 @@ final class JoinedModels implements Scenario {
         for (String application : SERVED) {
           HttpConnection.Answer answer = connection.post("/%s/predict".formatted(application), input(number));
           asked.merge(application, 1, Integer::sum);
-          if (!answer.isOk() || answer.body().path("default").asBoolean(true)) {
+          if (!answer.isOk()) {
+            failed.merge(application, 1, Integer::sum);
+          } else if (answer.body().path("default").asBoolean(true)) {
             defaults.merge(application, 1, Integer::sum);
             lastDefault.put(application, (System.nanoTime() - began) / 1e9);
           }
@@ -105,6 +108,8 @@ final class JoinedModels implements Scenario {
     for (String application : SERVED) {
       int all = asked.getOrDefault(application, 0);
       int without = defaults.getOrDefault(application, 0);
+      int broken = failed.getOrDefault(application, 0);
+      report.bar(broken == 0, "%s, %s: %d failed of %,d (0)".formatted(when, application, broken, all));
       report.bar(
           all > 0 && without <= MOST_DEFAULTS * all,
           "%s, %s: %d defaults of %,d (1 %%), the last after %.1f s".formatted(when, application, without, all, lastDefault.getOrDefault(application, 0.0)));
