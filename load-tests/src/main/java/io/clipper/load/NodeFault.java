@@ -88,11 +88,11 @@ record NodeFault(ClusterNodes nodes, ClusterClients clients, int clientsOfEach, 
     report.line("%s: tenths of a second of few real answers, as real/all after so many seconds: %s".formatted(what, weak));
     report.bar(others.size() >= LEAST_QUERIES, "%s: queries at the others: %,d (%,d)".formatted(what, others.size(), LEAST_QUERIES));
     report.bar(failed == 0, "%s: failed at the others: %d (0)".formatted(what, failed));
-    report.bar(late == 0, "%s: later than the objective and %d ms at the others: %d (0)".formatted(what, GRACE.toMillis(), late));
-    report.bar(
+    report.timeBar(late == 0, "%s: later than the objective and %d ms at the others: %d (0)".formatted(what, GRACE.toMillis(), late));
+    report.timeBar(
         last.until() <= 2,
         "%s: real predictions again after %.1f s (2); before that %d of %d".formatted(what, last.until(), last.real(), last.all()));
-    report.bar(learningAfter <= 25, "%s: learning again after %.1f s (25)".formatted(what, learningAfter));
+    report.timeBar(learningAfter <= 25, "%s: learning again after %.1f s (25)".formatted(what, learningAfter));
   }
 
   /**

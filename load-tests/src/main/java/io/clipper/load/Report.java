@@ -6,10 +6,13 @@ import java.io.PrintStream;
 /** What a scenario measured, in lines that can be quoted, and whether its bars hold. */
 final class Report implements Findings {
   private final PrintStream out;
+  private final boolean barsTimes;
   private boolean holds = true;
 
-  Report(PrintStream out) {
+  /** @param barsTimes whether a time that is missed counts: not where other work shares the machine */
+  Report(PrintStream out, boolean barsTimes) {
     this.out = out;
+    this.barsTimes = barsTimes;
   }
 
   @Override
@@ -22,6 +25,15 @@ final class Report implements Findings {
   public void bar(boolean held, String text) {
     holds &= held;
     line((held ? "holds   " : "MISSED  ") + text);
+  }
+
+  /** A bar on how long something took. */
+  void timeBar(boolean held, String text) {
+    if (barsTimes) {
+      bar(held, text);
+    } else {
+      line((held ? "in time " : "slow    ") + text);
+    }
   }
 
   boolean holds() {

@@ -78,7 +78,7 @@ public final class Scenarios {
   private static boolean run(Scenario scenario) throws IOException, InterruptedException {
     Path folder = Files.createTempDirectory("clipper-" + scenario.name());
     try {
-      Report report = new Report(System.out);
+      Report report = new Report(System.out, true);
       scenario.run(folder, report);
       return report.holds();
     } finally {
