@@ -190,6 +190,10 @@ final class NodeProcess implements AutoCloseable {
   void stop() throws IOException, InterruptedException {
     // Not destroy(), which closes its standard input too, and with that ends it at once.
     signal("TERM");
+    awaitEnd();
+  }
+
+  void awaitEnd() {
     process.onExit().join();
   }
 
