@@ -18,6 +18,7 @@ final class WorkerConfig {
         worker.getDuration("stuck-timeout"),
         worker.getDuration("stop-timeout"),
         worker.getString("python"),
-        worker.getDuration("environment-timeout"));
+        worker.getDuration("environment-timeout"),
+        worker.getDuration("environment-age"));
   }
 }

@@ -6,8 +6,10 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
@@ -39,6 +41,7 @@ final class PythonEnvironments {
   private static final String OWN_REQUIREMENTS = "worker-requirements.txt";
   /** There once all is installed: an environment without it was cut short. */
   private static final String COMPLETE = "complete";
+  private static final String PREFIX = "environment-";
   private static final String WHICH_PYTHON = "import sys, sysconfig; print(sys.implementation.cache_tag, sysconfig.get_platform())";
   private static final String IMPOSSIBLE = "the model's Python environment cannot be made: ";
   private static final String STOPS = "the node stops";
@@ -50,6 +53,8 @@ final class PythonEnvironments {
   private final ExecutorService maker = Executors.newSingleThreadExecutor(Thread.ofPlatform().daemon().name("clipper-environments").factory());
   private final Map<Path, CompletableFuture<Path>> making = new HashMap<>();
   private final Set<EnvironmentStep> running = new HashSet<>();
+  /** Since the node started: workers may run in them, however long ago they were started. */
+  private final Set<Path> asked = new HashSet<>();
   private boolean ending;
 
   PythonEnvironments(Path directory, WorkerSettings settings, Orphans orphans) {
@@ -68,9 +73,9 @@ final class PythonEnvironments {
    */
   CompletionStage<Path> interpreter(Path artifact, Path model, Consumer<String> progress) {
     try {
-      String requirements = own() + asked(artifact, model);
-      Path environment = directory.resolve("environment-" + hash(settings.python() + "\n" + whichPython() + "\n" + requirements));
-      return made(environment, requirements, progress).thenApply(made -> made.resolve("bin").resolve("python"));
+      String requirements = own() + requirementsOf(artifact, model);
+      Path environment = directory.resolve(PREFIX + hash(settings.python() + "\n" + whichPython() + "\n" + requirements));
+      return made(environment, requirements, progress).thenApply(PythonEnvironments::asked).thenApply(made -> made.resolve("bin").resolve("python"));
     } catch (IOException failed) {
       return CompletableFuture.failedStage(impossible(failed));
     } catch (ModelLoadException failed) {
@@ -104,6 +109,7 @@ final class PythonEnvironments {
 
   /** One that several wait for is made once. */
   private synchronized CompletionStage<Path> made(Path environment, String requirements, Consumer<String> progress) {
+    asked.add(environment);
     if (Files.exists(environment.resolve(COMPLETE))) {
       return CompletableFuture.completedStage(environment);
     }
@@ -140,8 +146,39 @@ final class PythonEnvironments {
     return new ModelLoadException(IMPOSSIBLE + failed.getMessage(), failed);
   }
 
-  /** One that fails, for whatever reason, leaves no folder. */
+  /** When it was asked for last is the age of a file in it, which outlives the node. */
+  private static Path asked(Path environment) {
+    try {
+      Files.setLastModifiedTime(environment.resolve(COMPLETE), FileTime.from(Instant.now()));
+    } catch (IOException unwritable) {
+      LOG.warn("that {} is used cannot be noted: {}", environment, unwritable.getMessage());
+    }
+    return environment;
+  }
+
+  /** A version that was deleted long ago leaves its environment, and so does a node that was killed while it made one. */
+  private void deleteUnused() throws IOException {
+    List<Path> all;
+    try (Stream<Path> inside = Files.list(directory)) {
+      all = inside.filter(path -> path.getFileName().toString().startsWith(PREFIX) && !isAsked(path)).toList();
+    }
+    for (Path environment : all) {
+      Path complete = environment.resolve(COMPLETE);
+      if (!Files.exists(complete) || Files.getLastModifiedTime(complete).toInstant().isBefore(Instant.now().minus(settings.environmentAge()))) {
+        LOG.info("deletes the Python environment {}, which no model uses any more", environment.getFileName());
+        delete(environment);
+      }
+    }
+  }
+
+  private synchronized boolean isAsked(Path environment) {
+    return asked.contains(environment);
+  }
+
+  /** One that fails, for whatever reason, leaves no folder. Before there is another, those that nobody uses any more make room. */
   private void make(Path environment, String requirements, Consumer<String> progress) throws IOException, ModelLoadException {
+    Files.createDirectories(directory);
+    deleteUnused();
     LOG.info("makes a Python environment for {}", requirements.lines().filter(line -> !line.isBlank()).toList());
     delete(environment);
     Files.createDirectories(environment);
@@ -202,7 +239,7 @@ final class PythonEnvironments {
     return ending;
   }
 
-  private static String asked(Path artifact, Path model) throws IOException {
+  private static String requirementsOf(Path artifact, Path model) throws IOException {
     for (Path folder : List.of(artifact, model)) {
       if (Files.exists(folder.resolve(REQUIREMENTS))) {
         return Files.readString(folder.resolve(REQUIREMENTS));

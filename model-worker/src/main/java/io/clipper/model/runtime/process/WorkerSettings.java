@@ -14,6 +14,7 @@ import java.time.Duration;
  * @param stopTimeout for a worker to end by itself once its standard input is closed
  * @param python what makes the environments of Python models
  * @param environmentTimeout to make one
+ * @param environmentAge how long one that nobody asks for is kept
  */
 public record WorkerSettings(
     Duration startTimeout,
@@ -23,7 +24,8 @@ public record WorkerSettings(
     Duration stuckTimeout,
     Duration stopTimeout,
     String python,
-    Duration environmentTimeout) {
+    Duration environmentTimeout,
+    Duration environmentAge) {
   public WorkerSettings {
     if (missesAllowed < 1) {
       throw new IllegalArgumentException("%d misses allowed is below 1".formatted(missesAllowed));

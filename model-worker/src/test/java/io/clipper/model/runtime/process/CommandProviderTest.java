@@ -157,7 +157,8 @@ class CommandProviderTest {
   private void start(Duration startTimeout) {
     WorkerSettings settings =
         new WorkerSettings(
-            startTimeout, NO_CHECK, Duration.ofSeconds(2), 2, Duration.ofMinutes(1), Duration.ofSeconds(30), "python3", Duration.ofMinutes(1));
+            startTimeout, NO_CHECK, Duration.ofSeconds(2), 2, Duration.ofMinutes(1), Duration.ofSeconds(30), "python3", Duration.ofMinutes(1),
+            Duration.ofDays(1));
     workers = Workers.open(data, settings);
     runtimes = Runtimes.found(new ThreadBudget(1)).with(workers.providers());
   }

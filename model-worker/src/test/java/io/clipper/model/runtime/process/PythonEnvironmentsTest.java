@@ -14,8 +14,10 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
@@ -30,6 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** A script stands for Python: its version is what a file says, and its pip waits where there is a gate, until that is opened. */
 class PythonEnvironmentsTest {
   private static final ModelId ID = new ModelId("m", "1");
+  private static final Duration UNUSED = Duration.ofDays(30);
   private static final String PYTHON =
       """
       #!/bin/sh
@@ -109,6 +112,36 @@ class PythonEnvironmentsTest {
   }
 
   @Test
+  void oneThatNobodyHasAskedForInLongGoesWhenAnotherIsMade() throws Exception {
+    get(prepare("numpy==1"));
+    get(prepare("numpy==2"));
+    Path cutShort = Files.createDirectories(data.resolve("python").resolve("environment-cut-short"));
+    for (Path environment : environments()) {
+      age(environment);
+    }
+    end();
+    open();
+
+    get(prepare("numpy==1"));
+    assertThat(environments()).as("nothing is made").hasSize(3);
+    get(prepare("numpy==3"));
+
+    assertThat(cutShort).doesNotExist();
+    assertThat(environments()).hasSize(2);
+    assertThat(pips()).hasSize(3);
+    get(prepare("numpy==1"));
+    assertThat(pips()).as("the one that was asked for is still there").hasSize(3);
+  }
+
+  /** As if it was last asked for a while ago. */
+  private static void age(Path environment) throws IOException {
+    Path complete = environment.resolve("complete");
+    if (Files.exists(complete)) {
+      Files.setLastModifiedTime(complete, FileTime.from(Instant.now().minus(UNUSED).minusSeconds(60)));
+    }
+  }
+
+  @Test
   void theEndOfTheNodeEndsWhatMakesAnEnvironment() throws Exception {
     gate();
     CompletionStage<Void> making = prepare("numpy==1");
@@ -179,7 +212,7 @@ class PythonEnvironmentsTest {
         data,
         new WorkerSettings(
             Duration.ofSeconds(30), Duration.ofMillis(100), Duration.ofSeconds(2), 2, Duration.ofMinutes(1), Duration.ofSeconds(1), python.toString(),
-            Duration.ofMinutes(1)));
+            Duration.ofMinutes(1), UNUSED));
   }
 
   private CompletionStage<Void> prepare(String pin) throws IOException {

@@ -239,7 +239,8 @@ class WorkersTest {
 
   private static WorkerSettings settings(Duration healthInterval, Duration healthTimeout, Duration stuckTimeout) {
     return new WorkerSettings(
-        Duration.ofSeconds(60), healthInterval, healthTimeout, 2, stuckTimeout, Duration.ofSeconds(5), "python3", Duration.ofMinutes(1));
+        Duration.ofSeconds(60), healthInterval, healthTimeout, 2, stuckTimeout, Duration.ofSeconds(5), "python3", Duration.ofMinutes(1),
+        Duration.ofDays(1));
   }
 
   private ModelRuntime load(RuntimeSpec spec, WorkerOptions options) throws ModelLoadException {
