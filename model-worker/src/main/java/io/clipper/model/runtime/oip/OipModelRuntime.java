@@ -30,17 +30,24 @@ import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** A model of a server of the protocol, over one HTTP/2 connection. */
 public final class OipModelRuntime implements RemoteRuntime {
   /** For a batch whose asker names no deadline, such as a warm-up. */
   private static final Duration UNHURRIED = Duration.ofMinutes(5);
 
+  private static final Pattern TOO_LARGE = Pattern.compile("larger than max|exceeds maximum size", Pattern.CASE_INSENSITIVE);
+
   private final String target;
   private final String model;
   private final String version;
   private final ManagedChannel channel;
   private final RemoteModel remote;
+  /** Of a request's tensors: less than a message may have once the server, or this end of the connection, has refused one. */
+  private final AtomicLong mostBytes = new AtomicLong(RemoteModel.MOST_BYTES);
   private final CompletableFuture<CopyLostException> lost = new CompletableFuture<>();
 
   private OipModelRuntime(String target, String model, String version, ManagedChannel channel, RemoteModel remote) {
@@ -123,8 +130,9 @@ public final class OipModelRuntime implements RemoteRuntime {
   public CompletionStage<List<Output>> predict(List<Input> batch, Duration budget) {
     Output[] outputs = new Output[batch.size()];
     List<CompletableFuture<?>> answers = new ArrayList<>();
-    for (BatchStacking.Run run : remote.runs(batch)) {
-      answers.add(infer(run, budget).thenAccept(read -> put(read, run.rows(), outputs)));
+    long deadline = System.nanoTime() + budget.toNanos();
+    for (BatchStacking.Run run : remote.runs(batch, mostBytes.get())) {
+      answers.add(infer(run, deadline).thenAccept(read -> put(read, run.rows(), outputs)));
     }
     return CompletableFuture.allOf(answers.toArray(CompletableFuture<?>[]::new)).thenApply(done -> Arrays.asList(outputs));
   }
@@ -157,19 +165,27 @@ public final class OipModelRuntime implements RemoteRuntime {
     channel.shutdownNow();
   }
 
-  private CompletableFuture<List<Output>> infer(BatchStacking.Run run, Duration budget) {
+  private CompletableFuture<List<Output>> infer(BatchStacking.Run run, long deadline) {
     int rows = run.rows().size();
     Unary<ModelInferResponse> answer = new Unary<>();
-    stub(budget).modelInfer(InferRequests.request(model, version, run), answer);
+    stub(Duration.ofNanos(deadline - System.nanoTime())).modelInfer(InferRequests.request(model, version, run), answer);
     return answer
         .future()
         .handle(
             (response, failure) -> {
               if (failure != null) {
-                throw described(failure);
+                return rows > 1 && isTooLarge(failure) ? inHalves(run, deadline) : CompletableFuture.<List<Output>>failedFuture(described(failure));
               }
-              return InferResponses.outputs(response, rows);
-            });
+              return CompletableFuture.completedFuture(InferResponses.outputs(response, rows));
+            })
+        .thenCompose(outputs -> outputs);
+  }
+
+  /** What a server's own limit on messages refuses; later requests stay below it from the start. */
+  private CompletableFuture<List<Output>> inHalves(BatchStacking.Run run, long deadline) {
+    mostBytes.accumulateAndGet(RemoteModel.bytes(run) / 2, Math::min);
+    List<CompletableFuture<List<Output>>> halves = RemoteModel.halves(run).stream().map(half -> infer(half, deadline)).toList();
+    return halves.get(0).thenCombine(halves.get(1), (first, second) -> Stream.concat(first.stream(), second.stream()).toList());
   }
 
   private GRPCInferenceServiceStub stub(Duration budget) {
@@ -188,6 +204,13 @@ public final class OipModelRuntime implements RemoteRuntime {
       return new CopyLostException("the connection to %s is gone: %s".formatted(target, words(refused)));
     }
     return new IllegalStateException(words(refused));
+  }
+
+  /** By the words of gRPC's libraries: its code is that of any want, an overloaded server's too. */
+  private static boolean isTooLarge(Throwable failure) {
+    return failure instanceof StatusRuntimeException refused
+        && refused.getStatus().getCode() == Status.Code.RESOURCE_EXHAUSTED
+        && TOO_LARGE.matcher(words(refused)).find();
   }
 
   /** A server that refuses for now says so over a connection that stands. */

@@ -18,6 +18,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
@@ -29,7 +30,7 @@ import java.util.stream.Stream;
  */
 record RemoteModel(BatchStacking stacking, OptionalInt maxBatchRows, boolean batchesByItself, boolean passThrough) {
   /** Of a request's tensors; a quarter of a message is far more than what is around them. */
-  private static final long MOST_BYTES = Transport.MAX_MESSAGE_BYTES / 4 * 3;
+  static final long MOST_BYTES = Transport.MAX_MESSAGE_BYTES / 4 * 3;
 
   /**
    * @param version the one that is asked for; empty: whichever the server has in use
@@ -74,8 +75,12 @@ record RemoteModel(BatchStacking stacking, OptionalInt maxBatchRows, boolean bat
         .collect(Collectors.toSet());
   }
 
-  /** Requests of no more rows than the server takes, nor of more bytes than a message may have; a row that has more goes by itself. */
-  List<BatchStacking.Run> runs(List<Input> batch) {
+  /**
+   * Requests of no more rows than the server takes, nor of more bytes; a row that has more goes by itself.
+   *
+   * @param mostBytes of a request's tensors
+   */
+  List<BatchStacking.Run> runs(List<Input> batch, long mostBytes) {
     int most = passThrough ? 1 : maxBatchRows.orElse(Integer.MAX_VALUE);
     List<BatchStacking.Run> runs = new ArrayList<>();
     for (BatchStacking.Run run : stacking.runs(batch)) {
@@ -84,7 +89,7 @@ record RemoteModel(BatchStacking stacking, OptionalInt maxBatchRows, boolean bat
       long bytes = 0;
       for (int row = 0; row < rows; row++) {
         long more = bytes(run, row);
-        if (row > from && (row - from == most || bytes + more > MOST_BYTES)) {
+        if (row > from && (row - from == most || bytes + more > mostBytes)) {
           runs.add(part(run, from, row));
           from = row;
           bytes = 0;
@@ -94,6 +99,17 @@ record RemoteModel(BatchStacking stacking, OptionalInt maxBatchRows, boolean bat
       runs.add(from == 0 ? run : part(run, from, rows));
     }
     return runs;
+  }
+
+  /** Of the tensors of all its rows. */
+  static long bytes(BatchStacking.Run run) {
+    return IntStream.range(0, run.rows().size()).mapToLong(row -> bytes(run, row)).sum();
+  }
+
+  /** Of one with two rows at least. */
+  static List<BatchStacking.Run> halves(BatchStacking.Run run) {
+    int rows = run.rows().size();
+    return List.of(part(run, 0, rows / 2), part(run, rows / 2, rows));
   }
 
   /** As the datatypes that the model takes. */

@@ -28,6 +28,7 @@ import io.clipper.model.runtime.oip.protocol.ModelMetadataRequest;
 import io.clipper.model.runtime.oip.protocol.ModelMetadataResponse;
 import io.clipper.model.runtime.oip.protocol.ModelMetadataResponse.TensorMetadata;
 import io.grpc.Server;
+import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
 import java.net.ServerSocket;
@@ -41,7 +42,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -73,8 +76,8 @@ class OipModelRuntimeTest {
   }
 
   /** A server of somebody else: typed contents, a bound on batches, batches of its own. */
-  private static final class Foreign extends GRPCInferenceServiceImplBase {
-    private final List<Integer> batches = Collections.synchronizedList(new ArrayList<>());
+  private static class Foreign extends GRPCInferenceServiceImplBase {
+    final List<Integer> batches = Collections.synchronizedList(new ArrayList<>());
 
     @Override
     public void modelMetadata(ModelMetadataRequest request, StreamObserver<ModelMetadataResponse> caller) {
@@ -205,6 +208,42 @@ class OipModelRuntimeTest {
         .containsExactly(3.0, 7.0);
     assertThat(get(runtime.predict(Collections.nCopies(9, Input.of(Tensor.ofFloats(1, 2)))))).hasSize(9);
     assertThat(foreign.batches).containsExactlyInAnyOrder(2, 4, 4, 1);
+  }
+
+  /** As servers in Python refuse what is more than 4 MiB, unless they are told otherwise. */
+  private static final class Narrow extends Foreign {
+    private static final int MOST_ROWS = 3;
+
+    private final AtomicInteger refused = new AtomicInteger();
+
+    @Override
+    public void modelConfig(ModelConfigRequest request, StreamObserver<ModelConfigResponse> caller) {
+      caller.onError(Status.UNIMPLEMENTED.asRuntimeException());
+    }
+
+    @Override
+    public void modelInfer(ModelInferRequest request, StreamObserver<ModelInferResponse> caller) {
+      if (InferRequests.rows(request).size() > MOST_ROWS) {
+        refused.incrementAndGet();
+        caller.onError(Status.RESOURCE_EXHAUSTED.withDescription("Received message larger than max (5242900 vs. 4194304)").asRuntimeException());
+      } else {
+        super.modelInfer(request, caller);
+      }
+    }
+  }
+
+  @Test
+  void whatAServerFindsTooLargeIsSentInPartsAndLessFromThenOn() throws Exception {
+    Narrow narrow = new Narrow();
+    OipModelRuntime runtime = remember(OipModelRuntime.connect(serve(narrow), "theirs", "", Optional.empty(), SOON));
+    List<Input> rows = IntStream.range(0, 8).mapToObj(i -> Input.of(Tensor.ofFloats(i, 1))).toList();
+
+    for (int i = 0; i < 2; i++) {
+      assertThat(get(runtime.predict(rows))).extracting(output -> output.number().orElseThrow()).containsExactly(1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0);
+      assertThat(narrow.batches).containsExactlyInAnyOrder(2, 2, 2, 2);
+      narrow.batches.clear();
+    }
+    assertThat(narrow.refused).as("8 rows, and 4 twice; nothing the second time").hasValue(3);
   }
 
   /** Over both ends of the channel: the server's configuration says which inputs may be missing. */
