@@ -161,6 +161,8 @@ final class ContextDesk implements KnownContexts {
       heard = 0;
       store.forgetOthers(of);
       durable.contexts().asMap().forEach((each, learner) -> adopt(each, learner, now));
+      // What is on its way to those who wait is another's.
+      waiting.keySet().forEach(this::read);
     }
     durable
         .contextLessons()
