@@ -13,6 +13,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.sql.SQLException;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
@@ -134,6 +135,21 @@ public final class ArtifactStore {
       }
     } catch (IOException failed) {
       throw noRoom(failed);
+    }
+  }
+
+  /** The same of what is still to be packed: it passes through a file beside the others, where there is room for artifacts. */
+  public void unpack(String sha256, SharedArtifacts.Packing packing) throws IOException, SQLException {
+    Path packed = unfinished();
+    try {
+      try (OutputStream to = Files.newOutputStream(packed)) {
+        packing.to(to);
+      }
+      try (InputStream in = Files.newInputStream(packed)) {
+        unpack(sha256, in);
+      }
+    } finally {
+      Files.deleteIfExists(packed);
     }
   }
 

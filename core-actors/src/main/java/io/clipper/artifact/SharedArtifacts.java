@@ -42,7 +42,7 @@ public final class SharedArtifacts implements ArtifactSource {
   /** Writes a packed artifact. */
   @FunctionalInterface
   public interface Packing {
-    void to(OutputStream packed) throws IOException;
+    void to(OutputStream packed) throws IOException, SQLException;
   }
 
   /** Copies an artifact of a store; one that is here already stays. */

@@ -31,6 +31,8 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -140,6 +142,22 @@ class BackupTest {
 
     assertThat(folder).isDirectoryContaining("glob:**notes").isDirectoryNotContaining(entry -> !entry.endsWith("notes"));
     assertThat(catchThrowableOfType(Refused.class, () -> Store.kept(url, Optional.empty())).reason()).isEqualTo(Refused.Reason.NOT_FOUND);
+  }
+
+  @Test
+  void anArchiveWithSomethingElseInItIsNoBackup() throws IOException {
+    for (String entry : List.of("notes", "artifacts/..", "artifacts/" + "A".repeat(64))) {
+      Path file = temporary.resolve("other.zip");
+      try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(file))) {
+        zip.putNextEntry(new ZipEntry("clipper-store-1"));
+        zip.putNextEntry(new ZipEntry(entry));
+      }
+
+      Refused refused = catchThrowableOfType(Refused.class, () -> Backup.restore(file, EmptyStore.in(temporary.resolve("new"))));
+
+      assertThat(refused.reason()).isEqualTo(Refused.Reason.INVALID);
+      assertThat(refused).hasMessageContaining("no backup that this version can read").hasMessageContaining(entry);
+    }
   }
 
   @Test
