@@ -1,8 +1,11 @@
 package io.clipper.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
+import io.clipper.gateway.oip.protocol.FeedbackGrpc;
+import io.clipper.gateway.oip.protocol.FeedbackRequest;
 import io.clipper.model.runtime.oip.protocol.GRPCInferenceServiceGrpc;
 import io.clipper.model.runtime.oip.protocol.InferParameter;
 import io.clipper.model.runtime.oip.protocol.ModelConfigRequest;
@@ -13,6 +16,7 @@ import io.clipper.node.client.NodeClient;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -80,12 +84,43 @@ class OpenInferenceOnANodeTest {
   void bothDoorsAnswerAlike() throws IOException, InterruptedException {
     String zeros = "0,".repeat(63) + "0";
     String body = "{\"inputs\":[{\"name\":\"input\",\"shape\":[1,64],\"datatype\":\"FP32\",\"data\":[[%s]]}]}".formatted(zeros);
-    URI uri = URI.create("http://127.0.0.1:%d/v2/models/linear-svm@model/infer".formatted(node.queryAddress().getPort()));
-    HttpResponse<String> answer =
-        HttpClient.newHttpClient()
-            .send(HttpRequest.newBuilder(uri).POST(HttpRequest.BodyPublishers.ofString(body)).build(), HttpResponse.BodyHandlers.ofString());
+    HttpResponse<String> answer = post(node.queryAddress(), "/v2/models/linear-svm@model/infer", body);
     long label = infer("linear-svm@model", 1).getRawOutputContents(0).asReadOnlyByteBuffer().order(ByteOrder.LITTLE_ENDIAN).getLong();
     assertThat(answer.body()).contains("\"shape\":[1],\"data\":[%d]".formatted(label));
+  }
+
+  /** One that has it in its key could not be read, nor could others beside it. */
+  @Test
+  void aNameThatNoDatabaseKeepsIsRefusedAtEveryDoor() throws IOException, InterruptedException {
+    String zeros = "0,".repeat(63) + "0";
+    String tensor = "{\"name\":\"input\",\"shape\":[1,64],\"datatype\":\"FP32\",\"data\":[%s]}".formatted(zeros);
+    String name = "\"a\\u0000\"";
+    String words = " has a NUL at character 1, which no database keeps";
+
+    assertRefused(post(node.queryAddress(), "/digits/predict", "{\"input\":[%s],\"context\":%s}".formatted(zeros, name)), "context" + words);
+    assertRefused(post(node.queryAddress(), "/digits/update", "{\"query_id\":1,\"label\":1,\"context\":%s}".formatted(name)), "context" + words);
+    assertRefused(post(node.queryAddress(), "/digits/update", "{\"query_id\":1,\"label\":1,\"feedback_id\":%s}".formatted(name)), "feedback_id" + words);
+    assertRefused(post(node.adminAddress(), "/admin/get_state", "{\"app_name\":\"digits\",\"context\":%s}".formatted(name)), "context" + words);
+    assertRefused(
+        post(node.queryAddress(), "/v2/models/digits/infer", "{\"inputs\":[%s],\"parameters\":{\"context\":%s}}".formatted(tensor, name)), "context" + words);
+    ModelInferRequest infer =
+        request("digits", 1, ByteString.copyFrom(new byte[64 * Float.BYTES]))
+            .putParameters("context", InferParameter.newBuilder().setStringParam("a\u0000").build())
+            .build();
+    assertThatThrownBy(() -> GRPCInferenceServiceGrpc.newBlockingStub(channel).modelInfer(infer)).hasMessage("INVALID_ARGUMENT: context" + words);
+    FeedbackRequest feedback = FeedbackRequest.newBuilder().setApplication("digits").setQueryId(1).setLabel("1").setFeedbackId("a\u0000").build();
+    assertThatThrownBy(() -> FeedbackGrpc.newBlockingStub(channel).update(feedback)).hasMessage("INVALID_ARGUMENT: feedback_id" + words);
+  }
+
+  private static void assertRefused(HttpResponse<String> answer, String words) {
+    assertThat(answer.statusCode()).isEqualTo(400);
+    assertThat(answer.body()).contains(words);
+  }
+
+  private static HttpResponse<String> post(InetSocketAddress to, String path, String body) throws IOException, InterruptedException {
+    URI uri = URI.create("http://127.0.0.1:%d%s".formatted(to.getPort(), path));
+    return HttpClient.newHttpClient()
+        .send(HttpRequest.newBuilder(uri).POST(HttpRequest.BodyPublishers.ofString(body)).build(), HttpResponse.BodyHandlers.ofString());
   }
 
   /** A graph needs all of its inputs: zeros and empty strings stand for those that are missing. */
@@ -101,10 +136,7 @@ class OpenInferenceOnANodeTest {
   }
 
   private static String predicted(String body) throws IOException, InterruptedException {
-    URI uri = URI.create("http://127.0.0.1:%d/v1/models/scaling:predict".formatted(node.queryAddress().getPort()));
-    return HttpClient.newHttpClient()
-        .send(HttpRequest.newBuilder(uri).POST(HttpRequest.BodyPublishers.ofString(body)).build(), HttpResponse.BodyHandlers.ofString())
-        .body();
+    return post(node.queryAddress(), "/v1/models/scaling:predict", body).body();
   }
 
   /** As many as {@code /config} says, and no two alike: none is answered from the cache, or together with another. */
@@ -135,15 +167,16 @@ class OpenInferenceOnANodeTest {
   }
 
   private static ModelInferResponse infer(String model, int rows, ByteString pixels) {
+    return GRPCInferenceServiceGrpc.newBlockingStub(channel).modelInfer(request(model, rows, pixels).build());
+  }
+
+  private static ModelInferRequest.Builder request(String model, int rows, ByteString pixels) {
     ModelInferRequest.InferInputTensor.Builder input =
         ModelInferRequest.InferInputTensor.newBuilder().setName("input").setDatatype("FP32").addShape(rows).addShape(64);
-    ModelInferRequest request =
-        ModelInferRequest.newBuilder()
-            .setModelName(model)
-            .addInputs(input)
-            .addRawInputContents(pixels)
-            .putParameters("timeout", PATIENT)
-            .build();
-    return GRPCInferenceServiceGrpc.newBlockingStub(channel).modelInfer(request);
+    return ModelInferRequest.newBuilder()
+        .setModelName(model)
+        .addInputs(input)
+        .addRawInputContents(pixels)
+        .putParameters("timeout", PATIENT);
   }
 }

@@ -9,6 +9,7 @@ import io.clipper.catalog.CatalogChange;
 import io.clipper.catalog.CatalogView;
 import io.clipper.model.Input;
 import io.clipper.model.Output;
+import io.clipper.storage.StoredText;
 import io.clipper.wire.WireSettings;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -95,9 +96,9 @@ public final class Applications {
     } catch (IllegalArgumentException wrong) {
       return CompletableFuture.failedFuture(new Refused(Reason.INVALID, String.valueOf(wrong.getMessage())));
     }
-    Optional<Refused> tooMuch = tooLong("context", query.context()).or(() -> wire.refusal("the input", query.input().sizeInBytes()));
-    if (tooMuch.isPresent()) {
-      return CompletableFuture.failedFuture(tooMuch.get());
+    Optional<Refused> wrong = unkept("context", query.context()).or(() -> wire.refusal("the input", query.input().sizeInBytes()));
+    if (wrong.isPresent()) {
+      return CompletableFuture.failedFuture(wrong.get());
     }
     String entityId = loops.entityId(application, query.context());
     if (!loops.isReachable(entityId)) {
@@ -152,16 +153,17 @@ public final class Applications {
     if (application == null) {
       return CompletableFuture.failedFuture(new Refused(Reason.NOT_FOUND, "No app with name %s exists.".formatted(feedback.application())));
     }
+    Optional<Refused> wrong =
+        unkept("context", feedback.context())
+            .or(() -> unkept("feedback_id", feedback.feedbackId()))
+            .or(() -> halved(feedback.judgement()))
+            .or(() -> wire.refusal("the feedback", sizeInBytes(feedback)));
+    if (wrong.isPresent()) {
+      return CompletableFuture.failedFuture(wrong.get());
+    }
     if (feedback.target() instanceof Feedback.OfQuery ofQuery && !Partitions.exists(application, QueryIds.partitionOf(ofQuery.queryId()))) {
       meters.of(application.name()).unmatched();
       return CompletableFuture.completedFuture(new Feedback.Receipt(ofQuery.queryId(), false, 0));
-    }
-    Optional<Refused> tooMuch =
-        tooLong("context", feedback.context())
-            .or(() -> tooLong("feedback_id", feedback.feedbackId()))
-            .or(() -> wire.refusal("the feedback", sizeInBytes(feedback)));
-    if (tooMuch.isPresent()) {
-      return CompletableFuture.failedFuture(tooMuch.get());
     }
     String entityId =
         switch (feedback.target()) {
@@ -177,6 +179,10 @@ public final class Applications {
     Application application = catalog.current().applications().get(name);
     if (application == null) {
       return CompletableFuture.failedFuture(new Refused(Reason.NOT_FOUND, "No app with name %s exists.".formatted(name)));
+    }
+    Optional<Refused> wrong = unkept("context", context);
+    if (wrong.isPresent()) {
+      return CompletableFuture.failedFuture(wrong.get());
     }
     return ask(loops.entityId(application, context), replyTo -> new ApplicationActor.GetState(context, replyTo));
   }
@@ -222,9 +228,22 @@ public final class Applications {
             .toArray(CompletableFuture<?>[]::new));
   }
 
-  private static Optional<Refused> tooLong(String what, Optional<String> text) {
-    return text.filter(given -> given.length() > LONGEST_NAME)
-        .map(given -> new Refused(Reason.INVALID, "%s has %d characters, at most %d are kept".formatted(what, given.length(), LONGEST_NAME)));
+  /** A context's name is a key in the database: one that cannot be read there would keep others from being read. */
+  private static Optional<Refused> unkept(String what, Optional<String> text) {
+    return text.flatMap(Applications::fault).map(fault -> new Refused(Reason.INVALID, what + " " + fault));
+  }
+
+  private static Optional<String> fault(String name) {
+    return name.length() > LONGEST_NAME
+        ? Optional.of("has %d characters, at most %d are kept".formatted(name.length(), LONGEST_NAME))
+        : StoredText.fault(name).map(fault -> fault + ", which no database keeps");
+  }
+
+  /** A label may have whatever UTF-8 has: the journal keeps its bytes. */
+  private static Optional<Refused> halved(Feedback.Judgement judgement) {
+    return judgement instanceof Feedback.Label said && !StandardCharsets.UTF_8.newEncoder().canEncode(said.label())
+        ? Optional.of(new Refused(Reason.INVALID, "label has half a surrogate pair"))
+        : Optional.empty();
   }
 
   /** Of what may be large in it. */

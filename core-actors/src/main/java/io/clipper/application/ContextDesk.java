@@ -14,6 +14,7 @@ import io.clipper.context.LearnedContext;
 import io.clipper.context.LearnedContext.Scores;
 import io.clipper.context.WrittenRow;
 import io.clipper.selection.Learner;
+import io.clipper.storage.StoredText;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -27,7 +28,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The contexts of one loop: teaches them what the ledger has made durable, has their rows read when they are asked for and written when
- * they are newer, and tells the ledger which lessons it need not keep any more. Only its loop calls it.
+ * they are newer, and tells the ledger which lessons it need not keep any more. Of a name that no database keeps, which earlier versions
+ * took, it learns nothing: its row would hold up those of all others. Only its loop calls it.
  */
 final class ContextDesk implements KnownContexts {
   /** What comes back from the rows, and what is due. */
@@ -96,7 +98,7 @@ final class ContextDesk implements KnownContexts {
   /** Whether waiting for that context's row would teach a query anything. */
   @Override
   public boolean isWorthWaiting(String context) {
-    return following && !memory.isHere(context) && parts.nanoClock().getAsLong() - readableFrom >= 0;
+    return following && !memory.isHere(context) && StoredText.isKept(context) && parts.nanoClock().getAsLong() - readableFrom >= 0;
   }
 
   /** Whether what was learned of the context is not known at the moment. */
@@ -158,7 +160,9 @@ final class ContextDesk implements KnownContexts {
       memory = settings.memory();
       heard = 0;
       store.forgetOthers(of);
-      durable.contexts().asMap().forEach((each, learner) -> memory.adopt(new ContextRow(each, 0, new LearnedContext(learner)), now));
+      durable.contexts().asMap().forEach((each, learner) -> adopt(each, learner, now));
+      // What is on its way to those who wait is another's.
+      waiting.keySet().forEach(this::read);
     }
     durable
         .contextLessons()
@@ -166,11 +170,21 @@ final class ContextDesk implements KnownContexts {
             heard,
             (number, lesson) -> {
               String each = lesson.context().orElseThrow();
-              memory.learn(each, number, before -> taught(before, lesson), now);
-              read(each);
+              if (StoredText.isKept(each)) {
+                memory.learn(each, number, before -> taught(before, lesson), now);
+                read(each);
+              } else {
+                memory.pass(number);
+              }
             });
     heard = Math.max(heard, durable.contextLessons().last());
     write(now);
+  }
+
+  private void adopt(String name, Learner learner, long nowNanos) {
+    if (StoredText.isKept(name)) {
+      memory.adopt(new ContextRow(name, 0, new LearnedContext(learner)), nowNanos);
+    }
   }
 
   void take(Signal signal) {

@@ -50,6 +50,11 @@ final class FeedbackDesk {
       observe.replyTo().tell(StatusReply.error(new Refused(Reason.NOT_FOUND, "No app with name %s exists.".formatted(name))));
       return;
     }
+    if (!ledger.isAnswering()) {
+      // Before its query is looked for: in a database that is gone with the ledger, that takes longer than whoever asks may wait.
+      observe.replyTo().tell(StatusReply.error(LedgerLink.doesNotAnswer()));
+      return;
+    }
     switch (observe.feedback().target()) {
       case Feedback.OfQuery ofQuery -> observeQuery(observe, ofQuery.queryId());
       case Feedback.OfInput ofInput -> queries.askEveryone(roster.application().get(), ofInput.input(), observe);

@@ -69,6 +69,11 @@ final class LedgerLink {
     return answering;
   }
 
+  /** What feedback is told while the ledger does not answer. */
+  static Refused doesNotAnswer() {
+    return new Refused(Refused.Reason.UNAVAILABLE, "the feedback store does not answer; nothing was recorded");
+  }
+
   /** Whether the ledger has answered since the start: before that what is in use is what a loop begins with. */
   boolean isKnown() {
     return known;
@@ -93,7 +98,7 @@ final class LedgerLink {
 
   void add(Lesson lesson, ActorRef<StatusReply<Feedback.Receipt>> replyTo) {
     if (!answering) {
-      replyTo.tell(StatusReply.error(new Refused(Refused.Reason.UNAVAILABLE, "the feedback store does not answer; nothing was recorded")));
+      replyTo.tell(StatusReply.error(doesNotAnswer()));
     } else if (nextLessons.size() >= MAX_WAITING) {
       replyTo.tell(StatusReply.error(new Refused(Refused.Reason.UNAVAILABLE, "more feedback waits to be stored than is kept waiting")));
     } else if (ledger.knows(lesson)) {

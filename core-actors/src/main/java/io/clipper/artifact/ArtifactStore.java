@@ -13,9 +13,11 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.sql.SQLException;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -31,6 +33,9 @@ public final class ArtifactStore {
   private static final Pattern SHA_256 = Pattern.compile("[0-9a-f]{64}");
 
   private final Path directory;
+
+  /** No monitor: on Java 21 a virtual thread that waits for the disk in one keeps the thread that others would run on. */
+  private final ReentrantLock moving = new ReentrantLock();
 
   private ArtifactStore(Path directory) {
     this.directory = directory;
@@ -133,10 +138,26 @@ public final class ArtifactStore {
     }
   }
 
+  /** The same of what is still to be packed: it passes through a file beside the others, where there is room for artifacts. */
+  public void unpack(String sha256, SharedArtifacts.Packing packing) throws IOException, SQLException {
+    Path packed = unfinished();
+    try {
+      try (OutputStream to = Files.newOutputStream(packed)) {
+        packing.to(to);
+      }
+      try (InputStream in = Files.newInputStream(packed)) {
+        unpack(sha256, in);
+      }
+    } finally {
+      Files.deleteIfExists(packed);
+    }
+  }
+
   /** Lets go of content that nothing names any more; of what is not there, nothing is left to do. */
-  public synchronized void remove(String sha256) {
+  public void remove(String sha256) {
     Path place = named(sha256);
     Path gone = unfinished();
+    moving.lock();
     try {
       if (Files.exists(place)) {
         Files.move(place, gone, StandardCopyOption.ATOMIC_MOVE);
@@ -144,6 +165,8 @@ public final class ArtifactStore {
       }
     } catch (IOException failed) {
       throw noRoom(failed);
+    } finally {
+      moving.unlock();
     }
   }
 
@@ -219,7 +242,16 @@ public final class ArtifactStore {
   }
 
   /** A file replaces the same file. A folder cannot, so one that is damaged is moved away first. */
-  private synchronized void appear(Path unfinished, String sha256) throws IOException {
+  private void appear(Path unfinished, String sha256) throws IOException {
+    moving.lock();
+    try {
+      appearAlone(unfinished, sha256);
+    } finally {
+      moving.unlock();
+    }
+  }
+
+  private void appearAlone(Path unfinished, String sha256) throws IOException {
     Path place = directory.resolve(sha256);
     if (Files.isDirectory(place)) {
       if (digest(place).equals(sha256)) {

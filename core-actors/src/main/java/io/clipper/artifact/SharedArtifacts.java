@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * Artifacts in the database that nodes share, in chunks, so that one is still there when every node that had it is gone.
@@ -31,6 +32,9 @@ public final class SharedArtifacts implements ArtifactSource {
 
   private final Database database;
 
+  /** No monitor: on Java 21 a virtual thread that waits for the database in one keeps the thread that others would run on. */
+  private final ReentrantLock keeping = new ReentrantLock();
+
   public SharedArtifacts(Database database) {
     this.database = database;
   }
@@ -38,7 +42,7 @@ public final class SharedArtifacts implements ArtifactSource {
   /** Writes a packed artifact. */
   @FunctionalInterface
   public interface Packing {
-    void to(OutputStream packed) throws IOException;
+    void to(OutputStream packed) throws IOException, SQLException;
   }
 
   /** Copies an artifact of a store; one that is here already stays. */
@@ -47,12 +51,21 @@ public final class SharedArtifacts implements ArtifactSource {
   }
 
   /** Keeps what {@link ArtifactStore#pack} wrote; who fetches it checks it. One at a time, so that a connection is left for others. */
-  public synchronized void keep(String sha256, Packing packing) {
+  public void keep(String sha256, Packing packing) {
+    keeping.lock();
+    try {
+      keepAlone(sha256, packing);
+    } finally {
+      keeping.unlock();
+    }
+  }
+
+  private void keepAlone(String sha256, Packing packing) {
     if (holds(sha256)) {
       return;
     }
     try {
-      database.inTransaction(connection -> insert(connection, sha256, packing));
+      database.inLongTransaction(connection -> insert(connection, sha256, packing));
     } catch (SQLException failed) {
       if (!THERE_ALREADY.equals(failed.getSQLState())) {
         throw refused(sha256, "cannot be kept in", failed);

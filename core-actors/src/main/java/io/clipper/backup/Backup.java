@@ -5,18 +5,23 @@ import io.clipper.storage.RowFile;
 import io.clipper.storage.RowSink;
 import io.clipper.storage.Rows;
 import java.io.EOFException;
-import java.io.FilterInputStream;
 import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Set;
 import java.util.SortedSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.zip.Deflater;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipException;
@@ -32,7 +37,11 @@ import org.jspecify.annotations.Nullable;
 public final class Backup {
   private static final String FORMAT = "clipper-store-1";
   private static final String ARTIFACT = "artifacts/";
+  private static final Pattern ARTIFACT_ENTRY = Pattern.compile(ARTIFACT + "([0-9a-f]{64})");
   private static final String TABLES = "tables";
+
+  private static final Set<StandardOpenOption> WRITTEN_ANEW =
+      Set.of(StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE);
 
   private Backup() {}
 
@@ -57,16 +66,26 @@ public final class Backup {
       }
       try {
         Size size;
-        try (OutputStream out = Files.newOutputStream(unfinished)) {
+        try (FileChannel channel = FileChannel.open(unfinished, WRITTEN_ANEW);
+            OutputStream out = Channels.newOutputStream(channel)) {
           size = write(from, out);
+          channel.force(true);
         }
         Files.move(unfinished, file);
+        force(file.toAbsolutePath().resolveSibling(""));
         return size;
       } finally {
         Files.deleteIfExists(unfinished);
       }
     } catch (IOException | UncheckedIOException | SQLException failed) {
       throw failed("the backup %s cannot be written".formatted(file), failed);
+    }
+  }
+
+  /** A name is on the disk once its folder is. */
+  private static void force(Path folder) throws IOException {
+    try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+      channel.force(true);
     }
   }
 
@@ -86,17 +105,7 @@ public final class Backup {
   private static Size copy(Snapshot from, EmptyStore.Filling to) throws IOException, SQLException {
     SortedSet<String> artifacts = from.artifacts();
     for (String sha256 : artifacts) {
-      Path packed = Files.createTempFile("clipper-artifact", null);
-      try {
-        try (OutputStream out = Files.newOutputStream(packed)) {
-          from.pack(sha256, out);
-        }
-        try (InputStream in = Files.newInputStream(packed)) {
-          to.artifact(sha256, in);
-        }
-      } finally {
-        Files.delete(packed);
-      }
+      to.artifact(sha256, packed -> from.pack(sha256, packed));
     }
     Counted rows = new Counted(from.rows());
     to.rows(rows);
@@ -137,10 +146,18 @@ public final class Backup {
         to.rows(rows);
         return new Size(rows.count, artifacts);
       }
-      to.artifact(entry.getName().substring(ARTIFACT.length()), new OneEntry(zip));
+      to.artifact(artifact(entry), zip::transferTo);
       artifacts++;
     }
     throw new EOFException("it ends before its tables");
+  }
+
+  private static String artifact(ZipEntry entry) {
+    Matcher name = ARTIFACT_ENTRY.matcher(entry.getName());
+    if (!name.matches()) {
+      throw new Refused(Refused.Reason.INVALID, "it is no backup that this version can read: it has '%s' in it".formatted(entry.getName()));
+    }
+    return name.group(1);
   }
 
   private static Refused failed(String what, Exception failed) {
@@ -185,16 +202,6 @@ public final class Backup {
     @Override
     public void write(byte[] bytes, int offset, int length) throws IOException {
       out.write(bytes, offset, length);
-    }
-
-    @Override
-    public void close() {}
-  }
-
-  /** The same for what is read. */
-  private static final class OneEntry extends FilterInputStream {
-    private OneEntry(InputStream in) {
-      super(in);
     }
 
     @Override

@@ -6,7 +6,6 @@ import io.clipper.storage.DatabaseRows;
 import io.clipper.storage.Rows;
 import io.clipper.storage.Schema;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -60,8 +59,8 @@ record EmptyDatabase(String jdbcUrl) implements EmptyStore {
 
   private record InTransaction(Connection connection, Database database) implements Filling {
     @Override
-    public void artifact(String sha256, InputStream packed) throws SQLException {
-      SharedArtifacts.keep(connection, sha256, packed::transferTo);
+    public void artifact(String sha256, SharedArtifacts.Packing packing) throws SQLException {
+      SharedArtifacts.keep(connection, sha256, packing);
     }
 
     @Override

@@ -2,11 +2,11 @@ package io.clipper.backup;
 
 import io.clipper.Refused;
 import io.clipper.artifact.ArtifactStore;
+import io.clipper.artifact.SharedArtifacts;
 import io.clipper.storage.Database;
 import io.clipper.storage.DatabaseRows;
 import io.clipper.storage.Rows;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileVisitResult;
@@ -132,8 +132,8 @@ record EmptyFolder(Path data) implements EmptyStore {
 
   private record InFolder(Connection connection, Database database, ArtifactStore artifacts) implements Filling {
     @Override
-    public void artifact(String sha256, InputStream packed) {
-      artifacts.unpack(sha256, packed);
+    public void artifact(String sha256, SharedArtifacts.Packing packing) throws IOException, SQLException {
+      artifacts.unpack(sha256, packing);
     }
 
     @Override

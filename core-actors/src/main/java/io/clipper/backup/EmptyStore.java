@@ -1,9 +1,9 @@
 package io.clipper.backup;
 
 import io.clipper.Refused;
+import io.clipper.artifact.SharedArtifacts.Packing;
 import io.clipper.storage.Rows;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Path;
 import java.sql.SQLException;
 
@@ -11,8 +11,8 @@ import java.sql.SQLException;
 public sealed interface EmptyStore permits EmptyFolder, EmptyDatabase {
   /** What takes the parts of a store. Artifacts come before the rows that name them. */
   interface Filling {
-    /** @param packed by {@link io.clipper.artifact.ArtifactStore#pack}; whoever opened it closes it */
-    void artifact(String sha256, InputStream packed) throws IOException, SQLException;
+    /** @param packing as {@link io.clipper.artifact.ArtifactStore#pack} does it */
+    void artifact(String sha256, Packing packing) throws IOException, SQLException;
 
     /** Once, and last. */
     void rows(Rows rows) throws IOException, SQLException;

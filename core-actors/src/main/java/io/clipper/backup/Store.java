@@ -60,7 +60,10 @@ public record Store(Database database, Optional<ArtifactStore> folder) implement
   private static Store checked(Database database, Optional<ArtifactStore> folder) {
     try {
       if (!Schema.isThere(database)) {
-        throw new Refused(Refused.Reason.NOT_FOUND, "there is no store of this version in %s: it has not all of Clipper's tables".formatted(database.name()));
+        throw new Refused(
+            Refused.Reason.NOT_FOUND,
+            "there is no store of this version in %s: it has not all of Clipper's tables (a node that starts on the store of an earlier version makes those)"
+                .formatted(database.name()));
       }
       return new Store(database, folder);
     } catch (RuntimeException failed) {

@@ -4,9 +4,11 @@ import io.clipper.Refused;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.PreRestart;
 import org.apache.pekko.actor.typed.SupervisorStrategy;
 import org.apache.pekko.actor.typed.Terminated;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
@@ -14,6 +16,8 @@ import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.cluster.sharding.typed.javadsl.EntityTypeKey;
 import org.apache.pekko.pattern.StatusReply;
 import org.apache.pekko.persistence.typed.PersistenceId;
+import org.apache.pekko.persistence.typed.RecoveryCompleted;
+import org.apache.pekko.persistence.typed.RecoveryFailed;
 import org.apache.pekko.persistence.typed.javadsl.CommandHandlerWithReply;
 import org.apache.pekko.persistence.typed.javadsl.EventHandler;
 import org.apache.pekko.persistence.typed.javadsl.EventSourcedBehaviorWithEnforcedReplies;
@@ -64,8 +68,16 @@ public final class CatalogActor
   private final ApplicationRules rules;
   private final Set<ActorRef<News>> subscribers = new HashSet<>();
 
+  /** Who waits for the write that is under way: where it fails, this actor starts again and knows of no command. */
+  private Optional<ActorRef<StatusReply<Catalog>>> waiting = Optional.empty();
+
+  private boolean unreadable;
+
   private CatalogActor(ActorContext<Command> context, ApplicationRules rules) {
-    super(PERSISTENCE_ID, SupervisorStrategy.restartWithBackoff(Duration.ofMillis(200), Duration.ofSeconds(5), 0.1));
+    // Silent: what fails is told here once, where this would say so at every attempt.
+    super(
+        PERSISTENCE_ID,
+        SupervisorStrategy.restartWithBackoff(Duration.ofMillis(200), Duration.ofSeconds(5), 0.1).withLoggingEnabled(false));
     this.context = context;
     this.rules = rules;
   }
@@ -106,6 +118,9 @@ public final class CatalogActor
   public SignalHandler<Catalog> signalHandler() {
     return newSignalHandlerBuilder()
         .onSignal(Terminated.class, (catalog, terminated) -> forget(terminated.getRef()))
+        .onSignal(PreRestart.class, (catalog, restart) -> refuseWaiting())
+        .onSignal(RecoveryFailed.class, (catalog, failed) -> cannotBeRead(failed.getFailure()))
+        .onSignal(RecoveryCompleted.class, (catalog, completed) -> unreadable = false)
         .build();
   }
 
@@ -118,6 +133,22 @@ public final class CatalogActor
     subscribers.removeIf(subscriber::equals);
   }
 
+  private void refuseWaiting() {
+    if (waiting.isPresent()) {
+      context.getLog().warn("a change of the catalog could not be written: its database does not answer, or another node has written");
+      String words = "the database does not answer; whether the change was made is not known: ask for it again";
+      waiting.get().tell(StatusReply.error(new Refused(Refused.Reason.UNAVAILABLE, words)));
+      waiting = Optional.empty();
+    }
+  }
+
+  private void cannotBeRead(Throwable cause) {
+    if (!unreadable) {
+      unreadable = true;
+      context.getLog().warn("the catalog cannot be read: what is served stays as it is, and cannot be changed until it can: {}", cause.getMessage());
+    }
+  }
+
   private ReplyEffect<CatalogEvent, Catalog> change(Catalog catalog, Change change) {
     List<CatalogEvent> events;
     try {
@@ -128,9 +159,11 @@ public final class CatalogActor
     if (events.isEmpty()) {
       return Effect().reply(change.replyTo(), StatusReply.success(catalog));
     }
+    waiting = Optional.of(change.replyTo());
     return Effect()
         .persist(events)
-        .thenRun((Catalog now) -> subscribers.forEach(subscriber -> subscriber.tell(new Published(now, context.getSelf()))))
+        .thenRun((Catalog now) -> waiting = Optional.empty())
+        .thenRun(now -> subscribers.forEach(subscriber -> subscriber.tell(new Published(now, context.getSelf()))))
         .thenReply(change.replyTo(), StatusReply::success);
   }
 }

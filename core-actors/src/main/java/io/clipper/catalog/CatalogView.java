@@ -110,6 +110,7 @@ public final class CatalogView {
   private Refused unanswered() {
     return new Refused(
         Refused.Reason.UNAVAILABLE,
-        "the catalog did not answer within %d ms; the change may be made all the same".formatted(settings.change().toMillis()));
+        "the catalog did not answer within %d ms, as while it moves or its database is gone; the change may be made all the same"
+            .formatted(settings.change().toMillis()));
   }
 }

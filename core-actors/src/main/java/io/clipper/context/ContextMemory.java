@@ -113,7 +113,7 @@ public final class ContextMemory {
 
   /** Takes in a lesson that is durable; one that was heard before changes nothing. */
   public void learn(String context, long number, Lesson lesson, long nowNanos) {
-    heard = Math.max(heard, number);
+    pass(number);
     Numbered numbered = new Numbered(number, lesson);
     Newer changed = newer.get(context);
     Clean known = clean.get(context);
@@ -129,6 +129,11 @@ public final class ContextMemory {
     } else {
       unread.computeIfAbsent(context, each -> new ArrayList<>()).add(numbered);
     }
+  }
+
+  /** That lesson is for no row. */
+  public void pass(long number) {
+    heard = Math.max(heard, number);
   }
 
   /** Takes in what was kept elsewhere before there were rows. */

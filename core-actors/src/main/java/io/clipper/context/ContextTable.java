@@ -81,7 +81,7 @@ final class ContextTable {
 
   /** Deletes what was learned for others that had the application's name. */
   void deleteOthers(ContextPartition of) throws SQLException {
-    database.inTransaction(
+    database.inLongTransaction(
         connection -> {
           try (PreparedStatement delete =
               connection.prepareStatement("DELETE FROM context WHERE application = ? AND part = ? AND incarnation < ?")) {

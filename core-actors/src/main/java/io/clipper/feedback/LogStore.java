@@ -49,7 +49,7 @@ final class LogStore {
    * @return the bytes of those that were not old enough to go
    */
   long trim() throws SQLException {
-    return database.inTransaction(
+    return database.inLongTransaction(
         connection -> {
           delete(connection, clock.millis() - settings.maxAge().toMillis());
           long total = totalBytes(connection);

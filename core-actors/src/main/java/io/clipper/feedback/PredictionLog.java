@@ -3,6 +3,7 @@ package io.clipper.feedback;
 import io.clipper.storage.Database;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,8 +13,9 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
@@ -36,6 +38,12 @@ public final class PredictionLog implements AutoCloseable {
 
   private static final int TRIM_EVERY_FLUSHES = 500;
 
+  /** What may wait to be found: at a millisecond each, as many as are found while whoever asked still waits. */
+  private static final int MOST_FINDS = 10_000;
+
+  /** As long as feedback waits for its answer. */
+  private static final Duration FINDING = Duration.ofSeconds(10);
+
   private final LogStore store;
   private final PredictionLogSettings settings;
   private final int partitions;
@@ -43,7 +51,10 @@ public final class PredictionLog implements AutoCloseable {
   private final AtomicLong unwrittenBytes = new AtomicLong();
   private final AtomicLong dropped = new AtomicLong();
   private final AtomicLong crowdedOutBytes = new AtomicLong();
-  private final ExecutorService readers = Executors.newSingleThreadExecutor(Thread.ofPlatform().daemon().name("prediction-log-read").factory());
+  private final InstantSource clock;
+  private final ExecutorService reader =
+      new ThreadPoolExecutor(
+          1, 1, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>(MOST_FINDS), Thread.ofPlatform().daemon().name("prediction-log-read").factory());
   private final RecentGroups recent;
 
   /** Held while queries are on their way from the queue to the groups, where they are in neither. */
@@ -56,10 +67,11 @@ public final class PredictionLog implements AutoCloseable {
 
   private volatile boolean closed;
 
-  private PredictionLog(LogStore store, PredictionLogSettings settings, int partitions) {
+  private PredictionLog(LogStore store, PredictionLogSettings settings, int partitions, InstantSource clock) {
     this.store = store;
     this.settings = settings;
     this.partitions = partitions;
+    this.clock = clock;
     this.recent = new RecentGroups(settings.recentBytes());
     this.writer = Thread.ofPlatform().daemon().name("prediction-log-write").unstarted(this::writeGroups);
   }
@@ -70,7 +82,7 @@ public final class PredictionLog implements AutoCloseable {
    * @param partitions a query's partition is its id modulo this
    */
   public static PredictionLog open(Database database, PredictionLogSettings settings, int partitions, InstantSource clock) {
-    PredictionLog log = new PredictionLog(new LogStore(database, settings, clock), settings, partitions);
+    PredictionLog log = new PredictionLog(new LogStore(database, settings, clock), settings, partitions, clock);
     log.writer.start();
     return log;
   }
@@ -85,18 +97,21 @@ public final class PredictionLog implements AutoCloseable {
     unwritten.add(query);
   }
 
-  /** Looks among the latest and then in the database; fails with its error when it cannot be read. */
+  /**
+   * Looks among the latest and then in the database. Never blocks; fails with its error when it cannot be read, at once where more waits to be
+   * found than would be in time, and without a look where whoever asked has given up.
+   */
   public CompletionStage<Optional<LoggedQuery>> find(String application, long queryId) {
     LogPart part = new LogPart(application, partitionOf(queryId));
-    return CompletableFuture.supplyAsync(
-        () -> {
-          try {
-            return find(part, queryId);
-          } catch (SQLException unreadable) {
-            throw new IllegalStateException("the prediction log cannot be read: " + unreadable.getMessage(), unreadable);
-          }
-        },
-        readers);
+    Instant askedAt = clock.instant();
+    CompletableFuture<Optional<LoggedQuery>> answer = new CompletableFuture<>();
+    try {
+      reader.execute(() -> find(part, queryId, askedAt, answer));
+    } catch (RejectedExecutionException full) {
+      answer.completeExceptionally(
+          new IllegalStateException("more predictions wait to be found in the log than would be in time; send the feedback again", full));
+    }
+    return answer;
   }
 
   /** A window for one loop. */
@@ -126,7 +141,19 @@ public final class PredictionLog implements AutoCloseable {
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
     }
-    readers.shutdown();
+    reader.shutdown();
+  }
+
+  private void find(LogPart part, long queryId, Instant askedAt, CompletableFuture<Optional<LoggedQuery>> answer) {
+    if (Duration.between(askedAt, clock.instant()).compareTo(FINDING) > 0) {
+      answer.completeExceptionally(new IllegalStateException("the prediction log did not answer in time; send the feedback again"));
+      return;
+    }
+    try {
+      answer.complete(find(part, queryId));
+    } catch (SQLException | RuntimeException unreadable) {
+      answer.completeExceptionally(new IllegalStateException("the prediction log cannot be read: " + unreadable.getMessage(), unreadable));
+    }
   }
 
   /** In memory first: with the database gone, what is there is judged still. */

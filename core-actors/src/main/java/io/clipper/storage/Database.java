@@ -26,6 +26,9 @@ public final class Database implements AutoCloseable {
 
   private static final int CONNECTION_TIMEOUT_MILLIS = 2000;
 
+  /** More than the rows of a million contexts take; and than a lock may, so that the database's own words are heard. */
+  private static final int LONG_MILLIS = 125_000;
+
   /** Work on one connection, in one transaction. */
   @FunctionalInterface
   public interface Work<T> {
@@ -50,7 +53,23 @@ public final class Database implements AutoCloseable {
    * @throws Refused in one line that names the cause and the option, where there is no connection
    */
   static Database open(DatabaseAddress address, boolean createsSchema) {
+    return open(address, createsSchema, new HikariConfig());
+  }
+
+  /** As {@link #open}, for a node: it waits for the database as long as {@link NodePatience} says. */
+  static Database openForNode(DatabaseAddress address, boolean createsSchema) {
     HikariConfig config = new HikariConfig();
+    NodePatience patience = NodePatience.with(address.dialect());
+    patience.driver().forEach(config::addDataSourceProperty);
+    patience.session().ifPresent(config::setConnectionInitSql);
+    // One that died is found out in time for another to take its place.
+    config.setValidationTimeout(CONNECTION_TIMEOUT_MILLIS / 2);
+    // What a connection begins with is not undone with the first work on it.
+    config.setIsolateInternalQueries(true);
+    return open(address, createsSchema, config);
+  }
+
+  private static Database open(DatabaseAddress address, boolean createsSchema, HikariConfig config) {
     config.setPoolName("clipper-database");
     config.setJdbcUrl(address.url());
     address.user().ifPresent(config::setUsername);
@@ -117,6 +136,26 @@ public final class Database implements AutoCloseable {
     }
   }
 
+  /** As {@link #inTransaction}, for what may take minutes, or wait as long for another node that does the same. */
+  public <T> T inLongTransaction(Work<T> work) throws SQLException {
+    return inTransaction(
+        connection -> {
+          if (!isH2()) {
+            waitLonger(connection);
+          }
+          return work.on(connection);
+        });
+  }
+
+  /** The pool takes the driver's bound back, the end of the transaction the database's. */
+  private static void waitLonger(Connection connection) throws SQLException {
+    int millis = connection.getNetworkTimeout();
+    if (millis > 0 && millis < LONG_MILLIS) {
+      connection.setNetworkTimeout(Runnable::run, LONG_MILLIS);
+    }
+    execute(connection, NodePatience.LONGER_FOR_LOCKS);
+  }
+
   /** As {@link #inTransaction}; what the work reads is as of one moment, under nodes that go on writing. It writes nothing. */
   public <T> T asOfOneMoment(Work<T> work) throws SQLException {
     return inTransaction(
@@ -131,7 +170,7 @@ public final class Database implements AutoCloseable {
 
   /** Runs a script in one transaction. */
   void run(String script) throws SQLException {
-    this.<Integer>inTransaction(connection -> execute(connection, script));
+    this.<Integer>inLongTransaction(connection -> execute(connection, script));
   }
 
   /**

@@ -25,10 +25,11 @@ public final class DatabaseRows {
   /** Reads what is there on a connection that {@link Database#asOfOneMoment} gave. */
   public static Rows of(Connection connection, Database database) {
     return sink -> {
+      RowSink readable = new ReadableRows(sink);
       try (Statement statement = connection.createStatement()) {
         statement.setFetchSize(FETCHED_AT_ONCE);
         for (Schema.Table table : tables(database)) {
-          read(statement, table, sink);
+          read(statement, table, readable);
         }
       }
     };
@@ -52,7 +53,7 @@ public final class DatabaseRows {
       Database.execute(connection, "SET LOCAL clipper.fills_tables = 'on'");
     }
     try (TableFilling filling = new TableFilling(connection, tables(database))) {
-      rows.into(filling);
+      rows.into(new ReadableRows(filling));
       filling.finish();
     }
     continueOrdering(connection, database);

@@ -154,7 +154,9 @@ public final class Schema {
       }
       for (String function : functions(database.dialect())) {
         String trigger = function.replace("()", "");
-        try (ResultSet there = statement.executeQuery("SELECT 1 FROM pg_trigger WHERE tgname = '%s'".formatted(trigger))) {
+        // On a table of ours, as another schema may have one of that name, and at work.
+        String atWork = "SELECT 1 FROM pg_trigger WHERE tgname = '%s' AND pg_table_is_visible(tgrelid) AND tgenabled <> 'D'".formatted(trigger);
+        try (ResultSet there = statement.executeQuery(atWork)) {
           if (!there.next()) {
             throw new SQLException("there is no trigger " + trigger);
           }

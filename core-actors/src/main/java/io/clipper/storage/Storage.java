@@ -55,7 +55,7 @@ public final class Storage {
     Config section = system.settings().config().getConfig("clipper.storage");
     String directory = section.getString("directory");
     Database database =
-        Database.open(
+        Database.openForNode(
             directory.isEmpty() ? DatabaseAddress.at(section.getString("url")) : DatabaseAddress.in(Path.of(directory)),
             section.getBoolean("create-schema"));
     try {
@@ -88,6 +88,9 @@ public final class Storage {
     settings.put(db + ".driver", address.dialect().driver());
     settings.put(db + ".url", address.url());
     address.user().ifPresent(user -> settings.put(db + ".user", user));
+    NodePatience patience = NodePatience.with(address.dialect());
+    patience.driver().forEach((name, value) -> settings.put(db + ".properties." + name, value));
+    patience.session().ifPresent(sql -> settings.put(db + ".connectionInitSql", sql));
     settings.put(db + ".numThreads", CONNECTIONS);
     settings.put(db + ".maxConnections", CONNECTIONS);
     settings.put(db + ".minConnections", CONNECTIONS);

@@ -3,7 +3,7 @@
  *
  * <pre>
  *   --data DIR, --jdbc URL ──Storage.config──▶ settings ──▶ journal and snapshots (pekko-persistence-jdbc, 4 connections)
- *                            Storage.prepare ──▶ tables, then Database (plain JDBC, 4 connections)
+ *                            Storage.prepare ──▶ tables, then Database (plain JDBC, up to 6 connections)
  * </pre>
  *
  * The database is H2 in a file, unless a URL names another. What the journal keeps is a {@link io.clipper.storage.JournalEvent}, written

@@ -678,6 +678,20 @@ class ApplicationActorTest {
         });
   }
 
+  /** The log's database may be gone with the ledger's: nobody waits for it then. */
+  @Test
+  void whileTheLedgerDoesNotAnswerNoPredictionIsLookedFor() {
+    kit.stop(loop);
+    journal.failNextNReads(LedgerActor.persistenceId("digits", 0).id(), Integer.MAX_VALUE);
+    loop = spawnLoop(Duration.ofMillis(1));
+
+    Feedback feedback = new Feedback("digits", new Feedback.OfQuery(5 << 10), new Feedback.Label("1"), Optional.empty(), Optional.empty());
+    loop.tell(new ApplicationActor.Observe(feedback, feedbackClient.getRef()));
+
+    Refused silent = new Refused(Refused.Reason.UNAVAILABLE, "the feedback store does not answer; nothing was recorded");
+    assertThat(feedbackClient.receiveMessage().getError()).isEqualTo(silent);
+  }
+
   private ActorRef<ApplicationActor.Command> spawnLoop() {
     return spawnLoop(Duration.ofSeconds(5));
   }

@@ -1,6 +1,7 @@
 package io.clipper.application;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.clipper.catalog.CertaintySettings;
 import io.clipper.catalog.LearningSettings;
@@ -31,6 +32,11 @@ class ContextsOnADatabaseTest {
 
   private static final ContextSettings IMPATIENT = new ContextSettings(10_000, Duration.ofMillis(100), Duration.ofMillis(4), 100_000);
   private static final ContextSettings NARROW = new ContextSettings(10_000, Duration.ofHours(1), Duration.ofSeconds(10), 3);
+
+  /** What is in no row is refused soon, and is in its row soon. */
+  private static final ContextSettings FEW_AND_NARROW = new ContextSettings(10_000, Duration.ofMillis(100), Duration.ofSeconds(10), 3);
+
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   @TempDir private Path directory;
 
@@ -124,6 +130,30 @@ class ContextsOnADatabaseTest {
     try (LoopOnADatabase node = new LoopOnADatabase(url, FEW, sure)) {
       assertThat(set(node.predict("anna"))).containsExactlyInAnyOrder("1", "2");
       assertThat(set(node.predict("bert"))).containsExactly("1");
+    }
+  }
+
+  /** As earlier versions took them: they are in ledgers and in the prediction log. */
+  @ParameterizedTest
+  @EnumSource
+  void aContextWhoseNameNoDatabaseKeepsHoldsUpNoOther(TestDatabase kind) {
+    String url = kind.fresh(directory);
+    try (LoopOnADatabase node = new LoopOnADatabase(url, NARROW, LearningSettings.DEFAULT)) {
+      assertThat(node.predict("a\u0000").contextUnread()).isTrue();
+      assertThat(node.predict("anna").contextUnread()).isFalse();
+    }
+    try (LoopOnADatabase node = new LoopOnADatabase(url, FEW_AND_NARROW, LearningSettings.DEFAULT)) {
+      for (int i = 0; i < 10; i++) {
+        Prediction unnamed = node.predict("a\u0000");
+        await().atMost(PATIENCE).untilAsserted(() -> assertThat(node.label(unnamed, "1").isSuccess()).isTrue());
+      }
+      Prediction berts = node.predict("bert");
+      await().atMost(PATIENCE).untilAsserted(() -> assertThat(node.label(berts, "1").isSuccess()).isTrue());
+    }
+    try (LoopOnADatabase node = new LoopOnADatabase(url, FEW, LearningSettings.DEFAULT)) {
+      assertThat(node.predict("bert").contextUnread()).isFalse();
+      assertThat(node.state("bert").observations()).isEqualTo(1);
+      assertThat(node.state().observations()).isEqualTo(11);
     }
   }
 

@@ -1,14 +1,19 @@
 package io.clipper.application;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import io.clipper.model.ModelId;
 import io.clipper.selection.Observation;
 import io.clipper.selection.Observation.Judged;
 import io.clipper.selection.PolicySettings;
+import io.clipper.storage.Database;
 import io.clipper.storage.Storage;
+import io.clipper.storage.SwallowingProxy;
 import io.clipper.storage.TestDatabase;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -31,6 +36,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 class LedgerOnADatabaseTest {
   private static final List<ModelId> MODELS = List.of(new ModelId("a", "1"), new ModelId("b", "1"));
   private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+  /** A database that is silent is taken for gone after ten seconds. */
+  private static final Duration UNTIL_IT_IS_GONE = Duration.ofSeconds(60);
 
   @TempDir private Path directory;
 
@@ -75,6 +83,35 @@ class LedgerOnADatabaseTest {
       assertThat(answer.ledger()).isEqualTo(others);
     } finally {
       stopped.shutdownTestKit();
+    }
+  }
+
+  /** As when a database's host is gone, and another has its address. */
+  @Test
+  void connectionsThatDieWithoutAWordCostNoMoreThanAWhile() throws IOException {
+    try (SwallowingProxy proxy = new SwallowingProxy(TestDatabase.POSTGRESQL.fresh(directory))) {
+      Config soon =
+          ConfigFactory.parseMap(
+              Map.of("jdbc-journal.circuit-breaker.reset-timeout", "100ms", "jdbc-snapshot-store.circuit-breaker.reset-timeout", "100ms"));
+      Config config = soon.withFallback(TestDatabase.config(proxy.url())).withFallback(ConfigFactory.load());
+      ActorTestKit node = ActorTestKit.create(config);
+      try {
+        Database database = Storage.prepare(node.system());
+        TestProbe<LedgerActor.Kept> kept = node.createTestProbe();
+        ActorRef<LedgerActor.Command> ledger = node.spawn(LedgerActor.create("digits", 3));
+        ledger.tell(new LedgerActor.Keep(0, List.of(new LedgerEvent.Learned(List.of(lesson(1)))), kept.getRef()));
+        Ledger before = kept.receiveMessage(PATIENCE).ledger();
+
+        proxy.swallow();
+        ledger.tell(new LedgerActor.Keep(1, List.of(new LedgerEvent.Learned(List.of(lesson(2)))), kept.getRef()));
+        ledger.tell(new LedgerActor.Keep(2, List.of(), kept.getRef()));
+
+        LedgerActor.Kept answer = kept.receiveMessage(UNTIL_IT_IS_GONE);
+        assertThat(answer).isEqualTo(new LedgerActor.Kept(2, before));
+        await().atMost(UNTIL_IT_IS_GONE).ignoreExceptionsInstanceOf(SQLException.class).until(() -> database.<Boolean>inTransaction(connection -> connection.isValid(1)));
+      } finally {
+        node.shutdownTestKit();
+      }
     }
   }
 

@@ -138,9 +138,45 @@ class TwoServingNodesTest {
   }
 
   @Test
+  void aNameThatNoDatabaseKeepsIsRefusedAndOthersAreServed() {
+    Applications applications = first.applications();
+    String app = NAMES.getFirst();
+    long queryId = await(applications.predict(query(app))).queryId();
+    for (String name : List.of("a\u0000", "a\uD83D")) {
+      String what = name.endsWith("\u0000") ? "a NUL" : "half a surrogate pair";
+      String fault = "has %s at character 1, which no database keeps".formatted(what);
+      assertThatThrownBy(() -> await(applications.predict(of(app, name)))).hasCause(invalid("context " + fault));
+      assertThatThrownBy(() -> await(applications.state(app, Optional.of(name)))).hasCause(invalid("context " + fault));
+      assertThatThrownBy(() -> await(applications.observe(feedback(app, queryId, "1", Optional.of(name), Optional.empty()))))
+          .hasCause(invalid("context " + fault));
+      assertThatThrownBy(() -> await(applications.observe(feedback(app, queryId, "1", Optional.empty(), Optional.of(name)))))
+          .hasCause(invalid("feedback_id " + fault));
+    }
+    assertThatThrownBy(() -> await(applications.observe(feedback(app, queryId, "a\uD83D", Optional.empty(), Optional.empty()))))
+        .hasCause(invalid("label has half a surrogate pair"));
+
+    assertThat(await(applications.predict(of(app, "anna"))).contextUnread()).isFalse();
+    assertThat(await(applications.observe(feedback(app, queryId, "a\u0000", Optional.of("anna"), Optional.empty()))).observed())
+        .as("no model, nothing to learn")
+        .isFalse();
+  }
+
+  @Test
   void bothNodesKnowTheSameCatalog() {
     eventually(() -> assertThat(second.applications().catalog()).isEqualTo(first.applications().catalog()));
     assertThat(first.applications().catalog().applications()).hasSize(NAMES.size() + 1);
+  }
+
+  private static Query of(String name, String context) {
+    return new Query(name, Input.doubles(1, 2), Optional.of(context), Optional.of(Duration.ofSeconds(20)), Optional.empty());
+  }
+
+  private static Feedback feedback(String name, long queryId, String label, Optional<String> context, Optional<String> feedbackId) {
+    return new Feedback(name, new Feedback.OfQuery(queryId), new Feedback.Label(label), context, feedbackId);
+  }
+
+  private static Refused invalid(String words) {
+    return new Refused(Refused.Reason.INVALID, words);
   }
 
   private static Refused tooLarge(String words) {

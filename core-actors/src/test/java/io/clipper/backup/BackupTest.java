@@ -31,6 +31,8 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -143,6 +145,22 @@ class BackupTest {
   }
 
   @Test
+  void anArchiveWithSomethingElseInItIsNoBackup() throws IOException {
+    for (String entry : List.of("notes", "artifacts/..", "artifacts/" + "A".repeat(64))) {
+      Path file = temporary.resolve("other.zip");
+      try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(file))) {
+        zip.putNextEntry(new ZipEntry("clipper-store-1"));
+        zip.putNextEntry(new ZipEntry(entry));
+      }
+
+      Refused refused = catchThrowableOfType(Refused.class, () -> Backup.restore(file, EmptyStore.in(temporary.resolve("new"))));
+
+      assertThat(refused.reason()).isEqualTo(Refused.Reason.INVALID);
+      assertThat(refused).hasMessageContaining("no backup that this version can read").hasMessageContaining(entry);
+    }
+  }
+
+  @Test
   void aFileThatIsThereStays() throws IOException, SQLException {
     Path file = Files.writeString(temporary.resolve("backup"), "mine");
     try (Store old = filled(TestDatabase.H2)) {
@@ -182,7 +200,10 @@ class BackupTest {
               throw new UncheckedIOException(failed);
             }
           });
-      if (!database.isH2()) {
+      if (database.isH2()) {
+        // No other database keeps such a name, and no node reads it any more.
+        TestDatabase.run(database, "INSERT INTO context VALUES ('digits', 1, 3, 'a' || CHAR(0), 1, X'00');\n");
+      } else {
         // One is in the database alone.
         new SharedArtifacts(database).keep(model, folder);
         folder.remove(model);
@@ -219,6 +240,9 @@ class BackupTest {
     sink.row(new @Nullable Object[] {41L, "tag"});
     sink.table("snapshot", List.of("persistence_id", "sequence_number", "created", "snapshot_ser_id", "snapshot_ser_manifest", "snapshot_payload"));
     sink.row(new @Nullable Object[] {"ledger", 2L, 6L, 13370L, "", new byte[1 << 20]});
+    sink.table("context", List.of("application", "incarnation", "part", "name", "number", "learned"));
+    // As a backup of an earlier version may have it.
+    sink.row(new @Nullable Object[] {"digits", 1L, 3L, "b\u0000", 1L, new byte[0]});
     sink.table("prediction_log", List.of("application", "part", "first_id", "last_id", "written_at", "size", "entries"));
     for (long group = 0; group < GROUPS; group++) {
       sink.row(new @Nullable Object[] {"digits", 3L, group, group + 1, 7L, 2L, new byte[] {(byte) group, 2}});

@@ -67,7 +67,7 @@ class StoreTest {
     Refused refused = refusal(() -> Store.kept(url, Optional.empty()));
 
     assertThat(refused.reason()).isEqualTo(Refused.Reason.NOT_FOUND);
-    assertThat(refused.getMessage()).contains("there is no store of this version").doesNotContain("\n");
+    assertThat(refused.getMessage()).contains("there is no store of this version").contains("a node that starts on").doesNotContain("\n");
     try (Database database = Database.at(url)) {
       assertThat(Schema.isThere(database)).isFalse();
     }

@@ -198,6 +198,21 @@ class CatalogActorTest {
     assertThat(subscriber.expectMessageClass(CatalogActor.Published.class).catalog().revision()).isEqualTo(2);
   }
 
+  @Test
+  void aChangeThatCannotBeWrittenIsAnsweredSo() {
+    change(add(application("a", "doubles")));
+    catalog.persistenceTestKit().failNextPersisted(CatalogActor.PERSISTENCE_ID.id());
+
+    StatusReply<Catalog> failed = change(add(application("b", "doubles"))).reply();
+    StatusReply<Catalog> later = change(add(application("b", "doubles"))).reply();
+
+    assertThat(failed.getError())
+        .isEqualTo(
+            new Refused(
+                Refused.Reason.UNAVAILABLE, "the database does not answer; whether the change was made is not known: ask for it again"));
+    assertThat(later.getValue().applications()).containsOnlyKeys("a", "b");
+  }
+
   private CommandResultWithReply<CatalogActor.Command, CatalogEvent, Catalog, StatusReply<Catalog>> change(CatalogChange change) {
     return catalog.runCommand(replyTo -> new CatalogActor.Change(change, replyTo));
   }

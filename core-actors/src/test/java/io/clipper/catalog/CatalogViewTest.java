@@ -76,7 +76,7 @@ class CatalogViewTest {
       assertThatThrownBy(() -> OneNode.await(node.view.change(add(application("a", "doubles")))))
           .hasCause(
               new Refused(
-                  Refused.Reason.UNAVAILABLE, "the catalog did not answer within 100 ms; the change may be made all the same"));
+                  Refused.Reason.UNAVAILABLE, "the catalog did not answer within 100 ms, as while it moves or its database is gone; the change may be made all the same"));
       assertThat(node.view.current()).isEqualTo(Catalog.EMPTY);
     }
   }

@@ -16,7 +16,11 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.IntStream;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -119,6 +123,28 @@ class PredictionLogTest {
 
       assertThat(held.isClosed()).isFalse();
       assertThat(found(log, 7)).contains(query(7));
+    }
+  }
+
+  /** Whoever asked has given up by then, and asks again. */
+  @Test
+  void whatWaitsTooLongIsNotLookedForAndWhatIsTooMuchIsRefusedAtOnce() throws Exception {
+    AtomicReference<Instant> now = new AtomicReference<>(Instant.ofEpochSecond(0));
+    try (PredictionLog log = PredictionLog.open(database, SETTINGS, 1024, now::get)) {
+      List<CompletableFuture<Optional<LoggedQuery>>> finds;
+      try (Connection held = kind.holding(url, "prediction_log")) {
+        finds = IntStream.range(0, 20_000).mapToObj(query -> log.find("digits", query).toCompletableFuture()).toList();
+
+        assertThat(held.isClosed()).isFalse();
+        assertThat(finds.subList(10_001, 20_000)).allSatisfy(find -> assertThat(find).isCompletedExceptionally());
+        assertThat(finds.subList(0, 10_000)).noneMatch(CompletableFuture::isDone);
+        now.set(Instant.ofEpochSecond(11));
+      }
+
+      Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> finds.stream().allMatch(CompletableFuture::isDone));
+      assertThat(found(log, 7)).isEmpty();
+      assertThat(finds.getFirst()).isCompletedWithValue(Optional.empty());
+      assertThat(finds.subList(1, 20_000)).allSatisfy(find -> assertThat(find).isCompletedExceptionally());
     }
   }
 

@@ -109,6 +109,27 @@ class SchemaTest {
     }
   }
 
+  @Test
+  void aTriggerOfAnotherSchemaOrOneThatIsOffIsNone() throws SQLException {
+    String url = TestDatabase.POSTGRESQL.fresh(directory);
+    try (Database administrator = Database.at(url)) {
+      administrator.run("CREATE SCHEMA other;\nSET LOCAL search_path TO other;\n" + Schema.script(Dialect.POSTGRESQL));
+      administrator.run(Schema.script(Dialect.POSTGRESQL));
+      administrator.run("DROP TRIGGER clipper_next_event ON event_journal;\n");
+    }
+    try (Database node = Database.open(DatabaseAddress.at(url), false)) {
+      assertThat(catchThrowableOfType(Refused.class, () -> Schema.prepare(node))).hasMessageContaining("clipper_next_event");
+    }
+
+    try (Database administrator = Database.at(url)) {
+      administrator.run(Schema.script(Dialect.POSTGRESQL));
+      administrator.run("ALTER TABLE event_journal DISABLE TRIGGER clipper_next_event;\n");
+    }
+    try (Database node = Database.open(DatabaseAddress.at(url), false)) {
+      assertThat(catchThrowableOfType(Refused.class, () -> Schema.prepare(node))).hasMessageContaining("clipper_next_event");
+    }
+  }
+
   /** As nodes do that start together on a shared database. */
   @ParameterizedTest
   @EnumSource

@@ -1,6 +1,7 @@
 package io.clipper.storage;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.typesafe.config.Config;
@@ -14,6 +15,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -124,6 +126,54 @@ class StorageTest {
     database.closed().toCompletableFuture().get(10, TimeUnit.SECONDS);
     try (Stream<Path> files = Files.list(directory)) {
       assertThat(files.map(file -> file.getFileName().toString())).containsExactly("clipper.mv.db");
+    }
+  }
+
+  @Test
+  void aNodeWaitsSoLongForASilentDatabaseUnlessTheUrlSaysOtherwise() throws SQLException {
+    String url = TestDatabase.POSTGRESQL.fresh(directory);
+    try (Database node = Database.openForNode(DatabaseAddress.at(url), true)) {
+      assertThat(node.<Integer>inTransaction(Connection::getNetworkTimeout)).isEqualTo(10_000);
+      assertThat(node.<Integer>inLongTransaction(Connection::getNetworkTimeout)).isEqualTo(125_000);
+      assertThat(node.<String>inLongTransaction(connection -> text(connection, "SHOW lock_timeout"))).isEqualTo("2min");
+      assertThat(node.<Integer>inTransaction(Connection::getNetworkTimeout)).isEqualTo(10_000);
+      assertThat(node.<String>inTransaction(connection -> text(connection, "SHOW lock_timeout"))).isEqualTo("5s");
+      assertThat(node.<String>inTransaction(connection -> text(connection, "SHOW idle_in_transaction_session_timeout"))).isEqualTo("15s");
+    }
+    try (Database patient = Database.openForNode(DatabaseAddress.at(url + "&socketTimeout=0&options=-c%20lock_timeout=3s"), true)) {
+      assertThat(patient.<Integer>inLongTransaction(Connection::getNetworkTimeout)).isZero();
+      assertThat(patient.<String>inLongTransaction(connection -> text(connection, "SHOW lock_timeout"))).isEqualTo("3s");
+    }
+    try (Database command = Database.at(url)) {
+      assertThat(command.<Integer>inTransaction(Connection::getNetworkTimeout)).isZero();
+      assertThat(command.<String>inTransaction(connection -> text(connection, "SHOW lock_timeout"))).isEqualTo("0");
+    }
+  }
+
+  @Test
+  void workThatFailsLeavesANodesConnectionAsItBegan() throws SQLException {
+    try (Database node = Database.openForNode(DatabaseAddress.at(TestDatabase.POSTGRESQL.fresh(directory)), true)) {
+      assertThatThrownBy(() -> node.run("SELECT nothing;\n")).isInstanceOf(SQLException.class);
+
+      assertThat(node.<String>inTransaction(connection -> text(connection, "SHOW lock_timeout"))).isEqualTo("5s");
+    }
+  }
+
+  @Test
+  void theJournalWaitsAsLongAsTheRest() {
+    Config postgresql = Storage.config(directory, Optional.of("jdbc:postgresql://h/d")).getConfig("pekko-persistence-jdbc.shared-databases.clipper.db");
+
+    assertThat(postgresql.getConfig("properties").root().unwrapped())
+        .isEqualTo(Map.of("connectTimeout", "5", "socketTimeout", "10", "tcpKeepAlive", "true"));
+    assertThat(postgresql.getString("connectionInitSql")).contains("idle_in_transaction_session_timeout", "lock_timeout");
+    assertThat(Storage.config(directory, Optional.empty()).getConfig("pekko-persistence-jdbc.shared-databases.clipper.db").hasPath("properties")).isFalse();
+  }
+
+  private static String text(Connection connection, String sql) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet rows = statement.executeQuery(sql)) {
+      assertThat(rows.next()).isTrue();
+      return rows.getString(1);
     }
   }
 
