@@ -54,6 +54,9 @@ final class LocalClipper implements Clipper {
   private static final Readiness WITHOUT_STATE =
       new Readiness.NotReady("no node that keeps the applications' state is in reach: queries get their default output");
 
+  /** Of a copy that none may run. */
+  private static final String NO_NODE = "none";
+
   /** The gateway ends a body that stalls, and says so; a reader with a clock of its own would be first, and say less. */
   private static final Duration LONGER_THAN_ANY_PAUSE = Duration.ofDays(1);
 
@@ -202,10 +205,12 @@ final class LocalClipper implements Clipper {
         .statuses()
         .thenApply(
             here ->
-                Stream.concat(
+                Stream.of(
                         here.stream().map(status -> view(status, self)),
                         node.replicas().elsewhere().entrySet().stream()
-                            .flatMap(other -> other.getValue().stream().map(status -> view(status, other.getKey()))))
+                            .flatMap(other -> other.getValue().stream().map(status -> view(status, other.getKey()))),
+                        node.replicas().nowhere().stream().map(status -> view(status, NO_NODE)))
+                    .flatMap(copies -> copies)
                     .sorted(Comparator.comparing(ReplicaView::model).thenComparing(ReplicaView::number).thenComparing(ReplicaView::node))
                     .toList());
   }

@@ -6,6 +6,7 @@ import io.clipper.model.Input;
 import io.clipper.model.InputType;
 import io.clipper.model.Output;
 import io.clipper.model.Signature;
+import io.clipper.model.runtime.ModelLoadException;
 import io.clipper.model.runtime.ModelRuntime;
 import io.clipper.model.runtime.RuntimeProvider;
 import io.clipper.model.runtime.RuntimeSpec;
@@ -18,10 +19,11 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
-/** Models of kind {@code held}, which answer their input's first number; once held, a batch ends when the test says so. */
+/** Models of kind {@code held}, which answer their input's first number; once held, a batch or a load ends when the test says so. */
 public final class HeldModel implements RuntimeProvider {
   /** What the model was given. */
   record Batch(List<Input> inputs, CompletableFuture<List<Output>> outputs) {
@@ -39,7 +41,9 @@ public final class HeldModel implements RuntimeProvider {
   private static final BlockingQueue<Batch> BATCHES = new LinkedBlockingQueue<>();
   /** All that it was given while held: a test that fails leaves none to the next one. */
   private static final Queue<Batch> GIVEN = new ConcurrentLinkedQueue<>();
+  private static final BlockingQueue<RuntimeSpec> LOADS = new LinkedBlockingQueue<>();
   private static volatile boolean held;
+  private static volatile CountDownLatch loading = new CountDownLatch(0);
 
   /** From now on; a version is warmed up before. */
   static void hold() {
@@ -51,6 +55,21 @@ public final class HeldModel implements RuntimeProvider {
     GIVEN.forEach(Batch::end);
     GIVEN.clear();
     BATCHES.clear();
+  }
+
+  /** Loads that begin from now on end when the test says so. */
+  static void holdLoads() {
+    LOADS.clear();
+    loading = new CountDownLatch(1);
+  }
+
+  static void releaseLoads() {
+    loading.countDown();
+  }
+
+  /** Waits until one that is held has begun. */
+  static void expectLoad() throws InterruptedException {
+    assertThat(LOADS.poll(60, TimeUnit.SECONDS)).isNotNull();
   }
 
   static Batch expectAny() throws InterruptedException {
@@ -77,7 +96,15 @@ public final class HeldModel implements RuntimeProvider {
   }
 
   @Override
-  public ModelRuntime load(RuntimeSpec spec, Optional<Path> artifact, ThreadBudget threads) {
+  public ModelRuntime load(RuntimeSpec spec, Optional<Path> artifact, ThreadBudget threads) throws ModelLoadException {
+    CountDownLatch end = loading;
+    LOADS.add(spec);
+    try {
+      end.await();
+    } catch (InterruptedException stopped) {
+      Thread.currentThread().interrupt();
+      throw new ModelLoadException("the node stops", stopped);
+    }
     return new ModelRuntime() {
       @Override
       public Signature signature() {

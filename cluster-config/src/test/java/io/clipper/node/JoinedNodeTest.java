@@ -14,6 +14,7 @@ import io.clipper.application.ServingNode;
 import io.clipper.catalog.Application;
 import io.clipper.catalog.CatalogChange;
 import io.clipper.catalog.LearningSettings;
+import io.clipper.catalog.Model;
 import io.clipper.catalog.ModelVersion;
 import io.clipper.membership.NodeRoles;
 import io.clipper.membership.Peer;
@@ -24,9 +25,11 @@ import io.clipper.model.Output;
 import io.clipper.model.Signature;
 import io.clipper.model.Tensor;
 import io.clipper.model.runtime.RuntimeSpec;
+import io.clipper.model.runtime.WorkerOptions;
 import io.clipper.node.client.NodeClient;
 import io.clipper.replica.ReplicaRouterActor;
 import io.clipper.replica.ReplicaStatus;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -37,6 +40,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
@@ -63,15 +67,25 @@ import org.junit.jupiter.api.io.TempDir;
 class JoinedNodeTest {
   private static final Duration PATIENCE = Duration.ofSeconds(90);
   private static final String MODEL = "random-forest";
+  private static final RuntimeSpec HELD = new RuntimeSpec.PlugIn(HeldModel.KIND, Map.of());
 
   @TempDir private static Path folder;
   private static ClipperNode state;
   private static ClipperNode joined;
 
   @BeforeAll
-  static void start() {
+  static void start() throws IOException {
     state = TestNodes.start(folder.resolve("state"));
-    joined = ClipperNode.start(TestNodes.joining(folder.resolve("joined"), TestNodes.place(state)));
+    Files.writeString(patient(), "clipper.cluster.handover-timeout = 80 s\npekko.coordinated-shutdown.phases.before-service-unbind.timeout = 85 s");
+    joined = startJoined(0, 0);
+  }
+
+  private static Path patient() {
+    return folder.resolve("patient.conf");
+  }
+
+  private static ClipperNode startJoined(int httpPort, int clusterPort) {
+    return ClipperNode.start(TestNodes.joining(folder.resolve("joined"), patient(), httpPort, clusterPort, TestNodes.place(state)));
   }
 
   @AfterAll
@@ -192,7 +206,7 @@ class JoinedNodeTest {
     joined.close();
     Awaitility.await().atMost(PATIENCE).untilAsserted(() -> assertThat(state.serving().members().all()).containsExactly(address(state)));
 
-    joined = ClipperNode.start(TestNodes.joining(folder.resolve("joined"), httpPort, TestNodes.place(joined).port(), TestNodes.place(state)));
+    joined = startJoined(httpPort, TestNodes.place(joined).port());
 
     assertThat(address(joined)).isEqualTo(address);
     assertThat(joined.queryAddress().getPort()).isEqualTo(httpPort);
@@ -225,6 +239,79 @@ class JoinedNodeTest {
       assertThatThrownBy(() -> await(node.serving().models().ask(model, largest(0, 1), Duration.ofSeconds(20)))).hasCause(tooLarge);
     }
     assertThat(silent).isEmpty();
+  }
+
+  @Test
+  @Order(9)
+  void aNodeThatLeavesAnswersUntilItsCopiesAreReadyElsewhere() throws Exception {
+    String name = heldOn(joined);
+    HeldModel.holdLoads();
+    try (SteadyQueries queries = SteadyQueries.ask(state, name, Duration.ofSeconds(20), number -> Input.doubles((double) number))) {
+      CompletableFuture<Void> closing = CompletableFuture.runAsync(joined::close);
+      HeldModel.expectLoad();
+
+      queries.awaitAnswersWithin(PATIENCE, System.nanoTime());
+      assertThat(closing).as("its copy is not ready elsewhere").isNotDone();
+      HeldModel.releaseLoads();
+      await(closing);
+
+      queries.awaitAnswersWithin(PATIENCE, System.nanoTime());
+      SteadyQueries.Tally tally = queries.end();
+      assertThat(tally.lost()).as("without an answer").isEmpty();
+      assertThat(tally.byDefault()).isZero();
+      assertThat(tally.byModel()).isPositive();
+    } finally {
+      HeldModel.releaseLoads();
+    }
+  }
+
+  @Test
+  @Order(10)
+  void aNodeIsReadyWhenItsOwnCopiesAreAndWhatNoNodeMayRunKeepsNoneWaiting() throws Exception {
+    ModelId everywhere = new ModelId("everywhere", "1");
+    deploy(everywhere, HELD, Optional.of(Model.EVERY_NODE));
+    assertThat(await(state.serving().replicas().whenSettled(everywhere)).state()).isEqualTo(ReplicaStatus.State.READY);
+    ModelId tied = new ModelId("tied", "1");
+    WorkerOptions plain = WorkerOptions.DEFAULT;
+    deploy(tied, new RuntimeSpec.Command(List.of("serve", "{port}"), Optional.empty(), "", "", Optional.empty(), false, plain, Optional.of("gone")), Optional.of(1));
+    ReplicaStatus nowhere = await(state.serving().replicas().whenSettled(tied));
+    assertThat(nowhere.state()).isEqualTo(ReplicaStatus.State.FAILED);
+    assertThat(nowhere.lastError()).contains("no node in reach may run it: it is tied to the machine gone");
+    assertThat(TestNodes.status(state)).contains("it is tied to the machine gone").contains("every-node");
+
+    HeldModel.holdLoads();
+    try {
+      CompletableFuture<ClipperNode> starting = CompletableFuture.supplyAsync(() -> startJoined(0, 0));
+      HeldModel.expectLoad();
+      assertThat(starting).as("its copy is not ready").isNotDone();
+
+      HeldModel.releaseLoads();
+      joined = await(starting);
+    } finally {
+      HeldModel.releaseLoads();
+    }
+    assertThat(nodesWith("everywhere", joined)).containsExactlyInAnyOrder(address(state), address(joined));
+  }
+
+  /** Deploys models of one copy until one is there, and an application that asks it, of the same name. */
+  private static String heldOn(ClipperNode node) {
+    for (int i = 0; i < 20; i++) {
+      ModelId model = new ModelId("held-" + i, "1");
+      deploy(model, HELD, Optional.of(1));
+      assertThat(await(state.serving().replicas().whenSettled(model)).state()).isEqualTo(ReplicaStatus.State.READY);
+      if (nodesWith(model.name(), state).equals(Set.of(address(node)))) {
+        Application application =
+            new Application(model.name(), InputType.DOUBLES.signature(), Duration.ofSeconds(20), "none", LearningSettings.DEFAULT, List.of(model.name()));
+        await(state.serving().applications().change(new CatalogChange.AddApplication(application)));
+        return model.name();
+      }
+    }
+    throw new AssertionError("none of them is on " + address(node));
+  }
+
+  private static void deploy(ModelId model, RuntimeSpec runtime, Optional<Integer> replicas) {
+    ModelVersion version = ModelVersion.of(model, InputType.DOUBLES.signature(), runtime, Optional.empty());
+    await(state.serving().applications().change(new CatalogChange.Deploy(version, replicas, Optional.empty())));
   }
 
   /** @param more elements than the limit has room for */

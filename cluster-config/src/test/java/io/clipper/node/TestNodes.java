@@ -87,6 +87,11 @@ public final class TestNodes {
     return options(data, httpPort, clusterPort, Optional.empty(), Optional.empty(), List.of(members), Set.of(), false);
   }
 
+  /** Without a database, with settings of its own. */
+  static NodeOptions joining(Path data, Path settings, int httpPort, int clusterPort, HostPort... members) {
+    return options(data, httpPort, clusterPort, Optional.of(settings), Optional.empty(), List.of(members), Set.of(), false);
+  }
+
   /** Without a database and ports for clients. */
   static NodeOptions ofReplicas(Path data, int httpPort, HostPort... members) {
     return options(data, httpPort, 0, Optional.empty(), Optional.empty(), List.of(members), Set.of(NodeRoles.REPLICA), false);

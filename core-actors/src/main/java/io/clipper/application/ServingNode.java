@@ -389,13 +389,15 @@ public final class ServingNode {
 
   private CompletionStage<Catalog> warm(Catalog loaded) {
     CompletableFuture<?>[] steps =
-        Stream.concat(
+        Stream.of(
+                Stream.of(replicas.whenOwnSettled()),
                 loaded.applications().values().stream().map(this::awake),
                 loaded.models().values().stream()
-                    .filter(model -> model.replicas() > 0)
+                    .filter(model -> model.replicas() != 0)
                     .flatMap(model -> model.currentVersion().stream())
                     .filter(version -> !(version.runtime() instanceof RuntimeSpec.Announced))
                     .map(version -> replicas.whenSettled(version.id())))
+            .flatMap(each -> each)
             .map(CompletionStage::toCompletableFuture)
             .toArray(CompletableFuture<?>[]::new);
     return CompletableFuture.allOf(steps).thenApply(done -> loaded);

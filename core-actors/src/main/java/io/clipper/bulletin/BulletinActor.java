@@ -52,7 +52,7 @@ public final class BulletinActor {
 
   private record Present(Set<ActorRef<Command>> bulletins) implements Command {}
 
-  private record Deaf(String topic, ActorRef<News> listener) implements Command {}
+  private record Deaf(ActorRef<News> listener) implements Command {}
 
   private record TimeToRepeat() implements Command {}
 
@@ -99,7 +99,7 @@ public final class BulletinActor {
     switch (command) {
       case Tell(var topic, var value) -> tell(topic, value);
       case Listen(var topic, var listener) -> listen(topic, listener);
-      case Deaf(var topic, var listener) -> listeners.getOrDefault(topic, List.of()).remove(listener);
+      case Deaf(var listener) -> listeners.values().forEach(ofTopic -> ofTopic.remove(listener));
       case Told told -> hear(told);
       case Revisions(var from, var ofTopics) -> compare(from, ofTopics);
       case Pull(var topic, var replyTo) -> Optional.ofNullable(own.get(topic)).ifPresent(value -> replyTo.tell(told(topic, value)));
@@ -119,7 +119,7 @@ public final class BulletinActor {
 
   private void listen(String topic, ActorRef<News> listener) {
     listeners.computeIfAbsent(topic, unheard -> new ArrayList<>()).add(listener);
-    context.watchWith(listener, new Deaf(topic, listener));
+    context.watchWith(listener, new Deaf(listener));
     Optional.ofNullable(own.get(topic)).ifPresent(value -> listener.tell(new News(context.getSelf(), topic, Optional.of(value.value()))));
     others.forEach(
         (node, heard) ->

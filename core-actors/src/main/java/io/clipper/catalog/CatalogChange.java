@@ -30,7 +30,7 @@ public sealed interface CatalogChange {
   /**
    * Adds a version and makes it the one in use. A version of that name is refused, whatever its content.
    *
-   * @param replicas how many copies; empty keeps what the model has, 1 for a new model
+   * @param replicas how many copies, or {@link Model#EVERY_NODE}; empty keeps what the model has, 1 for a new model
    */
   record AddModelVersion(ModelVersion version, Optional<Integer> replicas) implements CatalogChange {}
 
@@ -69,5 +69,6 @@ public sealed interface CatalogChange {
   /** Where it was in use, the latest version before it that fits the model's links is used again, else none. */
   record DeleteModelVersion(String model, String version) implements CatalogChange {}
 
+  /** @param replicas how many copies, or {@link Model#EVERY_NODE} */
   record SetReplicas(String model, int replicas) implements CatalogChange {}
 }

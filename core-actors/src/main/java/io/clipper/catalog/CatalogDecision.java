@@ -284,7 +284,7 @@ final class CatalogDecision {
   }
 
   private static void checkReplicas(int replicas) {
-    if (replicas < 0 || replicas > MOST_REPLICAS) {
+    if (replicas != Model.EVERY_NODE && (replicas < 0 || replicas > MOST_REPLICAS)) {
       throw new IllegalArgumentException("replicas %d is outside 0..%d".formatted(replicas, MOST_REPLICAS));
     }
   }

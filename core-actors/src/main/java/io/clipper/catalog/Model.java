@@ -13,11 +13,14 @@ import java.util.Optional;
  * <p>A model whose last version was deleted has none in use, and stays while an application is linked to it.
  *
  * @param previous versions that are still there, none twice, without the one in use
- * @param replicas how many copies of each version in use are wanted
+ * @param replicas how many copies of each version in use are wanted, or {@link #EVERY_NODE}
  * @param canary a version that takes some of the queries beside the one in use; with the one in use changed, it is over
  */
 public record Model(
     String name, Map<String, ModelVersion> versions, Optional<String> current, List<String> previous, int replicas, Optional<Canary> canary) {
+  /** For as many copies as there are nodes that may run them, one on each. A release that does not know it starts none. */
+  public static final int EVERY_NODE = -1;
+
   public Model {
     versions = Collections.unmodifiableMap(new LinkedHashMap<>(versions));
     previous = List.copyOf(previous);

@@ -21,7 +21,7 @@ public record Members(String self, List<Peer> inReach, Set<String> all, Set<Stri
     outOfReach = Set.copyOf(outOfReach);
   }
 
-  boolean isInReach(String address) {
+  public boolean isInReach(String address) {
     return inReach.stream().anyMatch(peer -> peer.address().equals(address));
   }
 

@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
@@ -71,15 +72,16 @@ final class NeighboursActor {
     now.copies().forEach(copy -> copy.ref().ifPresent(ref -> routers.joined(copy.status().model(), ref)));
   }
 
-  private Set<CopyId> readyCopies() {
-    Set<CopyId> ready = new HashSet<>();
-    for (Running running : known.values()) {
-      for (Running.Copy copy : running.copies()) {
-        if (copy.ref().isPresent()) {
-          ready.add(new CopyId(copy.status().model(), copy.status().replica()));
-        }
-      }
-    }
+  private Map<String, Set<CopyId>> readyCopies() {
+    Map<String, Set<CopyId>> ready = new HashMap<>();
+    known.forEach(
+        (node, running) ->
+            ready.put(
+                node,
+                running.copies().stream()
+                    .filter(copy -> copy.ref().isPresent())
+                    .map(copy -> copy.status().copy())
+                    .collect(Collectors.toUnmodifiableSet())));
     return ready;
   }
 }

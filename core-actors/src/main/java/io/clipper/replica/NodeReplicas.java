@@ -9,6 +9,7 @@ import io.clipper.catalog.CatalogChanged;
 import io.clipper.catalog.CatalogView;
 import io.clipper.catalog.ModelVersion;
 import io.clipper.membership.MembersActor;
+import io.clipper.membership.NodeRoles;
 import io.clipper.model.ModelId;
 import io.clipper.model.runtime.Runtimes;
 import java.nio.file.Path;
@@ -16,22 +17,30 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
+import java.util.stream.StreamSupport;
+import org.apache.pekko.Done;
+import org.apache.pekko.actor.CoordinatedShutdown;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.Props;
 import org.apache.pekko.actor.typed.javadsl.AskPattern;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.cluster.typed.Cluster;
 
 /** One node's replicas: runs its share of what the catalog wants, and is the way to all of it. */
 public final class NodeReplicas {
   private static final Duration STATUS_TIMEOUT = Duration.ofSeconds(3);
+  /** For the batches that are with their models, all that was accepted having been answered. */
+  private static final Duration RETIREMENT = Duration.ofSeconds(2);
 
   private final ActorSystem<?> system;
   private final ActorRef<ReplicaHostActor.Command> host;
@@ -82,10 +91,46 @@ public final class NodeReplicas {
                 randoms.get()),
             "clipper-replica-host",
             Props.empty());
-    catalog.subscribe(system.systemActorOf(follow(catalog, routers, cache, metrics, Set.of()), "clipper-known-versions", Props.empty()));
+    catalog.subscribe(system.systemActorOf(follow(catalog, routers, cache, metrics, Map.of()), "clipper-known-versions", Props.empty()));
     system.systemActorOf(NeighboursActor.create(bulletin, routers, table, host), "clipper-neighbours", Props.empty());
-    system.systemActorOf(PlacementActor.create(bulletin, members, catalog::subscribe, host), "clipper-placement", Props.empty());
-    return new NodeReplicas(system, host, routers, table);
+    system.systemActorOf(PlacementActor.create(bulletin, members, catalog::subscribe, table, host), "clipper-placement", Props.empty());
+    NodeReplicas replicas = new NodeReplicas(system, host, routers, table);
+    if (NodeRoles.of(system).runsReplicas()) {
+      replicas.handOverAtTheEnd(bulletin, config.getDuration("clipper.cluster.handover-timeout"));
+    }
+    return replicas;
+  }
+
+  /** While the node still answers its copies get warm elsewhere; what cannot move stops when the node's ports are closed. */
+  private void handOverAtTheEnd(ActorRef<BulletinActor.Command> bulletin, Duration patience) {
+    CoordinatedShutdown shutdown = CoordinatedShutdown.get(system);
+    shutdown.addTask(
+        CoordinatedShutdown.PhaseBeforeServiceUnbind(),
+        "copies-move",
+        () -> {
+          if (hasNobodyToTell(shutdown)) {
+            return CompletableFuture.completedStage(Done.getInstance());
+          }
+          bulletin.tell(new BulletinActor.Tell(Leaving.TOPIC, new Leaving()));
+          return atMost(patience, table.whenHandedOver().thenApply(moved -> Done.getInstance()));
+        });
+    shutdown.addTask(
+        CoordinatedShutdown.PhaseServiceStop(),
+        "copies-stop",
+        () ->
+            hasNobodyToTell(shutdown)
+                ? CompletableFuture.completedStage(Done.getInstance())
+                : atMost(RETIREMENT, Answers.here(AskPattern.ask(host, ReplicaHostActor.Retire::new, STATUS_TIMEOUT, system.scheduler()))));
+  }
+
+  /** Alone, or cut off from the others, who start its copies without it. */
+  private boolean hasNobodyToTell(CoordinatedShutdown shutdown) {
+    boolean isAlone = StreamSupport.stream(Cluster.get(system).state().getMembers().spliterator(), false).count() < 2;
+    return isAlone || shutdown.getShutdownReason().filter(CoordinatedShutdown.clusterDowningReason()::equals).isPresent();
+  }
+
+  private static CompletionStage<Done> atMost(Duration patience, CompletionStage<Done> stage) {
+    return stage.toCompletableFuture().completeOnTimeout(Done.getInstance(), patience.toNanos(), TimeUnit.NANOSECONDS);
   }
 
   /** The way to the replicas of a version. */
@@ -98,9 +143,19 @@ public final class NodeReplicas {
     return table.ready();
   }
 
-  /** Completes when a copy of that version takes queries, or cannot be loaded. */
+  /** Completes when a copy of that version takes queries, or cannot be loaded on any node, or on several, or when no node may run it. */
   public CompletionStage<ReplicaStatus> whenSettled(ModelId model) {
     return table.whenSettled(model);
+  }
+
+  /** Completes when each copy that is placed on this node takes queries, or has failed; at once on one that runs none. */
+  public CompletionStage<Void> whenOwnSettled() {
+    return NodeRoles.of(system).runsReplicas() ? table.whenOwnSettled() : CompletableFuture.completedStage(null);
+  }
+
+  /** The copies of versions that are wanted and that no node in reach may run, each as failed with the reason. */
+  public List<ReplicaStatus> nowhere() {
+    return table.nowhere();
   }
 
   /** Uses a worker that was started elsewhere as a copy of that version; completes with how it is doing. */
@@ -130,13 +185,13 @@ public final class NodeReplicas {
    * catalog there is: a version that the message does not know yet may be asked already, and has a router.
    */
   private static Behavior<CatalogChanged> follow(
-      CatalogView catalog, ReplicaRouters routers, PredictionCache cache, VersionMeters metrics, Set<ModelId> before) {
+      CatalogView catalog, ReplicaRouters routers, PredictionCache cache, VersionMeters metrics, Map<ModelId, Long> before) {
     return Behaviors.receiveMessage(
         changed -> {
-          Set<ModelId> versions = versions(catalog.current());
-          routers.keepOnly(versions);
-          cache.countOnly(versions);
-          if (!versions.containsAll(before)) {
+          Map<ModelId, Long> versions = versions(catalog.current());
+          routers.keepOnly(versions.keySet());
+          cache.countOnly(versions.keySet());
+          if (!versions.entrySet().containsAll(before.entrySet())) {
             cache.clear();
             metrics.tidy();
           }
@@ -144,10 +199,11 @@ public final class NodeReplicas {
         });
   }
 
-  private static Set<ModelId> versions(Catalog catalog) {
+  /** Each with what tells it from another that had its name: of a deletion between two catalogs only the second may be heard of. */
+  private static Map<ModelId, Long> versions(Catalog catalog) {
     return catalog.models().values().stream()
         .flatMap(model -> model.versions().values().stream())
-        .map(version -> version.id())
-        .collect(Collectors.toUnmodifiableSet());
+        .map(ModelVersion::id)
+        .collect(Collectors.toUnmodifiableMap(id -> id, catalog::incarnation));
   }
 }

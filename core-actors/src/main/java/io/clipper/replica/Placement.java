@@ -24,6 +24,8 @@ public record Placement(Set<String> nodes, Map<String, String> nodeOf) {
   public static final Placement NONE = new Placement(Set.of(), Map.of());
 
   private static final double EPSILON = 0.25;
+  /** Of 1 000 random clusters none needed a fourth. */
+  private static final int MOST_ROUNDS = 8;
 
   /**
    * Something that one node is to run.
@@ -31,10 +33,17 @@ public record Placement(Set<String> nodes, Map<String, String> nodeOf) {
    * @param key its name; no two have the same
    * @param family copies of the same thing, which go to different nodes where there are enough
    * @param needs roles that its node has
+   * @param avoided nodes that are left alone as long as another may run it: it failed there
    */
-  public record Copy(String key, String family, Set<String> needs) {
+  public record Copy(String key, String family, Set<String> needs, Set<String> avoided) {
     public Copy {
       needs = Set.copyOf(needs);
+      avoided = Set.copyOf(avoided);
+    }
+
+    /** One that has failed nowhere. */
+    public Copy(String key, String family, Set<String> needs) {
+      this(key, family, needs, Set.of());
     }
 
     /** One of its kind, that any node may run. */
@@ -69,14 +78,22 @@ public record Placement(Set<String> nodes, Map<String, String> nodeOf) {
   }
 
   /**
-   * The placement after this one. A copy stays where it is, unless its node is gone, may not run it, has more than its bound or two more of the
-   * copy's family than another, or a node is new and of all the copy's nodes the best.
+   * The placement after this one. A copy stays where it is, unless its node is gone, may not run it or is avoided while another may, has more
+   * than its bound or two more of the copy's family than another, or a node is new and of all the copy's nodes the best.
    */
   public Placement next(Collection<Copy> copies, Collection<Node> members) {
     if (members.isEmpty()) {
       return NONE;
     }
-    return new Round(copies, members).placed();
+    Placement next = new Round(copies, members).placed();
+    // Where copies may not run everywhere, one that found its place last may leave others to move.
+    boolean settles = copies.stream().allMatch(copy -> copy.avoided().isEmpty() && members.stream().allMatch(copy::mayRunOn));
+    for (int round = 1; round < MOST_ROUNDS && !settles; round++) {
+      Placement before = next;
+      next = before.new Round(copies, members).placed();
+      settles = next.equals(before);
+    }
+    return next;
   }
 
   /**
@@ -185,8 +202,17 @@ public record Placement(Set<String> nodes, Map<String, String> nodeOf) {
     }
 
     private boolean mayRun(Copy copy, String node) {
-      Node member = members.get(node);
-      return member != null && copy.mayRunOn(member);
+      return candidates(copy).contains(node);
+    }
+
+    /** Those that may run it and are not avoided; where there is none, those that may run it. */
+    private List<String> candidates(Copy copy) {
+      List<String> able = members.values().stream().filter(copy::mayRunOn).map(Node::name).toList();
+      if (copy.avoided().isEmpty()) {
+        return able;
+      }
+      List<String> fresh = able.stream().filter(node -> !copy.avoided().contains(node)).toList();
+      return fresh.isEmpty() ? able : fresh;
     }
 
     /** With few of the family before many, with room before full, then by score: a full node sheds something else for a family's sake. */
@@ -195,9 +221,7 @@ public record Placement(Set<String> nodes, Map<String, String> nodeOf) {
     }
 
     private Optional<String> bestOf(Copy copy, int bound, Predicate<String> allowed) {
-      return members.values().stream()
-          .filter(copy::mayRunOn)
-          .map(Node::name)
+      return candidates(copy).stream()
           .filter(allowed)
           .min(
               Comparator.comparing((String node) -> ofFamily(copy, node))

@@ -12,7 +12,6 @@ import java.time.Duration;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -27,6 +26,7 @@ import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
+import org.apache.pekko.Done;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.ChildFailed;
@@ -48,26 +48,29 @@ public final class ReplicaHostActor {
   /**
    * All that the nodes should run from now on.
    *
-   * @param elsewhere the copies that are not this node's
+   * @param elsewhere the copies that are not this node's, by the node that each is placed on; empty for one that has no place
    */
-  public record Want(List<Wanted> versions, Set<CopyId> elsewhere) implements Command {
+  public record Want(List<Wanted> versions, Map<CopyId, Optional<String>> elsewhere) implements Command {
     public Want {
       versions = List.copyOf(versions);
-      elsewhere = Set.copyOf(elsewhere);
+      elsewhere = Map.copyOf(elsewhere);
     }
 
     /** All of it here. */
     public Want(List<Wanted> versions) {
-      this(versions, Set.of());
+      this(versions, Map.of());
     }
   }
 
-  /** The copies that other nodes have ready: one that moves goes when it is among them. */
-  public record ReadyElsewhere(Set<CopyId> copies) implements Command {
+  /** The copies that other nodes have ready, by node: one that moves goes when it is ready where it is placed. */
+  public record ReadyElsewhere(Map<String, Set<CopyId>> copies) implements Command {
     public ReadyElsewhere {
-      copies = Set.copyOf(copies);
+      copies = Map.copyOf(copies);
     }
   }
+
+  /** The node stops: no copy takes anything new, and none is started. Answered when all have done what they had. */
+  public record Retire(ActorRef<Done> replyTo) implements Command {}
 
   /** Uses a worker that was started elsewhere, until it leaves or is not heard of any more; answers how it is doing. */
   public record Announce(Announcement announcement, ActorRef<ReplicaStatus> replyTo) implements Command {}
@@ -113,8 +116,8 @@ public final class ReplicaHostActor {
   private final Map<Announcement.Worker, Long> announced = new HashMap<>();
   /** The versions of which the metrics know a copy. */
   private Set<ModelId> counted = Set.of();
-  private Set<CopyId> elsewhere = Set.of();
-  private Set<CopyId> readyElsewhere = Set.of();
+  private Map<CopyId, Optional<String>> elsewhere = Map.of();
+  private Map<String, Set<CopyId>> readyElsewhere = Map.of();
   private Running told = Running.NONE;
   private long slotsMade;
   private long replicasMade;
@@ -175,6 +178,9 @@ public final class ReplicaHostActor {
               readyElsewhere = copies;
               settle();
             }
+            case Retire(var replyTo) -> {
+              return retire(replyTo);
+            }
             case Loaded(var slot, var runtime) -> onLoaded(slot, runtime);
             case NotLoaded(var slot, var cause) -> onNotLoaded(slot, cause);
             case Retry(var slot) -> retry(slot);
@@ -184,6 +190,42 @@ public final class ReplicaHostActor {
           return Behaviors.same();
         },
         (ignored, signal) -> onSignal(signal));
+  }
+
+  private Behavior<Command> retire(ActorRef<Done> replyTo) {
+    List.copyOf(slots.values()).stream().filter(slot -> slot.state() != State.DRAINING).forEach(this::drop);
+    publish();
+    return slots.isEmpty() ? retired(replyTo) : retiring(replyTo);
+  }
+
+  private Behavior<Command> retiring(ActorRef<Done> replyTo) {
+    return Behaviors.receive(
+        (ignored, command) -> onRetired(command),
+        (ignored, signal) -> {
+          onSignal(signal);
+          return slots.isEmpty() ? retired(replyTo) : Behaviors.same();
+        });
+  }
+
+  private Behavior<Command> retired(ActorRef<Done> replyTo) {
+    replyTo.tell(Done.getInstance());
+    return Behaviors.receive((ignored, command) -> onRetired(command), (ignored, signal) -> onSignal(signal));
+  }
+
+  private Behavior<Command> onRetired(Command command) {
+    switch (command) {
+      case Loaded(var slot, var runtime) -> onLoaded(slot, runtime);
+      case NotLoaded(var slot, var cause) -> loading.remove(slot);
+      case GetReplicas(var replyTo) -> collect(replyTo);
+      case Collected(var statuses, var replyTo) -> replyTo.tell(new Replicas(statuses));
+      case Want want -> { }
+      case Announce announce -> { }
+      case Leave leave -> { }
+      case ReadyElsewhere ready -> { }
+      case Retry retry -> { }
+      case Retire retire -> { }
+    }
+    return Behaviors.same();
   }
 
   private Behavior<Command> onSignal(Signal signal) {
@@ -199,17 +241,29 @@ public final class ReplicaHostActor {
   private void want(Want want) {
     wanted = want.versions();
     elsewhere = want.elsewhere();
+    dropOthersOfTheName();
     for (Wanted version : wanted) {
       for (CopyId copy : version.copies()) {
         Optional<ReplicaSlot> slot = slot(version.version().id(), copy.replica());
         if (slot.isPresent()) {
           aim(slot.get(), version);
-        } else if (!elsewhere.contains(copy)) {
+        } else if (!elsewhere.containsKey(copy)) {
           load(ReplicaSlot.empty(slotsMade++, version, copy.replica()));
         }
       }
     }
     settle();
+  }
+
+  /** A version that was deleted and came back with other content, without this node hearing of the time between, answers no more as it did. */
+  private void dropOthersOfTheName() {
+    Map<ModelId, ModelVersion> versions = wanted.stream().map(Wanted::version).collect(Collectors.toMap(ModelVersion::id, version -> version));
+    for (ReplicaSlot slot : List.copyOf(slots.values())) {
+      ModelVersion version = versions.get(slot.model());
+      if (version != null && slot.state() != State.DRAINING && !announced.containsValue(slot.number()) && !slot.runs(version)) {
+        drop(slot);
+      }
+    }
   }
 
   private void announce(Announcement announcement, ActorRef<ReplicaStatus> replyTo) {
@@ -346,8 +400,10 @@ public final class ReplicaHostActor {
   }
 
   /**
-   * What is not wanted goes, once its model's wanted copies are settled and one of them is ready, or none is wanted any more; what is
-   * another node's goes once it is ready there.
+   * What is not wanted goes, once its model's wanted copies are settled and one of them is ready, or none is wanted any more; of a version
+   * that is wanted in fewer copies, once another copy is ready; what is
+   * another node's goes once it is ready there, also if it loads or has failed here: the first that is ready serves, and the others know
+   * where it failed.
    */
   private void settle() {
     for (ReplicaSlot slot : List.copyOf(slots.values())) {
@@ -359,16 +415,29 @@ public final class ReplicaHostActor {
   }
 
   private boolean mayGo(ReplicaSlot unwanted) {
-    if (elsewhere.contains(unwanted.copy())) {
-      return unwanted.state() != State.READY || readyElsewhere.contains(unwanted.copy());
+    Optional<String> place = elsewhere.get(unwanted.copy());
+    if (place != null) {
+      return place.filter(node -> readyElsewhere.getOrDefault(node, Set.of()).contains(unwanted.copy())).isPresent();
+    }
+    if (unwanted.state() != State.READY) {
+      return true;
+    }
+    Optional<Wanted> version = wanted.stream().filter(still -> still.version().id().equals(unwanted.model())).findFirst();
+    if (version.isPresent()) {
+      return version.get().replicas() == 0 || isReadyBeside(unwanted);
     }
     List<ReplicaSlot> successors =
         slots.values().stream()
             .filter(slot -> slot.model().name().equals(unwanted.model().name()) && slot.state() != State.DRAINING && isWanted(slot))
             .toList();
-    return unwanted.state() != State.READY
-        || successors.isEmpty()
+    return successors.isEmpty()
         || (successors.stream().allMatch(ReplicaSlot::isSettled) && successors.stream().anyMatch(slot -> slot.state() == State.READY));
+  }
+
+  /** Whether another copy of its version takes queries, here or elsewhere. */
+  private boolean isReadyBeside(ReplicaSlot surplus) {
+    return slots.values().stream().anyMatch(slot -> slot.model().equals(surplus.model()) && slot.state() == State.READY && isWanted(slot))
+        || readyElsewhere.values().stream().flatMap(Set::stream).anyMatch(copy -> copy.model().equals(surplus.model()));
   }
 
   private void drop(ReplicaSlot slot) {
@@ -388,8 +457,8 @@ public final class ReplicaHostActor {
 
   private boolean isWanted(ReplicaSlot slot) {
     boolean isMine =
-        !elsewhere.contains(slot.copy())
-            && wanted.stream().anyMatch(version -> version.version().id().equals(slot.model()) && slot.replica() < version.replicas());
+        !elsewhere.containsKey(slot.copy())
+            && wanted.stream().anyMatch(version -> version.wants(slot.copy()));
     return isMine || announced.containsValue(slot.number());
   }
 
@@ -399,15 +468,8 @@ public final class ReplicaHostActor {
         .findFirst();
   }
 
-  /** Of each version the copy that is furthest: one that is ready, else one that has failed, else one that loads. */
   private void publish() {
-    Map<ModelId, ReplicaStatus> best = new LinkedHashMap<>();
-    for (ReplicaSlot slot : slots.values()) {
-      if (slot.state() != State.DRAINING) {
-        best.merge(slot.model(), slot.status(), ReplicaStatus::furthest);
-      }
-    }
-    table.publish(best);
+    table.publish(slots.values().stream().filter(slot -> slot.state() != State.DRAINING).map(ReplicaSlot::status).toList());
     count();
     tellOthers();
   }

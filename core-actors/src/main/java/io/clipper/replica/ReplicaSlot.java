@@ -1,5 +1,6 @@
 package io.clipper.replica;
 
+import io.clipper.catalog.ModelVersion;
 import io.clipper.model.ModelId;
 import io.clipper.replica.ReplicaStatus.State;
 import io.clipper.replica.WantedReplicas.Wanted;
@@ -41,6 +42,12 @@ record ReplicaSlot(
 
   CopyId copy() {
     return new CopyId(model(), replica);
+  }
+
+  /** Whether it is that version's, and not of another that had its name. */
+  boolean runs(ModelVersion version) {
+    ModelVersion own = wanted.version();
+    return own.artifact().equals(version.artifact()) && own.runtime().equals(version.runtime()) && own.signature().equals(version.signature());
   }
 
   /** What other nodes are told of it. */

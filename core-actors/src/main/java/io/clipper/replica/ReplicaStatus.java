@@ -40,6 +40,25 @@ public record ReplicaStatus(
     DRAINING
   }
 
+  /** Of one that no node may run. */
+  static ReplicaStatus nowhere(CopyId copy, String why) {
+    return new ReplicaStatus(copy.model(), copy.replica(), State.FAILED, 0, Optional.of(why), 0, 0, Optional.empty());
+  }
+
+  CopyId copy() {
+    return new CopyId(model, replica);
+  }
+
+  /** Whether it could not be loaded, or stopped too often, and has not been ready since. */
+  boolean hasFailed() {
+    return state == State.FAILED || (state == State.LOADING && restarts == 0 && lastError.isPresent());
+  }
+
+  /** Whether it may be ready soon, as far as is known. */
+  boolean isUnderWay() {
+    return state == State.RESTARTING || (state == State.LOADING && !hasFailed());
+  }
+
   /** Of two copies of one version the one that is further: ready before failed before loading. */
   static ReplicaStatus furthest(ReplicaStatus one, ReplicaStatus other) {
     return rank(one.state()) <= rank(other.state()) ? one : other;

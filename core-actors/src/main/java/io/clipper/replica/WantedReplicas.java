@@ -7,8 +7,13 @@ import io.clipper.model.runtime.RuntimeSpec;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -21,10 +26,35 @@ public final class WantedReplicas {
   /** For a model that no application asks yet: half of the 100 ms that Clipper's examples use. */
   public static final Duration DEFAULT_OBJECTIVE = Duration.ofMillis(50);
 
-  /** @param objective what a batch should take at most */
-  public record Wanted(ModelVersion version, int replicas, Duration objective) {
+  /**
+   * @param replicas how many copies, or {@link Model#EVERY_NODE}
+   * @param numbers the copies' own; of one for every node the placement gives them
+   * @param objective what a batch should take at most
+   */
+  public record Wanted(ModelVersion version, int replicas, SortedSet<Integer> numbers, Duration objective) {
+    public Wanted {
+      numbers = Collections.unmodifiableSortedSet(new TreeSet<>(numbers));
+    }
+
+    /** Numbered from 0, as far as it is known how many. */
+    public Wanted(ModelVersion version, int replicas, Duration objective) {
+      this(version, replicas, IntStream.range(0, replicas).boxed().collect(Collectors.toCollection(TreeSet::new)), objective);
+    }
+
+    Wanted numbered(Set<Integer> newNumbers) {
+      return new Wanted(version, replicas, new TreeSet<>(newNumbers), objective);
+    }
+
+    boolean isForEveryNode() {
+      return replicas == Model.EVERY_NODE;
+    }
+
+    boolean wants(CopyId copy) {
+      return version.id().equals(copy.model()) && numbers.contains(copy.replica());
+    }
+
     List<CopyId> copies() {
-      return IntStream.range(0, replicas).mapToObj(replica -> new CopyId(version.id(), replica)).toList();
+      return numbers.stream().map(number -> new CopyId(version.id(), number)).toList();
     }
   }
 

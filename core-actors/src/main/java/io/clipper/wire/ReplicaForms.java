@@ -1,6 +1,7 @@
 package io.clipper.wire;
 
 import io.clipper.cache.CacheCleared;
+import io.clipper.replica.Leaving;
 import io.clipper.replica.ModelReplicaActor;
 import io.clipper.replica.Placed;
 import io.clipper.replica.Placement;
@@ -53,7 +54,8 @@ final class ReplicaForms {
               (out, running) -> out.list(running.copies(), ReplicaForms::copy),
               in -> new Running(in.list(ReplicaForms::copy))),
           new Form<>(70, Placed.class, ReplicaForms::placed, ReplicaForms::placed),
-          new Form<>(71, CacheCleared.class, (out, cleared) -> out.longCount(cleared.number()), in -> new CacheCleared(in.longCount())));
+          new Form<>(71, CacheCleared.class, (out, cleared) -> out.longCount(cleared.number()), in -> new CacheCleared(in.longCount())),
+          new Form<>(123, Leaving.class, (out, leaving) -> {}, in -> new Leaving()));
 
   private ReplicaForms() {}
 

@@ -60,6 +60,21 @@ class BulletinActorTest {
   }
 
   @Test
+  void oneListenerHearsSeveralTopics() {
+    ActorTestKit node = node();
+    ActorRef<BulletinActor.Command> bulletin = bulletin(node, Duration.ofMinutes(5));
+    TestProbe<News> listener = node.createTestProbe();
+    bulletin.tell(new BulletinActor.Listen(TOPIC, listener.getRef()));
+    bulletin.tell(new BulletinActor.Listen("other", listener.getRef()));
+
+    bulletin.tell(new BulletinActor.Tell(TOPIC, new CatalogRevision(1)));
+    bulletin.tell(new BulletinActor.Tell("other", new CatalogRevision(2)));
+
+    assertThat(listener.receiveMessage(PATIENCE)).isEqualTo(new News(bulletin, TOPIC, Optional.of(new CatalogRevision(1))));
+    assertThat(listener.receiveMessage(PATIENCE)).isEqualTo(new News(bulletin, "other", Optional.of(new CatalogRevision(2))));
+  }
+
+  @Test
   void theValuesOfANodeGoWithIt() {
     ActorRef<BulletinActor.Command> one = bulletin(node(), Duration.ofMinutes(5));
     ActorTestKit second = node();

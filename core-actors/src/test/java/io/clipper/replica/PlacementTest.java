@@ -182,6 +182,75 @@ class PlacementTest {
   }
 
   @Test
+  void aCopyThatFailedOnANodeGoesToAnotherAndBackOnlyWhenAllHaveFailed() {
+    for (int seed = 0; seed < 200; seed++) {
+      Random random = new Random(seed);
+      List<Node> nodes = nodes(2 + random.nextInt(6));
+      List<Copy> copies = copies(20, random);
+      Placement placement = Placement.NONE.next(copies, nodes);
+      Copy failing = copies.get(random.nextInt(copies.size()));
+      Set<String> tried = new HashSet<>();
+      while (tried.size() < nodes.size()) {
+        assertThat(tried.add(nodeOf(placement, failing.key()))).as("cluster %d: a node that has not tried it", seed).isTrue();
+        List<Copy> now = new ArrayList<>(copies);
+        now.set(copies.indexOf(failing), new Copy(failing.key(), failing.family(), failing.needs(), tried));
+
+        Placement next = placement.next(now, nodes);
+
+        assertThat(next.nodeOf()).hasSize(copies.size());
+        assertThat(next.next(now, nodes)).as("cluster %d: nothing changed, nothing moves", seed).isEqualTo(next);
+        if (tried.size() == nodes.size()) {
+          assertThat(nodeOf(next, failing.key())).as("cluster %d: it stays", seed).isEqualTo(nodeOf(placement, failing.key()));
+        }
+        placement = next;
+      }
+    }
+  }
+
+  @Test
+  void whateverCopiesNeedTheyRunWhereTheyMayAndMoveOnlyWithTheirNode() {
+    List<String> roles = List.of("gpu", "machine-a", "machine-b");
+    for (int seed = 0; seed < CLUSTERS; seed++) {
+      Random random = new Random(seed);
+      List<Node> nodes = nodes(3 + random.nextInt(18)).stream().map(node -> new Node(node.name(), some(roles, 0.5, random))).toList();
+      Map<String, Set<String>> needs = new LinkedHashMap<>();
+      List<Copy> copies =
+          copies(20 + random.nextInt(200), random).stream()
+              .map(copy -> new Copy(copy.key(), copy.family(), needs.computeIfAbsent(copy.family(), family -> some(roles, 0.1, random))))
+              .toList();
+      Placement before = Placement.NONE.next(copies, nodes);
+      assertPlacedByNeeds(before, copies, nodes, seed);
+      String lost = nodes.get(random.nextInt(nodes.size())).name();
+      List<Node> left = nodes.stream().filter(node -> !node.name().equals(lost)).toList();
+
+      Placement after = before.next(copies, left);
+
+      assertPlacedByNeeds(after, copies, left, seed);
+      assertThat(after.next(copies, left)).as("cluster %d: nothing changed, nothing moves", seed).isEqualTo(after);
+      int bound = bound(copies, left);
+      assertThat(moved(before, after))
+          .as("cluster %d: only what was lost, or was beyond a bound that those with needs had broken", seed)
+          .allMatch(copy -> nodeOf(before, copy).equals(lost) || before.on(nodeOf(before, copy)).size() + before.on(lost).size() > bound);
+    }
+  }
+
+  private static Set<String> some(List<String> roles, double chance, Random random) {
+    return roles.stream().filter(role -> random.nextDouble() < chance).collect(Collectors.toSet());
+  }
+
+  private static void assertPlacedByNeeds(Placement placement, List<Copy> copies, List<Node> nodes, int seed) {
+    Map<String, Node> byName = nodes.stream().collect(Collectors.toMap(Node::name, node -> node));
+    for (Copy copy : copies) {
+      String place = placement.nodeOf().get(copy.key());
+      if (place == null) {
+        assertThat(nodes).as("cluster %d, %s", seed, copy).noneMatch(node -> node.roles().containsAll(copy.needs()));
+      } else {
+        assertThat(Objects.requireNonNull(byName.get(place)).roles()).as("cluster %d, %s", seed, copy).containsAll(copy.needs());
+      }
+    }
+  }
+
+  @Test
   void withoutNodesNothingRuns() {
     assertThat(Placement.NONE.next(List.of(Copy.of("m")), List.of())).isEqualTo(Placement.NONE);
   }

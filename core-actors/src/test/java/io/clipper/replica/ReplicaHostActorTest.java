@@ -48,6 +48,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
+import org.apache.pekko.Done;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.testkit.typed.javadsl.ManualTime;
 import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
@@ -64,6 +65,8 @@ class ReplicaHostActorTest {
   private static final ModelId V1 = new ModelId("m", "1");
   private static final ModelId V2 = new ModelId("m", "2");
   private static final ModelId V3 = new ModelId("m", "3");
+  private static final CopyId MOVING = new CopyId(V1, 1);
+  private static final String THERE = "10.0.0.2:25520";
 
   private final AtomicLong clock = new AtomicLong();
   private final Loads loads = new Loads();
@@ -621,29 +624,134 @@ class ReplicaHostActorTest {
   }
 
   @Test
-  void aCopyThatMovesGoesOnceItIsReadyElsewhere() {
+  void aCopyThatMovesGoesOnceItIsReadyWhereItIsPlaced() {
     want(wanted(V1, 2));
     loads.succeed();
     loads.succeed();
     awaitStates(State.READY, State.READY);
-    CopyId moving = new CopyId(V1, 1);
 
-    host.tell(new Want(List.of(wanted(V1, 2)), Set.of(moving)));
+    wantElsewhere(MOVING, wanted(V1, 2));
     assertThat(replicas()).as("not ready elsewhere").extracting(ReplicaStatus::replica).containsExactly(0, 1);
+    readyOn("10.0.0.3:25520");
+    assertThat(replicas()).as("ready on a node that is to be rid of it as well").extracting(ReplicaStatus::replica).containsExactly(0, 1);
 
-    host.tell(new ReplicaHostActor.ReadyElsewhere(Set.of(moving)));
+    readyOn(THERE);
     awaitStates(State.READY);
     assertThat(Objects.requireNonNull(announced.get()).copies()).extracting(copy -> copy.status().replica()).containsExactly(0);
     expectAnswer(V1);
   }
 
   @Test
+  void aCopyThatMovesServesHereWhenItIsReadyHereFirst() {
+    want(wanted(V1, 2));
+    loads.succeed();
+    CompletableFuture<ModelRuntime> second = loads.next();
+    awaitStates(State.READY, State.LOADING);
+
+    wantElsewhere(MOVING, wanted(V1, 2));
+    awaitStates(State.READY, State.LOADING);
+    second.complete(new Echo("doubles"));
+    awaitStates(State.READY, State.READY);
+
+    readyOn(THERE);
+    awaitStates(State.READY);
+  }
+
+  @Test
+  void whereACopyHasFailedIsShownUntilItIsReadyElsewhere() {
+    want(wanted(V1, 2));
+    loads.succeed();
+    loads.fail("no Python here");
+    awaitStates(State.READY, State.FAILED);
+
+    wantElsewhere(MOVING, wanted(V1, 2));
+    awaitStates(State.READY, State.FAILED);
+
+    readyOn(THERE);
+    awaitStates(State.READY);
+  }
+
+  @Test
+  void aCopyThatHasNoOtherPlaceGoesOn() {
+    want(wanted(V1, 2));
+    loads.succeed();
+    loads.succeed();
+    awaitStates(State.READY, State.READY);
+
+    host.tell(new Want(List.of(wanted(V1, 2)), Map.of(MOVING, Optional.empty())));
+    readyOn(THERE);
+
+    assertThat(replicas()).extracting(ReplicaStatus::state).containsExactly(State.READY, State.READY);
+  }
+
+  @Test
   void aCopyOfAnotherNodeIsNotLoadedHere() {
-    host.tell(new Want(List.of(wanted(V1, 2)), Set.of(new CopyId(V1, 0))));
+    wantElsewhere(new CopyId(V1, 0), wanted(V1, 2));
     loads.succeed();
     awaitStates(State.READY);
 
     assertThat(replicas()).extracting(ReplicaStatus::replica).containsExactly(1);
+  }
+
+  @Test
+  void aVersionThatCameBackWithOtherContentIsLoadedAnew() throws Exception {
+    want(wanted(V1, 1));
+    Echo old = loads.succeed();
+    awaitStates(State.READY);
+    ModelVersion other = ModelVersion.of(V1, Signature.named("doubles"), new RuntimeSpec.Onnx(), Optional.of("ab".repeat(32)));
+
+    want(new Wanted(other, 1, OBJECTIVE));
+
+    assertThat(old.closed.get(30, SECONDS)).as("it answers for the other no more").isTrue();
+    loads.succeed();
+    awaitStates(State.READY);
+    want(new Wanted(other, 1, OBJECTIVE.plusMillis(1)));
+    assertThat(replicas()).as("the same again").extracting(ReplicaStatus::state).containsExactly(State.READY);
+    expectAnswer(V1);
+  }
+
+  @Test
+  void aNodeThatStopsEndsItsCopiesAndStartsNone() throws Exception {
+    want(wanted(V1, 1));
+    Echo runtime = loads.succeed();
+    want(wanted(V1, 1), wanted(V2, 1));
+    CompletableFuture<ModelRuntime> second = loads.next();
+    awaitStates(State.READY, State.LOADING);
+    TestProbe<Done> stopping = KIT.createTestProbe();
+
+    host.tell(new ReplicaHostActor.Retire(stopping.ref()));
+
+    stopping.receiveMessage();
+    assertThat(runtime.closed.get(30, SECONDS)).isTrue();
+    assertThat(Objects.requireNonNull(announced.get()).copies()).as("as the others know it").isEmpty();
+    want(wanted(V3, 1));
+    Echo late = new Echo("doubles");
+    second.complete(late);
+    assertThat(late.closed.get(30, SECONDS)).isTrue();
+    assertThat(replicas()).isEmpty();
+    assertThat(loads.begun).isEmpty();
+  }
+
+  @Test
+  void aSurplusCopyGoesOnceAnotherIsReady() {
+    want(wanted(V1, 2));
+    loads.succeed();
+    loads.succeed();
+    awaitStates(State.READY, State.READY);
+
+    host.tell(new Want(List.of(wanted(V1, 1)), Map.of(new CopyId(V1, 0), Optional.of(THERE))));
+    assertThat(replicas()).as("nothing is ready elsewhere").extracting(ReplicaStatus::state).containsExactly(State.READY, State.READY);
+    host.tell(new ReplicaHostActor.ReadyElsewhere(Map.of(THERE, Set.of(new CopyId(V1, 0)))));
+
+    awaitStates();
+  }
+
+  private void wantElsewhere(CopyId copy, Wanted... versions) {
+    host.tell(new Want(List.of(versions), Map.of(copy, Optional.of(THERE))));
+  }
+
+  private void readyOn(String node) {
+    host.tell(new ReplicaHostActor.ReadyElsewhere(Map.of(node, Set.of(MOVING))));
   }
 
   @Test

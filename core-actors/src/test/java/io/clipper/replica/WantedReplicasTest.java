@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class WantedReplicasTest {
@@ -49,6 +50,15 @@ class WantedReplicasTest {
     Model model = new Model("m", Map.of("1", announced), Optional.of("1"), List.of(), 1);
 
     assertThat(WantedReplicas.of(List.of(model), List.of())).isEmpty();
+  }
+
+  @Test
+  void ofAModelForEveryNodeThePlacementSaysWhichCopies() {
+    Wanted wanted = WantedReplicas.of(List.of(model("m", Model.EVERY_NODE, "1")), List.of()).getFirst();
+
+    assertThat(wanted.copies()).isEmpty();
+    assertThat(wanted.numbered(Set.of(4, 1)).copies()).extracting(CopyId::replica).containsExactly(1, 4);
+    assertThat(wanted.numbered(Set.of(4)).wants(new CopyId(wanted.version().id(), 4))).isTrue();
   }
 
   @Test

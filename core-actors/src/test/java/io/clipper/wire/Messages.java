@@ -34,6 +34,7 @@ import io.clipper.model.Tensor;
 import io.clipper.model.TensorSpec;
 import io.clipper.model.runtime.RuntimeSpec;
 import io.clipper.model.runtime.WorkerOptions;
+import io.clipper.replica.Leaving;
 import io.clipper.replica.ModelReplicaActor;
 import io.clipper.replica.Placed;
 import io.clipper.replica.Placement;
@@ -176,6 +177,7 @@ final class Messages {
         new Running(List.of(new Running.Copy(ready, Optional.of(someone(actors))), new Running.Copy(loading, Optional.empty()))));
     all.put("placed", new Placed(new Placement(Set.of("10.0.0.5:25520"), Map.of("résumé:2#1", "10.0.0.5:25520"))));
     all.put("cache-cleared", new CacheCleared(3));
+    all.put("leaving", new Leaving());
     all.put("learned", new Learned(ByteBuffer.wrap(new byte[] {4, -5})));
     all.put("take-lease", new LeaseDesk.Take("10.0.0.5:25520", someone(actors)));
     all.put("release-lease", new LeaseDesk.Release("10.0.0.5:25520", someone(actors)));

@@ -14,6 +14,7 @@ import io.clipper.catalog.CatalogChange;
 import io.clipper.catalog.CatalogRevision;
 import io.clipper.membership.LeaseDesk;
 import io.clipper.model.runtime.RuntimeSpec;
+import io.clipper.replica.Leaving;
 import io.clipper.replica.ModelReplicaActor;
 import io.clipper.replica.Placed;
 import io.clipper.replica.Running;
@@ -48,7 +49,7 @@ final class Protocols {
 
   private static final List<Class<?>> PARTS =
       List.of(
-          CacheCleared.class, CatalogChange.class, CatalogRevision.class, Learned.class, Placed.class, Running.class, Feedback.Judgement.class, Feedback.Target.class, RuntimeSpec.class);
+          CacheCleared.class, CatalogChange.class, CatalogRevision.class, Learned.class, Leaving.class, Placed.class, Running.class, Feedback.Judgement.class, Feedback.Target.class, RuntimeSpec.class);
 
   private Protocols() {}
 

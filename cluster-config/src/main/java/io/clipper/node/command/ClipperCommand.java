@@ -46,6 +46,7 @@ public final class ClipperCommand implements Runnable {
     line.registerConverter(Duration.class, Durations::parse);
     line.registerConverter(HostPort.class, HostPort::parse);
     line.registerConverter(Size.class, Size::parse);
+    line.registerConverter(Copies.class, Copies::parse);
     line.setCaseInsensitiveEnumValuesAllowed(true);
     line.setOut(terminal.out()).setErr(terminal.err());
     line.setParameterExceptionHandler((wrong, words) -> misused(wrong));

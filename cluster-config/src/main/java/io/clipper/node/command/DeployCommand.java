@@ -48,8 +48,11 @@ final class DeployCommand extends ClientVerb {
   @Option(names = "--version", paramLabel = "V", description = "the version's name (default: the next whole number)")
   private Optional<String> version = Optional.empty();
 
-  @Option(names = "--replicas", paramLabel = "N", description = "how many copies run")
-  private Optional<Integer> replicas = Optional.empty();
+  @Option(
+      names = "--replicas",
+      paramLabel = "N|every-node",
+      description = "how many copies run; every-node is one on each node that may run it, those too that join later")
+  private Optional<Copies> replicas = Optional.empty();
 
   @Option(
       names = "--percent",
@@ -110,7 +113,7 @@ final class DeployCommand extends ClientVerb {
       parameters.put("version", named);
       parameters.putAll(upload.parameters());
       inputType.ifPresent(type -> parameters.put("input_type", type));
-      replicas.ifPresent(count -> parameters.put("replicas", Integer.toString(count)));
+      replicas.ifPresent(copies -> parameters.put("replicas", copies.text()));
       percent.ifPresent(share -> parameters.put("percent", Integer.toString(share)));
       application.ifPresent(app -> parameters.put("app", app));
       slo.ifPresent(time -> parameters.put("slo_micros", Long.toString(Durations.micros(time))));

@@ -10,8 +10,11 @@ final class ScaleCommand extends ClientVerb {
   @Parameters(index = "0", paramLabel = "NAME", description = "the model")
   private String name = "";
 
-  @Parameters(index = "1", paramLabel = "N", description = "copies of its version in use; 0 stops them")
-  private int replicas;
+  @Parameters(
+      index = "1",
+      paramLabel = "N|every-node",
+      description = "copies of its version in use; 0 stops them, every-node is one on each node that may run it, those too that join later")
+  private Copies copies = new Copies("1");
 
   ScaleCommand(Terminal terminal) {
     super(terminal);
@@ -19,9 +22,6 @@ final class ScaleCommand extends ClientVerb {
 
   @Override
   int run(NodeClient client) {
-    if (replicas < 0) {
-      throw wrong("%d copies cannot run".formatted(replicas));
-    }
-    return said(client.admin("scale", NodeClient.request().put("model_name", name).put("replicas", replicas)), "./clipper status");
+    return said(client.admin("scale", copies.putIn(NodeClient.request().put("model_name", name))), "./clipper status");
   }
 }

@@ -103,12 +103,13 @@ final class StatusCommand extends ClientVerb {
   }
 
   private static Table models(JsonNode models) {
-    Table table = new Table("model", "version", "in use", "input");
+    Table table = new Table("model", "version", "in use", "copies", "input");
     for (JsonNode model : models) {
       table.row(
           model.path("model_name").asText(),
           model.path("model_version").asText(),
           inUse(model),
+          model.path("replicas").asText(),
           model.path("input_type").asText());
     }
     return table;

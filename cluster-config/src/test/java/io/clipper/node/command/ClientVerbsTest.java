@@ -52,6 +52,7 @@ class ClientVerbsTest {
         "link a m n | add_model_links | {\"app_name\":\"a\",\"model_names\":[\"m\",\"n\"]}",
         "unlink a m | delete_model_links | {\"app_name\":\"a\",\"model_names\":[\"m\"]}",
         "scale m 3 | scale | {\"model_name\":\"m\",\"replicas\":3}",
+        "scale m every-node | scale | {\"model_name\":\"m\",\"replicas\":\"every-node\"}",
         "rollout m 2 | set_model_version | {\"model_name\":\"m\",\"model_version\":\"2\"}",
         "rollout m 2 --percent 10 | start_canary | {\"model_name\":\"m\",\"model_version\":\"2\",\"percent\":10}",
         "rollout m --version 2 --percent 10 | start_canary | {\"model_name\":\"m\",\"model_version\":\"2\",\"percent\":10}",
@@ -118,6 +119,7 @@ class ClientVerbsTest {
         "promote | NAME",
         "abort | NAME",
         "scale m -- -1 | -1 copies cannot run",
+        "scale m some | 'some' is neither a number of copies nor every-node",
         "status --admin nowhere | is not an address",
         "frobnicate | frobnicate",
       })

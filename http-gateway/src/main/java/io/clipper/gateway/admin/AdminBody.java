@@ -71,6 +71,11 @@ final class AdminBody {
     return value(key).map(node -> node.isNumber() || node.isBoolean() ? node.asText() : text(key, node));
   }
 
+  /** Whether that word is given. */
+  boolean says(String key, String word) {
+    return value(key).filter(node -> node.isTextual() && node.textValue().equals(word)).isPresent();
+  }
+
   int integer(String key) {
     return optionalInteger(key).orElseThrow(() -> JsonFault.missing(key));
   }

@@ -83,7 +83,7 @@ final class CatalogJson {
     json.writeStringField("runtime", runtime(version.runtime()));
     writeOptional(json, "artifact", version.artifact());
     json.writeNumberField("batch_size", version.batchSize());
-    json.writeNumberField("replicas", model.replicas());
+    ReplicaCount.write(json, model.replicas());
     json.writeEndObject();
   }
 

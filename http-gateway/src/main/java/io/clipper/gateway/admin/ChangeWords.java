@@ -1,6 +1,7 @@
 package io.clipper.gateway.admin;
 
 import io.clipper.catalog.CatalogEvent;
+import io.clipper.catalog.Model;
 import java.util.List;
 
 /** A change of the catalog in words. */
@@ -41,6 +42,9 @@ final class ChangeWords {
   }
 
   private static String copies(int replicas) {
+    if (replicas == Model.EVERY_NODE) {
+      return "a replica on every node";
+    }
     return replicas == 1 ? "1 replica" : replicas + " replicas";
   }
 }

@@ -40,14 +40,13 @@ record DeployRequest(
     QueryParameters given = QueryParameters.parse(query, PARAMETERS, DeployedRuntime.ENVIRONMENT);
     String model = Optional.ofNullable(given.given().get("name")).orElseThrow(() -> Names.invalid("query parameter 'name' is missing"));
     long slo = given.number("slo_micros", 1, Integer.MAX_VALUE).orElse(DEFAULT_SLO_MICROS);
-    OptionalLong replicas = given.number("replicas", 0, 10_000);
     OptionalLong percent = given.number("percent", 1, 99);
     return new DeployRequest(
         Names.model("model name", model),
         given.value("version", version -> Names.model("model version", version)),
         given.value("input_type", Names::inputType),
         DeployedRuntime.of(given),
-        replicas.isPresent() ? Optional.of((int) replicas.getAsLong()) : Optional.empty(),
+        ReplicaCount.of(given),
         percent.isPresent() ? Optional.of((int) percent.getAsLong()) : Optional.empty(),
         given.value("app", Names::application),
         Duration.ofNanos(slo * 1000),

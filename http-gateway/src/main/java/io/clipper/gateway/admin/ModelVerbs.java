@@ -42,7 +42,7 @@ final class ModelVerbs {
         Verb.ours("start_canary", "{\"model_name\" := string, \"model_version\" := string, \"percent\" := int}", this::startCanary),
         Verb.ours("promote", "{\"model_name\" := string, \"model_version\" := string (optional)}", this::promote),
         Verb.ours("abort", "{\"model_name\" := string}", body -> inUse(new CatalogChange.AbortCanary(name(body)), name(body))),
-        Verb.ours("scale", "{\"model_name\" := string, \"replicas\" := int}", this::scale));
+        Verb.ours("scale", "{\"model_name\" := string, \"replicas\" := int | 'every-node'}", this::scale));
   }
 
   private CompletionStage<HttpResponse> add(AdminBody body) {
@@ -160,10 +160,7 @@ final class ModelVerbs {
 
   private CompletionStage<HttpResponse> scale(AdminBody body) {
     String name = body.string("model_name");
-    int replicas = body.integer("replicas");
-    if (replicas < 0) {
-      throw Names.invalid("replicas %d is below 0".formatted(replicas));
-    }
+    int replicas = ReplicaCount.of(body);
     boolean announced = model(name).flatMap(Model::currentVersion).filter(version -> version.runtime() instanceof RuntimeSpec.Announced).isPresent();
     if (announced) {
       throw new Refused(Refused.Reason.CONFLICT, "Cannot resize the replica set for containerless model '%s'".formatted(name));
@@ -176,7 +173,7 @@ final class ModelVerbs {
                     json -> {
                       json.writeStartObject();
                       json.writeStringField("model_name", name);
-                      json.writeNumberField("replicas", replicas);
+                      ReplicaCount.write(json, replicas);
                       json.writeEndObject();
                     }));
   }

@@ -176,7 +176,7 @@ final class Catalogue {
   private static int before(String model, List<CatalogHistory.Entry> changes) {
     int replicas = 1;
     for (CatalogHistory.Entry change : changes) {
-      if (change.event() instanceof CatalogEvent.ReplicasSet set && set.model().equals(model) && set.replicas() > 0) {
+      if (change.event() instanceof CatalogEvent.ReplicasSet set && set.model().equals(model) && set.replicas() != 0) {
         replicas = set.replicas();
       }
     }

@@ -3,6 +3,7 @@ package io.clipper.gateway.admin;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.clipper.catalog.Model;
 import io.clipper.gateway.DeployOutcome;
 import io.clipper.gateway.TestGateway;
 import io.clipper.gateway.TestGateway.Reply;
@@ -292,10 +293,24 @@ class ModelVerbsTest {
     assertThat(gateway.admin("scale", "{\"model_name\":\"net\",\"replicas\":3}").body()).isEqualTo("{\"model_name\":\"net\",\"replicas\":3}");
     assertThat(gateway.admin("get_replicas", "{\"model_name\":\"net\"}").json()).hasSize(3);
     assertThat(gateway.admin("scale", "{\"model_name\":\"net\",\"replicas\":-1}").status()).isEqualTo(400);
+    assertThat(gateway.admin("scale", "{\"model_name\":\"net\",\"replicas\":\"many\"}").status()).isEqualTo(400);
     gateway.model("m", "1", "ints");
     Reply containerless = gateway.admin("scale", "{\"model_name\":\"m\",\"replicas\":3}");
     assertThat(containerless.status()).isEqualTo(409);
     assertThat(containerless.json().get("cause").asText()).contains("containerless model");
+  }
+
+  @Test
+  void aModelMayHaveAReplicaOnEveryNode() {
+    assertThat(deploy("name=net&replicas=every-node", "onnx:floats").status()).isEqualTo(200);
+    assertThat(gateway.clipper.model("net").orElseThrow().replicas()).isEqualTo(Model.EVERY_NODE);
+    assertThat(model("net", "1").get("replicas").asText()).isEqualTo("every-node");
+
+    assertThat(gateway.admin("scale", "{\"model_name\":\"net\",\"replicas\":2}").status()).isEqualTo(200);
+    assertThat(model("net", "1").get("replicas").asInt()).isEqualTo(2);
+    assertThat(gateway.admin("scale", "{\"model_name\":\"net\",\"replicas\":\"every-node\"}").body())
+        .isEqualTo("{\"model_name\":\"net\",\"replicas\":\"every-node\"}");
+    assertThat(model("net", "1").get("replicas").asText()).isEqualTo("every-node");
   }
 
   private Reply deploy(String parameters, String artifact) {
