@@ -10,10 +10,14 @@ import io.clipper.application.ServingNode;
 import io.clipper.catalog.Catalog;
 import io.clipper.gateway.Gateway;
 import io.clipper.gateway.GatewaySettings;
+import io.clipper.membership.EntranceActor;
 import io.clipper.membership.NodeRoles;
+import io.clipper.membership.NotLetIn;
 import io.clipper.membership.Peer;
 import io.clipper.node.command.NodeOptions;
 import io.clipper.node.tls.ClusterTrust;
+import io.clipper.storage.Database;
+import io.clipper.storage.Storage;
 import io.clipper.wire.WireSettings;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -23,6 +27,7 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -80,6 +85,7 @@ public final class ClipperNode implements AutoCloseable {
         lives.serves(node);
         node.stopped().toCompletableFuture().join();
         if (!node.wasCutOff()) {
+          NotLetIn.of(node.system()).ifPresent(ClipperNode::refuse);
           return;
         }
         lives.cutOff();
@@ -88,6 +94,10 @@ public final class ClipperNode implements AutoCloseable {
       }
       next = startAgain(now, known, lives);
     }
+  }
+
+  private static void refuse(Refused because) {
+    throw because;
   }
 
   private static ClipperNode startAgain(NodeOptions options, Catalog known, Lives lives) {
@@ -137,11 +147,12 @@ public final class ClipperNode implements AutoCloseable {
     GatewaySettings ports = GatewaySettings.from(config);
     ClusterTrust.check(config, options.insecure(), Instant.now());
     NodeSettings.checkClusterPort(options);
-    ActorSystem<Void> system = ActorSystem.create(Behaviors.empty(), NodeSettings.SYSTEM, config);
-    CompletionStage<?> ended = system.getWhenTerminated();
+    Optional<Database> database = NodeSettings.roles(options).contains(NodeRoles.APPLICATION) ? Optional.of(Storage.open(config)) : Optional.empty();
+    ActorSystem<Void> system = over(config, database);
+    CompletionStage<?> ended = database.<CompletionStage<?>>map(Database::closed).orElseGet(system::getWhenTerminated);
     try {
       PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-      ServingNode serving = ServingNode.start(system, meters, lastKnown);
+      ServingNode serving = ServingNode.start(system, meters, lastKnown, database);
       ended = serving.stopped();
       LocalClipper local = new LocalClipper(system, serving);
       Gateway gateway =
@@ -157,7 +168,21 @@ public final class ClipperNode implements AutoCloseable {
       boolean unanswered = hasEndedFor(system, CoordinatedShutdown.clusterJoinUnsuccessfulReason());
       system.terminate();
       await(ended); // and with it nothing writes to the folder any more
+      NotLetIn.of(system).ifPresent(ClipperNode::refuse);
       throw unanswered ? new Refused(Reason.UNAVAILABLE, "no node of a cluster answers at %s: see --join".formatted(options.join())) : failed;
+    }
+  }
+
+  /** Shows the others which database it has, if any, which ends with it. */
+  private static ActorSystem<Void> over(Config config, Optional<Database> database) {
+    try {
+      Config shown = database.map(own -> EntranceActor.shown(config, own)).orElse(config);
+      ActorSystem<Void> system = ActorSystem.create(Behaviors.empty(), NodeSettings.SYSTEM, shown);
+      database.ifPresent(own -> system.getWhenTerminated().whenComplete((done, failure) -> own.close()));
+      return system;
+    } catch (RuntimeException failed) {
+      database.ifPresent(Database::close);
+      throw failed;
     }
   }
 

@@ -5,6 +5,7 @@ import com.typesafe.config.ConfigFactory;
 import io.clipper.Refused;
 import io.clipper.Refused.Reason;
 import io.clipper.membership.NodeRoles;
+import io.clipper.node.command.HostPort;
 import io.clipper.node.command.NodeOptions;
 import io.clipper.node.tls.TlsFolder;
 import java.io.IOException;
@@ -17,6 +18,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -45,10 +47,23 @@ final class NodeSettings {
     if (keepsState && !options.join().isEmpty() && options.jdbc().isEmpty()) {
       throw new Refused(Reason.INVALID, "--roles application: a node that joins keeps state only in the cluster's database: give its --jdbc URL");
     }
+    if (!keepsState && others(options).isEmpty()) {
+      throw new Refused(Reason.INVALID, "--join %s is this node itself: name another, or give --cluster-port".formatted(self(options)));
+    }
     InetAddress host = resolved(options.host());
     if (host.isAnyLocalAddress() && options.advertise().isEmpty()) {
       throw new Refused(Reason.INVALID, "--host %s is every address of this machine: say by --advertise which of them other nodes call".formatted(options.host()));
     }
+  }
+
+  /** What other nodes call this one. */
+  private static HostPort self(NodeOptions options) {
+    return new HostPort(options.advertise().orElse(options.host()), options.clusterPort().filter(port -> port > 0).orElse(CLUSTER_PORT));
+  }
+
+  /** The nodes to join. */
+  private static List<HostPort> others(NodeOptions options) {
+    return options.join().stream().filter(node -> options.clusterPort().equals(Optional.of(0)) || !node.equals(self(options))).toList();
   }
 
   /** All; of a node that joins without a database those that need none. */
@@ -107,7 +122,11 @@ final class NodeSettings {
     settings.put("pekko.remote.artery.canonical.port", options.clusterPort().orElse(CLUSTER_PORT));
     settings.put("pekko.remote.artery.bind.hostname", options.host());
     settings.put("pekko.cluster.roles", List.copyOf(shown(options)));
-    settings.put("pekko.cluster.seed-nodes", options.join().stream().map(node -> "pekko://%s@%s".formatted(SYSTEM, node)).toList());
+    // A node with a database finds the members there: see EntranceActor.
+    boolean keepsState = roles(options).contains(NodeRoles.APPLICATION);
+    settings.put("clipper.cluster.join", keepsState ? options.join().stream().map(HostPort::toString).toList() : List.of());
+    settings.put(
+        "pekko.cluster.seed-nodes", keepsState ? List.of() : others(options).stream().map(node -> "pekko://%s@%s".formatted(SYSTEM, node)).toList());
     Config tls = options.tls().map(folder -> TlsFolder.at(folder).config()).orElseGet(ConfigFactory::empty);
     return ConfigFactory.parseMap(settings, "command line").withFallback(tls);
   }

@@ -3,6 +3,7 @@ package io.clipper.node;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.typesafe.config.Config;
 import io.clipper.Refused;
 import io.clipper.membership.NodeRoles;
 import io.clipper.node.command.HostPort;
@@ -52,6 +53,25 @@ class NodeSettingsTest {
     assertRefused(
         options(OTHERS, Optional.empty(), "application"),
         "--roles application: a node that joins keeps state only in the cluster's database: give its --jdbc URL");
+  }
+
+  @Test
+  void aNodeDoesNotJoinItself() {
+    HostPort self = new HostPort("127.0.0.1", 25520);
+    assertRefused(
+        options(List.of(self), Optional.empty()), "--join 127.0.0.1:25520 is this node itself: name another, or give --cluster-port");
+
+    Config withOthers = NodeSettings.config(options(List.of(self, OTHERS.getFirst()), Optional.empty()));
+    assertThat(withOthers.getStringList("pekko.cluster.seed-nodes")).containsExactly("pekko://clipper@10.0.0.4:25520");
+    assertThat(withOthers.getStringList("clipper.cluster.join")).isEmpty();
+  }
+
+  @Test
+  void aNodeWithTheDatabaseFindsTheOthersThere() {
+    Config config = NodeSettings.config(options(OTHERS, DATABASE));
+
+    assertThat(config.getStringList("pekko.cluster.seed-nodes")).isEmpty();
+    assertThat(config.getStringList("clipper.cluster.join")).containsExactly("10.0.0.4:25520");
   }
 
   @Test

@@ -3,6 +3,7 @@ package io.clipper.node;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.clipper.Refused;
 import io.clipper.application.Feedback;
 import io.clipper.application.LearnedState;
 import io.clipper.application.Prediction;
@@ -78,6 +79,22 @@ class SharedDatabaseTest {
     second.close();
     first.close();
     postgres.close();
+  }
+
+  @Test
+  @Order(0)
+  void aNodeOverAnotherDatabaseIsNotLetIn() {
+    String another = postgres.getJdbcUrl("postgres", "template1");
+
+    assertThatThrownBy(() -> start(another, "stranger", TestNodes.place(first)))
+        .isEqualTo(
+            new Refused(
+                Refused.Reason.CONFLICT,
+                "%s keeps its state in another database than this node: give the --jdbc URL of its cluster, or another --join"
+                    .formatted(TestNodes.place(first))));
+
+    List<String> both = List.of(TestNodes.place(first).toString(), TestNodes.place(second).toString());
+    eventually(() -> assertThat(first.serving().members().all()).containsExactlyInAnyOrderElementsOf(both));
   }
 
   @Test
@@ -183,6 +200,10 @@ class SharedDatabaseTest {
   }
 
   private static ClipperNode start(String name, HostPort... members) {
+    return start(postgres.getJdbcUrl("postgres", "postgres"), name, members);
+  }
+
+  private static ClipperNode start(String jdbc, String name, HostPort... members) {
     Path data = folder.resolve(name);
     Path settings = folder.resolve(name + ".conf");
     try {
@@ -190,7 +211,7 @@ class SharedDatabaseTest {
     } catch (IOException failed) {
       throw new UncheckedIOException(failed);
     }
-    return ClipperNode.start(TestNodes.over(postgres.getJdbcUrl("postgres", "postgres"), data, settings, List.of(members)));
+    return ClipperNode.start(TestNodes.over(jdbc, data, settings, List.of(members)));
   }
 
   private static void end(ClipperNode node) {

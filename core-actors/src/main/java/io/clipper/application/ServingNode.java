@@ -186,12 +186,16 @@ public final class ServingNode {
    * @param lastKnown the catalog of which it serves the defaults until it hears of another: what the node knew before it was cut off
    */
   public static ServingNode start(ActorSystem<?> system, MeterRegistry meters, Catalog lastKnown) {
+    return start(system, meters, lastKnown, NodeRoles.of(system).keepsState() ? Optional.of(Storage.prepare(system)) : Optional.empty());
+  }
+
+  /** @param database of a node with the role application, opened before, and closed when the system has terminated; else empty */
+  public static ServingNode start(ActorSystem<?> system, MeterRegistry meters, Catalog lastKnown, Optional<Database> database) {
     Config config = system.settings().config();
     LoadingThreads loading = LoadingThreads.of(system);
     AtomicReference<Members> members = new AtomicReference<>(Members.NONE);
     ActorRef<MembersActor.Command> membersActor = MembersActor.start(system, members);
     WireVersionActor.start(system);
-    Optional<Database> database = NodeRoles.of(system).keepsState() ? Optional.of(Storage.prepare(system)) : Optional.empty();
     database.ifPresent(own -> EntranceActor.start(system, membersActor, own));
     ActorRef<BulletinActor.Command> bulletin =
         system.systemActorOf(BulletinActor.create(config.getDuration("clipper.cluster.repeat-interval")), "clipper-bulletin", Props.empty());

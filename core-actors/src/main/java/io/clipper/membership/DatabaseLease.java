@@ -5,12 +5,14 @@ import io.clipper.membership.LeaseDesk.Taken;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.Iterator;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import org.apache.pekko.actor.ExtendedActorSystem;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
@@ -26,15 +28,24 @@ import org.apache.pekko.coordination.lease.javadsl.Lease;
  */
 public final class DatabaseLease extends Lease {
   private static final Duration FIND = Duration.ofSeconds(1);
+  /** Shorter than the row's term: afterwards it may be another's, and is asked for anew. */
+  private static final Duration SURE = Duration.ofSeconds(10);
 
   private final LeaseSettings settings;
   private final ActorSystem<Void> system;
-  private final AtomicBoolean granted = new AtomicBoolean();
+  private final LongSupplier nanoClock;
+  /** Until when it is granted, by that clock. */
+  private final AtomicReference<Optional<Long>> granted = new AtomicReference<>(Optional.empty());
 
   /** As Pekko makes it. */
   public DatabaseLease(LeaseSettings settings, ExtendedActorSystem system) {
+    this(settings, Adapter.toTyped(system), System::nanoTime);
+  }
+
+  DatabaseLease(LeaseSettings settings, ActorSystem<Void> system, LongSupplier nanoClock) {
     this.settings = settings;
-    this.system = Adapter.toTyped(system);
+    this.system = system;
+    this.nanoClock = nanoClock;
   }
 
   @Override
@@ -44,10 +55,11 @@ public final class DatabaseLease extends Lease {
 
   @Override
   public CompletionStage<Boolean> acquire() {
+    long asked = nanoClock.getAsLong();
     return ask(LeaseDesk.Take::new)
         .thenApply(
             taken -> {
-              granted.set(taken);
+              granted.set(taken ? Optional.of(asked + SURE.toNanos()) : Optional.empty());
               return taken;
             });
   }
@@ -60,13 +72,13 @@ public final class DatabaseLease extends Lease {
 
   @Override
   public CompletionStage<Boolean> release() {
-    granted.set(false);
+    granted.set(Optional.empty());
     return ask(LeaseDesk.Release::new);
   }
 
   @Override
   public boolean checkLease() {
-    return granted.get();
+    return Objects.requireNonNull(granted.get()).filter(until -> until - nanoClock.getAsLong() > 0).isPresent();
   }
 
   private CompletionStage<Boolean> ask(BiFunction<String, ActorRef<Taken>, Command> message) {

@@ -56,12 +56,17 @@ public final class LeaseDesk {
     return Behaviors.receiveMessage(
         command -> {
           switch (command) {
-            case Take(var owner, var replyTo) -> answer(replyTo, () -> row.take(owner));
+            case Take(var owner, var replyTo) -> answer(replyTo, () -> row.takeAsMember(owner, address(owner)));
             case Release(var owner, var replyTo) -> answer(replyTo, () -> row.release(owner));
             case Done done -> {}
           }
           return Behaviors.same();
         });
+  }
+
+  /** Owners are called as Pekko calls nodes, {@code SYSTEM@HOST:PORT}. */
+  private static String address(String owner) {
+    return owner.substring(owner.indexOf('@') + 1);
   }
 
   /** Where this node's database does not answer it is silent, so that another node is asked. */

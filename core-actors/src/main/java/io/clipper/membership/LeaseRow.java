@@ -22,22 +22,32 @@ final class LeaseRow {
 
   /** Whether it is the owner's from now on. */
   boolean take(String owner) throws SQLException {
-    return database.inTransaction(
-        connection -> {
-          String sql =
-              "SELECT owner, taken_at < CURRENT_TIMESTAMP - INTERVAL '%d' SECOND FROM clipper_lease WHERE name = ? FOR UPDATE"
-                  .formatted(term.toSeconds());
-          try (PreparedStatement row = connection.prepareStatement(sql)) {
-            row.setString(1, name);
-            try (ResultSet found = row.executeQuery()) {
-              if (!found.next()) {
-                return write(connection, "INSERT INTO clipper_lease (owner, name, taken_at) VALUES (?, ?, CURRENT_TIMESTAMP)", owner);
-              }
-              boolean free = found.getString(1).equals(owner) || found.getBoolean(2);
-              return free && write(connection, "UPDATE clipper_lease SET owner = ?, taken_at = CURRENT_TIMESTAMP WHERE name = ?", owner);
-            }
-          }
-        });
+    return database.inTransaction(connection -> take(connection, owner));
+  }
+
+  /**
+   * The same, of a member alone: whom the others have removed does not get it, however late it asks.
+   *
+   * @param address by which the owner is in the book of members
+   */
+  boolean takeAsMember(String owner, String address) throws SQLException {
+    return database.inTransaction(connection -> MemberBook.has(connection, address) && take(connection, owner));
+  }
+
+  private boolean take(Connection connection, String owner) throws SQLException {
+    String sql =
+        "SELECT owner, taken_at < CURRENT_TIMESTAMP - INTERVAL '%d' SECOND FROM clipper_lease WHERE name = ? FOR UPDATE"
+            .formatted(term.toSeconds());
+    try (PreparedStatement row = connection.prepareStatement(sql)) {
+      row.setString(1, name);
+      try (ResultSet found = row.executeQuery()) {
+        if (!found.next()) {
+          return write(connection, "INSERT INTO clipper_lease (owner, name, taken_at) VALUES (?, ?, CURRENT_TIMESTAMP)", owner);
+        }
+        boolean free = found.getString(1).equals(owner) || found.getBoolean(2);
+        return free && write(connection, "UPDATE clipper_lease SET owner = ?, taken_at = CURRENT_TIMESTAMP WHERE name = ?", owner);
+      }
+    }
   }
 
   /** Another may take it at once; of one that is another's nothing changes. */

@@ -34,6 +34,15 @@ public record Members(String self, List<Peer> inReach, Set<String> all, Set<Stri
     return inReach.stream().filter(peer -> peer.has(role)).findFirst();
   }
 
+  /**
+   * Who was there before this node and keeps its state in another database.
+   *
+   * @param store the role of those that have this node's
+   */
+  Optional<Peer> withAnotherStore(String store) {
+    return inReach.stream().takeWhile(peer -> !peer.address().equals(self)).filter(peer -> peer.keepsStateElsewhere(store)).findFirst();
+  }
+
   /** Whether catalog and loops are somewhere in reach. */
   public boolean hasState() {
     return oldest(NodeRoles.APPLICATION).isPresent();

@@ -25,6 +25,7 @@ public record NodeRoles(Set<String> names) {
   public static final String SHARED_DATABASE = "shared-database";
 
   private static final String MACHINE = "machine-";
+  private static final String STORE = "store-";
 
   public static final Set<String> ALL = Set.of(GATEWAY, APPLICATION, REPLICA);
   /** Of a node that has no database. */
@@ -41,6 +42,15 @@ public record NodeRoles(Set<String> names) {
   /** Of the nodes of that machine: what only it has is found there. */
   public static String machine(String name) {
     return MACHINE + name;
+  }
+
+  /** Of the nodes over that database. */
+  static String store(String id) {
+    return STORE + id;
+  }
+
+  static boolean isStore(String role) {
+    return role.startsWith(STORE);
   }
 
   static boolean isMachine(String role) {

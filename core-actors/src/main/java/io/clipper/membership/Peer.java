@@ -25,7 +25,7 @@ public record Peer(String address, Set<String> roles) {
   /** What a member does, in order: without what only says where it is, and where its state is. */
   public static List<String> rolesOf(Set<String> all) {
     return all.stream()
-        .filter(role -> !role.startsWith(DATA_CENTER) && !NodeRoles.isMachine(role) && !role.equals(NodeRoles.SHARED_DATABASE))
+        .filter(role -> !role.startsWith(DATA_CENTER) && !NodeRoles.isMachine(role) && !NodeRoles.isStore(role) && !role.equals(NodeRoles.SHARED_DATABASE))
         .sorted()
         .toList();
   }
@@ -33,6 +33,11 @@ public record Peer(String address, Set<String> roles) {
   /** What it does for the others, in a few words for a person. */
   public String duties() {
     return String.join(", ", rolesOf(roles));
+  }
+
+  /** Whether it keeps its state in another database than that one; of one that does not say so nothing is known. */
+  boolean keepsStateElsewhere(String store) {
+    return has(NodeRoles.APPLICATION) && !has(store) && roles.stream().anyMatch(NodeRoles::isStore);
   }
 
   public boolean has(String role) {

@@ -2,7 +2,8 @@
  * Who is in the cluster, what each node does there, and how a node comes in and is cut off.
  *
  * <pre>
- *   start ──▶ Entrance ── nodes that were named, else those that the database remembers, else itself ──▶ cluster
+ *   start ──▶ EntranceActor ── members that the database remembers, nodes that were named, or itself (WayIn) ──▶ cluster
+ *   Members ──▶ MemberBookActor ──▶ MemberBook: who is a member, and lives
  *   cluster's events ──▶ MembersActor ──▶ Members (read without a lock): who may run replicas, whether the state is in reach
  *   unreachable ──▶ Pekko's split-brain resolver ──▶ DatabaseLease ──▶ LeaseDesk of a node with role application ──▶ one row
  * </pre>

@@ -196,7 +196,8 @@ public final class Database implements AutoCloseable {
   public void close() {
     pool.close();
     if (address.directory().isPresent() && !closed.isDone()) {
-      shutDown(address.url() + ";IFEXISTS=TRUE", address.user().orElse(""));
+      // Where nobody has it open any more it is opened for this alone, and has nothing that is worth moving about within the file.
+      shutDown(address.url() + ";IFEXISTS=TRUE;MAX_COMPACT_TIME=0", address.user().orElse(""));
     }
     closed.complete(null);
   }

@@ -9,15 +9,16 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.sql.Types;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All that is in a database's tables, but for artifacts, which travel by their digests, and for what is said of a cluster that runs: read as
- * of one moment, filled as a whole.
+ * All that is in a database's tables, but for artifacts, which travel by their digests, and for what is said of the database itself and of a
+ * cluster that runs: read as of one moment, filled as a whole.
  */
 public final class DatabaseRows {
-  private static final Set<String> LEFT_OUT = Set.of("artifact", "artifact_chunk", "clipper_member", "clipper_lease");
+  private static final Set<String> LEFT_OUT = Set.of("artifact", "artifact_chunk", "clipper_store", "clipper_member", "clipper_lease");
   private static final int FETCHED_AT_ONCE = 100;
 
   private DatabaseRows() {}
@@ -36,11 +37,18 @@ public final class DatabaseRows {
   }
 
   /**
-   * Refuses tables that have rows.
+   * Refuses tables that have rows, and those of nodes that run and have written nothing yet: what they know would not be what is there.
    *
    * @throws Refused that names one of them
    */
   public static void checkEmpty(Connection connection, Database database) throws SQLException {
+    Optional<String> living = Signatures.living(connection);
+    if (living.isPresent()) {
+      throw new Refused(
+          Refused.Reason.CONFLICT,
+          "%s is in use: the node %s signed in it within %d s; stop its nodes, and wait for as long"
+              .formatted(database.name(), living.get(), Signatures.FRESH.toSeconds()));
+    }
     for (Schema.Table table : tables(database)) {
       checkEmpty(connection, table, database.name());
     }

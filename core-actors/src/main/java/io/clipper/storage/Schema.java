@@ -114,6 +114,34 @@ public final class Schema {
     }
   }
 
+  /**
+   * What no other database has whose tables Clipper made; a copy by other means than Clipper's own has it too.
+   *
+   * @throws Refused where the database does not answer
+   */
+  public static String storeId(Database database) {
+    try {
+      return database.inTransaction(
+          connection -> {
+            try (Statement statement = connection.createStatement()) {
+              return storeId(statement);
+            }
+          });
+    } catch (SQLException failed) {
+      throw new Refused(Refused.Reason.UNAVAILABLE, "%s does not say which it is: %s".formatted(database.name(), failed.getMessage()));
+    }
+  }
+
+  private static String storeId(Statement statement) throws SQLException {
+    try (ResultSet row = statement.executeQuery("SELECT MIN(id) FROM clipper_store")) {
+      String id = row.next() ? row.getString(1) : null;
+      if (id == null) {
+        throw new SQLException("there is no row in clipper_store");
+      }
+      return id;
+    }
+  }
+
   /** Makes the tables within a transaction. On H2 each of them is there at once, whatever becomes of the transaction. */
   public static void make(Connection connection, Database database) throws SQLException {
     Database.execute(connection, script(database.dialect()));
@@ -152,6 +180,7 @@ public final class Schema {
           none.next();
         }
       }
+      storeId(statement);
       for (String function : functions(database.dialect())) {
         String trigger = function.replace("()", "");
         // On a table of ours, as another schema may have one of that name, and at work.

@@ -52,7 +52,18 @@ public final class Storage {
    * @throws Refused in one line that names the cause and the option
    */
   public static Database prepare(ActorSystem<?> system) {
-    Config section = system.settings().config().getConfig("clipper.storage");
+    Database database = open(system.settings().config());
+    system.getWhenTerminated().whenComplete((done, failure) -> database.close());
+    return database;
+  }
+
+  /**
+   * The same before there is a system: whoever opens it closes it.
+   *
+   * @throws Refused in one line that names the cause and the option
+   */
+  public static Database open(Config config) {
+    Config section = config.getConfig("clipper.storage");
     String directory = section.getString("directory");
     Database database =
         Database.openForNode(
@@ -64,7 +75,6 @@ public final class Storage {
       database.close();
       throw failed;
     }
-    system.getWhenTerminated().whenComplete((done, failure) -> database.close());
     return database;
   }
 

@@ -78,14 +78,21 @@ CREATE TABLE IF NOT EXISTS artifact_chunk (
   PRIMARY KEY (sha256, number),
   CONSTRAINT fk_artifact FOREIGN KEY (sha256) REFERENCES artifact (sha256) ON DELETE CASCADE
 );
--- Ours: who the members are, and what one of them at a time may do.
+-- Ours: which database this is, who the members are, and what one of them at a time may do.
+CREATE TABLE IF NOT EXISTS clipper_store (
+  id VARCHAR(36) NOT NULL,
+  PRIMARY KEY (id)
+);
+INSERT INTO clipper_store (id) SELECT md5(random()::text || clock_timestamp()::text) WHERE NOT EXISTS (SELECT 1 FROM clipper_store);
 CREATE TABLE IF NOT EXISTS clipper_member (
   address VARCHAR(255) NOT NULL,
   seen_at TIMESTAMP WITH TIME ZONE,
+  incarnation VARCHAR(512),
   PRIMARY KEY (address)
 );
--- Of a database that was made before members signed.
+-- Of a database that was made before members signed, and before they said as whom.
 ALTER TABLE clipper_member ADD COLUMN IF NOT EXISTS seen_at TIMESTAMP WITH TIME ZONE;
+ALTER TABLE clipper_member ADD COLUMN IF NOT EXISTS incarnation VARCHAR(512);
 CREATE TABLE IF NOT EXISTS clipper_lease (
   name VARCHAR(64) NOT NULL,
   owner VARCHAR(255) NOT NULL,

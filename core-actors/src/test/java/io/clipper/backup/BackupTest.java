@@ -11,6 +11,7 @@ import io.clipper.storage.Database;
 import io.clipper.storage.DatabaseRows;
 import io.clipper.storage.RowSink;
 import io.clipper.storage.Rows;
+import io.clipper.storage.Schema;
 import io.clipper.storage.TestDatabase;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -103,6 +104,24 @@ class BackupTest {
 
       assertThat(refused.reason()).isEqualTo(Refused.Reason.CONFLICT);
       assertThat(refused).hasMessageContaining("already");
+    }
+  }
+
+  /** They know that there is nothing, and would write over what comes. */
+  @Test
+  void aDatabaseIsNotFilledWhileNodesAreAtWorkOnIt() throws IOException, SQLException {
+    String url = TestDatabase.POSTGRESQL.fresh(temporary);
+    try (Store old = filled(TestDatabase.H2);
+        Database nodes = TestDatabase.prepared(url)) {
+      TestDatabase.run(nodes, "INSERT INTO clipper_member (address, seen_at) VALUES ('10.0.0.5:25520', CURRENT_TIMESTAMP);\n");
+
+      Refused refused = catchThrowableOfType(Refused.class, () -> Backup.move(old, EmptyStore.at(url)));
+      assertThat(refused.reason()).isEqualTo(Refused.Reason.CONFLICT);
+      assertThat(refused).hasMessageContaining("the node 10.0.0.5:25520 signed in it within 10 s");
+
+      TestDatabase.run(nodes, "UPDATE clipper_member SET seen_at = CURRENT_TIMESTAMP - INTERVAL '11' SECOND;\n");
+      Backup.move(old, EmptyStore.at(url));
+      assertThat(Schema.storeId(nodes)).as("it is another database").isNotEqualTo(Schema.storeId(old.database()));
     }
   }
 

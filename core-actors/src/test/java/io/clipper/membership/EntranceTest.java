@@ -5,15 +5,20 @@ import static org.awaitility.Awaitility.await;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
+import io.clipper.Refused;
 import io.clipper.application.ServingNode;
 import io.clipper.storage.Database;
 import io.clipper.storage.Schema;
 import io.clipper.storage.TestDatabase;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
+import org.apache.pekko.actor.CoordinatedShutdown;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.junit.jupiter.api.Test;
@@ -22,6 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 class EntranceTest {
   /** Nobody listens there. */
   private static final String OTHER = "127.0.0.1:1";
+  private static final Incarnation STRANGER = new Incarnation("elsewhere/2", "life");
   /** Longer than a node looks for others that do not sign. */
   private static final Duration WHILE_IT_SIGNS = Duration.ofSeconds(7);
 
@@ -37,11 +43,8 @@ class EntranceTest {
       MemberBook book = new MemberBook(database);
       LeaseRow turn = new LeaseRow(database, "entrance", PATIENCE);
       book.write(Set.of(OTHER), Set.of());
-      book.sign(OTHER);
-      Config own =
-          ConfigFactory.parseString("pekko.remote.artery.canonical { hostname = \"127.0.0.1\", port = 0 }")
-              .withFallback(ServingNode.config(data, Optional.of(url)));
-      ActorSystem<Void> system = ActorSystem.create(Behaviors.empty(), "clipper", own);
+      book.sign(OTHER, STRANGER);
+      ActorSystem<Void> system = system(url, 0, "");
       try {
         ServingNode node = ServingNode.start(system);
 
@@ -50,24 +53,96 @@ class EntranceTest {
             .atMost(PATIENCE)
             .until(
                 () -> {
-                  book.sign(OTHER);
+                  book.sign(OTHER, STRANGER);
                   return node.members().inReach().isEmpty();
                 });
         await()
             .atMost(PATIENCE)
             .until(
                 () -> {
-                  book.sign(OTHER);
+                  book.sign(OTHER, STRANGER);
                   return turn.take("somebody else");
                 });
         assertThat(turn.release("somebody else")).isTrue();
 
         await().atMost(PATIENCE).until(() -> node.members().inReach().size() == 1);
         await().atMost(PATIENCE).untilAsserted(() -> assertThat(book.known().all()).as("who did not come").containsExactly(node.members().self()));
+
+        // As another would that became a cluster while this one was out of its reach.
+        book.write(Set.of(), Set.of(node.members().self()));
+
+        assertThat(node.stopped()).succeedsWithin(PATIENCE);
+        assertThat(CoordinatedShutdown.get(system).getShutdownReason()).contains(CoordinatedShutdown.clusterDowningReason());
+        assertThat(book.known().all()).as("it has not come back by itself").isEmpty();
       } finally {
-        system.terminate();
-        system.getWhenTerminated().toCompletableFuture().join();
+        end(system);
       }
+    }
+  }
+
+  @Test
+  void anAddressThatANodeOfAnotherMachineSignsForIsNotTakenFromIt() throws IOException, SQLException {
+    String url = TestDatabase.POSTGRESQL.fresh(data);
+    int port = unused();
+    String address = "127.0.0.1:" + port;
+    try (Database database = TestDatabase.prepared(url)) {
+      MemberBook book = new MemberBook(database);
+      book.enter(address, STRANGER);
+      ActorSystem<Void> system = system(url, port, "");
+      try {
+        ServingNode node = ServingNode.start(system);
+
+        await()
+            .atMost(PATIENCE)
+            .until(
+                () -> {
+                  assertThat(book.sign(address, STRANGER)).as("it is still the other's").isTrue();
+                  return node.stopped().toCompletableFuture().isDone();
+                });
+
+        assertThat(NotLetIn.of(system))
+            .contains(
+                new Refused(
+                    Refused.Reason.CONFLICT,
+                    "%s is in use by a node of machine elsewhere over the same database: give this one an address of its own by --host, --advertise or --cluster-port"
+                        .formatted(address)));
+      } finally {
+        end(system);
+      }
+    }
+  }
+
+  @Test
+  void aNodeThatWasToldOfOthersIsNoClusterOfItsOwnWhereNoneAnswers() {
+    String url = TestDatabase.POSTGRESQL.fresh(data);
+    ActorSystem<Void> system =
+        system(url, 0, "clipper.cluster.join = [\"%s\"], pekko.cluster.shutdown-after-unsuccessful-join-seed-nodes = 6 s".formatted(OTHER));
+    try {
+      assertThat(ServingNode.start(system).stopped()).succeedsWithin(PATIENCE);
+
+      assertThat(NotLetIn.of(system))
+          .contains(new Refused(Refused.Reason.UNAVAILABLE, "no node of a cluster answers at [127.0.0.1:1]: see --join"));
+    } finally {
+      end(system);
+    }
+  }
+
+  private ActorSystem<Void> system(String url, int port, String settings) {
+    Config own =
+        ConfigFactory.parseString("pekko.remote.artery.canonical { hostname = \"127.0.0.1\", port = %d }\n%s".formatted(port, settings))
+            .withFallback(ServingNode.config(data, Optional.of(url)))
+            .resolve();
+    return ActorSystem.create(Behaviors.empty(), "clipper", own);
+  }
+
+  private static void end(ActorSystem<Void> system) {
+    system.terminate();
+    system.getWhenTerminated().toCompletableFuture().join();
+  }
+
+  private static int unused() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
     }
   }
 }

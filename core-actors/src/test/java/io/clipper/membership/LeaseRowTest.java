@@ -10,6 +10,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -40,6 +41,24 @@ class LeaseRowTest {
       TestDatabase.run(database, "UPDATE clipper_lease SET taken_at = CURRENT_TIMESTAMP - INTERVAL '16' SECOND;\n");
       assertThat(row.take("a")).as("after its term").isTrue();
       assertThat(row.take("b")).isFalse();
+    }
+  }
+
+  /** However late the smaller side of a split asks, the larger has removed it. */
+  @ParameterizedTest
+  @EnumSource
+  void whoIsNoMemberAnyMoreDoesNotGetItThoughItIsFree(TestDatabase kind) throws SQLException {
+    try (Database database = prepared(kind)) {
+      LeaseRow row = new LeaseRow(database, "split", TERM);
+      MemberBook book = new MemberBook(database);
+      book.write(Set.of("a:1", "b:2"), Set.of());
+
+      assertThat(row.takeAsMember("clipper@a:1", "a:1")).isTrue();
+      book.write(Set.of(), Set.of("b:2"));
+      TestDatabase.run(database, "UPDATE clipper_lease SET taken_at = CURRENT_TIMESTAMP - INTERVAL '16' SECOND;\n");
+
+      assertThat(row.takeAsMember("clipper@b:2", "b:2")).isFalse();
+      assertThat(row.takeAsMember("clipper@a:1", "a:1")).as("a member's second decision").isTrue();
     }
   }
 

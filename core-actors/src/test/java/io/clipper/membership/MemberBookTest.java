@@ -9,12 +9,14 @@ import io.clipper.storage.TestDatabase;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.Set;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class MemberBookTest {
+  private static final Incarnation THIS = new Incarnation("here/1", "first");
+  private static final Incarnation OTHER = new Incarnation("elsewhere/2", "second");
+
   @TempDir private Path folder;
 
   @ParameterizedTest
@@ -24,9 +26,9 @@ class MemberBookTest {
       Schema.prepare(database);
       MemberBook book = new MemberBook(database);
       book.write(Set.of("a:1", "b:2", "c:3"), Set.of());
-      book.sign("a:1");
-      book.sign("b:2");
-      book.sign("unknown:4");
+      assertThat(book.sign("a:1", THIS)).isTrue();
+      assertThat(book.sign("b:2", THIS)).isTrue();
+      assertThat(book.sign("unknown:4", THIS)).as("who is not in it").isFalse();
       TestDatabase.run(database, "UPDATE clipper_member SET seen_at = CURRENT_TIMESTAMP - INTERVAL '11' SECOND WHERE address = 'b:2';\n");
 
       assertThat(book.known()).isEqualTo(new Known(Set.of("a:1", "b:2", "c:3"), Set.of("a:1")));
@@ -48,17 +50,24 @@ class MemberBookTest {
     }
   }
 
-  @Test
-  void whereOthersLiveANodeIsOneOfThemOrWaits() {
-    Known known = new Known(Set.of("a:1", "b:2", "c:3"), Set.of("a:1", "c:3"));
+  @ParameterizedTest
+  @EnumSource
+  void anAddressIsOfWhoeverEnteredLast(TestDatabase kind) throws SQLException {
+    try (Database database = Database.at(kind.fresh(folder))) {
+      Schema.prepare(database);
+      MemberBook book = new MemberBook(database);
+      assertThat(book.signature("a:1")).isEmpty();
 
-    assertThat(known.seeds("b:2")).containsExactly("a:1", "c:3");
-    assertThat(known.seeds("a:1")).as("its own signature of a moment ago says nothing").containsExactly("c:3");
-  }
+      book.enter("a:1", OTHER);
+      assertThat(book.known()).as("it is signed at once").isEqualTo(new Known(Set.of("a:1"), Set.of("a:1")));
+      assertThat(book.sign("a:1", THIS)).isFalse();
+      assertThat(book.signature("a:1").map(MemberBook.Signature::of)).contains(OTHER);
 
-  @Test
-  void whereNobodySignedItTriesThoseItRemembersAndMayBeACluster() {
-    assertThat(new Known(Set.of("b:2", "a:1"), Set.of()).seeds("c:3")).containsExactly("c:3", "a:1", "b:2");
-    assertThat(Known.NOBODY.seeds("c:3")).containsExactly("c:3");
+      book.enter("a:1", THIS);
+      assertThat(book.sign("a:1", OTHER)).isFalse();
+      assertThat(book.signature("a:1").map(MemberBook.Signature::of)).contains(THIS);
+      TestDatabase.run(database, "UPDATE clipper_member SET seen_at = CURRENT_TIMESTAMP - INTERVAL '11' SECOND;\n");
+      assertThat(book.signature("a:1")).as("long ago").isEmpty();
+    }
   }
 }

@@ -174,19 +174,19 @@ class SplitTest {
     }
   }
 
+  /** The first is a cluster of its own; another was told of a node that is gone, and finds the first in the database. */
   private Node application() {
-    return start("", Optional.of(url));
+    return start(nodes.isEmpty() ? "" : "clipper.cluster.join = [\"127.0.0.1:1\"]\n", Optional.of(url));
   }
 
   private Node stateless() {
-    return start("pekko.cluster.roles = [\"%s\", \"%s\"]\n".formatted(NodeRoles.GATEWAY, NodeRoles.REPLICA), Optional.empty());
+    String roles = "pekko.cluster.roles = [\"%s\", \"%s\"]\n".formatted(NodeRoles.GATEWAY, NodeRoles.REPLICA);
+    return start(roles + "pekko.cluster.seed-nodes = [\"%s\"]\n".formatted(nodes.getFirst().address()), Optional.empty());
   }
 
-  /** The first is a cluster of its own, the others join it. */
-  private Node start(String roles, Optional<String> jdbcUrl) {
-    String seeds = nodes.isEmpty() ? "" : "pekko.cluster.seed-nodes = [\"%s\"]\n".formatted(nodes.getFirst().address());
+  private Node start(String own, Optional<String> jdbcUrl) {
     Path data = folder.resolve("node-" + nodes.size());
-    Config settings = ConfigFactory.parseString(SETTINGS + roles + seeds).withFallback(ServingNode.config(data, jdbcUrl)).resolve();
+    Config settings = ConfigFactory.parseString(SETTINGS + own).withFallback(ServingNode.config(data, jdbcUrl)).resolve();
     ActorSystem<Void> system = ActorSystem.create(Behaviors.empty(), "clipper", settings);
     Node node = new Node(system, ServingNode.start(system));
     nodes.add(node);

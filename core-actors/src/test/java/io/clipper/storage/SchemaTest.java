@@ -74,6 +74,35 @@ class SchemaTest {
     }
   }
 
+  @ParameterizedTest
+  @EnumSource
+  void whichDatabaseItIsStaysTheSame(TestDatabase kind) throws SQLException {
+    try (Database database = TestDatabase.prepared(kind.fresh(directory));
+        Database other = TestDatabase.prepared(kind.fresh(directory.resolve("other")))) {
+      String id = Schema.storeId(database);
+
+      Schema.prepare(database);
+      assertThat(Schema.storeId(database)).isEqualTo(id);
+      assertThat(Schema.storeId(other)).isNotEqualTo(id);
+    }
+  }
+
+  /** Of a database whose tables were made by an older script, or by somebody without its last step. */
+  @Test
+  void aDatabaseThatDoesNotSayWhichItIsIsNoticed() throws SQLException {
+    String url = TestDatabase.POSTGRESQL.fresh(directory);
+    try (Database administrator = Database.at(url)) {
+      administrator.run(Schema.script(Dialect.POSTGRESQL));
+      administrator.run("DELETE FROM clipper_store;\n");
+    }
+
+    try (Database node = Database.open(DatabaseAddress.at(url), false)) {
+      assertThat(catchThrowableOfType(Refused.class, () -> Schema.prepare(node)))
+          .hasMessageContaining("clipper_store")
+          .hasMessageContaining("./clipper store schema");
+    }
+  }
+
   @Test
   void aColumnThatIsMissingIsNoticed() throws SQLException {
     String url = TestDatabase.POSTGRESQL.fresh(directory);

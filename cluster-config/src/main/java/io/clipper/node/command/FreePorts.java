@@ -15,7 +15,7 @@ final class FreePorts {
   private final String host;
   private final Set<Integer> taken;
 
-  /** @param given what the node opens by other names: none of them is chosen, though nobody listens there yet */
+  /** @param given what the node opens by other names, and where nodes are that it joins: none of them is chosen, though nobody listens there yet */
   FreePorts(String host, Collection<Integer> given) {
     this.host = host;
     this.taken = new HashSet<>(given);

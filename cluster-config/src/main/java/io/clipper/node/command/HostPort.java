@@ -1,5 +1,10 @@
 package io.clipper.node.command;
 
+import java.net.InetAddress;
+import java.net.NetworkInterface;
+import java.net.SocketException;
+import java.net.UnknownHostException;
+
 /** {@code HOST:PORT}; an IPv6 host stands in brackets. */
 public record HostPort(String host, int port) {
   public HostPort {
@@ -15,6 +20,16 @@ public record HostPort(String host, int port) {
       throw new IllegalArgumentException("'%s' is not HOST:PORT".formatted(text));
     }
     return new HostPort(text.substring(0, colon), Integer.parseInt(port));
+  }
+
+  /** Whether that host is this machine; one that nobody knows is not. */
+  boolean isHere() {
+    try {
+      InetAddress address = InetAddress.getByName(host);
+      return address.isLoopbackAddress() || address.isAnyLocalAddress() || NetworkInterface.getByInetAddress(address) != null;
+    } catch (UnknownHostException | SocketException unknown) {
+      return false;
+    }
   }
 
   @Override

@@ -102,7 +102,7 @@ public final class UpCommand implements Callable<Integer> {
   private NodeOptions options() {
     try {
       List<HostPort> members = discovery.map(this::discovered).orElse(join);
-      Ports ports = members.isEmpty() ? new Ports(httpPort, adminPort, grpcPort, clusterPort) : portsToJoinWith();
+      Ports ports = members.isEmpty() ? new Ports(httpPort, adminPort, grpcPort, clusterPort) : portsToJoinWith(members);
       return new NodeOptions(
           data.orElseGet(() -> dataOfCheckout(members.isEmpty() ? "data" : "data-" + ports.cluster().orElseThrow())),
           ports.http(),
@@ -145,8 +145,10 @@ public final class UpCommand implements Callable<Integer> {
     return Path.of(System.getProperty("clipper.home", "."), name);
   }
 
-  private Ports portsToJoinWith() {
-    FreePorts free = new FreePorts(host, Stream.of(httpPort, adminPort, grpcPort, clusterPort).flatMap(Optional::stream).toList());
+  private Ports portsToJoinWith(List<HostPort> members) {
+    Stream<Integer> given = Stream.of(httpPort, adminPort, grpcPort, clusterPort).flatMap(Optional::stream);
+    // A node that it joins may not be up yet: its port is free, and not this node's.
+    FreePorts free = new FreePorts(host, Stream.concat(given, members.stream().filter(HostPort::isHere).map(HostPort::port)).toList());
     return new Ports(
         httpPort.or(() -> Optional.of(free.from(1337))),
         adminPort.or(() -> Optional.of(free.from(1338))),

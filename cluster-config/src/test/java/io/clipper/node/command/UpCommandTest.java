@@ -81,6 +81,15 @@ class UpCommandTest {
     assertThat(options.grpcPort().orElseThrow()).isGreaterThan(1339);
   }
 
+  /** Else a node would join itself, and keep the port from whoever it was to join. */
+  @Test
+  void thePortOfANodeToJoinIsNotChosenThoughItIsFree() {
+    up("--join", "localhost:25520,nowhere.invalid:25521");
+    int chosen = started.getFirst().clusterPort().orElseThrow();
+
+    assertThat(chosen).isGreaterThan(25520);
+  }
+
   @Test
   void aNodeThatFindsOthersTakesPortsAndAFolderAsOneThatIsToldOfThem() {
     up("--discovery", "dns:localhost:7000", "--advertise", "192.0.2.1");
