@@ -77,6 +77,11 @@ final class LocalClipper implements Clipper {
   }
 
   @Override
+  public boolean knowsCatalog() {
+    return node.applications().knowsCatalog();
+  }
+
+  @Override
   public Optional<Application> application(String name) {
     return Optional.ofNullable(node.applications().catalog().applications().get(name));
   }
