@@ -45,6 +45,10 @@ final class NodeSettings {
     if (keepsState && !options.join().isEmpty() && options.jdbc().isEmpty()) {
       throw new Refused(Reason.INVALID, "--roles application: a node that joins keeps state only in the cluster's database: give its --jdbc URL");
     }
+    // A file that is opened by its URL has none of the settings by which a crash loses nothing.
+    if (options.jdbc().filter(url -> !url.startsWith("jdbc:postgresql:")).isPresent()) {
+      throw new Refused(Reason.INVALID, "--jdbc: nodes share a database at jdbc:postgresql://HOST/DATABASE?user=U&password=P; a node's own file is --data DIR");
+    }
     InetAddress host = resolved(options.host());
     if (host.isAnyLocalAddress() && options.advertise().isEmpty()) {
       throw new Refused(Reason.INVALID, "--host %s is every address of this machine: say by --advertise which of them other nodes call".formatted(options.host()));

@@ -55,6 +55,15 @@ class NodeSettingsTest {
   }
 
   @Test
+  void theDatabaseThatNodesShareIsAServer() {
+    for (String url : List.of("jdbc:h2:file:/tmp/clipper", "jdbc:h2:tcp://db/clipper", "jdbc:mysql://u:secret@db/clipper")) {
+      assertRefused(
+          options(List.of(), Optional.of(url)),
+          "--jdbc: nodes share a database at jdbc:postgresql://HOST/DATABASE?user=U&password=P; a node's own file is --data DIR");
+    }
+  }
+
+  @Test
   void aHostIsAnAddressThatOthersCanCall() {
     assertRefused(at("0.0.0.0"), "--host 0.0.0.0 is every address of this machine: say by --advertise which of them other nodes call");
     assertRefused(at("nowhere.invalid"), "--host nowhere.invalid: there is no such address");
