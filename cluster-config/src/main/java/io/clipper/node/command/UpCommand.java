@@ -96,13 +96,16 @@ public final class UpCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    return starter.run(options());
+    // What is chosen stays this node's, also between its lives.
+    try (FreePorts free = new FreePorts(host, Stream.of(httpPort, adminPort, grpcPort, clusterPort).flatMap(Optional::stream).toList())) {
+      return starter.run(options(free));
+    }
   }
 
-  private NodeOptions options() {
+  private NodeOptions options(FreePorts free) {
     try {
       List<HostPort> members = discovery.map(this::discovered).orElse(join);
-      Ports ports = members.isEmpty() ? new Ports(httpPort, adminPort, grpcPort, clusterPort) : portsToJoinWith();
+      Ports ports = members.isEmpty() ? new Ports(httpPort, adminPort, grpcPort, clusterPort) : portsToJoinWith(free);
       return new NodeOptions(
           data.orElseGet(() -> dataOfCheckout(members.isEmpty() ? "data" : "data-" + ports.cluster().orElseThrow())),
           ports.http(),
@@ -145,8 +148,7 @@ public final class UpCommand implements Callable<Integer> {
     return Path.of(System.getProperty("clipper.home", "."), name);
   }
 
-  private Ports portsToJoinWith() {
-    FreePorts free = new FreePorts(host, Stream.of(httpPort, adminPort, grpcPort, clusterPort).flatMap(Optional::stream).toList());
+  private Ports portsToJoinWith(FreePorts free) {
     return new Ports(
         httpPort.or(() -> Optional.of(free.from(1337))),
         adminPort.or(() -> Optional.of(free.from(1338))),
