@@ -69,6 +69,9 @@ class CutOffNodeTest {
           }
 
           @Override
+          public void starts(String waitsFor) {}
+
+          @Override
           public void cutOff() {}
 
           @Override

@@ -15,7 +15,9 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -152,8 +154,12 @@ public final class TestNodes {
   }
 
   private static String text(ClipperNode node, String path) {
+    return text(uri(node.adminAddress()).resolve(path));
+  }
+
+  static String text(URI uri) {
     try (HttpClient client = HttpClient.newHttpClient()) {
-      return client.send(HttpRequest.newBuilder(uri(node.adminAddress()).resolve(path)).build(), HttpResponse.BodyHandlers.ofString()).body();
+      return client.send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString()).body();
     } catch (IOException failed) {
       throw new UncheckedIOException(failed);
     } catch (InterruptedException interrupted) {
@@ -164,6 +170,15 @@ public final class TestNodes {
 
   public static NodeClient client(ClipperNode node) {
     return new NodeClient(new NodeAddress(uri(node.adminAddress()), uri(node.queryAddress()), Optional.empty()));
+  }
+
+  /** A port that is free, for who has to know it before a node opens it. */
+  static int unused() {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    } catch (IOException none) {
+      throw new UncheckedIOException(none);
+    }
   }
 
   private static URI uri(InetSocketAddress address) {
