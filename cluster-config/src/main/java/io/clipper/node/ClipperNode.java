@@ -90,7 +90,7 @@ public final class ClipperNode implements AutoCloseable {
     Optional<Known> known = Optional.empty();
     while (true) {
       AtomicReference<Supplier<String>> step = new AtomicReference<>(() -> StartStep.TABLES);
-      NodeOptions now = known.map(before -> options.rejoining(before.others())).orElse(options);
+      NodeOptions now = known.map(before -> joiningAgain(options, before, waiting)).orElse(options);
       try (SlowStart start = new SlowStart(() -> Objects.requireNonNull(step.get()).get(), lives::starts).watching();
           ClipperNode node = open(now, known.map(Known::catalog).orElse(Catalog.EMPTY), step)) {
         if (node.comesToServe(now)) {
@@ -142,6 +142,16 @@ public final class ClipperNode implements AutoCloseable {
     }
   }
 
+  /** Its cluster may be at other addresses by now. Where nobody can be asked for them, the members that it knew are left. */
+  private static NodeOptions joiningAgain(NodeOptions options, Known known, Waiting waiting) {
+    try {
+      return options.found().rejoining(known.others());
+    } catch (Refused unanswered) {
+      waiting.forThat(unanswered);
+      return options.rejoining(known.others());
+    }
+  }
+
   private static void pause() {
     try {
       TimeUnit.NANOSECONDS.sleep(UNTIL_STARTED_AGAIN.toNanos());
@@ -170,7 +180,7 @@ public final class ClipperNode implements AutoCloseable {
 
   private static ClipperNode open(NodeOptions options, Catalog lastKnown, DataDirectory data, AtomicReference<Supplier<String>> step) {
     Config config =
-        ConfigFactory.parseMap(Map.of("pekko.cluster.shutdown-after-unsuccessful-join-seed-nodes", patience(lastKnown)), "patience")
+        ConfigFactory.parseMap(Map.of("pekko.cluster.shutdown-after-unsuccessful-join-seed-nodes", patience(options, lastKnown)), "patience")
             .withFallback(config(options));
     GatewaySettings ports = GatewaySettings.from(config);
     ClusterTrust.check(config, options.insecure(), Instant.now());
@@ -196,9 +206,11 @@ public final class ClipperNode implements AutoCloseable {
     }
   }
 
-  /** Who knew a cluster waits for it; who never saw one may have been told a wrong address. */
-  private static String patience(Catalog lastKnown) {
-    return lastKnown.equals(Catalog.EMPTY) ? "60 s" : "off";
+  /**
+   * Who knew a cluster waits for it; who never saw one may have been told a wrong address, and who was not told looks again for others.
+   */
+  private static String patience(NodeOptions options, Catalog lastKnown) {
+    return lastKnown.equals(Catalog.EMPTY) || options.discovery().isPresent() ? "60 s" : "off";
   }
 
   public ServingNode serving() {
@@ -287,7 +299,8 @@ public final class ClipperNode implements AutoCloseable {
   /** What fails while a system ends says less than why it does. */
   private static RuntimeException inWords(RuntimeException failed, ActorSystem<?> system, NodeOptions options) {
     if (hasEndedFor(system, CoordinatedShutdown.clusterJoinUnsuccessfulReason())) {
-      return new Refused(Reason.UNAVAILABLE, "no node of a cluster answers at %s: see --join".formatted(options.join()));
+      String option = options.discovery().isPresent() ? "--discovery" : "--join";
+      return new Refused(Reason.UNAVAILABLE, "no node of a cluster answers at %s: see %s".formatted(options.join(), option));
     }
     return hasEndedFor(system, CoordinatedShutdown.clusterDowningReason())
         ? new Refused(Reason.UNAVAILABLE, "the cluster went on without this node before it served")

@@ -27,6 +27,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.apache.pekko.actor.Address;
 import org.apache.pekko.cluster.typed.Cluster;
 
@@ -87,6 +88,29 @@ public final class TestNodes {
   /** Without a database. */
   static NodeOptions joining(Path data, int httpPort, int clusterPort, HostPort... members) {
     return options(data, httpPort, clusterPort, Optional.empty(), Optional.empty(), List.of(members), Set.of(), false);
+  }
+
+  /** Without a database, on free ports. */
+  static NodeOptions finding(Path data, int adminPort, Supplier<List<HostPort>> members) {
+    NodeOptions joining = joining(data, members.get().toArray(HostPort[]::new));
+    return new NodeOptions(
+        joining.data(),
+        joining.httpPort(),
+        Optional.of(adminPort),
+        joining.grpcPort(),
+        joining.clusterPort(),
+        joining.host(),
+        joining.advertise(),
+        joining.tokenFile(),
+        joining.tls(),
+        joining.insecure(),
+        joining.models(),
+        joining.config(),
+        joining.jdbc(),
+        joining.join(),
+        joining.roles(),
+        joining.quickstart(),
+        Optional.of(members));
   }
 
   /** Without a database and ports for clients. */

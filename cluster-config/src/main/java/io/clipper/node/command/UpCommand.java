@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -104,7 +105,8 @@ public final class UpCommand implements Callable<Integer> {
 
   private NodeOptions options(FreePorts free) {
     try {
-      List<HostPort> members = discovery.map(this::discovered).orElse(join);
+      Optional<Supplier<List<HostPort>>> search = discovery.map(this::search);
+      List<HostPort> members = search.map(this::found).orElse(join);
       Ports ports = members.isEmpty() ? new Ports(httpPort, adminPort, grpcPort, clusterPort) : portsToJoinWith(free);
       return new NodeOptions(
           data.orElseGet(() -> dataOfCheckout(members.isEmpty() ? "data" : "data-" + ports.cluster().orElseThrow())),
@@ -122,19 +124,25 @@ public final class UpCommand implements Callable<Integer> {
           jdbc,
           members,
           roles,
-          !noQuickstart);
+          !noQuickstart,
+          search);
     } catch (IllegalArgumentException wrong) {
       throw new ParameterException(spec.commandLine(), String.valueOf(wrong.getMessage()), wrong);
     }
   }
 
-  private List<HostPort> discovered(String where) {
+  private Supplier<List<HostPort>> search(String where) {
     if (!join.isEmpty()) {
       throw new IllegalArgumentException("--join names the nodes, and --discovery finds them: give one of the two");
     }
-    List<HostPort> nodes = Discovery.parse(where).nodes(advertise.orElse(host)).stream().map(HostPort::parse).toList();
+    Discovery others = Discovery.parse(where);
+    return () -> others.nodes(advertise.orElse(host)).stream().map(HostPort::parse).toList();
+  }
+
+  private List<HostPort> found(Supplier<List<HostPort>> search) {
+    List<HostPort> nodes = search.get();
     if (nodes.isEmpty()) {
-      throw new Refused(Refused.Reason.UNAVAILABLE, "--discovery %s finds no other node".formatted(where));
+      throw new Refused(Refused.Reason.UNAVAILABLE, "--discovery %s finds no other node".formatted(discovery.orElse("")));
     }
     return nodes;
   }

@@ -15,6 +15,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.IntSupplier;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
@@ -99,6 +100,7 @@ class UpCommandTest {
     NodeOptions options = started.getFirst();
 
     assertThat(options.join()).contains(new HostPort("127.0.0.1", 7000));
+    assertThat(options.discovery().map(Supplier::get)).as("asked again").contains(options.join());
     assertThat(options.httpPort()).isPresent();
     assertThat(options.data().getFileName()).hasToString("data-" + options.clusterPort().orElseThrow());
   }
