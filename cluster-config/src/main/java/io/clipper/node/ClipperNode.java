@@ -15,6 +15,7 @@ import io.clipper.membership.NodeRoles;
 import io.clipper.membership.Peer;
 import io.clipper.node.command.NodeOptions;
 import io.clipper.node.tls.ClusterTrust;
+import io.clipper.node.tls.ExpiryActor;
 import io.clipper.wire.WireSettings;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -23,6 +24,7 @@ import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Objects;
@@ -191,6 +193,7 @@ public final class ClipperNode implements AutoCloseable {
       PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
       ServingNode serving = ServingNode.start(system, meters, lastKnown);
       ended = serving.stopped();
+      ExpiryActor.start(system, meters, InstantSource.system());
       LocalClipper local = new LocalClipper(system, serving);
       step.set(local::waitsFor);
       Gateway gateway =
@@ -299,8 +302,7 @@ public final class ClipperNode implements AutoCloseable {
   /** What fails while a system ends says less than why it does. */
   private static RuntimeException inWords(RuntimeException failed, ActorSystem<?> system, NodeOptions options) {
     if (hasEndedFor(system, CoordinatedShutdown.clusterJoinUnsuccessfulReason())) {
-      String option = options.discovery().isPresent() ? "--discovery" : "--join";
-      return new Refused(Reason.UNAVAILABLE, "no node of a cluster answers at %s: see %s".formatted(options.join(), option));
+      return NodeSettings.unanswered(options);
     }
     return hasEndedFor(system, CoordinatedShutdown.clusterDowningReason())
         ? new Refused(Reason.UNAVAILABLE, "the cluster went on without this node before it served")

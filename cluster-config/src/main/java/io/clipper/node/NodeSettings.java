@@ -96,6 +96,14 @@ final class NodeSettings {
     }
   }
 
+  /** Nobody says no to a certificate: who is not let in over TLS hears as little as where nobody is. */
+  static Refused unanswered(NodeOptions options) {
+    String tls = options.tls().isPresent() ? ", and whether their certificates are of the authority in --tls" : "";
+    return new Refused(
+        Reason.UNAVAILABLE,
+        "no node of a cluster answers at %s: see %s%s".formatted(options.join(), options.discovery().isPresent() ? "--discovery" : "--join", tls));
+  }
+
   /** Lies over everything else. */
   static Config config(NodeOptions options) {
     Map<String, Object> settings = new HashMap<>();

@@ -70,6 +70,13 @@ class NodeSettingsTest {
   }
 
   @Test
+  void whereNobodyAnswersTheReasonMayBeACertificate() {
+    assertThat(NodeSettings.unanswered(options(OTHERS, DATABASE))).hasMessage("no node of a cluster answers at [10.0.0.4:25520]: see --join");
+    assertThat(NodeSettings.unanswered(options("127.0.0.1", Optional.empty(), Optional.of(Path.of("keys")), OTHERS, DATABASE, Set.of())))
+        .hasMessage("no node of a cluster answers at [10.0.0.4:25520]: see --join, and whether their certificates are of the authority in --tls");
+  }
+
+  @Test
   void aTokenThatIsNotThereIsRefused(@TempDir Path folder) throws IOException {
     Path empty = Files.writeString(folder.resolve("empty"), " \n");
 
@@ -103,6 +110,11 @@ class NodeSettingsTest {
   }
 
   private static NodeOptions options(String host, Optional<Path> tokenFile, List<HostPort> join, Optional<String> jdbc, Set<String> roles) {
+    return options(host, tokenFile, Optional.empty(), join, jdbc, roles);
+  }
+
+  private static NodeOptions options(
+      String host, Optional<Path> tokenFile, Optional<Path> tls, List<HostPort> join, Optional<String> jdbc, Set<String> roles) {
     return new NodeOptions(
         Path.of("data"),
         Optional.empty(),
@@ -112,7 +124,7 @@ class NodeSettingsTest {
         host,
         Optional.empty(),
         tokenFile,
-        Optional.empty(),
+        tls,
         false,
         Optional.empty(),
         Optional.empty(),
