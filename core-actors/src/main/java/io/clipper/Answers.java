@@ -29,6 +29,23 @@ public final class Answers {
     return here;
   }
 
+  /** The same answer, or that refusal where something has ended before it was there. */
+  public static <T> CompletionStage<T> unlessEnded(CompletionStage<T> answer, CompletionStage<?> end, Refused instead) {
+    CompletableFuture<T> first = new CompletableFuture<>();
+    answer.whenCompleteAsync(
+        (value, failure) -> {
+          if (failure == null) {
+            first.complete(value);
+          } else {
+            // What fails on account of the end says less than the refusal.
+            first.completeExceptionally(end.toCompletableFuture().isDone() ? instead : failure);
+          }
+        },
+        Runnable::run);
+    end.whenCompleteAsync((done, failure) -> first.completeExceptionally(instead), Runnable::run);
+    return first;
+  }
+
   /** What is asked, and asked again after a pause for as long as it is {@link Refused.Reason#UNAVAILABLE}; any other failure is the answer. */
   public static <T> CompletionStage<T> onceAvailable(Supplier<CompletionStage<T>> asking, Duration pause) {
     return asking

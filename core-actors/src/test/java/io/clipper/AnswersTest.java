@@ -57,6 +57,24 @@ class AnswersTest {
   }
 
   @Test
+  void whatDoesNotComeBeforeTheEndIsRefused() {
+    Refused ended = new Refused(Refused.Reason.UNAVAILABLE, "it ended");
+    CompletableFuture<Void> end = new CompletableFuture<>();
+    CompletionStage<Integer> there = Answers.unlessEnded(CompletableFuture.completedStage(1), end, ended);
+    CompletionStage<Integer> never = Answers.unlessEnded(new CompletableFuture<Integer>(), end, ended);
+    CompletableFuture<Integer> failing = new CompletableFuture<>();
+    CompletionStage<Integer> failed = Answers.unlessEnded(failing, end, ended);
+    assertThat(never.toCompletableFuture()).isNotDone();
+
+    end.complete(null);
+    failing.completeExceptionally(new IllegalStateException("nobody is there"));
+
+    assertThat(there).succeedsWithin(LONG).isEqualTo(1);
+    assertThat(never).failsWithin(LONG).withThrowableOfType(ExecutionException.class).withCause(ended);
+    assertThat(failed).failsWithin(LONG).withThrowableOfType(ExecutionException.class).withCause(ended);
+  }
+
+  @Test
   void aRefusalArrivesAsItWasGiven() {
     CompletionStage<Boolean> refused = Answers.here(ask(-1)).handle((answer, failure) -> failure instanceof Refused);
 

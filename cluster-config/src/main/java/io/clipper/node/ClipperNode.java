@@ -11,11 +11,13 @@ import io.clipper.catalog.Catalog;
 import io.clipper.gateway.Gateway;
 import io.clipper.gateway.GatewaySettings;
 import io.clipper.membership.EntranceActor;
+import io.clipper.membership.Members;
 import io.clipper.membership.NodeRoles;
 import io.clipper.membership.NotLetIn;
 import io.clipper.membership.Peer;
 import io.clipper.node.command.NodeOptions;
 import io.clipper.node.tls.ClusterTrust;
+import io.clipper.node.tls.ExpiryActor;
 import io.clipper.storage.Database;
 import io.clipper.storage.Storage;
 import io.clipper.wire.WireSettings;
@@ -26,12 +28,18 @@ import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.CoordinatedShutdown;
 import org.apache.pekko.actor.typed.ActorSystem;
@@ -67,7 +75,14 @@ public final class ClipperNode implements AutoCloseable {
    * @throws Refused in one line that names the cause and the option
    */
   public static ClipperNode start(NodeOptions options) {
-    return start(options, Catalog.EMPTY);
+    ClipperNode node = open(options, Catalog.EMPTY, new AtomicReference<>(() -> StartStep.TABLES));
+    try {
+      node.serve(options);
+      return node;
+    } catch (RuntimeException failed) {
+      node.close();
+      throw failed;
+    }
   }
 
   /**
@@ -77,22 +92,32 @@ public final class ClipperNode implements AutoCloseable {
    * @throws Refused where the first start fails, or a later one by more than that something does not answer
    */
   public static void run(NodeOptions options, Lives lives) {
-    NodeOptions now = options;
-    ClipperNode next = start(options);
+    Waiting waiting = new Waiting(lives);
+    Optional<Known> known = Optional.empty();
     while (true) {
-      Catalog known;
-      try (ClipperNode node = next) {
-        lives.serves(node);
+      AtomicReference<Supplier<String>> step = new AtomicReference<>(() -> StartStep.TABLES);
+      NodeOptions now = known.map(before -> joiningAgain(options, before, waiting)).orElse(options);
+      try (SlowStart start = new SlowStart(() -> Objects.requireNonNull(step.get()).get(), lives::starts).watching();
+          ClipperNode node = open(now, known.map(Known::catalog).orElse(Catalog.EMPTY), step)) {
+        if (node.comesToServe(now)) {
+          start.isOver();
+          waiting.isOver();
+          lives.serves(node);
+        }
         node.stopped().toCompletableFuture().join();
         if (!node.wasCutOff()) {
           NotLetIn.of(node.system()).ifPresent(ClipperNode::refuse);
           return;
         }
         lives.cutOff();
-        known = node.serving().applications().catalog();
-        now = options.rejoining(node.serving().members().all());
+        known = Optional.of(node.known());
+      } catch (Refused refused) {
+        if (known.isEmpty() || refused.reason() != Reason.UNAVAILABLE) {
+          throw refused;
+        }
+        waiting.forThat(refused);
+        pause();
       }
-      next = startAgain(now, known, lives);
     }
   }
 
@@ -100,21 +125,41 @@ public final class ClipperNode implements AutoCloseable {
     throw because;
   }
 
-  private static ClipperNode startAgain(NodeOptions options, Catalog known, Lives lives) {
-    String told = "";
-    while (true) {
-      try {
-        return start(options, known);
-      } catch (Refused refused) {
-        if (refused.reason() != Reason.UNAVAILABLE) {
-          throw refused;
-        }
-        if (!told.equals(refused.getMessage())) {
-          told = String.valueOf(refused.getMessage());
-          lives.waits(refused);
-        }
-        pause();
+  /**
+   * What a node that was cut off knew.
+   *
+   * @param others the addresses of the other members
+   */
+  private record Known(Catalog catalog, Set<String> others) {}
+
+  /** Tells what a node waits for that cannot join again: once, and again where it is something else. */
+  private static final class Waiting {
+    private final Lives lives;
+    private String told = "";
+
+    private Waiting(Lives lives) {
+      this.lives = lives;
+    }
+
+    private void forThat(Refused because) {
+      if (!told.equals(because.getMessage())) {
+        told = String.valueOf(because.getMessage());
+        lives.waits(because);
       }
+    }
+
+    private void isOver() {
+      told = "";
+    }
+  }
+
+  /** Its cluster may be at other addresses by now. Where nobody can be asked for them, the members that it knew are left. */
+  private static NodeOptions joiningAgain(NodeOptions options, Known known, Waiting waiting) {
+    try {
+      return options.found().rejoining(known.others());
+    } catch (Refused unanswered) {
+      waiting.forThat(unanswered);
+      return options.rejoining(known.others());
     }
   }
 
@@ -127,23 +172,27 @@ public final class ClipperNode implements AutoCloseable {
     }
   }
 
-  /** @param lastKnown the catalog of which the node serves the defaults until it hears of another */
-  static ClipperNode start(NodeOptions options, Catalog lastKnown) {
+  /**
+   * A node that does not serve yet.
+   *
+   * @param lastKnown the catalog of which it serves the defaults until it hears of another
+   * @param step is set to what the start waits for, in words
+   */
+  private static ClipperNode open(NodeOptions options, Catalog lastKnown, AtomicReference<Supplier<String>> step) {
     NodeSettings.check(options);
     DataDirectory data = DataDirectory.open(options.data());
     try {
-      return start(options, lastKnown, data);
+      return open(options, lastKnown, data, step);
     } catch (RuntimeException failed) {
       closeQuietly(data, failed);
       throw failed;
     }
   }
 
-  private static ClipperNode start(NodeOptions options, Catalog lastKnown, DataDirectory data) {
-    // Who knew a cluster waits for it; who never saw one may have been told a wrong address.
-    String patience = lastKnown.equals(Catalog.EMPTY) ? "60 s" : "off";
+  private static ClipperNode open(NodeOptions options, Catalog lastKnown, DataDirectory data, AtomicReference<Supplier<String>> step) {
     Config config =
-        ConfigFactory.parseMap(Map.of("pekko.cluster.shutdown-after-unsuccessful-join-seed-nodes", patience), "patience").withFallback(config(options));
+        ConfigFactory.parseMap(Map.of("pekko.cluster.shutdown-after-unsuccessful-join-seed-nodes", patience(options, lastKnown)), "patience")
+            .withFallback(config(options));
     GatewaySettings ports = GatewaySettings.from(config);
     ClusterTrust.check(config, options.insecure(), Instant.now());
     NodeSettings.checkClusterPort(options);
@@ -154,22 +203,19 @@ public final class ClipperNode implements AutoCloseable {
       PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
       ServingNode serving = ServingNode.start(system, meters, lastKnown, database);
       ended = serving.stopped();
+      ExpiryActor.start(system, meters, InstantSource.system());
       LocalClipper local = new LocalClipper(system, serving);
+      step.set(local::waitsFor);
       Gateway gateway =
           await(
               NodeRoles.of(system).takesQueries()
                   ? Gateway.start(system, ports, local, meters, System::nanoTime)
                   : Gateway.startManagement(system, ports, local, meters));
-      ClipperNode node = new ClipperNode(data, system, serving, local, gateway);
-      node.serve(options);
-      node.drainOnShutdown();
-      return node;
+      return new ClipperNode(data, system, serving, local, gateway);
     } catch (RuntimeException failed) {
-      boolean unanswered = hasEndedFor(system, CoordinatedShutdown.clusterJoinUnsuccessfulReason());
       system.terminate();
       await(ended); // and with it nothing writes to the folder any more
-      NotLetIn.of(system).ifPresent(ClipperNode::refuse);
-      throw unanswered ? new Refused(Reason.UNAVAILABLE, "no node of a cluster answers at %s: see --join".formatted(options.join())) : failed;
+      throw inWords(failed, system, options);
     }
   }
 
@@ -184,6 +230,13 @@ public final class ClipperNode implements AutoCloseable {
       database.ifPresent(Database::close);
       throw failed;
     }
+  }
+
+  /**
+   * Who knew a cluster waits for it; who never saw one may have been told a wrong address, and who was not told looks again for others.
+   */
+  private static String patience(NodeOptions options, Catalog lastKnown) {
+    return lastKnown.equals(Catalog.EMPTY) || options.discovery().isPresent() ? "60 s" : "off";
   }
 
   public ServingNode serving() {
@@ -241,16 +294,66 @@ public final class ClipperNode implements AutoCloseable {
     closeQuietly(data, null);
   }
 
+  /** Whether it came to serve. One that is cut off before does not, nor one that is told to stop: it ends by itself. */
+  private boolean comesToServe(NodeOptions options) {
+    try {
+      serve(options);
+      return !wasCutOff();
+    } catch (RuntimeException failed) {
+      if (isStopped()) {
+        return false;
+      }
+      throw failed;
+    }
+  }
+
+  /** By its cluster or by whoever runs it, and not because nobody answered. */
+  private boolean isStopped() {
+    return CoordinatedShutdown.get(system).getShutdownReason().filter(reason -> !reason.equals(CoordinatedShutdown.clusterJoinUnsuccessfulReason())).isPresent();
+  }
+
   private void serve(NodeOptions options) {
-    await(serving.ready());
-    options.models().ifPresent(folder -> await(ModelRepository.deploy(serving, folder)));
+    try {
+      prepare(options);
+    } catch (RuntimeException failed) {
+      throw inWords(failed, system, options);
+    }
+    local.serves();
+    drainOnShutdown();
+  }
+
+  /** What fails while a system ends says less than why it does. */
+  private static RuntimeException inWords(RuntimeException failed, ActorSystem<?> system, NodeOptions options) {
+    if (hasEndedFor(system, CoordinatedShutdown.clusterJoinUnsuccessfulReason())) {
+      return NodeSettings.unanswered(options);
+    }
+    if (hasEndedFor(system, CoordinatedShutdown.clusterDowningReason())) {
+      return new Refused(Reason.UNAVAILABLE, "the cluster went on without this node before it served");
+    }
+    return NotLetIn.of(system).map(RuntimeException.class::cast).orElse(failed);
+  }
+
+  private void prepare(NodeOptions options) {
+    awaitHere(serving.ready());
+    options.models().ifPresent(folder -> awaitHere(ModelRepository.deploy(serving, folder)));
     boolean empty = serving.applications().catalog().applications().isEmpty();
     boolean runsModels = NodeRoles.of(system).runsReplicas();
     if (empty && runsModels && options.quickstart() && options.models().isEmpty() && options.join().isEmpty()) {
-      await(Quickstart.deploy(serving));
+      awaitHere(Quickstart.deploy(serving));
     }
-    await(Quickstart.firstPrediction(serving));
-    local.serves();
+    awaitHere(Quickstart.firstPrediction(serving));
+  }
+
+  /** Of what may never come where the node ends meanwhile. */
+  private <T> T awaitHere(CompletionStage<T> stage) {
+    return await(serving.whileItRuns(stage));
+  }
+
+  private Known known() {
+    Members members = serving.members();
+    Set<String> others = new HashSet<>(members.all());
+    others.remove(members.self());
+    return new Known(serving.applications().catalog(), others);
   }
 
   private void drainOnShutdown() {

@@ -4,6 +4,9 @@ import io.clipper.Refused;
 
 /** Is told what becomes of a node that joins its cluster again when it was cut off, on the thread that runs it. */
 public interface Lives {
+  /** Of each life that takes its time to serve: what it waits for, in words; told once, and again where it is something else. */
+  void starts(String waitsFor);
+
   /** Of each life, as soon as the node serves. */
   void serves(ClipperNode node);
 

@@ -50,6 +50,12 @@ import org.apache.pekko.util.ByteString;
 
 /** The gateway's view of the node it runs in. */
 final class LocalClipper implements Clipper {
+  private enum Phase {
+    STARTING,
+    SERVING,
+    STOPPING
+  }
+
   private static final Readiness STOPPING = new Readiness.NotReady("stopping: accepted queries are answered, new ones belong elsewhere");
   private static final Readiness WITHOUT_STATE =
       new Readiness.NotReady("no node that keeps the applications' state is in reach: queries get their default output");
@@ -63,7 +69,7 @@ final class LocalClipper implements Clipper {
   private final ActorSystem<?> system;
   private final ServingNode node;
   private final Optional<CatalogHistory> history;
-  private volatile Readiness readiness = new Readiness.NotReady("starting: models are loading");
+  private volatile Phase phase = Phase.STARTING;
 
   LocalClipper(ActorSystem<?> system, ServingNode node) {
     this.system = system;
@@ -72,11 +78,21 @@ final class LocalClipper implements Clipper {
   }
 
   void serves() {
-    readiness = new Readiness.Ready();
+    phase = Phase.SERVING;
   }
 
   void drains() {
-    readiness = STOPPING;
+    phase = Phase.STOPPING;
+  }
+
+  /** What the node's start waits for now, in words. */
+  String waitsFor() {
+    return StartStep.words(node.members(), node.applications().knowsCatalog(), node.unsettled(), node.starting());
+  }
+
+  @Override
+  public boolean knowsCatalog() {
+    return node.applications().knowsCatalog();
   }
 
   @Override
@@ -245,7 +261,11 @@ final class LocalClipper implements Clipper {
 
   @Override
   public Readiness ready() {
-    return readiness.equals(STOPPING) || keepsState() || node.members().hasState() ? readiness : WITHOUT_STATE;
+    return switch (phase) {
+      case STARTING -> new Readiness.NotReady("starting: waits for " + waitsFor());
+      case SERVING -> keepsState() || node.members().hasState() ? new Readiness.Ready() : WITHOUT_STATE;
+      case STOPPING -> STOPPING;
+    };
   }
 
   private boolean keepsState() {

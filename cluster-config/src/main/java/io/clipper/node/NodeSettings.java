@@ -50,6 +50,10 @@ final class NodeSettings {
     if (!keepsState && others(options).isEmpty()) {
       throw new Refused(Reason.INVALID, "--join %s is this node itself: name another, or give --cluster-port".formatted(self(options)));
     }
+    // A file that is opened by its URL has none of the settings by which a crash loses nothing.
+    if (options.jdbc().filter(url -> !url.startsWith("jdbc:postgresql:")).isPresent()) {
+      throw new Refused(Reason.INVALID, "--jdbc: nodes share a database at jdbc:postgresql://HOST/DATABASE?user=U&password=P; a node's own file is --data DIR");
+    }
     InetAddress host = resolved(options.host());
     if (host.isAnyLocalAddress() && options.advertise().isEmpty()) {
       throw new Refused(Reason.INVALID, "--host %s is every address of this machine: say by --advertise which of them other nodes call".formatted(options.host()));
@@ -105,6 +109,14 @@ final class NodeSettings {
     } catch (IOException taken) {
       throw new Refused(Reason.CONFLICT, "port %d of %s is in use: choose another with --cluster-port".formatted(port, options.host()));
     }
+  }
+
+  /** Nobody says no to a certificate: who is not let in over TLS hears as little as where nobody is. */
+  static Refused unanswered(NodeOptions options) {
+    String tls = options.tls().isPresent() ? ", and whether their certificates are of the authority in --tls" : "";
+    return new Refused(
+        Reason.UNAVAILABLE,
+        "no node of a cluster answers at %s: see %s%s".formatted(options.join(), options.discovery().isPresent() ? "--discovery" : "--join", tls));
   }
 
   /** Lies over everything else. */

@@ -43,6 +43,11 @@ final class Serve implements NodeStarter {
     }
 
     @Override
+    public void starts(String waitsFor) {
+      line("starting: waits for %s".formatted(waitsFor));
+    }
+
+    @Override
     public void serves(ClipperNode node) {
       say(options, node, Duration.ofNanos(nanoClock.getAsLong() - began));
     }

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import io.clipper.Refused;
+import io.clipper.application.Applications;
 import io.clipper.application.Feedback;
 import io.clipper.application.Prediction;
 import io.clipper.application.Query;
@@ -27,9 +28,14 @@ import io.clipper.model.Tensor;
 import io.clipper.model.runtime.RuntimeSpec;
 import io.clipper.model.runtime.WorkerOptions;
 import io.clipper.node.client.NodeClient;
+import io.clipper.node.command.NodeOptions;
 import io.clipper.replica.ReplicaRouterActor;
 import io.clipper.replica.ReplicaStatus;
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -191,11 +197,17 @@ class JoinedNodeTest {
     assertThat(prediction.defaultReason()).contains(Prediction.NO_STATE);
     assertThatThrownBy(() -> await(joined.serving().applications().state("digits", Optional.empty()))).hasCause(new Refused(Refused.Reason.UNAVAILABLE, Prediction.NO_STATE));
     assertThat(TestNodes.ready(joined)).contains("no node that keeps the applications' state is in reach");
+    int port = TestNodes.unused();
+    NodeOptions alike = TestNodes.joining(folder.resolve("starting"), port, 0, TestNodes.place(joined));
+    CompletableFuture<ClipperNode> starting = CompletableFuture.supplyAsync(() -> ClipperNode.start(alike));
+    String words = Awaitility.await().atMost(PATIENCE).ignoreExceptions().until(() -> label(port), answer -> answer.statusCode() == 503).body();
+    assertThat(words).as("of an application that it has not heard of").contains("this node is starting");
 
     state = ClipperNode.start(TestNodes.options(folder.resolve("state"), 0, clusterPort));
 
     Awaitility.await().atMost(PATIENCE).untilAsserted(() -> assertThat(predict(joined).models()).hasSize(5));
     assertThat(await(joined.serving().applications().state("digits", Optional.empty())).observations()).isEqualTo(2);
+    await(starting).close();
   }
 
   @Test
@@ -312,6 +324,37 @@ class JoinedNodeTest {
   private static void deploy(ModelId model, RuntimeSpec runtime, Optional<Integer> replicas) {
     ModelVersion version = ModelVersion.of(model, InputType.DOUBLES.signature(), runtime, Optional.empty());
     await(state.serving().applications().change(new CatalogChange.Deploy(version, replicas, Optional.empty())));
+  }
+
+
+  @Test
+  @Order(11)
+  void aProgramThatFindsNobodyIsToldSo() {
+    Config own =
+        ConfigFactory.parseString(
+                """
+                pekko.remote.artery.canonical { hostname = "127.0.0.1", port = 0 }
+                pekko.cluster { roles = [], seed-nodes = ["pekko://clipper@127.0.0.1:%d"], shutdown-after-unsuccessful-join-seed-nodes = 5 s }
+                """
+                    .formatted(TestNodes.unused()))
+            .withFallback(ServingNode.config(folder.resolve("client")));
+    ServingNode client = ServingNode.start(ActorSystem.create(Behaviors.empty(), "clipper", own));
+
+    Applications applications = client.applications();
+    Feedback label = new Feedback("digits", new Feedback.OfQuery(1), new Feedback.Label("0"), Optional.empty(), Optional.empty());
+    assertThatThrownBy(() -> await(applications.predict(blank()))).hasCause(Applications.starting());
+    assertThatThrownBy(() -> await(applications.observe(label))).hasCause(Applications.starting());
+    assertThatThrownBy(() -> await(applications.state("digits", Optional.empty()))).hasCause(Applications.starting());
+    assertThatThrownBy(() -> await(client.ready())).hasCauseInstanceOf(Refused.class);
+    await(client.stopped());
+  }
+
+  private static HttpResponse<String> label(int port) throws IOException, InterruptedException {
+    URI uri = URI.create("http://127.0.0.1:%d/digits/update".formatted(port));
+    HttpRequest request = HttpRequest.newBuilder(uri).POST(HttpRequest.BodyPublishers.ofString("{\"query_id\":1,\"label\":\"0\"}")).build();
+    try (HttpClient client = HttpClient.newHttpClient()) {
+      return client.send(request, HttpResponse.BodyHandlers.ofString());
+    }
   }
 
   /** @param more elements than the limit has room for */

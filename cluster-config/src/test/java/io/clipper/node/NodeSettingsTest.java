@@ -75,9 +75,25 @@ class NodeSettingsTest {
   }
 
   @Test
+  void theDatabaseThatNodesShareIsAServer() {
+    for (String url : List.of("jdbc:h2:file:/tmp/clipper", "jdbc:h2:tcp://db/clipper", "jdbc:mysql://u:secret@db/clipper")) {
+      assertRefused(
+          options(List.of(), Optional.of(url)),
+          "--jdbc: nodes share a database at jdbc:postgresql://HOST/DATABASE?user=U&password=P; a node's own file is --data DIR");
+    }
+  }
+
+  @Test
   void aHostIsAnAddressThatOthersCanCall() {
     assertRefused(at("0.0.0.0"), "--host 0.0.0.0 is every address of this machine: say by --advertise which of them other nodes call");
     assertRefused(at("nowhere.invalid"), "--host nowhere.invalid: there is no such address");
+  }
+
+  @Test
+  void whereNobodyAnswersTheReasonMayBeACertificate() {
+    assertThat(NodeSettings.unanswered(options(OTHERS, DATABASE))).hasMessage("no node of a cluster answers at [10.0.0.4:25520]: see --join");
+    assertThat(NodeSettings.unanswered(options("127.0.0.1", Optional.empty(), Optional.of(Path.of("keys")), OTHERS, DATABASE, Set.of())))
+        .hasMessage("no node of a cluster answers at [10.0.0.4:25520]: see --join, and whether their certificates are of the authority in --tls");
   }
 
   @Test
@@ -114,6 +130,11 @@ class NodeSettingsTest {
   }
 
   private static NodeOptions options(String host, Optional<Path> tokenFile, List<HostPort> join, Optional<String> jdbc, Set<String> roles) {
+    return options(host, tokenFile, Optional.empty(), join, jdbc, roles);
+  }
+
+  private static NodeOptions options(
+      String host, Optional<Path> tokenFile, Optional<Path> tls, List<HostPort> join, Optional<String> jdbc, Set<String> roles) {
     return new NodeOptions(
         Path.of("data"),
         Optional.empty(),
@@ -123,7 +144,7 @@ class NodeSettingsTest {
         host,
         Optional.empty(),
         tokenFile,
-        Optional.empty(),
+        tls,
         false,
         Optional.empty(),
         Optional.empty(),

@@ -15,7 +15,9 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -25,6 +27,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.apache.pekko.actor.Address;
 import org.apache.pekko.cluster.typed.Cluster;
 
@@ -92,6 +95,29 @@ public final class TestNodes {
     return options(data, httpPort, clusterPort, Optional.of(settings), Optional.empty(), List.of(members), Set.of(), false);
   }
 
+  /** Without a database, on free ports. */
+  static NodeOptions finding(Path data, int adminPort, Supplier<List<HostPort>> members) {
+    NodeOptions joining = joining(data, members.get().toArray(HostPort[]::new));
+    return new NodeOptions(
+        joining.data(),
+        joining.httpPort(),
+        Optional.of(adminPort),
+        joining.grpcPort(),
+        joining.clusterPort(),
+        joining.host(),
+        joining.advertise(),
+        joining.tokenFile(),
+        joining.tls(),
+        joining.insecure(),
+        joining.models(),
+        joining.config(),
+        joining.jdbc(),
+        joining.join(),
+        joining.roles(),
+        joining.quickstart(),
+        Optional.of(members));
+  }
+
   /** Without a database and ports for clients. */
   static NodeOptions ofReplicas(Path data, int httpPort, HostPort... members) {
     return options(data, httpPort, 0, Optional.empty(), Optional.empty(), List.of(members), Set.of(NodeRoles.REPLICA), false);
@@ -157,8 +183,12 @@ public final class TestNodes {
   }
 
   private static String text(ClipperNode node, String path) {
+    return text(uri(node.adminAddress()).resolve(path));
+  }
+
+  static String text(URI uri) {
     try (HttpClient client = HttpClient.newHttpClient()) {
-      return client.send(HttpRequest.newBuilder(uri(node.adminAddress()).resolve(path)).build(), HttpResponse.BodyHandlers.ofString()).body();
+      return client.send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString()).body();
     } catch (IOException failed) {
       throw new UncheckedIOException(failed);
     } catch (InterruptedException interrupted) {
@@ -169,6 +199,15 @@ public final class TestNodes {
 
   public static NodeClient client(ClipperNode node) {
     return new NodeClient(new NodeAddress(uri(node.adminAddress()), uri(node.queryAddress()), Optional.empty()));
+  }
+
+  /** A port that is free, for who has to know it before a node opens it. */
+  static int unused() {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    } catch (IOException none) {
+      throw new UncheckedIOException(none);
+    }
   }
 
   private static URI uri(InetSocketAddress address) {

@@ -81,15 +81,26 @@ public final class Applications {
     return catalog.current();
   }
 
+  /** The refusal of what this node does not know, as long as it has not heard what there is. */
+  public static Refused starting() {
+    return new Refused(Reason.UNAVAILABLE, "this node is starting, and has not heard yet what is served: ask it again, or another");
+  }
+
+  /** Whether this node has heard what is served; asked before a name is looked up, which means nothing else until then. */
+  public boolean knowsCatalog() {
+    return catalog.isLoaded();
+  }
+
   /**
    * Asks; completes by the application's objective, or by the query's own budget where it has one, with the default output if need be.
    * Fails with {@link Refused} for a query that is wrong in itself. Whoever cancels its future ({@code toCompletableFuture().cancel(false)})
    * withdraws the query: what is not computed yet is not computed for it.
    */
   public CompletionStage<Prediction> predict(Query query) {
+    boolean known = knowsCatalog();
     Application application = catalog.current().applications().get(query.application());
     if (application == null) {
-      return CompletableFuture.failedFuture(new Refused(Reason.NOT_FOUND, "No app with name %s exists.".formatted(query.application())));
+      return CompletableFuture.failedFuture(unknown(query.application(), known));
     }
     try {
       application.signature().check(query.input());
@@ -149,9 +160,10 @@ public final class Applications {
 
   /** Completes when what was learned is durable; fails with {@link Refused} where it was not recorded. */
   public CompletionStage<Feedback.Receipt> observe(Feedback feedback) {
+    boolean known = knowsCatalog();
     Application application = catalog.current().applications().get(feedback.application());
     if (application == null) {
-      return CompletableFuture.failedFuture(new Refused(Reason.NOT_FOUND, "No app with name %s exists.".formatted(feedback.application())));
+      return CompletableFuture.failedFuture(unknown(feedback.application(), known));
     }
     Optional<Refused> wrong =
         unkept("context", feedback.context())
@@ -176,9 +188,10 @@ public final class Applications {
 
   /** What the application, or one context of it, has learned. */
   public CompletionStage<LearnedState> state(String name, Optional<String> context) {
+    boolean known = knowsCatalog();
     Application application = catalog.current().applications().get(name);
     if (application == null) {
-      return CompletableFuture.failedFuture(new Refused(Reason.NOT_FOUND, "No app with name %s exists.".formatted(name)));
+      return CompletableFuture.failedFuture(unknown(name, known));
     }
     Optional<Refused> wrong = unkept("context", context);
     if (wrong.isPresent()) {
@@ -226,6 +239,10 @@ public final class Applications {
         Partitions.entityIds(application).stream()
             .map(entityId -> askThere(entityId, ApplicationActor.Wake::new).toCompletableFuture())
             .toArray(CompletableFuture<?>[]::new));
+  }
+
+  private static Refused unknown(String application, boolean catalogIsKnown) {
+    return catalogIsKnown ? new Refused(Reason.NOT_FOUND, "No app with name %s exists.".formatted(application)) : starting();
   }
 
   /** A context's name is a key in the database: one that cannot be read there would keep others from being read. */

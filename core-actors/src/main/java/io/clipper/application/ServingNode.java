@@ -4,6 +4,7 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import io.clipper.Answers;
 import io.clipper.Aside;
+import io.clipper.Refused;
 import io.clipper.artifact.ArtifactFetcher;
 import io.clipper.artifact.ArtifactPeers;
 import io.clipper.artifact.ArtifactSource;
@@ -57,8 +58,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
@@ -108,6 +111,7 @@ public final class ServingNode {
   private final AtomicLong cacheOrders = new AtomicLong();
   private final LoadingThreads loading;
   private final CompletionStage<Void> stopped;
+  private final Set<ModelId> unsettled = ConcurrentHashMap.newKeySet();
   private final CompletionStage<Catalog> ready;
 
   private ServingNode(
@@ -140,7 +144,7 @@ public final class ServingNode {
     this.loopsHere = loopsHere;
     this.loading = loading;
     this.stopped = stopped;
-    this.ready = catalog.loaded().thenCompose(this::warm);
+    this.ready = whileItRuns(catalog.loaded().thenCompose(this::warm));
   }
 
   /** What an actor system is made with to serve from a folder of its own. */
@@ -346,9 +350,22 @@ public final class ServingNode {
     return threads;
   }
 
-  /** Completes when every application's loop runs and every replica that is wanted here is warm, or has failed. */
+  /**
+   * Completes when every application's loop runs and every replica that is wanted here is warm, or has failed. Fails with
+   * {@link io.clipper.Refused} where the node ends before, as one that finds no cluster does, or that its cluster goes on without.
+   */
   public CompletionStage<Catalog> ready() {
     return ready;
+  }
+
+  /** The versions that {@link #ready} waits for. */
+  public Set<ModelId> unsettled() {
+    return Set.copyOf(unsettled);
+  }
+
+  /** The answer to what this node was asked; fails with {@link io.clipper.Refused} where the node ends before there is one. */
+  public <T> CompletionStage<T> whileItRuns(CompletionStage<T> answer) {
+    return Answers.unlessEnded(answer, stopped, new Refused(Refused.Reason.UNAVAILABLE, "the node ended before it served"));
   }
 
   /** Completes when the system has terminated, the node's database is closed and its workers have ended: its folder may be used again. */
@@ -400,11 +417,16 @@ public final class ServingNode {
                     .filter(model -> model.replicas() != 0)
                     .flatMap(model -> model.currentVersion().stream())
                     .filter(version -> !(version.runtime() instanceof RuntimeSpec.Announced))
-                    .map(version -> replicas.whenSettled(version.id())))
+                    .map(version -> settled(version.id())))
             .flatMap(each -> each)
             .map(CompletionStage::toCompletableFuture)
             .toArray(CompletableFuture<?>[]::new);
     return CompletableFuture.allOf(steps).thenApply(done -> loaded);
+  }
+
+  private CompletionStage<ReplicaStatus> settled(ModelId id) {
+    unsettled.add(id);
+    return replicas.whenSettled(id).whenComplete((status, failure) -> unsettled.remove(id));
   }
 
   /** A loop that moves while this node joins may take longer than a question to it: a node does not end over that. */

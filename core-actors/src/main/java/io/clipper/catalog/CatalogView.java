@@ -69,6 +69,14 @@ public final class CatalogView {
     return view.get();
   }
 
+  /**
+   * Whether this node has heard the catalog. Until then what it does not know may be there all the same; so this is asked before something is
+   * looked up: afterwards it may be true of another copy than the one that was looked into.
+   */
+  public boolean isLoaded() {
+    return view.isHeard();
+  }
+
   /** Completes when this node has heard the catalog for the first time. */
   public CompletionStage<Catalog> loaded() {
     return reached(0);

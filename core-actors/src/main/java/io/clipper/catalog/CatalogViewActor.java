@@ -50,7 +50,6 @@ final class CatalogViewActor {
   private final List<Await> waiting = new ArrayList<>();
   private final Set<ActorRef<CatalogChanged>> subscribers = new HashSet<>();
   private Optional<ActorRef<CatalogActor.Command>> publisher = Optional.empty();
-  private boolean known;
 
   private CatalogViewActor(
       ActorContext<Command> context,
@@ -90,7 +89,7 @@ final class CatalogViewActor {
     switch (command) {
       case Heard(var newer) -> take(newer);
       case Await await -> {
-        if (known && view.get().revision() >= await.revision()) {
+        if (view.isHeard() && view.get().revision() >= await.revision()) {
           await.reached().complete(view.get());
         } else {
           waiting.add(await);
@@ -100,7 +99,7 @@ final class CatalogViewActor {
         if (subscribers.add(subscriber)) {
           context.watch(subscriber);
         }
-        if (known) {
+        if (view.isHeard()) {
           subscriber.tell(new CatalogChanged(view.get()));
         }
       }
@@ -165,7 +164,7 @@ final class CatalogViewActor {
   /** Asks, and will ask again: soon while there is no answer, at leisure once there is a publisher. */
   private void ask() {
     scheduleNextAsk();
-    catalog.accept(new CatalogActor.Subscribe(known ? view.get().revision() : -1, ear));
+    catalog.accept(new CatalogActor.Subscribe(view.isHeard() ? view.get().revision() : -1, ear));
   }
 
   private void scheduleNextAsk() {
@@ -183,10 +182,9 @@ final class CatalogViewActor {
   }
 
   private void take(Catalog newer) {
-    if (known && newer.revision() <= view.get().revision()) {
+    if (view.isHeard() && newer.revision() <= view.get().revision()) {
       return;
     }
-    known = true;
     view.set(newer);
     subscribers.forEach(subscriber -> subscriber.tell(new CatalogChanged(newer)));
     for (Await await : waiting) {

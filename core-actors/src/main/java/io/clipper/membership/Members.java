@@ -25,6 +25,11 @@ public record Members(String self, List<Peer> inReach, Set<String> all, Set<Stri
     return inReach.stream().anyMatch(peer -> peer.address().equals(address));
   }
 
+  /** Whether this node is a member yet. */
+  public boolean isIn() {
+    return isInReach(self);
+  }
+
   public List<Peer> with(String role) {
     return inReach.stream().filter(peer -> peer.has(role)).toList();
   }

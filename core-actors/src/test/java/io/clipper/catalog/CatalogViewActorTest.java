@@ -43,8 +43,10 @@ class CatalogViewActorTest {
     CompletableFuture<Catalog> reached = await(2);
     feeder.tell(new CatalogViewActor.Watch(subscriber.getRef()));
 
+    assertThat(view.isHeard()).isFalse();
     publish(ONE);
     subscriber.expectMessage(new CatalogChanged(ONE));
+    assertThat(view.isHeard()).isTrue();
     assertThat(reached).isNotDone();
     publish(TWO);
 

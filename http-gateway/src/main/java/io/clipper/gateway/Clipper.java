@@ -31,6 +31,12 @@ public interface Clipper {
   /** What the Open Inference Protocol's clients put behind a model's name to ask it past every application: no other name ends so. */
   String ASKED_DIRECTLY = "@model";
 
+  /**
+   * Whether the node has heard what is served. Until then what it does not know may be there all the same, and is refused by
+   * {@link io.clipper.application.Applications#starting()}. Asked before something is looked up.
+   */
+  boolean knowsCatalog();
+
   Optional<Application> application(String name);
 
   /** In the order of their names. */

@@ -77,6 +77,8 @@ public final class MemoryClipper implements Clipper {
   public volatile boolean full;
   /** Whether models answer as if the input were known. */
   public volatile boolean knows;
+  /** Not while a node starts. */
+  public volatile boolean knowsCatalog = true;
   public final Map<ModelId, List<BatchTally>> batches = new ConcurrentHashMap<>();
 
   public MemoryClipper(ActorSystem<?> system) {
@@ -86,6 +88,11 @@ public final class MemoryClipper implements Clipper {
   /** Gives the version of that id something to answer with. */
   public void serve(String id, Function<Input, Output> function) {
     functions.put(ModelId.parse(id), function);
+  }
+
+  @Override
+  public boolean knowsCatalog() {
+    return knowsCatalog;
   }
 
   @Override

@@ -77,6 +77,11 @@ public final class LoadNode {
     Lives lives =
         new Lives() {
           @Override
+          public void starts(String waitsFor) {
+            System.err.println("waits for " + waitsFor);
+          }
+
+          @Override
           public void serves(ClipperNode node) {
             if (serving.getAndSet(node) == null) {
               deploy(node, words);

@@ -6,6 +6,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /**
  * What {@code up} was told.
@@ -23,6 +24,8 @@ import java.util.Set;
  * @param join nodes of the cluster to join
  * @param roles empty: all; of a node that joins without a shared database those that need none
  * @param quickstart whether a node without applications gets the bundled one
+ * @param discovery finds the nodes to join as they are when it is asked, which blocks and may be {@link io.clipper.Refused}; empty where they
+ *     were named, or there are none
  */
 public record NodeOptions(
     Path data,
@@ -40,7 +43,8 @@ public record NodeOptions(
     Optional<String> jdbc,
     List<HostPort> join,
     Set<String> roles,
-    boolean quickstart) {
+    boolean quickstart,
+    Optional<Supplier<List<HostPort>>> discovery) {
   /** What the ports bind to unless a node is told otherwise. */
   public static final String LOOPBACK = "127.0.0.1";
 
@@ -53,9 +57,40 @@ public record NodeOptions(
     checkPort("--cluster-port", clusterPort);
   }
 
+  /** Of a node that was told whom to join, or to join nobody. */
+  public NodeOptions(
+      Path data,
+      Optional<Integer> httpPort,
+      Optional<Integer> adminPort,
+      Optional<Integer> grpcPort,
+      Optional<Integer> clusterPort,
+      String host,
+      Optional<String> advertise,
+      Optional<Path> tokenFile,
+      Optional<Path> tls,
+      boolean insecure,
+      Optional<Path> models,
+      Optional<Path> config,
+      Optional<String> jdbc,
+      List<HostPort> join,
+      Set<String> roles,
+      boolean quickstart) {
+    this(
+        data, httpPort, adminPort, grpcPort, clusterPort, host, advertise, tokenFile, tls, insecure, models, config, jdbc, join, roles, quickstart,
+        Optional.empty());
+  }
+
+  /** The same with the nodes that are found now, where there is a discovery that finds any; throws what it throws. */
+  public NodeOptions found() {
+    List<HostPort> now = discovery.map(Supplier::get).orElse(List.of());
+    return now.isEmpty() ? this : joining(now);
+  }
+
   /**
    * The same for a node that was cut off. One that keeps state finds its cluster by the database; any other also tries the members that it
    * knew.
+   *
+   * @param members the others, each as {@code HOST:PORT}
    */
   public NodeOptions rejoining(Collection<String> members) {
     if (join.isEmpty() || jdbc.isPresent()) {
@@ -63,8 +98,13 @@ public record NodeOptions(
     }
     Set<HostPort> all = new LinkedHashSet<>(join);
     members.forEach(member -> all.add(HostPort.parse(member)));
+    return joining(List.copyOf(all));
+  }
+
+  private NodeOptions joining(List<HostPort> nodes) {
     return new NodeOptions(
-        data, httpPort, adminPort, grpcPort, clusterPort, host, advertise, tokenFile, tls, insecure, models, config, jdbc, List.copyOf(all), roles, quickstart);
+        data, httpPort, adminPort, grpcPort, clusterPort, host, advertise, tokenFile, tls, insecure, models, config, jdbc, nodes, roles, quickstart,
+        discovery);
   }
 
   /** 0 lets the system choose. */

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -96,13 +97,19 @@ public final class UpCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    return starter.run(options());
+    // What is chosen stays this node's, also between its lives.
+    try (FreePorts free = new FreePorts(host, Stream.of(httpPort, adminPort, grpcPort, clusterPort).flatMap(Optional::stream).toList())) {
+      return starter.run(options(free));
+    }
   }
 
-  private NodeOptions options() {
+  private NodeOptions options(FreePorts free) {
     try {
-      List<HostPort> members = discovery.map(this::discovered).orElse(join);
-      Ports ports = members.isEmpty() ? new Ports(httpPort, adminPort, grpcPort, clusterPort) : portsToJoinWith(members);
+      Optional<Supplier<List<HostPort>>> search = discovery.map(this::search);
+      List<HostPort> members = search.map(this::found).orElse(join);
+      // A node that it joins may not be up yet: its port is free, and not this node's.
+      free.leave(members.stream().filter(HostPort::isHere).map(HostPort::port).toList());
+      Ports ports = members.isEmpty() ? new Ports(httpPort, adminPort, grpcPort, clusterPort) : portsToJoinWith(free);
       return new NodeOptions(
           data.orElseGet(() -> dataOfCheckout(members.isEmpty() ? "data" : "data-" + ports.cluster().orElseThrow())),
           ports.http(),
@@ -119,19 +126,25 @@ public final class UpCommand implements Callable<Integer> {
           jdbc,
           members,
           roles,
-          !noQuickstart);
+          !noQuickstart,
+          search);
     } catch (IllegalArgumentException wrong) {
       throw new ParameterException(spec.commandLine(), String.valueOf(wrong.getMessage()), wrong);
     }
   }
 
-  private List<HostPort> discovered(String where) {
+  private Supplier<List<HostPort>> search(String where) {
     if (!join.isEmpty()) {
       throw new IllegalArgumentException("--join names the nodes, and --discovery finds them: give one of the two");
     }
-    List<HostPort> nodes = Discovery.parse(where).nodes(advertise.orElse(host)).stream().map(HostPort::parse).toList();
+    Discovery others = Discovery.parse(where);
+    return () -> others.nodes(advertise.orElse(host)).stream().map(HostPort::parse).toList();
+  }
+
+  private List<HostPort> found(Supplier<List<HostPort>> search) {
+    List<HostPort> nodes = search.get();
     if (nodes.isEmpty()) {
-      throw new Refused(Refused.Reason.UNAVAILABLE, "--discovery %s finds no other node".formatted(where));
+      throw new Refused(Refused.Reason.UNAVAILABLE, "--discovery %s finds no other node".formatted(discovery.orElse("")));
     }
     return nodes;
   }
@@ -145,10 +158,7 @@ public final class UpCommand implements Callable<Integer> {
     return Path.of(System.getProperty("clipper.home", "."), name);
   }
 
-  private Ports portsToJoinWith(List<HostPort> members) {
-    Stream<Integer> given = Stream.of(httpPort, adminPort, grpcPort, clusterPort).flatMap(Optional::stream);
-    // A node that it joins may not be up yet: its port is free, and not this node's.
-    FreePorts free = new FreePorts(host, Stream.concat(given, members.stream().filter(HostPort::isHere).map(HostPort::port)).toList());
+  private Ports portsToJoinWith(FreePorts free) {
     return new Ports(
         httpPort.or(() -> Optional.of(free.from(1337))),
         adminPort.or(() -> Optional.of(free.from(1338))),

@@ -91,6 +91,17 @@ public record TlsFolder(Path authority, Path certificate, Path key) {
     }
   }
 
+  /** Empty while the files are not there, or are not whole, as for a moment when they are replaced. */
+  Optional<Expiry> expiry() {
+    try {
+      Expiry ca = new Expiry(authority, Pem.certificate(authority).getNotAfter().toInstant());
+      Expiry node = new Expiry(certificate, Pem.certificate(certificate).getNotAfter().toInstant());
+      return Optional.of(ca.at().isBefore(node.at()) ? ca : node);
+    } catch (IOException | GeneralSecurityException unreadable) {
+      return Optional.empty();
+    }
+  }
+
   private static X509Certificate certificate(Path file, Instant now) {
     try {
       X509Certificate found = Pem.certificate(file);

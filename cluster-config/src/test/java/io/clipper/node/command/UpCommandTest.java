@@ -14,6 +14,9 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.IntSupplier;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
 
@@ -72,6 +75,16 @@ class UpCommandTest {
   }
 
   @Test
+  void nodesThatJoinAtOnceTakeOtherPortsAndFolders() {
+    join(() -> join(() -> 0));
+
+    List<Integer> ports =
+        started.stream().flatMap(node -> Stream.of(node.httpPort(), node.adminPort(), node.grpcPort(), node.clusterPort())).flatMap(Optional::stream).toList();
+    assertThat(ports).hasSize(8).doesNotHaveDuplicates();
+    assertThat(started).extracting(NodeOptions::data).doesNotHaveDuplicates();
+  }
+
+  @Test
   void aPortThatWasGivenIsNotAlsoChosen() {
     up("--join", "127.0.0.1:25520", "--admin-port", "1337", "--cluster-port", "1339");
     NodeOptions options = started.getFirst();
@@ -96,6 +109,7 @@ class UpCommandTest {
     NodeOptions options = started.getFirst();
 
     assertThat(options.join()).contains(new HostPort("127.0.0.1", 7000));
+    assertThat(options.discovery().map(Supplier::get)).as("asked again").contains(options.join());
     assertThat(options.httpPort()).isPresent();
     assertThat(options.data().getFileName()).hasToString("data-" + options.clusterPort().orElseThrow());
   }
@@ -119,12 +133,27 @@ class UpCommandTest {
         .contains("(default: all three; of a node that joins without --jdbc: gateway,replica)");
   }
 
+  /** @param meanwhile before it has opened anything */
+  private int join(IntSupplier meanwhile) {
+    return run(
+        chosen -> {
+          started.add(chosen);
+          return meanwhile.getAsInt();
+        },
+        "--join",
+        "127.0.0.1:1");
+  }
+
   private int up(String... options) {
-    NodeStarter starter =
+    return run(
         chosen -> {
           started.add(chosen);
           return 42;
-        };
+        },
+        options);
+  }
+
+  private int run(NodeStarter starter, String... options) {
     List<String> words = new ArrayList<>(List.of("up"));
     words.addAll(List.of(options));
     Terminal terminal = new Terminal(new PrintWriter(new StringWriter()), new PrintWriter(err, true), false);

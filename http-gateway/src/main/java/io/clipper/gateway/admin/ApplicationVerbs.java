@@ -1,6 +1,7 @@
 package io.clipper.gateway.admin;
 
 import io.clipper.Refused;
+import io.clipper.application.Applications;
 import io.clipper.catalog.Application;
 import io.clipper.catalog.CatalogChange;
 import io.clipper.catalog.LearningSettings;
@@ -59,8 +60,7 @@ final class ApplicationVerbs {
 
   private CompletionStage<HttpResponse> update(AdminBody body) {
     String name = body.string("name");
-    Application present =
-        clipper.application(name).orElseThrow(() -> new Refused(Refused.Reason.NOT_FOUND, "Application '%s' does not exist".formatted(name)));
+    Application present = known(name, "Application '%s' does not exist");
     Optional<Duration> slo = body.optionalInteger("latency_slo_micros").map(ApplicationVerbs::micros);
     if (slo.filter(given -> !given.isPositive()).isPresent()) {
       throw Names.invalid("latency_slo_micros %d is not above 0".formatted(slo.get().toNanos() / 1000));
@@ -84,9 +84,9 @@ final class ApplicationVerbs {
     String application = body.string("app_name");
     List<String> models = body.strings("model_names");
     if (models.isEmpty()) {
-      throw clipper.application(application).isEmpty()
-          ? new Refused(Refused.Reason.NOT_FOUND, "No app with name '%s' exists.".formatted(application))
-          : Names.invalid("Please provide the name of the model that you want to link to the application '%s'".formatted(application));
+      throw Names.invalid(
+          "Please provide the name of the model that you want to link to the application '%s'"
+              .formatted(known(application, "No app with name '%s' exists.").name()));
     }
     String linked = models.size() == 1 ? "model with name '%s'" : "models with names '%s'";
     return changed(
@@ -99,12 +99,17 @@ final class ApplicationVerbs {
   }
 
   private CompletionStage<HttpResponse> linked(AdminBody body) {
-    String name = body.string("app_name");
-    Application application =
-        clipper
-            .application(name)
-            .orElseThrow(() -> new Refused(Refused.Reason.NOT_FOUND, "No application with name '%s' exists.".formatted(name)));
+    Application application = known(body.string("app_name"), "No application with name '%s' exists.");
     return now(Replies.json(json -> CatalogJson.writeStrings(json, application.models())));
+  }
+
+  /** @param otherwise with room for the name: the original has another sentence for each of its requests */
+  @SuppressWarnings("AnnotateFormatMethod")
+  private Application known(String name, String otherwise) {
+    boolean known = clipper.knowsCatalog();
+    return clipper
+        .application(name)
+        .orElseThrow(() -> known ? new Refused(Refused.Reason.NOT_FOUND, otherwise.formatted(name)) : Applications.starting());
   }
 
   private CompletionStage<HttpResponse> get(AdminBody body) {

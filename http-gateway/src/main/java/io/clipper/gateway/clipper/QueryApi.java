@@ -1,6 +1,7 @@
 package io.clipper.gateway.clipper;
 
 import io.clipper.Refused;
+import io.clipper.application.Applications;
 import io.clipper.application.Feedback;
 import io.clipper.application.Prediction;
 import io.clipper.application.Query;
@@ -69,10 +70,12 @@ public final class QueryApi implements Endpoint {
       return bodies.unread(request, Replies.wrongMethod(path, HttpMethods.POST));
     }
     String name = decoded(path.substring(1, slash));
+    boolean known = clipper.knowsCatalog();
     Optional<Application> application = clipper.application(name);
     if (application.isEmpty()) {
-      meters.of(MetricNames.UNKNOWN).predicted(Protocol.CLIPPER, Outcome.INVALID, 0);
-      return bodies.unread(request, noSuchApplication(name));
+      Failure failure = known ? Failure.noSuchApplication(name) : Failure.of(Applications.starting(), path);
+      meters.of(MetricNames.UNKNOWN).predicted(Protocol.CLIPPER, failure.outcome(), 0);
+      return bodies.unread(request, failure.response());
     }
     return bodies.whole(request, predict ? body -> predict(application.get(), body, caller) : body -> update(application.get(), body));
   }
@@ -173,10 +176,6 @@ public final class QueryApi implements Endpoint {
                 json.writeEndObject();
               });
         });
-  }
-
-  private static HttpResponse noSuchApplication(String name) {
-    return Failure.noSuchApplication(name).response();
   }
 
   /** A path keeps its escapes; a plus sign in it is a plus sign. */

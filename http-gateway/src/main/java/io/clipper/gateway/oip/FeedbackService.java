@@ -1,5 +1,6 @@
 package io.clipper.gateway.oip;
 
+import io.clipper.application.Applications;
 import io.clipper.application.Feedback;
 import io.clipper.catalog.Application;
 import io.clipper.gateway.Clipper;
@@ -43,10 +44,15 @@ final class FeedbackService extends FeedbackGrpc.FeedbackImplBase {
   }
 
   private Feedback feedback(FeedbackRequest request) {
+    boolean known = clipper.knowsCatalog();
     Application application =
         clipper
             .application(request.getApplication())
-            .orElseThrow(() -> new Fault(Fault.Kind.NOT_FOUND, "No application with name '%s' exists.".formatted(request.getApplication())));
+            .orElseThrow(
+                () ->
+                    known
+                        ? new Fault(Fault.Kind.NOT_FOUND, "No application with name '%s' exists.".formatted(request.getApplication()))
+                        : Fault.of(Applications.starting(), "Update"));
     Feedback.Target target =
         switch (request.getTargetCase()) {
           case QUERY_ID -> new Feedback.OfQuery(queryId(request.getQueryId()));

@@ -1,5 +1,6 @@
 package io.clipper.gateway.oip;
 
+import io.clipper.application.Applications;
 import io.clipper.catalog.Application;
 import io.clipper.catalog.Model;
 import io.clipper.catalog.ModelVersion;
@@ -16,8 +17,17 @@ final class Targets {
     this.clipper = clipper;
   }
 
-  /** Throws {@link Fault} where there is nothing of that name or version. */
+  /** Throws {@link Fault} where there is nothing of that name or version; unavailable, where the node does not know yet what there is. */
   Target of(String name, String version) {
+    boolean known = clipper.knowsCatalog();
+    try {
+      return found(name, version);
+    } catch (Fault fault) {
+      throw known || fault.kind() != Fault.Kind.NOT_FOUND ? fault : Fault.of(Applications.starting(), name);
+    }
+  }
+
+  private Target found(String name, String version) {
     Optional<Application> application = clipper.application(name);
     if (application.isPresent()) {
       return application(name, application.get(), version);

@@ -208,6 +208,15 @@ class ApplicationVerbsTest {
             "{\"error\":\"Conflict\",\"cause\":\"partitions of application 'myappname' stays 'one' and cannot become 'every-node': what was learned is kept by partition\"}");
   }
 
+  @Test
+  void whatANodeThatStartsDoesNotKnowMayBeThere() {
+    gateway.clipper.knowsCatalog = false;
+
+    assertThat(gateway.admin("get_linked_models", "{\"app_name\":\"a\"}").status()).isEqualTo(503);
+    assertThat(gateway.admin("update_app", "{\"name\":\"a\"}").status()).isEqualTo(503);
+    assertThat(gateway.admin("add_model_links", "{\"app_name\":\"a\",\"model_names\":[]}").status()).isEqualTo(503);
+  }
+
   private void refused(String verb, String body, String text) {
     Reply reply = gateway.admin(verb, body);
     assertThat(reply.status()).isEqualTo(400);

@@ -344,6 +344,17 @@ class QueryApiTest {
   }
 
   @Test
+  void whatANodeThatStartsDoesNotKnowMayBeThere() {
+    gateway.clipper.knowsCatalog = false;
+
+    for (Reply reply : List.of(gateway.query("/nope/predict", "{\"input\":[1.0]}"), gateway.query("/nope/update", "{\"query_id\":1,\"label\":\"1\"}"))) {
+      assertThat(reply.status()).isEqualTo(503);
+      assertThat(reply.json().get("cause").asText()).startsWith("this node is starting");
+    }
+    assertThat(gateway.query("/doubles/predict", "{\"input\":[1.0]}").status()).as("of what it knew").isEqualTo(200);
+  }
+
+  @Test
   void anApplicationsNameMayNeedEscapes() {
     gateway.application("a+ü%", "ints");
     assertThat(gateway.query("/a+%C3%BC%25/predict", "{\"input\":[1]}").status()).isEqualTo(200);

@@ -607,6 +607,16 @@ class GrpcServerTest {
   }
 
   @Test
+  void whatANodeThatStartsDoesNotKnowMayBeThere() {
+    gateway.clipper.knowsCatalog = false;
+
+    assertThat(refused(raw("nope"))).matches(status -> status.getCode() == Status.Code.UNAVAILABLE && status.getDescription().startsWith("this node is starting"));
+    var feedback = FeedbackGrpc.newBlockingStub(channel);
+    assertThatThrownBy(() -> feedback.update(FeedbackRequest.newBuilder().setApplication("nope").setQueryId(7).setLabel("3").build())).hasMessageContaining("UNAVAILABLE");
+    assertThat(client.modelInfer(raw("sums")).getOutputsCount()).as("of what it knew").isPositive();
+  }
+
+  @Test
   void aStreamOfFeedbackIsSummedUp() {
     List<FeedbackSummary> answers = new CopyOnWriteArrayList<>();
     CompletableFuture<Void> end = new CompletableFuture<>();
