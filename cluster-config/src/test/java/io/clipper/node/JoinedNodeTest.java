@@ -109,7 +109,7 @@ class JoinedNodeTest {
     await(joined.serving().applications().change(new CatalogChange.SetReplicas(MODEL, 2)));
 
     Awaitility.await().atMost(PATIENCE).untilAsserted(() -> assertThat(nodesWith(MODEL, joined)).containsExactlyInAnyOrder(address(state), address(joined)));
-    assertThat(nodesWith(MODEL, state)).isEqualTo(nodesWith(MODEL, joined));
+    Awaitility.await().atMost(PATIENCE).untilAsserted(() -> assertThat(nodesWith(MODEL, state)).as("it hears of it next").isEqualTo(nodesWith(MODEL, joined)));
     String artifact = state.serving().applications().catalog().model(MODEL).orElseThrow().currentVersion().orElseThrow().artifact().orElseThrow();
     assertThat(joined.serving().artifacts().isIntact(artifact)).isTrue();
     assertThat(predict(state).isDefault()).isFalse();
@@ -225,6 +225,16 @@ class JoinedNodeTest {
       assertThatThrownBy(() -> await(node.serving().models().ask(model, largest(0, 1), Duration.ofSeconds(20)))).hasCause(tooLarge);
     }
     assertThat(silent).isEmpty();
+  }
+
+  /** Its folder may be gone as soon as the deployment is answered. */
+  @Test
+  @Order(9)
+  void whatIsDeployedThroughTheJoinedNodeIsKeptByTheOneWithTheState() {
+    String artifact = TestNodes.deployWithAnArtifact(joined, "kept");
+
+    assertThat(state.serving().artifacts().isIntact(artifact)).isTrue();
+    await(joined.serving().applications().change(new CatalogChange.DeleteModelVersion("kept", "1")));
   }
 
   /** @param more elements than the limit has room for */

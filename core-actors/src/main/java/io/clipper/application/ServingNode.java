@@ -4,7 +4,9 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import io.clipper.Answers;
 import io.clipper.Aside;
+import io.clipper.artifact.ArtifactActor;
 import io.clipper.artifact.ArtifactFetcher;
+import io.clipper.artifact.ArtifactKeepers;
 import io.clipper.artifact.ArtifactPeers;
 import io.clipper.artifact.ArtifactSource;
 import io.clipper.artifact.ArtifactStore;
@@ -205,8 +207,9 @@ public final class ServingNode {
     Runtimes runtimes = Runtimes.found(threads).with(workers.providers());
     ArtifactStore artifacts = ArtifactStore.open(Path.of(config.getString("clipper.data"), "artifacts"));
     Optional<SharedArtifacts> shared = database.filter(own -> !own.isH2()).map(SharedArtifacts::new);
-    List<ArtifactSource> elsewhere = Stream.concat(shared.stream(), Stream.of(ArtifactPeers.start(system, artifacts))).toList();
-    ArtifactFetcher fetcher = new ArtifactFetcher(artifacts, elsewhere);
+    ArtifactFetcher fetcher = new ArtifactFetcher(artifacts, shared.<List<ArtifactSource>>map(List::of).orElse(List.of()), new ArtifactPeers(system)::sources);
+    ActorRef<ArtifactActor.Command> artifactActor =
+        ArtifactActor.start(system, artifacts, database.map(own -> (sha256, from) -> keepOf(from, sha256, fetcher, shared, artifacts)));
     PredictionCache cache = openCache(system, config, meters, bulletin);
     FunctionCounter.builder(REFUSED_MESSAGES, WireSerializer.of(system), WireSerializer::refused).register(meters);
     CatalogView catalog = CatalogView.start(system, new KnownRules(), lastKnown);
@@ -225,7 +228,10 @@ public final class ServingNode {
             System::nanoTime,
             deadlines::at,
             ServingNode::randomStream);
-    Function<String, CompletionStage<Void>> sharing = sha256 -> CompletableFuture.runAsync(() -> shared.ifPresent(all -> keep(all, sha256, artifacts)), Aside.THREADS);
+    Function<String, CompletionStage<Void>> sharing =
+        database.isPresent()
+            ? sha256 -> CompletableFuture.runAsync(() -> shared.ifPresent(all -> keep(all, sha256, artifacts)), Aside.THREADS)
+            : new ArtifactKeepers(system, artifacts, artifactActor)::keep;
     LoopsHere here = new LoopsHere();
     HeardLedgers heard = new HeardLedgers(here);
     LoopMeters loopMeters = new LoopMeters(meters);
@@ -446,6 +452,13 @@ public final class ServingNode {
   private static void keep(SharedArtifacts shared, String sha256, ArtifactStore artifacts) {
     if (artifacts.holds(sha256)) {
       shared.keep(sha256, artifacts);
+  /** Into this node's folder, which is the cluster's store where no database is shared. */
+  private static void keepOf(
+      ArtifactSource from, String sha256, ArtifactFetcher fetcher, Optional<SharedArtifacts> shared, ArtifactStore artifacts) {
+    fetcher.path(sha256, from);
+    shared.ifPresent(all -> all.keep(sha256, artifacts));
+  }
+
     }
   }
 
