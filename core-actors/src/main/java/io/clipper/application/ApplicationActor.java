@@ -6,6 +6,7 @@ import io.clipper.ReplyTo;
 import io.clipper.change.Changed;
 import io.clipper.feedback.LoggedQuery;
 import io.clipper.replica.ReplicaRouterActor;
+import io.clipper.wire.WireSettings;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -119,7 +120,13 @@ public final class ApplicationActor {
     this.contexts = new ContextDesk(context, timers, parts, name, partition, ledger);
     this.queries =
         new QueryDesk(
-            new QueryDesk.Loop(name, context.getSelf(), fromModels, this::newQueryId, this::settled), parts, roster, ledger, contexts, random);
+            new QueryDesk.Loop(
+                name, context.getSelf(), fromModels, this::newQueryId, this::settled, WireSettings.of(context.getSystem().settings().config())),
+            parts,
+            roster,
+            ledger,
+            contexts,
+            random);
     this.feedback = new FeedbackDesk(context, parts, name, roster, queries, contexts, ledger);
   }
 

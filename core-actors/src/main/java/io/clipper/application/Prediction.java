@@ -40,10 +40,15 @@ public record Prediction(
   /**
    * One asked model's part.
    *
-   * @param output empty where nothing came in time, or what came was an error
+   * @param output empty where nothing came in time, or what came was an error; also where all that the models gave is more than goes
+   *     between nodes
    * @param weight the model's share in the combination, 0..1
    */
-  public record ModelAnswer(ModelId model, Optional<Output> output, double weight, boolean cached, boolean late) {}
+  public record ModelAnswer(ModelId model, Optional<Output> output, double weight, boolean cached, boolean late) {
+    ModelAnswer withoutOutput() {
+      return new ModelAnswer(model, Optional.empty(), weight, cached, late);
+    }
+  }
 
   /** The same, for feedback to name no more. */
   Prediction withoutId() {
@@ -51,6 +56,20 @@ public record Prediction(
   }
 
   /** One that says nothing of where the truth is. */
+  /** The same, without the models' outputs where it takes more than that with them. */
+  Prediction within(int limitBytes) {
+    long bytes = output.sizeInBytes();
+    bytes += rejected.map(Output::sizeInBytes).orElse(0);
+    for (ModelAnswer answer : models) {
+      bytes += answer.output().map(Output::sizeInBytes).orElse(0);
+    }
+    return bytes <= limitBytes ? this : with(models.stream().map(ModelAnswer::withoutOutput).toList());
+  }
+
+  private Prediction with(List<ModelAnswer> answers) {
+    return new Prediction(queryId, output, defaultReason, refused, agreement, confidence, answers, rejected, certainty, contextUnread);
+  }
+
   public Prediction(
       long queryId,
       Output output,
