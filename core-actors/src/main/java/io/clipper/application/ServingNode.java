@@ -238,6 +238,7 @@ public final class ServingNode {
     String node = Peer.nameOf(Cluster.get(system).selfMember().address());
     Optional<PredictionLog> log = database.map(own -> openLog(own, config, meters));
     Optional<ContextStore> contexts = database.map(ContextStore::open);
+    Telling telling = new Telling(system, bulletin, heard, node);
     ServingParts parts =
         new ServingParts(
             catalog::current,
@@ -248,7 +249,7 @@ public final class ServingNode {
             log,
             contexts,
             ContextSettings.of(config),
-            new Telling(system, bulletin, heard, node),
+            telling,
             settings,
             lead,
             ServingNode::randomStream,
@@ -260,8 +261,8 @@ public final class ServingNode {
     Gauge.builder(LOOPS_HERE, here, LoopsHere::size).description("Loops of applications that take queries on this node").register(meters);
     StandIns standIns = new StandIns(system, parts);
     catalog.subscribe(standIns.listen(bulletin));
-    catalog.subscribe(system.systemActorOf(tidying(loopMeters, catalog), "clipper-loop-meters", Props.empty()));
-    ActorRef<ShardingEnvelope<ApplicationActor.Command>> sharding = startLoops(system, parts);
+    catalog.subscribe(system.systemActorOf(tidying(loopMeters, telling, catalog), "clipper-loops-gone", Props.empty()));
+    ActorRef<ShardingEnvelope<ApplicationActor.Command>> sharding = startLoops(system, parts, members);
     LoopDirectory loops =
         new LoopDirectory(system, sharding, here, standIns, () -> Objects.requireNonNull(members.get()).hasState(), System::nanoTime);
     system.systemActorOf(
@@ -433,10 +434,12 @@ public final class ServingNode {
   }
 
   /** By the newest catalog there is: a loop that has seen it may have made meters of what the message does not know yet. */
-  private static Behavior<CatalogChanged> tidying(LoopMeters meters, CatalogView catalog) {
+  private static Behavior<CatalogChanged> tidying(LoopMeters meters, Telling telling, CatalogView catalog) {
     return Behaviors.receiveMessage(
         changed -> {
-          meters.keepOnly(catalog.current());
+          Catalog now = catalog.current();
+          meters.keepOnly(now);
+          telling.keepOnly(now);
           return Behaviors.same();
         });
   }
