@@ -419,7 +419,8 @@ public final class ServingNode {
   }
 
   /** A node without the role application hosts none, and only finds them. */
-  private static ActorRef<ShardingEnvelope<ApplicationActor.Command>> startLoops(ActorSystem<?> system, ServingParts parts) {
+  private static ActorRef<ShardingEnvelope<ApplicationActor.Command>> startLoops(
+      ActorSystem<?> system, ServingParts parts, AtomicReference<Members> members) {
     return ClusterSharding.get(system)
         .init(
             Entity.of(
@@ -429,7 +430,7 @@ public final class ServingNode {
                             parts, Partitions.applicationOf(entity.getEntityId()), Partitions.partitionOf(entity.getEntityId())))
                 .withMessageExtractor(new LoopShards(system.settings().config().getInt("pekko.cluster.sharding.number-of-shards")))
                 .withRole(NodeRoles.APPLICATION)
-                .withAllocationStrategy(new ShardPlacement(Cluster.get(system).selfMember().address()))
+                .withAllocationStrategy(new ShardPlacement(Cluster.get(system).selfMember().address(), () -> Objects.requireNonNull(members.get())))
                 .withStopMessage(new ApplicationActor.Drain()));
   }
 
@@ -451,10 +452,6 @@ public final class ServingNode {
     return cache;
   }
 
-  /** What a client names without having stored it here is somewhere else, or nowhere. */
-  private static void keep(SharedArtifacts shared, String sha256, ArtifactStore artifacts) {
-    if (artifacts.holds(sha256)) {
-      shared.keep(sha256, artifacts);
   /** Into this node's folder, which is the cluster's store where no database is shared. */
   private static void keepOf(
       ArtifactSource from, String sha256, ArtifactFetcher fetcher, Optional<SharedArtifacts> shared, ArtifactStore artifacts) {
@@ -462,6 +459,10 @@ public final class ServingNode {
     shared.ifPresent(all -> all.keep(sha256, artifacts));
   }
 
+  /** What a client names without having stored it here is somewhere else, or nowhere. */
+  private static void keep(SharedArtifacts shared, String sha256, ArtifactStore artifacts) {
+    if (artifacts.holds(sha256)) {
+      shared.keep(sha256, artifacts);
     }
   }
 
