@@ -35,6 +35,7 @@ public record Prediction(
 
   public static final String NO_MODELS = "No connected models found for query";
   public static final String NO_STATE = "No node that keeps the application's state is in reach";
+  public static final String MOVING = "The application is moving to another node";
   public static final String LATE = "Failed to retrieve a prediction response within the specified latency SLO";
 
   /**
@@ -55,7 +56,6 @@ public record Prediction(
     return new Prediction(NO_QUERY_ID, output, defaultReason, refused, agreement, confidence, models, rejected, certainty, contextUnread);
   }
 
-  /** One that says nothing of where the truth is. */
   /** The same, without the models' outputs where it takes more than that with them. */
   Prediction within(int limitBytes) {
     long bytes = output.sizeInBytes();
@@ -70,6 +70,7 @@ public record Prediction(
     return new Prediction(queryId, output, defaultReason, refused, agreement, confidence, answers, rejected, certainty, contextUnread);
   }
 
+  /** One that says nothing of where the truth is. */
   public Prediction(
       long queryId,
       Output output,
