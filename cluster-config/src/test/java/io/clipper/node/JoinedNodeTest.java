@@ -129,7 +129,7 @@ class JoinedNodeTest {
     await(joined.serving().applications().change(new CatalogChange.SetReplicas(MODEL, 2)));
 
     Awaitility.await().atMost(PATIENCE).untilAsserted(() -> assertThat(nodesWith(MODEL, joined)).containsExactlyInAnyOrder(address(state), address(joined)));
-    assertThat(nodesWith(MODEL, state)).isEqualTo(nodesWith(MODEL, joined));
+    Awaitility.await().atMost(PATIENCE).untilAsserted(() -> assertThat(nodesWith(MODEL, state)).as("it hears of it next").isEqualTo(nodesWith(MODEL, joined)));
     String artifact = state.serving().applications().catalog().model(MODEL).orElseThrow().currentVersion().orElseThrow().artifact().orElseThrow();
     assertThat(joined.serving().artifacts().isIntact(artifact)).isTrue();
     assertThat(predict(state).isDefault()).isFalse();
@@ -253,8 +253,18 @@ class JoinedNodeTest {
     assertThat(silent).isEmpty();
   }
 
+  /** Its folder may be gone as soon as the deployment is answered. */
   @Test
   @Order(9)
+  void whatIsDeployedThroughTheJoinedNodeIsKeptByTheOneWithTheState() {
+    String artifact = TestNodes.deployWithAnArtifact(joined, "kept");
+
+    assertThat(state.serving().artifacts().isIntact(artifact)).isTrue();
+    await(joined.serving().applications().change(new CatalogChange.DeleteModelVersion("kept", "1")));
+  }
+
+  @Test
+  @Order(10)
   void aNodeThatLeavesAnswersUntilItsCopiesAreReadyElsewhere() throws Exception {
     String name = heldOn(joined);
     HeldModel.holdLoads();
@@ -278,7 +288,7 @@ class JoinedNodeTest {
   }
 
   @Test
-  @Order(10)
+  @Order(11)
   void aNodeIsReadyWhenItsOwnCopiesAreAndWhatNoNodeMayRunKeepsNoneWaiting() throws Exception {
     ModelId everywhere = new ModelId("everywhere", "1");
     deploy(everywhere, HELD, Optional.of(Model.EVERY_NODE));
@@ -326,9 +336,8 @@ class JoinedNodeTest {
     await(state.serving().applications().change(new CatalogChange.Deploy(version, replicas, Optional.empty())));
   }
 
-
   @Test
-  @Order(11)
+  @Order(12)
   void aProgramThatFindsNobodyIsToldSo() {
     Config own =
         ConfigFactory.parseString(

@@ -8,6 +8,7 @@ import io.clipper.application.Feedback;
 import io.clipper.application.LearnedState;
 import io.clipper.application.Prediction;
 import io.clipper.application.Query;
+import io.clipper.artifact.SharedArtifacts;
 import io.clipper.catalog.Application;
 import io.clipper.catalog.CatalogActor;
 import io.clipper.catalog.CatalogChange;
@@ -26,6 +27,8 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -185,10 +188,20 @@ class SharedDatabaseTest {
       Awaitility.await()
           .atMost(PATIENCE)
           .untilAsserted(() -> assertThat(await(third.serving().replicas().statuses())).anyMatch(copy -> copy.state() == ReplicaStatus.State.READY));
+      assertThat(inTheDatabase(TestNodes.deployWithAnArtifact(third, "kept"))).as("what was deployed there outlives it").isTrue();
+      await(third.serving().applications().change(new CatalogChange.DeleteModelVersion("kept", "1")));
     }
     Awaitility.await()
         .atMost(PATIENCE)
         .untilAsserted(() -> assertThat(second.serving().members().all()).containsExactly(TestNodes.place(second).toString()));
+  }
+
+  private static boolean inTheDatabase(String artifact) {
+    try (Connection connection = postgres.getPostgresDatabase().getConnection()) {
+      return SharedArtifacts.all(connection).contains(artifact);
+    } catch (SQLException failed) {
+      throw new IllegalStateException(failed);
+    }
   }
 
   private static int unused() {

@@ -3,7 +3,12 @@ package io.clipper.node;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.clipper.catalog.CatalogChange;
+import io.clipper.catalog.ModelVersion;
 import io.clipper.membership.NodeRoles;
+import io.clipper.model.InputType;
+import io.clipper.model.ModelId;
+import io.clipper.model.runtime.RuntimeSpec;
 import io.clipper.node.client.NodeAddress;
 import io.clipper.node.client.NodeClient;
 import io.clipper.node.command.ClipperCommand;
@@ -22,9 +27,11 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -143,6 +150,21 @@ public final class TestNodes {
     try (NodeClient client = new NodeClient(new NodeAddress(uri(node.adminAddress()), uri(node.adminAddress()), Optional.empty()))) {
       return client.admin("get_cluster", NodeClient.request()).path("shape").asText();
     }
+  }
+
+  /** A first version with bytes of its own, stored and named through that node, and run by none; what comes back is their SHA-256. */
+  static String deployWithAnArtifact(ClipperNode node, String model) {
+    String artifact = node.serving().artifacts().store(model.getBytes(StandardCharsets.UTF_8));
+    ModelVersion version =
+        ModelVersion.of(
+            new ModelId(model, "1"), InputType.DOUBLES.signature(), new RuntimeSpec.PlugIn(FaultyModel.KIND, Map.of()), Optional.of(artifact));
+    node.serving()
+        .applications()
+        .change(new CatalogChange.Deploy(version, Optional.of(0), Optional.empty()))
+        .toCompletableFuture()
+        .orTimeout(90, SECONDS)
+        .join();
+    return artifact;
   }
 
   static String metrics(ClipperNode node) {

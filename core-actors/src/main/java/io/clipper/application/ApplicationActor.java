@@ -6,9 +6,12 @@ import io.clipper.ReplyTo;
 import io.clipper.change.Changed;
 import io.clipper.feedback.LoggedQuery;
 import io.clipper.replica.ReplicaRouterActor;
+import io.clipper.wire.WireSettings;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
@@ -66,6 +69,9 @@ public final class ApplicationActor {
 
   private record RecoveryTooSlow() implements Command {}
 
+  /** The log has what was answered here, or is not waited for. */
+  private record LogWritten() implements Command {}
+
   /** What becomes of a query. */
   public sealed interface Reply {
     long correlation();
@@ -83,6 +89,9 @@ public final class ApplicationActor {
 
   /** Whoever asks for a context's state waits for its row as long as for the ledger. */
   private static final Duration READ_TIMEOUT = Duration.ofSeconds(2);
+
+  /** Some of its writers' pauses: a database that is gone holds up no move. */
+  private static final Duration LOG_TIMEOUT = Duration.ofSeconds(2);
 
   private final ActorContext<Command> context;
   private final TimerScheduler<Command> timers;
@@ -119,7 +128,13 @@ public final class ApplicationActor {
     this.contexts = new ContextDesk(context, timers, parts, name, partition, ledger);
     this.queries =
         new QueryDesk(
-            new QueryDesk.Loop(name, context.getSelf(), fromModels, this::newQueryId, this::settled), parts, roster, ledger, contexts, random);
+            new QueryDesk.Loop(
+                name, context.getSelf(), fromModels, this::newQueryId, this::settled, WireSettings.of(context.getSystem().settings().config())),
+            parts,
+            roster,
+            ledger,
+            contexts,
+            random);
     this.feedback = new FeedbackDesk(context, parts, name, roster, queries, contexts, ledger);
   }
 
@@ -172,6 +187,7 @@ public final class ApplicationActor {
             case LateWindowPassed passed -> {}
             case Found found -> {}
             case NotSearched notSearched -> {}
+            case LogWritten written -> {}
           }
           return Behaviors.same();
         });
@@ -202,6 +218,7 @@ public final class ApplicationActor {
             case LedgerSilent silent -> ledgerSilent();
             case OfContexts ofContexts -> contexts.take(ofContexts.signal());
             case RecoveryTooSlow tooSlow -> {}
+            case LogWritten written -> {}
             case TimeToTell due -> tellOthers();
             case OtherTold told -> hear(told);
             case Drain drain -> {
@@ -222,12 +239,22 @@ public final class ApplicationActor {
     parts.loopsHere().remove(entityId, context.getSelf());
   }
 
-  /** What is pending is answered with what has come; what the ledger was given is waited for. */
+  /**
+   * What is pending is answered with what has come. What the ledger was given is waited for, and, as a label may reach the next node at once,
+   * the log too. That comes after all that was told to this loop while it was in the directory.
+   */
   private Behavior<Command> drain() {
     leaveDirectory();
     contexts.awaitNoMore();
     queries.answerAll();
-    if (ledger.isIdle() || !ledger.isAnswering()) {
+    feedback.findNoMore(moving());
+    CompletableFuture<Void> logged = parts.log().orElseThrow().written().toCompletableFuture().orTimeout(LOG_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+    context.pipeToSelf(logged, (written, unwritten) -> new LogWritten());
+    return draining(false);
+  }
+
+  private Behavior<Command> draining(boolean logged) {
+    if (logged && (ledger.isIdle() || !ledger.isAnswering())) {
       return Behaviors.stopped();
     }
     return Behaviors.receiveMessage(
@@ -235,14 +262,15 @@ public final class ApplicationActor {
             switch (command) {
               case FromLedger fromLedger -> {
                 kept(fromLedger.kept());
-                yield ledger.isIdle() ? Behaviors.stopped() : Behaviors.same();
+                yield draining(logged);
               }
               case LedgerSilent silent -> {
                 ledger.silent();
-                yield Behaviors.stopped();
+                yield draining(logged);
               }
+              case LogWritten written -> draining(true);
               case Predict predict -> {
-                predict.replyTo().tell(new NotServed(predict.correlation(), Reason.UNAVAILABLE, String.valueOf(moving().getMessage())));
+                predict.replyTo().tell(whileMoving(predict));
                 yield Behaviors.same();
               }
               case Observe observe -> {
@@ -260,18 +288,24 @@ public final class ApplicationActor {
               case FromModel fromModel -> Behaviors.same();
               case DeadlinePassed passed -> Behaviors.same();
               case LateWindowPassed passed -> Behaviors.same();
-              case Found found -> {
-                found.observe().replyTo().tell(StatusReply.error(moving()));
-                yield Behaviors.same();
-              }
-              case NotSearched failed -> {
-                failed.observe().replyTo().tell(StatusReply.error(moving()));
-                yield Behaviors.same();
-              }
+              case Found found -> Behaviors.same();
+              case NotSearched failed -> Behaviors.same();
               case RecoveryTooSlow tooSlow -> Behaviors.same();
               case TimeToTell due -> Behaviors.same();
               case OtherTold told -> Behaviors.same();
             });
+  }
+
+  /** Of a query that came while the loop was still in the directory, and for which no model is asked any more. */
+  private Reply whileMoving(Predict predict) {
+    roster.refresh();
+    if (roster.application().isEmpty()) {
+      return new NotServed(predict.correlation(), Reason.NOT_FOUND, "No app with name %s exists.".formatted(name));
+    }
+    Prediction prediction =
+        Answer.byDefault(roster.application().get(), Prediction.MOVING).prediction(Prediction.NO_QUERY_ID, List.of(), false);
+    roster.meters().answered(prediction);
+    return new Predicted(predict.correlation(), prediction);
   }
 
   private static Refused moving() {

@@ -8,7 +8,9 @@ import io.clipper.application.ApplicationActor.Observe;
 import io.clipper.feedback.JoinWindow;
 import io.clipper.feedback.LoggedQuery;
 import io.clipper.feedback.PredictionLog;
+import java.util.HashSet;
 import java.util.Optional;
+import java.util.Set;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.pattern.StatusReply;
 
@@ -25,6 +27,8 @@ final class FeedbackDesk {
   private final LedgerLink ledger;
   private final PredictionLog log;
   private final JoinWindow window;
+  /** Those whose queries are looked for in the log. */
+  private final Set<Observe> searching = new HashSet<>();
 
   FeedbackDesk(
       ActorContext<ApplicationActor.Command> context,
@@ -72,11 +76,19 @@ final class FeedbackDesk {
   }
 
   void found(Found found) {
+    searching.remove(found.observe());
     judge(found.observe(), found.query());
   }
 
   void notSearched(NotSearched failed) {
+    searching.remove(failed.observe());
     refuse(failed.observe(), Reason.UNAVAILABLE, String.valueOf(failed.cause().getMessage()));
+  }
+
+  /** What is found from now on is judged by nobody: whoever waits for it is told at once. */
+  void findNoMore(Refused why) {
+    searching.forEach(observe -> observe.replyTo().tell(StatusReply.error(why)));
+    searching.clear();
   }
 
   private void observeQuery(Observe observe, long queryId) {
@@ -89,6 +101,7 @@ final class FeedbackDesk {
     if (recent.isPresent()) {
       judge(observe, recent);
     } else {
+      searching.add(observe);
       context.pipeToSelf(
           log.find(name, queryId), (found, failure) -> failure == null ? new Found(observe, found) : new NotSearched(observe, failure));
     }

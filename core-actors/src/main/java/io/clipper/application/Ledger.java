@@ -104,16 +104,20 @@ public record Ledger(
 
   /**
    * Whether all that the other tells of a partition is known here: what it learned there, or under an earlier incarnation of its name. Of
-   * two that learned as much the later has reserved more ids, as each start does.
+   * two that learned as much the later has reserved more ids, as each start does; where nobody counts what was learned, that is all there
+   * is to tell an earlier start's by.
    */
   boolean contains(Ledger other) {
-    if (own.isEmpty() || other.own.isEmpty()) {
+    if (own.isPresent() != other.own.isPresent()) {
       return false;
     }
     long mine = incarnations().application();
     long theirs = other.incarnations().application();
     if (mine != theirs) {
       return mine > theirs;
+    }
+    if (own.isEmpty() || other.own.isEmpty()) {
+      return idsBelow > other.idsBelow;
     }
     long since = own.get().revision() - other.own.get().revision();
     return since > 0 || (since == 0 && idsBelow >= other.idsBelow);

@@ -35,19 +35,39 @@ public record Prediction(
 
   public static final String NO_MODELS = "No connected models found for query";
   public static final String NO_STATE = "No node that keeps the application's state is in reach";
+  public static final String MOVING = "The application is moving to another node";
   public static final String LATE = "Failed to retrieve a prediction response within the specified latency SLO";
 
   /**
    * One asked model's part.
    *
-   * @param output empty where nothing came in time, or what came was an error
+   * @param output empty where nothing came in time, or what came was an error; also where all that the models gave is more than goes
+   *     between nodes
    * @param weight the model's share in the combination, 0..1
    */
-  public record ModelAnswer(ModelId model, Optional<Output> output, double weight, boolean cached, boolean late) {}
+  public record ModelAnswer(ModelId model, Optional<Output> output, double weight, boolean cached, boolean late) {
+    ModelAnswer withoutOutput() {
+      return new ModelAnswer(model, Optional.empty(), weight, cached, late);
+    }
+  }
 
   /** The same, for feedback to name no more. */
   Prediction withoutId() {
     return new Prediction(NO_QUERY_ID, output, defaultReason, refused, agreement, confidence, models, rejected, certainty, contextUnread);
+  }
+
+  /** The same, without the models' outputs where it takes more than that with them. */
+  Prediction within(int limitBytes) {
+    long bytes = output.sizeInBytes();
+    bytes += rejected.map(Output::sizeInBytes).orElse(0);
+    for (ModelAnswer answer : models) {
+      bytes += answer.output().map(Output::sizeInBytes).orElse(0);
+    }
+    return bytes <= limitBytes ? this : with(models.stream().map(ModelAnswer::withoutOutput).toList());
+  }
+
+  private Prediction with(List<ModelAnswer> answers) {
+    return new Prediction(queryId, output, defaultReason, refused, agreement, confidence, answers, rejected, certainty, contextUnread);
   }
 
   /** One that says nothing of where the truth is. */

@@ -20,6 +20,7 @@ import io.clipper.selection.Features;
 import io.clipper.selection.Learner;
 import io.clipper.selection.Selection;
 import io.clipper.selection.Selection.Choice;
+import io.clipper.wire.WireSettings;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -36,19 +37,28 @@ import org.jspecify.annotations.Nullable;
  * nothing more is expected of it. Only its loop calls it.
  */
 final class QueryDesk {
-  /** The loop this belongs to. */
+  /**
+   * The loop this belongs to.
+   *
+   * @param wire what an answer to another node may take
+   */
   record Loop(
       String name,
       ActorRef<ApplicationActor.Command> self,
       ReplyTo<ReplicaRouterActor.Reply> fromModels,
       LongSupplier newQueryId,
-      Consumer<PendingQuery> settled) {}
+      Consumer<PendingQuery> settled,
+      WireSettings wire) {}
 
   /** Whoever waits for one answer. */
-  private record Asker(long correlation, ReplyTo<ApplicationActor.Reply> replyTo) implements Consumer<Prediction> {
+  private record Asker(long correlation, ReplyTo<ApplicationActor.Reply> replyTo, int limitBytes) implements Consumer<Prediction> {
     @Override
     public void accept(Prediction prediction) {
-      replyTo.tell(new Predicted(correlation, prediction));
+      replyTo.tell(
+          switch (replyTo) {
+            case ReplyTo.Here<ApplicationActor.Reply> here -> new Predicted(correlation, prediction);
+            case ReplyTo.There<ApplicationActor.Reply> there -> new Predicted(correlation, prediction.within(limitBytes));
+          });
     }
 
     /** Cheap, and of one node's askers no two are alike. */
@@ -95,7 +105,7 @@ final class QueryDesk {
       return;
     }
     long readBy = parts.contextSettings().readBy(predict.deadlineNanos(), parts.nanoClock().getAsLong());
-    Asker asker = new Asker(predict.correlation(), predict.replyTo());
+    Asker asker = asker(predict.correlation(), predict.replyTo());
     ContextDesk.Waiting until =
         contexts.await(
             query.context().get(),
@@ -145,7 +155,7 @@ final class QueryDesk {
             features,
             ledger.ledger().assurance(),
             version.isPresent() ? OfContext.NONE : contexts.known(of),
-            new Asker(predict.correlation(), predict.replyTo()));
+            asker(predict.correlation(), predict.replyTo()));
     long answerBy = parts.lead().answerBy(predict.deadlineNanos(), parts.nanoClock().getAsLong());
     query.answerBy(answerBy);
     ask(query, answerBy);
@@ -216,7 +226,7 @@ final class QueryDesk {
 
   /** What is not computed yet need not be for this one, and nobody is judged by it. */
   void withdraw(Withdraw withdraw) {
-    Asker asker = new Asker(withdraw.correlation(), withdraw.replyTo());
+    Asker asker = asker(withdraw.correlation(), withdraw.replyTo());
     ContextDesk.Waiting forItsContext = waiting.remove(asker);
     if (forItsContext != null) {
       contexts.cancel(forItsContext);
@@ -248,6 +258,10 @@ final class QueryDesk {
       settle(query);
     }
     unanswered.clear();
+  }
+
+  private Asker asker(long correlation, ReplyTo<ApplicationActor.Reply> replyTo) {
+    return new Asker(correlation, replyTo, loop.wire().limitBytes());
   }
 
   private static Selection everyOne(List<ModelId> models) {

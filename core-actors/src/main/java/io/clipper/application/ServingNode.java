@@ -5,7 +5,9 @@ import com.typesafe.config.ConfigFactory;
 import io.clipper.Answers;
 import io.clipper.Aside;
 import io.clipper.Refused;
+import io.clipper.artifact.ArtifactActor;
 import io.clipper.artifact.ArtifactFetcher;
+import io.clipper.artifact.ArtifactKeepers;
 import io.clipper.artifact.ArtifactPeers;
 import io.clipper.artifact.ArtifactSource;
 import io.clipper.artifact.ArtifactStore;
@@ -213,8 +215,9 @@ public final class ServingNode {
     Runtimes runtimes = Runtimes.found(threads).with(workers.providers());
     ArtifactStore artifacts = ArtifactStore.open(Path.of(config.getString("clipper.data"), "artifacts"));
     Optional<SharedArtifacts> shared = database.filter(own -> !own.isH2()).map(SharedArtifacts::new);
-    List<ArtifactSource> elsewhere = Stream.concat(shared.stream(), Stream.of(ArtifactPeers.start(system, artifacts))).toList();
-    ArtifactFetcher fetcher = new ArtifactFetcher(artifacts, elsewhere);
+    ArtifactFetcher fetcher = new ArtifactFetcher(artifacts, shared.<List<ArtifactSource>>map(List::of).orElse(List.of()), new ArtifactPeers(system)::sources);
+    ActorRef<ArtifactActor.Command> artifactActor =
+        ArtifactActor.start(system, artifacts, database.map(own -> (sha256, from) -> keepOf(from, sha256, fetcher, shared, artifacts)));
     PredictionCache cache = openCache(system, config, meters, bulletin);
     FunctionCounter.builder(REFUSED_MESSAGES, WireSerializer.of(system), WireSerializer::refused).register(meters);
     CatalogView catalog = CatalogView.start(system, new KnownRules(), lastKnown);
@@ -233,13 +236,17 @@ public final class ServingNode {
             System::nanoTime,
             deadlines::at,
             ServingNode::randomStream);
-    Function<String, CompletionStage<Void>> sharing = sha256 -> CompletableFuture.runAsync(() -> shared.ifPresent(all -> keep(all, sha256, artifacts)), Aside.THREADS);
+    Function<String, CompletionStage<Void>> sharing =
+        database.isPresent()
+            ? sha256 -> CompletableFuture.runAsync(() -> shared.ifPresent(all -> keep(all, sha256, artifacts)), Aside.THREADS)
+            : new ArtifactKeepers(system, artifacts, artifactActor)::keep;
     LoopsHere here = new LoopsHere();
     HeardLedgers heard = new HeardLedgers(here);
     LoopMeters loopMeters = new LoopMeters(meters);
     String node = Peer.nameOf(Cluster.get(system).selfMember().address());
     Optional<PredictionLog> log = database.map(own -> openLog(own, config, meters));
     Optional<ContextStore> contexts = database.map(ContextStore::open);
+    Telling telling = new Telling(system, bulletin, heard, node);
     ServingParts parts =
         new ServingParts(
             catalog::current,
@@ -250,7 +257,7 @@ public final class ServingNode {
             log,
             contexts,
             ContextSettings.of(config),
-            new Telling(system, bulletin, heard, node),
+            telling,
             settings,
             lead,
             ServingNode::randomStream,
@@ -262,8 +269,8 @@ public final class ServingNode {
     Gauge.builder(LOOPS_HERE, here, LoopsHere::size).description("Loops of applications that take queries on this node").register(meters);
     StandIns standIns = new StandIns(system, parts);
     catalog.subscribe(standIns.listen(bulletin));
-    catalog.subscribe(system.systemActorOf(tidying(loopMeters, catalog), "clipper-loop-meters", Props.empty()));
-    ActorRef<ShardingEnvelope<ApplicationActor.Command>> sharding = startLoops(system, parts);
+    catalog.subscribe(system.systemActorOf(tidying(loopMeters, telling, catalog), "clipper-loops-gone", Props.empty()));
+    ActorRef<ShardingEnvelope<ApplicationActor.Command>> sharding = startLoops(system, parts, members);
     LoopDirectory loops =
         new LoopDirectory(system, sharding, here, standIns, () -> Objects.requireNonNull(members.get()).hasState(), System::nanoTime);
     system.systemActorOf(
@@ -440,7 +447,8 @@ public final class ServingNode {
   }
 
   /** A node without the role application hosts none, and only finds them. */
-  private static ActorRef<ShardingEnvelope<ApplicationActor.Command>> startLoops(ActorSystem<?> system, ServingParts parts) {
+  private static ActorRef<ShardingEnvelope<ApplicationActor.Command>> startLoops(
+      ActorSystem<?> system, ServingParts parts, AtomicReference<Members> members) {
     return ClusterSharding.get(system)
         .init(
             Entity.of(
@@ -450,15 +458,17 @@ public final class ServingNode {
                             parts, Partitions.applicationOf(entity.getEntityId()), Partitions.partitionOf(entity.getEntityId())))
                 .withMessageExtractor(new LoopShards(system.settings().config().getInt("pekko.cluster.sharding.number-of-shards")))
                 .withRole(NodeRoles.APPLICATION)
-                .withAllocationStrategy(new ShardPlacement(Cluster.get(system).selfMember().address()))
+                .withAllocationStrategy(new ShardPlacement(Cluster.get(system).selfMember().address(), () -> Objects.requireNonNull(members.get())))
                 .withStopMessage(new ApplicationActor.Drain()));
   }
 
   /** By the newest catalog there is: a loop that has seen it may have made meters of what the message does not know yet. */
-  private static Behavior<CatalogChanged> tidying(LoopMeters meters, CatalogView catalog) {
+  private static Behavior<CatalogChanged> tidying(LoopMeters meters, Telling telling, CatalogView catalog) {
     return Behaviors.receiveMessage(
         changed -> {
-          meters.keepOnly(catalog.current());
+          Catalog now = catalog.current();
+          meters.keepOnly(now);
+          telling.keepOnly(now);
           return Behaviors.same();
         });
   }
@@ -468,6 +478,13 @@ public final class ServingNode {
     PredictionCache cache = new PredictionCache(CacheSettings.of(config), System::nanoTime, meters);
     bulletin.tell(new BulletinActor.Listen(CacheCleared.TOPIC, system.systemActorOf(CacheOrders.create(cache), "clipper-cache-orders", Props.empty())));
     return cache;
+  }
+
+  /** Into this node's folder, which is the cluster's store where no database is shared. */
+  private static void keepOf(
+      ArtifactSource from, String sha256, ArtifactFetcher fetcher, Optional<SharedArtifacts> shared, ArtifactStore artifacts) {
+    fetcher.path(sha256, from);
+    shared.ifPresent(all -> all.keep(sha256, artifacts));
   }
 
   /** What a client names without having stored it here is somewhere else, or nowhere. */

@@ -1,5 +1,7 @@
 package io.clipper.application;
 
+import io.clipper.membership.Members;
+import io.clipper.membership.Peer;
 import io.clipper.replica.Placement;
 import io.clipper.replica.Placement.Copy;
 import io.clipper.replica.Placement.Node;
@@ -11,6 +13,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.apache.pekko.actor.ActorRef;
 import org.apache.pekko.actor.Address;
@@ -21,18 +24,25 @@ import scala.jdk.javaapi.CollectionConverters;
 
 /**
  * Places the shards of the loops as {@link Placement} places replicas: one that is where it may be stays there. Those of the partitions of
- * every node are dealt out evenly instead, so that each node has some, and a node keeps its lowest, which takes its queries.
+ * every node are dealt out evenly instead, so that each node has some, and a node keeps its lowest, which takes its queries. No shard goes to
+ * a node that is out of reach while another is not.
  */
 final class ShardPlacement extends AbstractShardAllocationStrategy {
   private final Address self;
+  private final Supplier<Members> members;
 
-  /** @param self this node's address, which a region of this node does not show */
-  ShardPlacement(Address self) {
+  /**
+   * @param self this node's address, which a region of this node does not show
+   * @param members as this node sees them now
+   */
+  ShardPlacement(Address self, Supplier<Members> members) {
     this.self = self;
+    this.members = members;
   }
 
   @Override
-  public Future<ActorRef> allocateShard(ActorRef requester, String shard, Map<ActorRef, IndexedSeq<String>> allocations) {
+  public Future<ActorRef> allocateShard(ActorRef requester, String shard, Map<ActorRef, IndexedSeq<String>> all) {
+    Map<ActorRef, IndexedSeq<String>> allocations = inReach(all);
     if (Partitions.spreadPartition(shard) > 0) {
       return Future.successful(allocations.keySet().stream().min(fewestSpread(allocations, shard)).orElse(requester));
     }
@@ -42,15 +52,25 @@ final class ShardPlacement extends AbstractShardAllocationStrategy {
     return Future.successful(current.best(Copy.of(shard), shards, nodes(allocations)).map(regions::get).orElse(requester));
   }
 
-  /** Nothing more, until what moves has moved: a shard on its way is on no region's account. */
+  /**
+   * Nothing more, until what moves has moved: a shard on its way is on no region's account. Nor while a member is out of reach, as each must
+   * say that it has heard of the move before the shard runs again.
+   */
   @Override
   public Future<Set<String>> rebalance(Map<ActorRef, IndexedSeq<String>> allocations, Set<String> onTheirWay) {
-    if (!onTheirWay.isEmpty()) {
+    if (!onTheirWay.isEmpty() || !members.get().outOfReach().isEmpty()) {
       return Future.successful(Set.of());
     }
     Set<String> moving = misplaced(allocations);
     moving.addAll(unevenlySpread(allocations));
     return Future.successful(moving);
+  }
+
+  private Map<ActorRef, IndexedSeq<String>> inReach(Map<ActorRef, IndexedSeq<String>> all) {
+    Set<String> outOfReach = members.get().outOfReach();
+    Map<ActorRef, IndexedSeq<String>> inReach = new HashMap<>(all);
+    inReach.keySet().removeIf(region -> outOfReach.contains(Peer.nameOf(address(region))));
+    return inReach.isEmpty() ? all : inReach;
   }
 
   private Comparator<ActorRef> fewestSpread(Map<ActorRef, IndexedSeq<String>> allocations, String shard) {
@@ -112,7 +132,11 @@ final class ShardPlacement extends AbstractShardAllocationStrategy {
   }
 
   private String name(ActorRef region) {
+    return address(region).hostPort();
+  }
+
+  private Address address(ActorRef region) {
     Address address = region.path().address();
-    return (address.hasLocalScope() ? self : address).hostPort();
+    return address.hasLocalScope() ? self : address;
   }
 }

@@ -7,6 +7,7 @@ import io.clipper.application.ApplicationActor.Reply;
 import io.clipper.application.ApplicationActor.Withdraw;
 import io.clipper.replica.ReplicaRouterActor;
 import io.clipper.selection.Learner;
+import io.clipper.wire.WireSettings;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
@@ -72,7 +73,8 @@ final class StandInActor {
                 context.getSelf(),
                 new ReplyTo.There<>(context.messageAdapter(ReplicaRouterActor.Reply.class, ApplicationActor.FromModel::new)),
                 numbers::incrementAndGet,
-                settled -> {}),
+                settled -> {},
+                WireSettings.of(context.getSystem().settings().config())),
             parts,
             roster,
             ledger,

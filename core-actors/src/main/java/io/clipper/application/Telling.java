@@ -2,10 +2,13 @@ package io.clipper.application;
 
 import io.clipper.Aside;
 import io.clipper.bulletin.BulletinActor;
+import io.clipper.catalog.Catalog;
 import io.clipper.storage.JournalBytes;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiConsumer;
+import java.util.stream.Collectors;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
 
@@ -34,6 +37,18 @@ final class Telling implements BiConsumer<String, Ledger> {
         entityId,
         (id, before) ->
             (before == null ? CompletableFuture.<Void>completedFuture(null) : before).thenRunAsync(() -> tell(entityId, ledger), Aside.THREADS));
+  }
+
+  /** What applications that are gone have learned is told no more. */
+  void keepOnly(Catalog catalog) {
+    Set<String> wanted =
+        catalog.applications().values().stream().flatMap(application -> Partitions.entityIds(application).stream()).collect(Collectors.toSet());
+    for (String gone : latest.keySet().stream().filter(entityId -> !wanted.contains(entityId)).toList()) {
+      CompletableFuture<Void> last = latest.remove(gone);
+      if (last != null) {
+        CompletableFuture<Void> unused = last.thenRunAsync(() -> bulletin.tell(new BulletinActor.Withdraw(Learned.topic(gone))), Aside.THREADS);
+      }
+    }
   }
 
   private void tell(String entityId, Ledger ledger) {

@@ -1,5 +1,6 @@
 package io.clipper.artifact;
 
+import io.clipper.Aside;
 import io.clipper.Refused;
 import io.clipper.wire.WireSettings;
 import java.io.IOException;
@@ -11,19 +12,25 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.Props;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.receptionist.Receptionist;
 import org.apache.pekko.actor.typed.receptionist.ServiceKey;
 
-/** Reads this node's artifacts for the nodes that need them. */
+/** Reads this node's artifacts for the nodes that need them, and takes in those of nodes that keep no state, where this one does. */
 public final class ArtifactActor {
   static final ServiceKey<Command> KEY = ServiceKey.create(Command.class, "clipper-artifacts");
+  /** Those of nodes that keep state. */
+  static final ServiceKey<Command> KEEPERS = ServiceKey.create(Command.class, "clipper-artifact-keepers");
 
   /** At most: large enough that the wire's delay does not count. */
   private static final int BLOCK_BYTES = 256 << 10;
@@ -35,9 +42,19 @@ public final class ArtifactActor {
   /** @param offset of the first byte that is wanted */
   public record Read(String sha256, String file, long offset, ActorRef<Block> replyTo) implements Command {}
 
+  /**
+   * Asks for an artifact to be kept where it outlives the node that has it.
+   *
+   * @param from who has it
+   */
+  public record Keep(String sha256, ActorRef<Command> from, ActorRef<Kept> replyTo) implements Command {}
+
   private record Done() implements Command {}
 
   public sealed interface Reply {}
+
+  /** @param refusal why it is not kept; empty where it is */
+  public record Kept(Optional<Refused> refusal) implements Reply {}
 
   /** @param files none where the artifact is not here */
   public record Described(List<FileEntry> files) implements Reply {
@@ -52,23 +69,43 @@ public final class ArtifactActor {
   /** @param name its path below the artifact's folder; empty where the artifact is one file */
   public record FileEntry(String name, long size) {}
 
+  /** How a node that keeps state takes in an artifact. */
+  @FunctionalInterface
+  public interface Keeping {
+    /** Blocks until it is kept; one that is kept already stays. */
+    void keep(String sha256, ArtifactSource from);
+  }
+
   private final ActorContext<Command> context;
   private final ArtifactStore store;
+  private final Optional<Keeping> keeping;
   private final Executor blocking;
   private final int blockBytes;
 
-  private ArtifactActor(ActorContext<Command> context, ArtifactStore store, Executor blocking) {
+  private ArtifactActor(ActorContext<Command> context, ArtifactStore store, Optional<Keeping> keeping, Executor blocking) {
     this.context = context;
     this.store = store;
+    this.keeping = keeping;
     this.blocking = blocking;
     this.blockBytes = Math.min(BLOCK_BYTES, WireSettings.of(context.getSystem().settings().config()).limitBytes());
   }
 
-  static Behavior<Command> create(ArtifactStore store, Executor blocking) {
+  /**
+   * Serves this node's store to the others, as theirs are served to it.
+   *
+   * @param keeping empty on a node that keeps no state
+   */
+  public static ActorRef<Command> start(ActorSystem<?> system, ArtifactStore store, Optional<Keeping> keeping) {
+    return system.systemActorOf(create(store, keeping, Aside.THREADS), "clipper-artifacts", Props.empty());
+  }
+
+  static Behavior<Command> create(ArtifactStore store, Optional<Keeping> keeping, Executor blocking) {
     return Behaviors.setup(
         context -> {
-          context.getSystem().receptionist().tell(Receptionist.register(KEY, context.getSelf()));
-          return new ArtifactActor(context, store, blocking).serving();
+          ActorRef<Receptionist.Command> receptionist = context.getSystem().receptionist();
+          receptionist.tell(Receptionist.register(KEY, context.getSelf()));
+          keeping.ifPresent(keeps -> receptionist.tell(Receptionist.register(KEEPERS, context.getSelf())));
+          return new ArtifactActor(context, store, keeping, blocking).serving();
         });
   }
 
@@ -78,10 +115,31 @@ public final class ArtifactActor {
           switch (command) {
             case Describe(var sha256, var replyTo) -> answer(replyTo, () -> describe(sha256), new Described(List.of()));
             case Read read -> answer(read.replyTo(), () -> read(read), new Block(ByteBuffer.allocate(0)));
+            case Keep keep -> keep(keep);
             case Done done -> {}
           }
           return Behaviors.same();
         });
+  }
+
+  private void keep(Keep keep) {
+    ArtifactSource from = new ArtifactPeer(context.getSystem(), keep.from());
+    Runnable work = () -> keeping.orElseThrow(ArtifactActor::keepsNothing).keep(keep.sha256(), from);
+    context.pipeToSelf(
+        CompletableFuture.runAsync(work, blocking),
+        (kept, failed) -> {
+          keep.replyTo().tell(new Kept(Optional.ofNullable(failed).map(ArtifactActor::refusal)));
+          return new Done();
+        });
+  }
+
+  private static Refused keepsNothing() {
+    return new Refused(Refused.Reason.UNAVAILABLE, "this node keeps no state");
+  }
+
+  private static Refused refusal(Throwable failed) {
+    Throwable cause = failed instanceof CompletionException && failed.getCause() != null ? failed.getCause() : failed;
+    return cause instanceof Refused refused ? refused : new Refused(Refused.Reason.UNAVAILABLE, "the artifact cannot be kept: " + cause);
   }
 
   private <T> void answer(ActorRef<T> replyTo, Supplier<T> work, T nothing) {

@@ -17,6 +17,7 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -33,6 +34,8 @@ public final class ArtifactStore {
   private static final Pattern SHA_256 = Pattern.compile("[0-9a-f]{64}");
 
   private final Path directory;
+  /** What was written or read by this process, and was what its name says. */
+  private final Set<String> sound = ConcurrentHashMap.newKeySet();
 
   /** No monitor: on Java 21 a virtual thread that waits for the disk in one keeps the thread that others would run on. */
   private final ReentrantLock moving = new ReentrantLock();
@@ -161,6 +164,7 @@ public final class ArtifactStore {
     try {
       if (Files.exists(place)) {
         Files.move(place, gone, StandardCopyOption.ATOMIC_MOVE);
+        sound.remove(sha256);
         delete(gone);
       }
     } catch (IOException failed) {
@@ -200,6 +204,25 @@ public final class ArtifactStore {
     }
   }
 
+  /** Whether it is there and what its name says. All of it is read the first time, and then no more; what cannot be read is not sound. */
+  public boolean isSound(String sha256) {
+    if (!holds(sha256)) {
+      return false;
+    }
+    if (!sound.contains(sha256) && reads(sha256)) {
+      sound.add(sha256);
+    }
+    return sound.contains(sha256);
+  }
+
+  private boolean reads(String sha256) {
+    try {
+      return isIntact(sha256);
+    } catch (Refused unreadable) {
+      return false;
+    }
+  }
+
   /** A name that nothing has yet; what is there when the store is opened is swept. */
   Path unfinished() {
     return directory.resolve(UNFINISHED + UUID.randomUUID());
@@ -232,6 +255,7 @@ public final class ArtifactStore {
         String sha256 = writing.to(unfinished);
         appear(unfinished, sha256);
         force(directory);
+        sound.add(sha256);
         return sha256;
       } finally {
         delete(unfinished);

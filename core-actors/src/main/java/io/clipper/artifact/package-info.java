@@ -5,6 +5,8 @@
  *   upload, file ──▶ ArtifactStore (a folder) ──pack──▶ SharedArtifacts (the database that nodes share)
  *                        ▲                                     │
  *                        └──unpack, checked── ArtifactFetcher ◀┴─ ArtifactPeers ◀──Described, Block── ArtifactActor of another node
+ *
+ *   deployed at a node that keeps no state ──▶ ArtifactKeepers ──Keep──▶ ArtifactActor of one that does, which fetches it
  * </pre>
  *
  * A node that needs a version's bytes asks its {@link io.clipper.artifact.ArtifactFetcher}. Each further place to fetch from is an {@link

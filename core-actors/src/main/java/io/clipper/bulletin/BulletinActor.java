@@ -31,13 +31,16 @@ public final class BulletinActor {
   /** A topic's new value, in place of this node's last. */
   public record Tell(String topic, Value value) implements Command {}
 
+  /** This node tells nothing under that topic any more; others forget it when they next hear this node's revisions. */
+  public record Withdraw(String topic) implements Command {}
+
   /** The listener is told every node's value of the topic, as soon as it is known and at every change, until it stops. */
   public record Listen(String topic, ActorRef<News> listener) implements Command {}
 
-  /** A value of the node whose bulletin this is from. */
+  /** A value of the node whose bulletin this is from; of its later values each has a higher revision, whatever the topic. */
   public record Told(ActorRef<Command> from, String topic, long revision, Value value) implements Message {}
 
-  /** What a node last told, so that who missed something notices. */
+  /** All that a node tells, so that who missed something notices, and forgets what is not among it. */
   public record Revisions(ActorRef<Command> from, Map<String, Long> ofTopics) implements Message {
     public Revisions {
       ofTopics = Map.copyOf(ofTopics);
@@ -60,7 +63,7 @@ public final class BulletinActor {
    * What a listener hears.
    *
    * @param node the same for all that comes from one node, for as long as that node lives
-   * @param value empty when the node is gone
+   * @param value empty when the node is gone, or tells it no more
    */
   public record News(ActorRef<Command> node, String topic, Optional<Value> value) {}
 
@@ -68,6 +71,9 @@ public final class BulletinActor {
 
   private final ActorContext<Command> context;
   private final Map<String, Own> own = new HashMap<>();
+  /** Of all topics: one that is withdrawn and told again goes on above what others may still know of it. */
+  private long lastRevision;
+
   private final Map<ActorRef<Command>, Heard> others = new HashMap<>();
   private final Map<String, List<ActorRef<News>>> listeners = new HashMap<>();
 
@@ -98,6 +104,7 @@ public final class BulletinActor {
   private void on(Command command) {
     switch (command) {
       case Tell(var topic, var value) -> tell(topic, value);
+      case Withdraw(var topic) -> withdraw(topic);
       case Listen(var topic, var listener) -> listen(topic, listener);
       case Deaf(var listener) -> listeners.values().forEach(ofTopic -> ofTopic.remove(listener));
       case Told told -> hear(told);
@@ -110,11 +117,16 @@ public final class BulletinActor {
   }
 
   private void tell(String topic, Value value) {
-    Own before = own.get(topic);
-    Own now = new Own(before == null ? 1 : before.revision() + 1, value);
+    Own now = new Own(++lastRevision, value);
     own.put(topic, now);
     others.keySet().forEach(other -> other.tell(told(topic, now)));
     inform(context.getSelf(), topic, Optional.of(value));
+  }
+
+  private void withdraw(String topic) {
+    if (own.remove(topic) != null) {
+      inform(context.getSelf(), topic, Optional.empty());
+    }
   }
 
   private void listen(String topic, ActorRef<News> listener) {
@@ -149,6 +161,8 @@ public final class BulletinActor {
               from.tell(new Pull(topic, context.getSelf()));
             }
           });
+      heard.topics().keySet().stream().filter(topic -> !ofTopics.containsKey(topic)).forEach(gone -> inform(from, gone, Optional.empty()));
+      others.put(from, heard.only(ofTopics.keySet()));
     }
   }
 

@@ -4,6 +4,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** What one node has heard of another: of each topic the newest value and its revision. */
 record Heard(Map<String, Entry> topics) {
@@ -23,6 +24,12 @@ record Heard(Map<String, Entry> topics) {
     Map<String, Entry> next = new LinkedHashMap<>(topics);
     next.put(topic, new Entry(revision, value));
     return Optional.of(new Heard(next));
+  }
+
+  /** What is told no more is forgotten. */
+  Heard only(Set<String> told) {
+    Map<String, Entry> next = new LinkedHashMap<>(topics);
+    return next.keySet().retainAll(told) ? new Heard(next) : this;
   }
 
   boolean knows(String topic, long revision) {

@@ -9,9 +9,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
@@ -62,10 +64,19 @@ public final class PredictionLog implements AutoCloseable {
 
   private final Thread writer;
 
+  /** How many were appended, and of how many of these nothing more is done, since the node started. */
+  private final AtomicLong appended = new AtomicLong();
+
+  private final AtomicLong done = new AtomicLong();
+  private final Queue<Awaited> awaited = new ConcurrentLinkedQueue<>();
+
   /** Of the group that others are awaited for. */
   private volatile @Nullable LoggedQuery first;
 
   private volatile boolean closed;
+
+  /** @param appended how many had been appended when somebody began to wait */
+  private record Awaited(long appended, CompletableFuture<Void> written) {}
 
   private PredictionLog(LogStore store, PredictionLogSettings settings, int partitions, InstantSource clock) {
     this.store = store;
@@ -94,7 +105,23 @@ public final class PredictionLog implements AutoCloseable {
       return;
     }
     unwrittenBytes.addAndGet(query.weight());
+    appended.incrementAndGet();
     unwritten.add(query);
+  }
+
+  /** Completes when what was appended until now is written, or could not be: the next group is not waited for longer than usual. */
+  public CompletionStage<Void> written() {
+    CompletableFuture<Void> written = new CompletableFuture<>();
+    awaited.add(new Awaited(appended.get(), written));
+    tellWritten();
+    return written;
+  }
+
+  private void tellWritten() {
+    long now = done.get();
+    List<Awaited> over = awaited.stream().filter(one -> one.appended() <= now).toList();
+    awaited.removeAll(over);
+    over.forEach(one -> one.written().complete(null));
   }
 
   /**
@@ -195,6 +222,8 @@ public final class PredictionLog implements AutoCloseable {
           }
         }
         reported = failure.isPresent();
+        done.addAndGet(queries.size());
+        tellWritten();
       }
     } catch (InterruptedException ending) {
       Thread.currentThread().interrupt();

@@ -1,5 +1,6 @@
 package io.clipper.replica;
 
+import io.clipper.Refused;
 import io.clipper.batch.BatchController;
 import io.clipper.batch.Batcher;
 import io.clipper.batch.DeadlineQueue.Entry;
@@ -8,6 +9,7 @@ import io.clipper.model.Input;
 import io.clipper.model.Output;
 import io.clipper.model.runtime.CopyLostException;
 import io.clipper.model.runtime.ModelRuntime;
+import io.clipper.wire.WireSettings;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -125,6 +127,7 @@ public final class ModelReplicaActor {
   private final ReplicaMetrics metrics;
   private final LongSupplier nanoClock;
   private final Alarms alarms;
+  private final WireSettings wire;
   private final Batcher<Flight, Input> batcher;
   private final Map<Long, CompletionStage<?>> running = new HashMap<>();
   /** The first batch that has not come back in its time, while none has come back since. */
@@ -146,6 +149,7 @@ public final class ModelReplicaActor {
     this.metrics = metrics;
     this.nanoClock = nanoClock;
     this.alarms = alarms;
+    this.wire = WireSettings.of(context.getSystem().settings().config());
   }
 
   /**
@@ -357,15 +361,21 @@ public final class ModelReplicaActor {
     for (int i = 0; i < rows.size(); i++) {
       Entry<Flight, Input> row = rows.get(i);
       Output output = outputs.get(i);
-      if (output.hasNaN()) {
-        failed(NOT_A_NUMBER);
-        refuse(row, Reason.FAILED, NOT_A_NUMBER);
+      Optional<String> unfit = unfit(output);
+      if (unfit.isPresent()) {
+        failed(unfit.get());
+        refuse(row, Reason.FAILED, unfit.get());
       } else {
         predicted++;
         row.key().replyTo().tell(new Predicted(row.key().number(), output));
       }
     }
     metrics.predicted(predicted);
+  }
+
+  /** Why an output is no answer; also where it would be none to another node only. */
+  private Optional<String> unfit(Output output) {
+    return output.hasNaN() ? Optional.of(NOT_A_NUMBER) : wire.refusal("the model's output", output.sizeInBytes()).map(Refused::getMessage);
   }
 
   private void failed(String message) {

@@ -1,10 +1,11 @@
 package io.clipper.wire;
 
+import io.clipper.Refused;
 import io.clipper.artifact.ArtifactActor;
 import java.nio.ByteBuffer;
 import java.util.List;
 
-/** How a node reads the artifacts of another. */
+/** How a node reads the artifacts of another, and has its own kept. */
 final class ArtifactForms {
   static final List<Form<?>> ALL =
       List.of(
@@ -41,7 +42,21 @@ final class ArtifactForms {
               89,
               ArtifactActor.Block.class,
               (out, block) -> out.block(block.bytes().duplicate()),
-              in -> new ArtifactActor.Block(ByteBuffer.wrap(in.block()))));
+              in -> new ArtifactActor.Block(ByteBuffer.wrap(in.block()))),
+          new Form<>(
+              90,
+              ArtifactActor.Keep.class,
+              (out, keep) -> {
+                out.text(keep.sha256());
+                out.actor(keep.from());
+                out.actor(keep.replyTo());
+              },
+              in -> new ArtifactActor.Keep(in.text(), in.actor(), in.actor())),
+          new Form<>(
+              91,
+              ArtifactActor.Kept.class,
+              (out, kept) -> out.optional(kept.refusal(), WireOutput::any),
+              in -> new ArtifactActor.Kept(in.optional(from -> from.any(Refused.class)))));
 
   private ArtifactForms() {}
 }

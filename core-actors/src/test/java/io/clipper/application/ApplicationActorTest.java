@@ -25,6 +25,7 @@ import io.clipper.model.Input;
 import io.clipper.model.InputType;
 import io.clipper.model.ModelId;
 import io.clipper.model.Output;
+import io.clipper.model.Tensor;
 import io.clipper.model.runtime.RuntimeSpec;
 import io.clipper.replica.ReplicaRouterActor;
 import io.clipper.selection.Observation;
@@ -33,6 +34,7 @@ import io.clipper.storage.TestDatabase;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.search.RequiredSearch;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -44,6 +46,8 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
@@ -51,8 +55,12 @@ import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.pattern.StatusReply;
+import org.apache.pekko.persistence.testkit.JournalOperation;
 import org.apache.pekko.persistence.testkit.PersistenceTestKitPlugin;
 import org.apache.pekko.persistence.testkit.PersistenceTestKitSnapshotPlugin;
+import org.apache.pekko.persistence.testkit.ProcessingPolicy;
+import org.apache.pekko.persistence.testkit.ProcessingResult;
+import org.apache.pekko.persistence.testkit.ProcessingSuccess;
 import org.apache.pekko.persistence.testkit.javadsl.PersistenceTestKit;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.AfterAll;
@@ -79,6 +87,7 @@ class ApplicationActorTest {
   private final PersistenceTestKit journal = PersistenceTestKit.create(kit.system());
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
   private Catalog catalog = Catalog.EMPTY;
+  private String url = "";
   private Database database;
   private PredictionLog log;
   private ContextStore contexts;
@@ -105,7 +114,8 @@ class ApplicationActorTest {
   void startLoop() {
     journal.clearAll();
     journal.resetPolicy();
-    database = TestDatabase.prepared("jdbc:h2:mem:loop-" + UUID.randomUUID());
+    url = "jdbc:h2:mem:loop-" + UUID.randomUUID();
+    database = TestDatabase.prepared(url);
     log = openLog();
     contexts = ContextStore.open(database);
     cache = new PredictionCache(new CacheSettings(1 << 20, Optional.empty()), System::nanoTime, registry);
@@ -690,6 +700,102 @@ class ApplicationActorTest {
 
     Refused silent = new Refused(Refused.Reason.UNAVAILABLE, "the feedback store does not answer; nothing was recorded");
     assertThat(feedbackClient.receiveMessage().getError()).isEqualTo(silent);
+  }
+
+  @Test
+  void whatComesWhileTheLoopLeavesIsAnsweredAtOnceAndWhatItWasTaughtIsKept() {
+    TestProbe<Object> watcher = kit.createTestProbe();
+    long queryId = answered(Output.of(3L), Output.of(4L)).queryId();
+    predict(LONG);
+    answer(A, Output.of(3L));
+    HeldWrites held = new HeldWrites();
+    journal.withPolicy(held);
+    loop.tell(observe(queryId));
+    loop.tell(new ApplicationActor.Drain());
+
+    assertThat(prediction().models()).as("with what has come").extracting(Prediction.ModelAnswer::output).containsExactly(Optional.of(Output.of(3L)), Optional.empty());
+    predict(LONG);
+    Prediction late = prediction();
+    loop.tell(observe(queryId));
+
+    assertThat(late.output()).isEqualTo(Output.of("-1"));
+    assertThat(late.defaultReason()).contains(Prediction.MOVING);
+    assertThat(late.queryId()).isEqualTo(Prediction.NO_QUERY_ID);
+    assertThat(feedbackClient.receiveMessage().getError()).isEqualTo(moving());
+    held.release();
+    assertThat(receipt()).isEqualTo(new Feedback.Receipt(queryId, true, 2));
+    watcher.expectTerminated(loop);
+  }
+
+  @Test
+  void aLabelWhoseQueryIsStillLookedForWhenTheLoopLeavesIsToldAtOnce() throws SQLException {
+    TestProbe<Object> watcher = kit.createTestProbe();
+    state();
+    try (Connection held = TestDatabase.H2.holding(url, "prediction_log")) {
+      loop.tell(observe(5 * QueryIds.PARTITIONS));
+      loop.tell(new ApplicationActor.Drain());
+
+      assertThat(feedbackClient.receiveMessage().getError()).isEqualTo(moving());
+      assertThat(held.isClosed()).isFalse();
+    }
+    watcher.expectTerminated(loop);
+  }
+
+  /** The label may reach the node that has the loop next before anything else does. */
+  @Test
+  void whatWasAnsweredIsInTheLogWhenTheLoopHasLeft() {
+    TestProbe<Object> watcher = kit.createTestProbe();
+    long queryId = answered(Output.of(3L), Output.of(4L)).queryId();
+    loop.tell(new ApplicationActor.Drain());
+    watcher.expectTerminated(loop);
+
+    try (PredictionLog next = openLog()) {
+      assertThat(next.find("digits", queryId).toCompletableFuture().join()).isPresent();
+    }
+  }
+
+  /** Of each model it is no more than goes, of all together it is. */
+  @Test
+  void modelsOutputsThatAreTogetherTooMuchForAnotherNodeAreLeftOutOnTheWayThere() {
+    Output large = Output.of(Tensor.ofUnsignedBytes(new byte[(8 << 20) - 1]));
+
+    Prediction there = answered(large, large);
+
+    assertThat(there.output()).isEqualTo(large);
+    assertThat(there.models()).extracting(Prediction.ModelAnswer::output).containsOnly(Optional.empty());
+    CompletableFuture<ApplicationActor.Reply> here = new CompletableFuture<>();
+    loop.tell(new ApplicationActor.Predict(Query.of("digits", INPUT), hand.get() + LONG.toNanos(), 2, new ReplyTo.Here<>(here::complete)));
+    answer(A, large);
+    answer(B, large);
+    assertThat(((ApplicationActor.Predicted) here.join()).prediction().models()).extracting(Prediction.ModelAnswer::output).containsOnly(Optional.of(large));
+  }
+
+  private static Refused moving() {
+    return new Refused(Refused.Reason.UNAVAILABLE, "the application is moving to another node");
+  }
+
+  private ApplicationActor.Observe observe(long queryId) {
+    Feedback feedback = new Feedback("digits", new Feedback.OfQuery(queryId), new Feedback.Label("3"), Optional.empty(), Optional.empty());
+    return new ApplicationActor.Observe(feedback, feedbackClient.getRef());
+  }
+
+  /** What is to be written waits until the test lets it go. */
+  private static final class HeldWrites implements ProcessingPolicy<JournalOperation> {
+    private final CountDownLatch released = new CountDownLatch(1);
+
+    @Override
+    public ProcessingResult tryProcess(String persistenceId, JournalOperation operation) {
+      try {
+        released.await();
+      } catch (InterruptedException interrupted) {
+        throw new IllegalStateException(interrupted);
+      }
+      return ProcessingSuccess.getInstance();
+    }
+
+    void release() {
+      released.countDown();
+    }
   }
 
   private ActorRef<ApplicationActor.Command> spawnLoop() {

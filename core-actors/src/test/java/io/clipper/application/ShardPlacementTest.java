@@ -3,6 +3,7 @@ package io.clipper.application;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.typesafe.config.ConfigFactory;
+import io.clipper.membership.Members;
 import io.clipper.replica.Placement;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -31,7 +32,8 @@ class ShardPlacementTest {
           ConfigFactory.parseString("pekko.actor.provider = cluster\npekko.remote.artery.canonical { hostname = \"127.0.0.1\", port = 0 }")
               .withFallback(ConfigFactory.load()));
 
-  private final ShardPlacement placement = new ShardPlacement(new Address("pekko", "clipper", "10.0.0.1", 25520));
+  private Members members = Members.NONE;
+  private final ShardPlacement placement = new ShardPlacement(new Address("pekko", "clipper", "10.0.0.1", 25520), () -> members);
   private final Map<ActorRef, List<String>> regions = new LinkedHashMap<>();
 
   @AfterAll
@@ -122,6 +124,30 @@ class ShardPlacementTest {
 
     assertThat(misplaced()).isNotEmpty();
     assertThat(result(placement.rebalance(allocations(), Set.of("5")))).isEmpty();
+  }
+
+  @Test
+  void nothingIsPlacedOnANodeThatIsOutOfReachWhileAnotherIsNot() {
+    IntStream.rangeClosed(1, 3).forEach(node -> regions.put(region(node), new ArrayList<>()));
+    members = new Members("10.0.0.1:25520", List.of(), Set.of(), Set.of("10.0.0.2:25520"));
+
+    IntStream.range(0, SHARDS).forEach(shard -> allocate(Integer.toString(shard)));
+    IntStream.rangeClosed(1, Partitions.SPREAD).forEach(partition -> allocate(Partitions.spreadShard(partition)));
+
+    assertThat(regions.get(region(2))).isEmpty();
+    assertThat(misplaced()).as("each would have to say that it knows of the move").isEmpty();
+    members = Members.NONE;
+    assertThat(misplaced()).isNotEmpty();
+  }
+
+  @Test
+  void whereAllAreOutOfReachTheyAreTakenAsTheyAre() {
+    regions.put(region(2), new ArrayList<>());
+    members = new Members("10.0.0.1:25520", List.of(), Set.of(), Set.of("10.0.0.2:25520"));
+
+    allocate("5");
+
+    assertThat(regions.get(region(2))).containsExactly("5");
   }
 
   private void settle() {

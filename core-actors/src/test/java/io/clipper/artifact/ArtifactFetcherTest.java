@@ -40,6 +40,16 @@ class ArtifactFetcherTest {
   }
 
   @Test
+  void aDamagedCopyOfItsOwnIsFetchedAnew() throws IOException {
+    Files.writeString(temporary.resolve("here").resolve(sha256), "abd");
+    ArtifactFetcher alone = new ArtifactFetcher(here, List.of(nothing()));
+    assertThat(catchThrowableOfType(Refused.class, () -> alone.path(sha256))).hasMessageContaining("is damaged in this node's store");
+
+    assertThat(new ArtifactFetcher(here, List.of(the())).path(sha256)).hasContent("abc");
+    assertThat(alone.path(sha256)).as("it is sound now").hasContent("abc");
+  }
+
+  @Test
   void theNextSourceIsAskedWhereOneHasNothingBreaksOrLies() throws IOException {
     ArtifactFetcher fetcher = new ArtifactFetcher(here, List.of(nothing(), breaks(), other(), the()));
 

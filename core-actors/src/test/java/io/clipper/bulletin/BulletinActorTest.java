@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
+import org.apache.pekko.actor.testkit.typed.javadsl.FishingOutcomes;
 import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
@@ -135,6 +136,34 @@ class BulletinActorTest {
     assertThat(listener.receiveMessage(PATIENCE).value()).contains(new CatalogRevision(40));
     assertThat(listener.receiveMessage(PATIENCE).value()).contains(new CatalogRevision(50));
     other.expectNoMessage(Duration.ofMillis(50));
+  }
+
+  @Test
+  void whatIsWithdrawnIsForgottenByAllAndMayBeToldAgain() {
+    ActorTestKit node = node();
+    ActorRef<BulletinActor.Command> bulletin = bulletin(node, Duration.ofMillis(100));
+    TestProbe<BulletinActor.Command> other = other(node);
+    TestProbe<News> listener = node.createTestProbe();
+    bulletin.tell(new BulletinActor.Listen(TOPIC, listener.getRef()));
+    bulletin.tell(new BulletinActor.Told(other.getRef(), TOPIC, 4, new CatalogRevision(40)));
+    assertThat(listener.receiveMessage(PATIENCE).value()).contains(new CatalogRevision(40));
+
+    bulletin.tell(new BulletinActor.Revisions(other.getRef(), Map.of("another", 5L)));
+
+    assertThat(listener.receiveMessage(PATIENCE)).isEqualTo(new News(other.getRef(), TOPIC, Optional.empty()));
+    bulletin.tell(new BulletinActor.Told(other.getRef(), TOPIC, 6, new CatalogRevision(60)));
+    assertThat(listener.receiveMessage(PATIENCE).value()).contains(new CatalogRevision(60));
+
+    bulletin.tell(new BulletinActor.Tell(TOPIC, new CatalogRevision(1)));
+    bulletin.tell(new BulletinActor.Withdraw(TOPIC));
+    bulletin.tell(new BulletinActor.Tell(TOPIC, new CatalogRevision(2)));
+    assertThat(listener.receiveMessage(PATIENCE)).isEqualTo(new News(bulletin, TOPIC, Optional.of(new CatalogRevision(1))));
+    assertThat(listener.receiveMessage(PATIENCE)).isEqualTo(new News(bulletin, TOPIC, Optional.empty()));
+    assertThat(listener.receiveMessage(PATIENCE)).isEqualTo(new News(bulletin, TOPIC, Optional.of(new CatalogRevision(2))));
+    BulletinActor.Told again = new BulletinActor.Told(bulletin, TOPIC, 2, new CatalogRevision(2));
+    assertThat(other.fishForMessage(PATIENCE, message -> message.equals(again) ? FishingOutcomes.complete() : FishingOutcomes.continueAndIgnore()))
+        .as("above what was withdrawn")
+        .containsExactly(again);
   }
 
   @Test

@@ -63,6 +63,19 @@ class PredictionLogTest {
   }
 
   @Test
+  void whoWaitsUntilItIsWrittenFindsItByAnotherNodesLog() throws Exception {
+    try (PredictionLog log = open(SETTINGS);
+        PredictionLog another = open(SETTINGS)) {
+      assertThat(log.written().toCompletableFuture()).as("nothing is on its way").isCompleted();
+      log.append(query(5));
+
+      log.written().toCompletableFuture().join();
+
+      assertThat(found(another, 5)).contains(query(5));
+    }
+  }
+
+  @Test
   void probabilitiesThatNobodyHasCountedAreWrittenAsTheyAreCounted() throws Exception {
     LoggedQuery uncounted = Uncounted.query(5);
     try (PredictionLog log = open(SETTINGS)) {

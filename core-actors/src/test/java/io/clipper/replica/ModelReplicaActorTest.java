@@ -12,6 +12,7 @@ import io.clipper.batch.RateMatched;
 import io.clipper.model.Input;
 import io.clipper.model.ModelId;
 import io.clipper.model.Output;
+import io.clipper.model.Tensor;
 import io.clipper.model.runtime.CopyLostException;
 import io.clipper.replica.ModelReplicaActor.Cancel;
 import io.clipper.replica.ModelReplicaActor.Command;
@@ -24,6 +25,7 @@ import io.clipper.replica.ModelReplicaActor.Predicted;
 import io.clipper.replica.ModelReplicaActor.Reason;
 import io.clipper.replica.ModelReplicaActor.Reply;
 import io.clipper.replica.ModelReplicaActor.Status;
+import io.clipper.wire.WireSettings;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.util.List;
@@ -253,6 +255,26 @@ class ModelReplicaActorTest {
 
     expectRefused(2, Reason.FAILED);
     client.expectMessage(new Predicted(3, Output.of(30.0)));
+  }
+
+  /** Not to a node that is elsewhere, and so to none. */
+  @Test
+  void anOutputThatIsLargerThanWhatGoesBetweenNodesIsNoAnswer() {
+    predict(1, 2);
+    runtime.returnBatch(1);
+    client.expectMessageClass(Predicted.class);
+    int limit = WireSettings.of(KIT.system().settings().config()).limitBytes();
+    Output tooLarge = Output.of(Tensor.ofUnsignedBytes(new byte[limit + 1]));
+
+    runtime.expect(2).outputs().complete(List.of(tooLarge));
+
+    client.expectMessage(
+        new NotPredicted(
+            2, Reason.FAILED, "the model's output takes %d bytes when it is unpacked, more than the %d of clipper.size-limit".formatted(limit + 1, limit)));
+    predict(3);
+    Output largest = Output.of(Tensor.ofUnsignedBytes(new byte[limit]));
+    runtime.expect(3).outputs().complete(List.of(largest));
+    client.expectMessage(new Predicted(3, largest));
   }
 
   @Test

@@ -187,6 +187,9 @@ final class Messages {
     all.put(
         "artifact-described", new ArtifactActor.Described(List.of(new ArtifactActor.FileEntry("", 5), new ArtifactActor.FileEntry("a/b", 1L << 33))));
     all.put("artifact-block", new ArtifactActor.Block(ByteBuffer.wrap(new byte[] {1, -2, 3})));
+    all.put("keep-artifact", new ArtifactActor.Keep("0a".repeat(32), someone(actors), someone(actors)));
+    all.put("artifact-kept", new ArtifactActor.Kept(Optional.empty()));
+    all.put("artifact-not-kept", new ArtifactActor.Kept(Optional.of(new Refused(Refused.Reason.UNAVAILABLE, "no room"))));
     Signature masked = new Signature(List.of(SIGNATURE.tensors().getFirst(), new TensorSpec("mask", Datatype.BYTES, List.of(2L), true)));
     all.put(
         "add-application-of-optional-tensors",

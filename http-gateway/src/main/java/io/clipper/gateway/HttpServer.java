@@ -18,6 +18,7 @@ import org.apache.pekko.http.javadsl.ServerBinding;
 import org.apache.pekko.http.javadsl.model.HttpRequest;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
 import org.apache.pekko.http.javadsl.model.StatusCodes;
+import org.apache.pekko.http.javadsl.model.headers.Connection;
 import org.apache.pekko.http.javadsl.settings.ServerSettings;
 import org.apache.pekko.pattern.Patterns;
 import org.apache.pekko.stream.javadsl.Flow;
@@ -31,6 +32,12 @@ public final class HttpServer {
 
   /** Pekko refuses to end in no time. */
   private static final Duration AT_LEAST = Duration.ofMillis(1);
+
+  /** Of the time to stop, for what is still being answered when nothing new is taken on any connection. */
+  private static final int SHARE_OF_THE_LAST = 5;
+
+  /** A client that keeps its connection learns by it that the next question belongs elsewhere; Pekko closes when the answer is written. */
+  private static final Connection CLOSE = Connection.create("close");
 
   private final ActorSystem<?> system;
   private final ServerBinding binding;
@@ -46,6 +53,16 @@ public final class HttpServer {
   private static final class Traffic {
     private final AtomicInteger open = new AtomicInteger();
     private volatile long answeredAtNanos = System.nanoTime();
+    private volatile boolean ending;
+
+    /** Whatever is answered from now on is its connection's last. */
+    void end() {
+      ending = true;
+    }
+
+    HttpResponse last(HttpResponse response) {
+      return ending ? response.addHeader(CLOSE) : response;
+    }
 
     void asked() {
       open.incrementAndGet();
@@ -101,10 +118,16 @@ public final class HttpServer {
     return binding.localAddress();
   }
 
-  /** What was accepted is answered, if it can be within that time; then there are no connections. */
+  /**
+   * No new connections; those that there are end with their next answer. What was accepted is answered, if it can be within that time; then
+   * there are no connections.
+   */
   public CompletionStage<Done> stop(Duration deadline) {
     long until = System.nanoTime() + deadline.toNanos();
-    return settled(until)
+    traffic.end();
+    return binding
+        .unbind()
+        .thenCompose(unbound -> settled(until - deadline.dividedBy(SHARE_OF_THE_LAST).toNanos()))
         .thenCompose(settled -> binding.terminate(Duration.ofNanos(Math.max(AT_LEAST.toNanos(), until - System.nanoTime()))))
         .thenApply(terminated -> Done.getInstance());
   }
@@ -122,7 +145,7 @@ public final class HttpServer {
           .handle(
               (response, bug) -> {
                 traffic.answered();
-                return bug == null ? response : internalError(request, Unexpected.cause(bug));
+                return traffic.last(bug == null ? response : internalError(request, Unexpected.cause(bug)));
               });
     };
   }

@@ -21,6 +21,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
+import org.apache.pekko.Done;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -242,6 +243,38 @@ class HttpServerTest {
     assertThat(reply.join().json().get("output").intValue()).isEqualTo(1);
     assertThat(stopped.join()).isNotNull();
     assertThatThrownBy(() -> gateway.query("/a/predict", "{}")).hasCauseInstanceOf(IOException.class);
+  }
+
+  /** Who keeps a connection and goes on asking would have something under way whenever the server ends. */
+  @Test
+  void whileTheServerStopsEachAnswerIsItsConnectionsLast() throws Exception {
+    gateway.application("a", "ints");
+    TestGateway.expectOk(gateway.model("m", "1", "ints"));
+    TestGateway.expectOk(gateway.link("a", "m"));
+    HeldFunction held = new HeldFunction();
+    gateway.clipper.serve("m:1", held);
+    int port = gateway.gateway.queryAddress().getPort();
+    try (Socket waiting = new Socket(InetAddress.getLoopbackAddress(), port);
+        Socket kept = new Socket(InetAddress.getLoopbackAddress(), port)) {
+      kept.getOutputStream().write("GET /v2/health/live HTTP/1.1\r\nHost: localhost\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+      assertThat(new String(kept.getInputStream().readNBytes(15), StandardCharsets.UTF_8)).isEqualTo("HTTP/1.1 200 OK");
+      String request = "POST /a/predict HTTP/1.1\r\nHost: localhost\r\nContent-Length: 13\r\n\r\n{\"input\":[1]}";
+      waiting.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+      held.awaitAsked();
+
+      CompletableFuture<Done> stopped = gateway.gateway.stop(Duration.ofSeconds(30)).toCompletableFuture();
+      kept.getOutputStream().write("GET /v2/health/live HTTP/1.1\r\nHost: localhost\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+      String last = new String(kept.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+
+      assertThat(last.substring(last.indexOf("HTTP/1.1"))).startsWith("HTTP/1.1 200 OK").contains("Connection: close");
+      assertThat(stopped).as("one is still to be answered").isNotDone();
+      held.answer(Output.of(1L));
+      assertThat(new String(waiting.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+          .startsWith("HTTP/1.1 200 OK")
+          .contains("Connection: close")
+          .contains("\"output\":1");
+      assertThat(stopped.join()).isNotNull();
+    }
   }
 
   @Test

@@ -148,6 +148,15 @@ class ManifestsTest {
     }
   }
 
+  /** Whose pods no scaler takes away while a model is uploaded. */
+  @Test
+  void managementIsOfThePodsThatKeepState() throws IOException {
+    JsonNode service =
+        documents().stream().filter(document -> document.at("/metadata/name").asText().equals("clipper-admin")).findFirst().orElseThrow();
+
+    assertThat(service.at("/spec/selector")).isEqualTo(labels(set("StatefulSet")));
+  }
+
   @Test
   void scalingGoesByAMetricThatNodesHave() throws IOException {
     JsonNode scaler = set("HorizontalPodAutoscaler").path("spec");
