@@ -32,7 +32,7 @@ class ExpiryTest {
     TestAuthority.in(folder).certify(List.of("127.0.0.1"), 100, folder);
     Instant end = Pem.certificate(folder.resolve("node.pem")).getNotAfter().toInstant();
     ExpiryActor.meter(TlsFolder.at(folder), meters, () -> end.minus(DAY));
-    assertThat(meters.get("clipper.tls.certificate.left").gauge().value()).as("the authority's is longer").isEqualTo(DAY.toSeconds());
+    assertThat(meters.get("clipper.tls.certificate.left").gauge().value()).as("the authority's is longer").isEqualTo((double) DAY.toSeconds());
 
     Files.delete(folder.resolve("node.pem"));
 

@@ -25,9 +25,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -171,14 +173,12 @@ public final class OipModelRuntime implements RemoteRuntime {
     stub(Duration.ofNanos(deadline - System.nanoTime())).modelInfer(InferRequests.request(model, version, run), answer);
     return answer
         .future()
-        .handle(
-            (response, failure) -> {
-              if (failure != null) {
-                return rows > 1 && isTooLarge(failure) ? inHalves(run, deadline) : CompletableFuture.<List<Output>>failedFuture(described(failure));
-              }
-              return CompletableFuture.completedFuture(InferResponses.outputs(response, rows));
-            })
-        .thenCompose(outputs -> outputs);
+        .thenApply(response -> InferResponses.outputs(response, rows))
+        .exceptionallyCompose(
+            failure -> {
+              Throwable cause = failure instanceof CompletionException ? Objects.requireNonNull(failure.getCause()) : failure;
+              return rows > 1 && isTooLarge(cause) ? inHalves(run, deadline) : CompletableFuture.failedFuture(described(cause));
+            });
   }
 
   /** What a server's own limit on messages refuses; later requests stay below it from the start. */
@@ -195,7 +195,7 @@ public final class OipModelRuntime implements RemoteRuntime {
   /** The model's own words where it refused; that the copy is gone where the connection is. */
   private RuntimeException described(Throwable failure) {
     if (!(failure instanceof StatusRuntimeException refused)) {
-      return new IllegalStateException(failure);
+      return failure instanceof RuntimeException own ? own : new IllegalStateException(failure);
     }
     if (lost.isDone()) {
       return lost.join();
