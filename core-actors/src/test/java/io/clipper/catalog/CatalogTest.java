@@ -475,7 +475,8 @@ class CatalogTest {
 
     assertThat(catalog.model("m").orElseThrow().replicas()).isEqualTo(4);
     assertThat(after(catalog, new SetReplicas("m", 0)).model("m").orElseThrow().replicas()).isZero();
-    assertRefused(catalog, new SetReplicas("m", -1), INVALID, "replicas -1 is outside 0..1000");
+    assertThat(after(catalog, new SetReplicas("m", Model.EVERY_NODE)).model("m").orElseThrow().replicas()).isEqualTo(Model.EVERY_NODE);
+    assertRefused(catalog, new SetReplicas("m", -2), INVALID, "replicas -2 is outside 0..1000");
     assertRefused(catalog, new SetReplicas("x", 1), NOT_FOUND, "No model with name 'x' exists.");
   }
 
