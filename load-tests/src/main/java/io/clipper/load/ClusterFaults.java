@@ -41,23 +41,25 @@ final class ClusterFaults implements Scenario {
 
   private final List<ClusterRole> kills;
   private final Duration steady;
+  private final Duration watched;
   private final Duration labelAfter;
   private final boolean whole;
 
-  private ClusterFaults(List<ClusterRole> kills, Duration steady, Duration labelAfter, boolean whole) {
+  private ClusterFaults(List<ClusterRole> kills, Duration steady, Duration watched, Duration labelAfter, boolean whole) {
     this.kills = kills;
     this.steady = steady;
+    this.watched = watched;
     this.labelAfter = labelAfter;
     this.whole = whole;
   }
 
   static ClusterFaults all() {
-    return new ClusterFaults(List.of(ClusterRole.values()), Duration.ofSeconds(10), Duration.ofSeconds(30), true);
+    return new ClusterFaults(List.of(ClusterRole.values()), Duration.ofSeconds(10), Duration.ofSeconds(35), Duration.ofSeconds(30), true);
   }
 
   /** Only the loop's node is killed, nobody is stopped, and the journal is replayed once. */
   static ClusterFaults brief() {
-    return new ClusterFaults(List.of(ClusterRole.LOOP), Duration.ofSeconds(3), Duration.ofSeconds(5), false);
+    return new ClusterFaults(List.of(ClusterRole.LOOP), Duration.ofSeconds(3), Duration.ofSeconds(26), Duration.ofSeconds(5), false);
   }
 
   @Override
@@ -81,7 +83,7 @@ final class ClusterFaults implements Scenario {
       try (KeptJournal kept = KeptJournal.of(jdbc, SERVED.application());
           JournalWriters writers = JournalWriters.of(jdbc)) {
         TimeUnit.NANOSECONDS.sleep(steady.toNanos());
-        NodeFault fault = new NodeFault(nodes, clients, CLIENTS, SLO, report);
+        NodeFault fault = new NodeFault(nodes, clients, CLIENTS, SLO, watched, report);
         for (ClusterRole role : kills) {
           kill(role, nodes, fault, report);
           TimeUnit.NANOSECONDS.sleep(steady.toNanos());

@@ -25,6 +25,7 @@ final class ContextFaults implements Scenario {
       new Served("shop", SLO, IntStream.rangeClosed(1, 8).mapToObj(number -> Served.Simulated.fast(number % 3)).toList());
   private static final String FIRST_LABEL = "{\"input\":[0.5,1.0,2.0,3.0,4.0,5.0,6.0,7.0,8.0,9.0],\"context\":\"first\",\"label\":1.0}";
   private static final List<String> NAMES = List.of("a", "b", "c");
+  private static final Duration WATCHED = Duration.ofSeconds(35);
   private static final int CLIENTS = 2;
   private static final Duration LABEL_AFTER = Duration.ofSeconds(30);
   private static final Duration STEADY = Duration.ofSeconds(15);
@@ -62,7 +63,7 @@ final class ContextFaults implements Scenario {
       asked.addAll(copied(postgres.getJdbcUrl("postgres", "postgres"), report));
       clients.start(NAMES, CLIENTS);
       TimeUnit.NANOSECONDS.sleep(STEADY.toNanos());
-      NodeFault fault = new NodeFault(nodes, clients, CLIENTS, SLO, report);
+      NodeFault fault = new NodeFault(nodes, clients, CLIENTS, SLO, WATCHED, report);
       for (String name : NAMES) {
         fault.kill(name, "in turn");
         fault.start(name);

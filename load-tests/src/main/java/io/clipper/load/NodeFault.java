@@ -18,15 +18,15 @@ import java.util.concurrent.TimeUnit;
  * under way there.
  *
  * @param clientsOfEach how many connections each node has, with one query on each at a time
+ * @param watched how long after a fault answers count
  */
-record NodeFault(ClusterNodes nodes, ClusterClients clients, int clientsOfEach, Duration objective, Report report) {
+record NodeFault(ClusterNodes nodes, ClusterClients clients, int clientsOfEach, Duration objective, Duration watched, Report report) {
   /** An answer may be so much later than the objective: the node's grace, and what a busy machine takes. */
   private static final Duration GRACE = Duration.ofMillis(50);
 
   /** Fewer in the time after a fault say nothing: the clients send several times as many. */
   private static final int LEAST_QUERIES = 2_000;
 
-  private static final Duration AFTER_FAULT = Duration.ofSeconds(35);
   private static final Duration BUCKET = Duration.ofMillis(100);
 
   /** What breaks something. */
@@ -68,7 +68,7 @@ record NodeFault(ClusterNodes nodes, ClusterClients clients, int clientsOfEach, 
   private void judge(String what, String victim, Breaking fault) throws IOException, InterruptedException {
     long at = System.nanoTime();
     fault.happen();
-    TimeUnit.NANOSECONDS.sleep(AFTER_FAULT.toNanos());
+    TimeUnit.NANOSECONDS.sleep(watched.toNanos());
     long until = System.nanoTime();
     clients.awaitAnswers(victim);
     List<Sample> others =

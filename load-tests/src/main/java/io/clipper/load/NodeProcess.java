@@ -4,6 +4,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.io.Writer;
+import java.lang.management.ManagementFactory;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -25,6 +26,9 @@ final class NodeProcess implements AutoCloseable {
           "-Xmx512m",
           "-XX:+UseParallelGC",
           "-XX:MaxNewSize=64m");
+
+  /** Of a test, whose nodes do not live for as long as the second one takes. */
+  private static final String FIRST_COMPILER = "-XX:TieredStopAtLevel=1";
 
   /** The release that knows the flag. */
   private static final int TRIMS_FROM = 24;
@@ -85,6 +89,7 @@ final class NodeProcess implements AutoCloseable {
     List<String> command = new ArrayList<>(launcher);
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(FLAGS);
+    ManagementFactory.getRuntimeMXBean().getInputArguments().stream().filter(FIRST_COMPILER::equals).forEach(command::add);
     if (Runtime.version().feature() >= TRIMS_FROM) {
       command.add("-XX:TrimNativeHeapInterval=10000");
     }
