@@ -130,6 +130,8 @@ public record Placement(Set<String> nodes, Map<String, String> nodeOf) {
     private final Map<String, String> placed = new LinkedHashMap<>();
     private final Map<String, Integer> loads = new HashMap<>();
     private final Map<String, Integer> familySizes = new HashMap<>();
+    /** Of each copy that was looked at: it is looked at again for every node that is full. */
+    private final Map<String, List<String>> candidates = new HashMap<>();
 
     Round(Collection<Copy> copies, Collection<Node> members) {
       this.copies = copies.stream().sorted(Comparator.comparing(Copy::key)).toList();
@@ -205,8 +207,12 @@ public record Placement(Set<String> nodes, Map<String, String> nodeOf) {
       return candidates(copy).contains(node);
     }
 
-    /** Those that may run it and are not avoided; where there is none, those that may run it. */
     private List<String> candidates(Copy copy) {
+      return candidates.computeIfAbsent(copy.key(), key -> candidatesOf(copy));
+    }
+
+    /** Those that may run it and are not avoided; where there is none, those that may run it. */
+    private List<String> candidatesOf(Copy copy) {
       List<String> able = members.values().stream().filter(copy::mayRunOn).map(Node::name).toList();
       if (copy.avoided().isEmpty()) {
         return able;
