@@ -258,8 +258,8 @@ public final class Applications {
 
   /** A label may have whatever UTF-8 has: the journal keeps its bytes. */
   private static Optional<Refused> halved(Feedback.Judgement judgement) {
-    return judgement instanceof Feedback.Label said && !StandardCharsets.UTF_8.newEncoder().canEncode(said.label())
-        ? Optional.of(new Refused(Reason.INVALID, "label has half a surrogate pair"))
+    return judgement instanceof Feedback.Label said
+        ? StoredText.half(said.label()).map(fault -> new Refused(Reason.INVALID, "label " + fault))
         : Optional.empty();
   }
 

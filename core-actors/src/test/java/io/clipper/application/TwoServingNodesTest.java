@@ -153,7 +153,7 @@ class TwoServingNodesTest {
           .hasCause(invalid("feedback_id " + fault));
     }
     assertThatThrownBy(() -> await(applications.observe(feedback(app, queryId, "a\uD83D", Optional.empty(), Optional.empty()))))
-        .hasCause(invalid("label has half a surrogate pair"));
+        .hasCause(invalid("label has half a surrogate pair at character 1"));
 
     assertThat(await(applications.predict(of(app, "anna"))).contextUnread()).isFalse();
     assertThat(await(applications.observe(feedback(app, queryId, "a\u0000", Optional.of("anna"), Optional.empty()))).observed())
