@@ -12,11 +12,9 @@ import java.util.function.Supplier;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.javadsl.AskPattern;
-import org.apache.pekko.actor.typed.receptionist.Receptionist;
 
 /** The nodes that keep state, where a node that keeps none brings its artifacts: what the catalog names outlives it there. */
 public final class ArtifactKeepers {
-  private static final Duration WHO_IS_THERE = Duration.ofSeconds(3);
   /** One that is still at it is asked again: it goes on with what it has begun, and one that is gone is known to be by then. */
   private static final Duration ANSWER = Duration.ofSeconds(15);
   /** Ten minutes of them: a large artifact over a slow wire, and into a busy database. */
@@ -89,12 +87,7 @@ public final class ArtifactKeepers {
 
   /** In one order, so that the same is asked again. */
   private static List<ActorRef<ArtifactActor.Command>> inReach(ActorSystem<?> system) {
-    return AskPattern.<Receptionist.Command, Receptionist.Listing>ask(
-            system.receptionist(), replyTo -> Receptionist.find(ArtifactActor.KEEPERS, replyTo), WHO_IS_THERE, system.scheduler())
-        .toCompletableFuture()
-        .join()
-        .getServiceInstances(ArtifactActor.KEEPERS)
-        .stream()
+    return ArtifactPeers.registered(system, ArtifactActor.KEEPERS).stream()
         .sorted(Comparator.comparing(keeper -> keeper.path().address().hostPort()))
         .toList();
   }
