@@ -151,6 +151,7 @@ class NodeSettingsTest {
         jdbc,
         join,
         roles,
-        true);
+        true,
+        Optional.empty());
   }
 }

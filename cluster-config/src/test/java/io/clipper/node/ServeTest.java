@@ -35,7 +35,8 @@ class ServeTest {
             Optional.of("jdbc:postgresql://db/clipper?user=u&password=secret"),
             List.of(new HostPort("10.0.0.4", 25520)),
             Set.of(),
-            true);
+            true,
+            Optional.empty());
 
     assertThat(Serve.toJoin(options, "10.0.0.5:25520"))
         .isEqualTo(" --jdbc URL --join 10.0.0.5:25520 --host ADDR --tls DIR --token-file FILE --insecure");

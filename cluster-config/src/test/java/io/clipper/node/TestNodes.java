@@ -84,7 +84,8 @@ public final class TestNodes {
         jdbc,
         join,
         roles,
-        quickstart);
+        quickstart,
+        Optional.empty());
   }
 
   /** Without a database, on free ports. */

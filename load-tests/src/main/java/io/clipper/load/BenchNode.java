@@ -69,6 +69,7 @@ public final class BenchNode {
         Optional.empty(),
         List.of(),
         Set.of(),
-        true);
+        true,
+        Optional.empty());
   }
 }

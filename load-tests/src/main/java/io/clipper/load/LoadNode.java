@@ -67,7 +67,8 @@ public final class LoadNode {
         cluster.jdbc(),
         cluster.join(),
         Set.of(),
-        bundled);
+        bundled,
+        Optional.empty());
   }
 
   public static void main(String[] arguments) {

@@ -57,29 +57,6 @@ public record NodeOptions(
     checkPort("--cluster-port", clusterPort);
   }
 
-  /** Of a node that was told whom to join, or to join nobody. */
-  public NodeOptions(
-      Path data,
-      Optional<Integer> httpPort,
-      Optional<Integer> adminPort,
-      Optional<Integer> grpcPort,
-      Optional<Integer> clusterPort,
-      String host,
-      Optional<String> advertise,
-      Optional<Path> tokenFile,
-      Optional<Path> tls,
-      boolean insecure,
-      Optional<Path> models,
-      Optional<Path> config,
-      Optional<String> jdbc,
-      List<HostPort> join,
-      Set<String> roles,
-      boolean quickstart) {
-    this(
-        data, httpPort, adminPort, grpcPort, clusterPort, host, advertise, tokenFile, tls, insecure, models, config, jdbc, join, roles, quickstart,
-        Optional.empty());
-  }
-
   /** The same with the nodes that are found now, where there is a discovery that finds any; throws what it throws. */
   public NodeOptions found() {
     List<HostPort> now = discovery.map(Supplier::get).orElse(List.of());

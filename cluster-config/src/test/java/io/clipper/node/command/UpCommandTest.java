@@ -59,7 +59,8 @@ class UpCommandTest {
                 Optional.of("jdbc:x"),
                 List.of(new HostPort("a", 1), new HostPort("b", 2)),
                 Set.of("gateway", "replica"),
-                false));
+                false,
+                Optional.empty()));
   }
 
   @Test

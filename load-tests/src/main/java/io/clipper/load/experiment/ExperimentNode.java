@@ -59,7 +59,8 @@ final class ExperimentNode implements AutoCloseable {
                 Optional.empty(),
                 List.of(),
                 Set.of(),
-                false)));
+                false,
+                Optional.empty())));
   }
 
   /** ONNX files of the class path, {@code NAME/1/model.onnx} in that folder; returns what they take. */
