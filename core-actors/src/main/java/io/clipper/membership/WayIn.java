@@ -1,7 +1,6 @@
 package io.clipper.membership;
 
 import io.clipper.membership.MemberBook.Known;
-import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -40,9 +39,6 @@ record WayIn(String self, List<String> named) {
   }
 
   private List<String> others(Set<String> addresses) {
-    List<String> others = new ArrayList<>(addresses);
-    others.remove(self);
-    others.sort(null);
-    return others;
+    return addresses.stream().filter(address -> !address.equals(self)).sorted().toList();
   }
 }

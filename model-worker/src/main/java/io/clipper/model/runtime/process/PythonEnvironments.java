@@ -75,7 +75,7 @@ final class PythonEnvironments {
     try {
       String requirements = own() + requirementsOf(artifact, model);
       Path environment = directory.resolve(PREFIX + hash(settings.python() + "\n" + whichPython() + "\n" + requirements));
-      return made(environment, requirements, progress).thenApply(PythonEnvironments::asked).thenApply(made -> made.resolve("bin").resolve("python"));
+      return made(environment, requirements, progress).thenApply(PythonEnvironments::used).thenApply(made -> made.resolve("bin").resolve("python"));
     } catch (IOException failed) {
       return CompletableFuture.failedStage(impossible(failed));
     } catch (ModelLoadException failed) {
@@ -147,7 +147,7 @@ final class PythonEnvironments {
   }
 
   /** When it was asked for last is the age of a file in it, which outlives the node. */
-  private static Path asked(Path environment) {
+  private static Path used(Path environment) {
     try {
       Files.setLastModifiedTime(environment.resolve(COMPLETE), FileTime.from(Instant.now()));
     } catch (IOException unwritable) {
