@@ -54,10 +54,11 @@ final class ClusterClients implements AutoCloseable {
   /**
    * A query with the truth about it.
    *
+   * @param answered when its answer came
    * @param isLate whether the truth is held back for a while, as by a user who thinks about it
    * @param answers what each model that was asked had answered; empty where nothing came in time
    */
-  record Labelled(long queryId, String label, boolean isLate, Map<ModelId, OptionalDouble> answers) {}
+  record Labelled(long queryId, long answered, String label, boolean isLate, Map<ModelId, OptionalDouble> answers) {}
 
   /**
    * What became of a label.
@@ -99,6 +100,9 @@ final class ClusterClients implements AutoCloseable {
   private final Map<String, InetSocketAddress> nodes = new ConcurrentHashMap<>();
   private final Map<String, Long> silentSince = new ConcurrentHashMap<>();
   private final Queue<Sample> samples = new ConcurrentLinkedQueue<>();
+  /** When something happened to a node. */
+  private final Queue<Long> faults = new ConcurrentLinkedQueue<>();
+
   private final Queue<Receipt> receipts = new ConcurrentLinkedQueue<>();
   private final Set<InFlight> inFlight = ConcurrentHashMap.newKeySet();
   private final DelayQueue<Label> labels = new DelayQueue<>();
@@ -131,6 +135,11 @@ final class ClusterClients implements AutoCloseable {
     nodes.remove(node);
   }
 
+  /** Something happens to a node now. */
+  void fault() {
+    faults.add(System.nanoTime());
+  }
+
   void start(Collection<String> names, int clientsOfEach) {
     for (String node : names) {
       for (int i = 0; i < clientsOfEach; i++) {
@@ -148,6 +157,10 @@ final class ClusterClients implements AutoCloseable {
 
   List<Receipt> receipts() {
     return List.copyOf(receipts);
+  }
+
+  List<Long> faults() {
+    return List.copyOf(faults);
   }
 
   /** Labels that no node took however often they were sent; it is open which of them count. */
@@ -258,9 +271,10 @@ final class ClusterClients implements AutoCloseable {
       if (outcome == Outcome.REAL && queryId >= 0) {
         int number = labelled.incrementAndGet();
         boolean late = number % 2 == 0;
-        long due = System.nanoTime() + (late ? labelAfterNanos : 0);
+        long answered = System.nanoTime();
+        long due = answered + (late ? labelAfterNanos : 0);
         String truth = TRUTHS.get(number / 2 % TRUTHS.size());
-        labels.add(new Label(new Labelled(queryId, truth, late, answers(answer.body().path("models"))), due, 1, false));
+        labels.add(new Label(new Labelled(queryId, answered, truth, late, answers(answer.body().path("models"))), due, 1, false));
       }
     } catch (IOException broken) {
       samples.add(new Sample(node, at, System.nanoTime() - at, Outcome.BROKEN, ""));

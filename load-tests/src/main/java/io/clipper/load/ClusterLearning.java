@@ -16,6 +16,9 @@ final class ClusterLearning {
   /** Fewer say nothing: the clients send several times as many. */
   private static final int LEAST_LABELS = 1_000;
 
+  /** A crash loses what was not written yet: at most a group of the prediction log, and the write before it on a busy machine. */
+  private static final Duration UNWRITTEN = Duration.ofSeconds(1);
+
   private static final Duration LABELS_LAST = Duration.ofSeconds(90);
 
   private ClusterLearning() {}
@@ -26,6 +29,7 @@ final class ClusterLearning {
     report.bar(settled, "every label was taken or given up within %d s".formatted(LABELS_LAST.toSeconds()));
     String asked = nodes.names().getFirst();
     long joined = judge("at once", query -> !query.isLate(), clients, percent, report) + judge("later", Labelled::isLate, clients, percent, report);
+    judgeLost(clients, report);
     long learned = nodes.observations(asked);
     report.bar(learned >= joined, "acknowledged, and not in the count of what was learned: %,d (0)".formatted(Math.max(0, joined - learned)));
     if (nodes.served().eta().isPresent()) {
@@ -47,8 +51,26 @@ final class ClusterLearning {
     long all = receipts.size() + givenUp;
     report.line("labels sent %s: %,d joined, %,d not, %,d that no node took".formatted(when, joined, receipts.size() - joined, givenUp));
     report.bar(all >= LEAST_LABELS, "labels sent %s: %,d (%,d)".formatted(when, all, LEAST_LABELS));
-    report.bar(joined >= percent / 100 * all, "labels sent %s that joined: %.2f %% (%.0f)".formatted(when, 100.0 * joined / Math.max(1, all), percent));
+    // What a crash loses is a length of time: which share it is of all, how long was asked decides.
+    report.timeBar(joined >= percent / 100 * all, "labels sent %s that joined: %.2f %% (%.0f)".formatted(when, 100.0 * joined / Math.max(1, all), percent));
     return joined;
+  }
+
+  /** A label finds its query, unless that was answered just before something happened to a node. */
+  private static void judgeLost(ClusterClients clients, Report report) {
+    List<Long> faults = clients.faults();
+    if (faults.isEmpty()) {
+      return;
+    }
+    long unexplained =
+        clients.receipts().stream()
+            .filter(receipt -> !receipt.observed())
+            .mapToLong(receipt -> receipt.query().answered())
+            .filter(answered -> faults.stream().noneMatch(fault -> Math.abs(answered - fault) <= UNWRITTEN.toNanos()))
+            .count();
+    report.bar(
+        unexplained == 0,
+        "labels that did not join, of queries answered more than %d s from a fault: %,d (0)".formatted(UNWRITTEN.toSeconds(), unexplained));
   }
 
   /** Seconds from then to the first label that counted afterwards. */

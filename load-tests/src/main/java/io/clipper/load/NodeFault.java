@@ -67,6 +67,7 @@ record NodeFault(ClusterNodes nodes, ClusterClients clients, int clientsOfEach, 
 
   private void judge(String what, String victim, Breaking fault) throws IOException, InterruptedException {
     long at = System.nanoTime();
+    clients.fault();
     fault.happen();
     TimeUnit.NANOSECONDS.sleep(watched.toNanos());
     long until = System.nanoTime();
