@@ -4,6 +4,7 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import io.clipper.Answers;
 import io.clipper.Aside;
+import io.clipper.Managing;
 import io.clipper.Refused;
 import io.clipper.artifact.ArtifactActor;
 import io.clipper.artifact.ArtifactFetcher;
@@ -204,7 +205,7 @@ public final class ServingNode {
     WireVersionActor.start(system);
     database.ifPresent(own -> EntranceActor.start(system, membersActor, own));
     ActorRef<BulletinActor.Command> bulletin =
-        system.systemActorOf(BulletinActor.create(config.getDuration("clipper.cluster.repeat-interval")), "clipper-bulletin", Props.empty());
+        system.systemActorOf(BulletinActor.create(config.getDuration("clipper.cluster.repeat-interval")), "clipper-bulletin", Managing.DISPATCHER);
 
     ApplicationSettings settings = ApplicationSettings.of(config);
     WireSettings wire = WireSettings.of(config);
@@ -269,12 +270,12 @@ public final class ServingNode {
     Gauge.builder(LOOPS_HERE, here, LoopsHere::size).description("Loops of applications that take queries on this node").register(meters);
     StandIns standIns = new StandIns(system, parts);
     catalog.subscribe(standIns.listen(bulletin));
-    catalog.subscribe(system.systemActorOf(tidying(loopMeters, telling, catalog), "clipper-loops-gone", Props.empty()));
+    catalog.subscribe(system.systemActorOf(tidying(loopMeters, telling, catalog), "clipper-loops-gone", Managing.DISPATCHER));
     ActorRef<ShardingEnvelope<ApplicationActor.Command>> sharding = startLoops(system, parts, members);
     LoopDirectory loops =
         new LoopDirectory(system, sharding, here, standIns, () -> Objects.requireNonNull(members.get()).hasState(), System::nanoTime);
     system.systemActorOf(
-        LoopKeeperActor.create(sharding, membersActor, catalog::subscribe, System::nanoTime), "clipper-loop-keeper", Props.empty());
+        LoopKeeperActor.create(sharding, membersActor, catalog::subscribe, System::nanoTime), "clipper-loop-keeper", Managing.DISPATCHER);
     Applications applications =
         new Applications(
             system, catalog, loops, new ReplyDesk(system, deadlines, System::nanoTime), settings, wire, loopMeters, System::nanoTime, sharing);

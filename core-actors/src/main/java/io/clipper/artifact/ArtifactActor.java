@@ -1,6 +1,7 @@
 package io.clipper.artifact;
 
 import io.clipper.Aside;
+import io.clipper.Managing;
 import io.clipper.Refused;
 import io.clipper.wire.WireSettings;
 import java.io.IOException;
@@ -20,7 +21,6 @@ import java.util.function.Supplier;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.Behavior;
-import org.apache.pekko.actor.typed.Props;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.receptionist.Receptionist;
@@ -96,7 +96,7 @@ public final class ArtifactActor {
    * @param keeping empty on a node that keeps no state
    */
   public static ActorRef<Command> start(ActorSystem<?> system, ArtifactStore store, Optional<Keeping> keeping) {
-    return system.systemActorOf(create(store, keeping, Aside.THREADS), "clipper-artifacts", Props.empty());
+    return system.systemActorOf(create(store, keeping, Aside.THREADS), "clipper-artifacts", Managing.DISPATCHER);
   }
 
   static Behavior<Command> create(ArtifactStore store, Optional<Keeping> keeping, Executor blocking) {

@@ -1,6 +1,7 @@
 package io.clipper.catalog;
 
 import io.clipper.Answers;
+import io.clipper.Managing;
 import io.clipper.Refused;
 import io.clipper.membership.NodeRoles;
 import java.util.concurrent.CompletableFuture;
@@ -9,7 +10,6 @@ import java.util.concurrent.TimeoutException;
 import org.apache.pekko.actor.CoordinatedShutdown;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
-import org.apache.pekko.actor.typed.Props;
 import org.apache.pekko.actor.typed.javadsl.AskPattern;
 import org.apache.pekko.cluster.sharding.typed.ClusterShardingSettings;
 import org.apache.pekko.cluster.sharding.typed.javadsl.ClusterSharding;
@@ -51,11 +51,12 @@ public final class CatalogView {
     sharding.init(
         Entity.of(CatalogActor.KEY, entity -> CatalogActor.create(rules))
             .withRole(NodeRoles.APPLICATION)
+            .withEntityProps(Managing.DISPATCHER)
             .withSettings(ClusterShardingSettings.create(system).withNoPassivationStrategy()));
     EntityRef<CatalogActor.Command> catalog = sharding.entityRefFor(CatalogActor.KEY, CatalogActor.ENTITY_ID);
     CatalogCopy view = new CatalogCopy(lastKnown);
     ActorRef<CatalogViewActor.Command> feeder =
-        system.systemActorOf(CatalogViewActor.create(catalog::tell, view, settings), "catalog-view", Props.empty());
+        system.systemActorOf(CatalogViewActor.create(catalog::tell, view, settings), "catalog-view", Managing.DISPATCHER);
     CoordinatedShutdown.get(system)
         .addTask(
             CoordinatedShutdown.PhaseBeforeClusterShutdown(),

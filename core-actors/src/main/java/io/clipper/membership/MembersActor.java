@@ -1,5 +1,6 @@
 package io.clipper.membership;
 
+import io.clipper.Managing;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -10,7 +11,6 @@ import java.util.stream.StreamSupport;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.Behavior;
-import org.apache.pekko.actor.typed.Props;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.cluster.ClusterEvent;
@@ -55,7 +55,7 @@ public final class MembersActor {
   /** Starts it, with a copy of what it knows that any thread may read. */
   public static ActorRef<Command> start(ActorSystem<?> system, AtomicReference<Members> copy) {
     return system.systemActorOf(
-        Behaviors.<Command>setup(context -> new MembersActor(context, copy).following()), "clipper-members", Props.empty());
+        Behaviors.<Command>setup(context -> new MembersActor(context, copy).following()), "clipper-members", Managing.DISPATCHER);
   }
 
   private Behavior<Command> following() {

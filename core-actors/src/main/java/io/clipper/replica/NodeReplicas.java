@@ -2,6 +2,7 @@ package io.clipper.replica;
 
 import com.typesafe.config.Config;
 import io.clipper.Answers;
+import io.clipper.Managing;
 import io.clipper.bulletin.BulletinActor;
 import io.clipper.cache.PredictionCache;
 import io.clipper.catalog.Catalog;
@@ -31,7 +32,6 @@ import org.apache.pekko.actor.CoordinatedShutdown;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.Behavior;
-import org.apache.pekko.actor.typed.Props;
 import org.apache.pekko.actor.typed.javadsl.AskPattern;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.cluster.typed.Cluster;
@@ -90,10 +90,10 @@ public final class NodeReplicas {
                 alarms,
                 randoms.get()),
             "clipper-replica-host",
-            Props.empty());
-    catalog.subscribe(system.systemActorOf(follow(catalog, routers, cache, metrics, Map.of()), "clipper-known-versions", Props.empty()));
-    system.systemActorOf(NeighboursActor.create(bulletin, routers, table, host), "clipper-neighbours", Props.empty());
-    system.systemActorOf(PlacementActor.create(bulletin, members, catalog::subscribe, table, host), "clipper-placement", Props.empty());
+            Managing.DISPATCHER);
+    catalog.subscribe(system.systemActorOf(follow(catalog, routers, cache, metrics, Map.of()), "clipper-known-versions", Managing.DISPATCHER));
+    system.systemActorOf(NeighboursActor.create(bulletin, routers, table, host), "clipper-neighbours", Managing.DISPATCHER);
+    system.systemActorOf(PlacementActor.create(bulletin, members, catalog::subscribe, table, host), "clipper-placement", Managing.DISPATCHER);
     NodeReplicas replicas = new NodeReplicas(system, host, routers, table);
     if (NodeRoles.of(system).runsReplicas()) {
       replicas.handOverAtTheEnd(bulletin, config.getDuration("clipper.cluster.handover-timeout"));

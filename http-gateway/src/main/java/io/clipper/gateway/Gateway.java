@@ -1,5 +1,6 @@
 package io.clipper.gateway;
 
+import io.clipper.Managing;
 import io.clipper.gateway.admin.AdminApi;
 import io.clipper.gateway.clipper.QueryApi;
 import io.clipper.gateway.metrics.RequestMeters;
@@ -95,7 +96,7 @@ public final class Gateway {
     } catch (RuntimeException refused) {
       return CompletableFuture.failedStage(refused);
     }
-    AdminApi api = new AdminApi(clipper, bodies, settings, registry, meters);
+    AdminApi api = new AdminApi(clipper, bodies, settings, registry, meters, Managing.threads(system));
     return HttpServer.bind(system, "clipper.gateway.admin", settings.adminHost(), settings.adminPort(), "--admin-port", api);
   }
 

@@ -16,7 +16,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 import org.apache.pekko.http.javadsl.model.HttpMethods;
 import org.apache.pekko.http.javadsl.model.HttpRequest;
@@ -35,9 +37,12 @@ public final class AdminApi implements Endpoint {
   private final RequestMeters meters;
   private final Trust trust;
   private final Deployment deployment;
+  private final Executor threads;
   private final Map<String, Verb> verbs = new HashMap<>();
 
-  public AdminApi(Clipper clipper, Bodies bodies, GatewaySettings settings, PrometheusMeterRegistry registry, RequestMeters meters) {
+  /** @param threads that answers are worked out on: queries come on those of the connections */
+  public AdminApi(
+      Clipper clipper, Bodies bodies, GatewaySettings settings, PrometheusMeterRegistry registry, RequestMeters meters, Executor threads) {
     this.clipper = clipper;
     this.bodies = bodies;
     this.maxArtifactBytes = settings.maxArtifactBytes();
@@ -45,6 +50,7 @@ public final class AdminApi implements Endpoint {
     this.meters = meters;
     this.trust = new Trust(settings.adminToken());
     this.deployment = new Deployment(clipper);
+    this.threads = threads;
     List.of(new ApplicationVerbs(clipper).all(), new ModelVerbs(clipper).all(), new WorkerVerbs(clipper).all(), new ClusterVerbs(clipper).all())
         .forEach(some -> some.forEach(verb -> verbs.put(verb.path(), verb)));
   }
@@ -65,7 +71,7 @@ public final class AdminApi implements Endpoint {
       return page(request, path, () -> Replies.text("PONG"));
     }
     if (path.equals("/metrics")) {
-      return page(request, path, this::metrics);
+      return there(() -> page(request, path, this::metrics));
     }
     boolean deploy = path.equals(DEPLOY);
     Verb verb = verbs.get(path);
@@ -75,7 +81,11 @@ public final class AdminApi implements Endpoint {
     if (!request.method().equals(HttpMethods.POST)) {
       return bodies.unread(request, Replies.wrongMethod(path, HttpMethods.POST));
     }
-    return verb == null ? deploy(request) : bodies.whole(request, body -> verb.run(body.toArrayUnsafe()));
+    return verb == null ? deploy(request) : bodies.whole(request, body -> there(() -> verb.run(body.toArrayUnsafe())));
+  }
+
+  private CompletionStage<HttpResponse> there(Supplier<CompletionStage<HttpResponse>> work) {
+    return CompletableFuture.supplyAsync(work, threads).thenCompose(answer -> answer);
   }
 
   private HttpResponse metrics() {
