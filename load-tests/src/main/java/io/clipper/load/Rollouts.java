@@ -1,7 +1,6 @@
 package io.clipper.load;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.clipper.node.client.NodeClient;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -89,16 +88,16 @@ final class Rollouts implements Scenario {
     HttpLoad load = new HttpLoad(node.queryAddress(), () -> HttpLoad.post("/" + application + "/predict", requests.predict()));
     Duration turn = QUIET.plus(LONGEST);
     int stretches = (int) turn.multipliedBy(rollouts).plus(QUIET).dividedBy(STRETCH);
-    // A thread of its own: the client that deploys needs those of the common pool.
+    // Whoever manages a node is elsewhere: a client that costs as much as a rollout would be measured with it.
     try (ExecutorService loader = Executors.newSingleThreadExecutor();
-        NodeClient client = operator.client()) {
+        HttpConnection admin = new HttpConnection(node.adminAddress())) {
       long start = System.nanoTime() + WARM_UP.toNanos();
       Future<List<HttpLoad.Result>> loading = loader.submit(() -> load.open(CONNECTIONS, PER_SECOND, WARM_UP, STRETCH, stretches));
       List<Span> spans = new ArrayList<>();
       for (int i = 0; i < rollouts; i++) {
         TimeUnit.NANOSECONDS.sleep(start + turn.multipliedBy(i).plus(QUIET).toNanos() - System.nanoTime());
         // In turn: of the next one nothing runs at the time.
-        spans.add(rollOut(client, application, Integer.toString(i % VERSIONS + 1)));
+        spans.add(rollOut(admin, application, Integer.toString(i % VERSIONS + 1)));
       }
       tell(application, loading.get(), start, spans, report);
     } catch (ExecutionException failed) {
@@ -106,10 +105,10 @@ final class Rollouts implements Scenario {
     }
   }
 
-  private static Span rollOut(NodeClient client, String model, String version) throws InterruptedException {
+  private static Span rollOut(HttpConnection admin, String model, String version) throws IOException, InterruptedException {
     long from = System.nanoTime();
-    client.admin("set_model_version", NodeClient.request().put("model_name", model).put("model_version", version));
-    while (!isDone(client.admin("get_replicas", NodeClient.request().put("model_name", model)), version)) {
+    admin.post("/admin/set_model_version", "{\"model_name\": \"%s\", \"model_version\": \"%s\"}".formatted(model, version));
+    while (!isDone(admin.post("/admin/get_replicas", "{\"model_name\": \"%s\"}".formatted(model)).body(), version)) {
       TimeUnit.NANOSECONDS.sleep(LOOK.toNanos());
     }
     return new Span(from, System.nanoTime());
