@@ -10,13 +10,11 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Comparator;
-import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -25,7 +23,6 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
-import java.util.stream.Collectors;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
@@ -109,17 +106,11 @@ public final class ReplicaHostActor {
   private final LongSupplier nanoClock;
   private final Alarms alarms;
   private final RandomGenerator random;
-  private final Map<Long, ReplicaSlot> slots = new TreeMap<>();
+  private final HostedCopies copies = new HostedCopies();
   private final Map<Long, CompletionStage<ModelRuntime>> loading = new HashMap<>();
-  private List<Wanted> wanted = List.of();
-  /** The slots of those who announced themselves. */
-  private final Map<Announcement.Worker, Long> announced = new HashMap<>();
   /** The versions of which the metrics know a copy. */
   private Set<ModelId> counted = Set.of();
-  private Map<CopyId, Optional<String>> elsewhere = Map.of();
-  private Map<String, Set<CopyId>> readyElsewhere = Map.of();
   private Running told = Running.NONE;
-  private long slotsMade;
   private long replicasMade;
 
   private ReplicaHostActor(
@@ -174,8 +165,8 @@ public final class ReplicaHostActor {
             case Want want -> want(want);
             case Announce(var announcement, var replyTo) -> announce(announcement, replyTo);
             case Leave(var model, var url) -> forget(new Announcement.Worker(model, url));
-            case ReadyElsewhere(var copies) -> {
-              readyElsewhere = copies;
+            case ReadyElsewhere(var ready) -> {
+              copies.areReadyElsewhere(ready);
               settle();
             }
             case Retire(var replyTo) -> {
@@ -193,9 +184,9 @@ public final class ReplicaHostActor {
   }
 
   private Behavior<Command> retire(ActorRef<Done> replyTo) {
-    List.copyOf(slots.values()).stream().filter(slot -> slot.state() != State.DRAINING).forEach(this::drop);
+    copies.staying().forEach(this::drop);
     publish();
-    return slots.isEmpty() ? retired(replyTo) : retiring(replyTo);
+    return copies.isEmpty() ? retired(replyTo) : retiring(replyTo);
   }
 
   private Behavior<Command> retiring(ActorRef<Done> replyTo) {
@@ -203,7 +194,7 @@ public final class ReplicaHostActor {
         (ignored, command) -> onRetired(command),
         (ignored, signal) -> {
           onSignal(signal);
-          return slots.isEmpty() ? retired(replyTo) : Behaviors.same();
+          return copies.isEmpty() ? retired(replyTo) : Behaviors.same();
         });
   }
 
@@ -239,78 +230,59 @@ public final class ReplicaHostActor {
   }
 
   private void want(Want want) {
-    wanted = want.versions();
-    elsewhere = want.elsewhere();
-    dropOthersOfTheName();
-    for (Wanted version : wanted) {
+    copies.want(want);
+    copies.outdated().forEach(this::drop);
+    for (Wanted version : want.versions()) {
       for (CopyId copy : version.copies()) {
-        Optional<ReplicaSlot> slot = slot(version.version().id(), copy.replica());
+        Optional<ReplicaSlot> slot = copies.of(copy);
         if (slot.isPresent()) {
           aim(slot.get(), version);
-        } else if (!elsewhere.containsKey(copy)) {
-          load(ReplicaSlot.empty(slotsMade++, version, copy.replica()));
+        } else if (!copies.isElsewhere(copy)) {
+          load(copies.empty(version, copy.replica()));
         }
       }
     }
     settle();
   }
 
-  /** A version that was deleted and came back with other content, without this node hearing of the time between, answers no more as it did. */
-  private void dropOthersOfTheName() {
-    Map<ModelId, ModelVersion> versions = wanted.stream().map(Wanted::version).collect(Collectors.toMap(ModelVersion::id, version -> version));
-    for (ReplicaSlot slot : List.copyOf(slots.values())) {
-      ModelVersion version = versions.get(slot.model());
-      if (version != null && slot.state() != State.DRAINING && !announced.containsValue(slot.number()) && !slot.runs(version)) {
-        drop(slot);
-      }
-    }
-  }
-
   private void announce(Announcement announcement, ActorRef<ReplicaStatus> replyTo) {
     Announcement.Worker worker = announcement.worker();
     timers.startSingleTimer(worker, new Leave(worker.model(), worker.url()), Announcement.LEASE);
-    Long known = announced.get(worker);
-    ReplicaSlot slot = known == null ? null : slots.get(known);
-    if (slot == null) {
-      slot = ReplicaSlot.empty(slotsMade++, announcement.wanted(), freeReplica(worker.model()));
-      announced.put(worker, slot.number());
+    Optional<ReplicaSlot> known = copies.of(worker);
+    ReplicaSlot slot = known.orElseGet(() -> copies.empty(announcement.wanted(), copies.freeReplica(worker.model())));
+    if (known.isEmpty()) {
+      copies.announced(worker, slot);
       load(slot);
     } else if (slot.state() == State.FAILED || slot.state() == State.RESTARTING) {
       load(slot);
     } else {
       aim(slot, announcement.wanted());
     }
-    replyTo.tell(slots.getOrDefault(slot.number(), slot).status());
-  }
-
-  private int freeReplica(ModelId model) {
-    int free = 0;
-    while (slot(model, free).isPresent()) {
-      free++;
-    }
-    return free;
+    replyTo.tell(copies.at(slot.number()).orElse(slot).status());
   }
 
   private void forget(Announcement.Worker worker) {
     timers.cancel(worker);
-    Long number = announced.remove(worker);
-    ReplicaSlot slot = number == null ? null : slots.get(number);
-    if (slot != null && slot.state() != State.DRAINING) {
-      context.getLog().info("the worker of {} at {} has left", worker.model(), worker.url());
-      drop(slot);
-      settle();
-    }
+    copies
+        .forget(worker)
+        .filter(slot -> slot.state() != State.DRAINING)
+        .ifPresent(
+            slot -> {
+              context.getLog().info("the worker of {} at {} has left", worker.model(), worker.url());
+              drop(slot);
+              settle();
+            });
   }
 
   private void aim(ReplicaSlot slot, Wanted version) {
-    slots.put(slot.number(), slot.wanting(version));
+    copies.put(slot.wanting(version));
     if (!slot.wanted().objective().equals(version.objective())) {
       slot.ref().ifPresent(ref -> ref.tell(new ModelReplicaActor.Aim(version.objective())));
     }
   }
 
   private void load(ReplicaSlot slot) {
-    slots.put(slot.number(), slot.loading());
+    copies.put(slot.loading());
     publish(); // before the load can end: who waits for this attempt must not be told of the last
     long wantedAt = nanoClock.getAsLong();
     CompletionStage<ModelRuntime> runtime =
@@ -329,11 +301,10 @@ public final class ReplicaHostActor {
 
   private void onLoaded(long number, ModelRuntime runtime) {
     loading.remove(number);
-    ReplicaSlot slot = slots.get(number);
-    if (slot == null) {
-      runtime.close();
-      return;
-    }
+    copies.at(number).ifPresentOrElse(slot -> start(slot, runtime), runtime::close);
+  }
+
+  private void start(ReplicaSlot slot, ModelRuntime runtime) {
     ModelVersion version = slot.wanted().version();
     Behavior<ModelReplicaActor.Command> behavior =
         ModelReplicaActor.create(
@@ -347,7 +318,7 @@ public final class ReplicaHostActor {
     String name = "%s-%d".formatted(URLEncoder.encode(slot.model().toString(), StandardCharsets.UTF_8), replicasMade++);
     ActorRef<ModelReplicaActor.Command> ref = context.spawn(behavior, name);
     context.watch(ref);
-    slots.put(number, slot.ready(ref, nanoClock.getAsLong(), runtime.remark()));
+    copies.put(slot.ready(ref, nanoClock.getAsLong(), runtime.remark()));
     routers.of(slot.model()).tell(new ReplicaRouterActor.Joined(ref));
     context.getLog().info("{} is ready (copy {})", slot.model(), slot.replica());
     settle();
@@ -355,31 +326,28 @@ public final class ReplicaHostActor {
 
   private void onNotLoaded(long number, Throwable cause) {
     loading.remove(number);
-    ReplicaSlot slot = slots.get(number);
-    if (slot != null) {
-      retryLater(slot.failed(describe(cause)));
-    }
+    copies.at(number).ifPresent(slot -> retryLater(slot.failed(describe(cause))));
     settle();
   }
 
   private void onStopped(ActorRef<Void> ref, String error) {
-    Optional<ReplicaSlot> stopped =
-        slots.values().stream().filter(slot -> slot.ref().filter(own -> own.path().equals(ref.path())).isPresent()).findFirst();
-    stopped.ifPresent(
-        slot -> {
-          if (slot.state() == State.DRAINING) {
-            slots.remove(slot.number());
-          } else {
-            metrics.apply(slot.model()).restarted();
-            retryLater(slot.stopped(error, nanoClock.getAsLong(), settings.backOff(), settings.crashLimit()));
-          }
-        });
+    copies
+        .of(ref)
+        .ifPresent(
+            slot -> {
+              if (slot.state() == State.DRAINING) {
+                copies.remove(slot);
+              } else {
+                metrics.apply(slot.model()).restarted();
+                retryLater(slot.stopped(error, nanoClock.getAsLong(), settings.backOff(), settings.crashLimit()));
+              }
+            });
     settle();
   }
 
   private void retryLater(ReplicaSlot slot) {
-    slots.put(slot.number(), slot);
-    if (announced.containsValue(slot.number())) {
+    copies.put(slot);
+    if (copies.isAnnounced(slot)) {
       context.getLog().warn("{} is tried again when its worker announces itself: {}", slot.model(), slot.lastError().orElse(""));
       routers.of(slot.model()).tell(new ReplicaRouterActor.Restarting(Announcement.LEASE));
       return;
@@ -393,60 +361,21 @@ public final class ReplicaHostActor {
   }
 
   private void retry(long number) {
-    ReplicaSlot slot = slots.get(number);
-    if (slot != null && (slot.state() == State.FAILED || slot.state() == State.RESTARTING)) {
-      load(slot);
-    }
+    copies.at(number).filter(slot -> slot.state() == State.FAILED || slot.state() == State.RESTARTING).ifPresent(this::load);
   }
 
-  /**
-   * What is not wanted goes, once its model's wanted copies are settled and one of them is ready, or none is wanted any more; of a version
-   * that is wanted in fewer copies, once another copy is ready; what is
-   * another node's goes once it is ready there, also if it loads or has failed here: the first that is ready serves, and the others know
-   * where it failed.
-   */
   private void settle() {
-    for (ReplicaSlot slot : List.copyOf(slots.values())) {
-      if (slot.state() != State.DRAINING && !isWanted(slot) && mayGo(slot)) {
-        drop(slot);
-      }
-    }
+    copies.dispensable().forEach(this::drop);
     publish();
-  }
-
-  private boolean mayGo(ReplicaSlot unwanted) {
-    Optional<String> place = elsewhere.get(unwanted.copy());
-    if (place != null) {
-      return place.filter(node -> readyElsewhere.getOrDefault(node, Set.of()).contains(unwanted.copy())).isPresent();
-    }
-    if (unwanted.state() != State.READY) {
-      return true;
-    }
-    Optional<Wanted> version = wanted.stream().filter(still -> still.version().id().equals(unwanted.model())).findFirst();
-    if (version.isPresent()) {
-      return version.get().replicas() == 0 || isReadyBeside(unwanted);
-    }
-    List<ReplicaSlot> successors =
-        slots.values().stream()
-            .filter(slot -> slot.model().name().equals(unwanted.model().name()) && slot.state() != State.DRAINING && isWanted(slot))
-            .toList();
-    return successors.isEmpty()
-        || (successors.stream().allMatch(ReplicaSlot::isSettled) && successors.stream().anyMatch(slot -> slot.state() == State.READY));
-  }
-
-  /** Whether another copy of its version takes queries, here or elsewhere. */
-  private boolean isReadyBeside(ReplicaSlot surplus) {
-    return slots.values().stream().anyMatch(slot -> slot.model().equals(surplus.model()) && slot.state() == State.READY && isWanted(slot))
-        || readyElsewhere.values().stream().flatMap(Set::stream).anyMatch(copy -> copy.model().equals(surplus.model()));
   }
 
   private void drop(ReplicaSlot slot) {
     timers.cancel(slot.number());
     if (slot.state() != State.READY) {
-      slots.remove(slot.number());
+      copies.remove(slot);
       return;
     }
-    slots.put(slot.number(), slot.draining());
+    copies.put(slot.draining());
     slot.ref()
         .ifPresent(
             ref -> {
@@ -455,44 +384,21 @@ public final class ReplicaHostActor {
             });
   }
 
-  private boolean isWanted(ReplicaSlot slot) {
-    boolean isMine =
-        !elsewhere.containsKey(slot.copy())
-            && wanted.stream().anyMatch(version -> version.wants(slot.copy()));
-    return isMine || announced.containsValue(slot.number());
-  }
-
-  private Optional<ReplicaSlot> slot(ModelId model, int replica) {
-    return slots.values().stream()
-        .filter(slot -> slot.model().equals(model) && slot.replica() == replica && slot.state() != State.DRAINING)
-        .findFirst();
-  }
-
   private void publish() {
-    table.publish(slots.values().stream().filter(slot -> slot.state() != State.DRAINING).map(ReplicaSlot::status).toList());
+    table.publish(copies.staying().stream().map(ReplicaSlot::status).toList());
     count();
     tellOthers();
   }
 
   private void count() {
-    Map<ModelId, Map<State, Integer>> copies = new HashMap<>();
-    counted.forEach(model -> copies.put(model, Map.of()));
-    for (ReplicaSlot slot : slots.values()) {
-      copies.merge(slot.model(), Map.of(slot.state(), 1), ReplicaHostActor::sum);
-    }
-    copies.forEach((model, states) -> metrics.apply(model).copies(states));
-    counted = slots.values().stream().map(ReplicaSlot::model).collect(Collectors.toUnmodifiableSet());
-  }
-
-  private static Map<State, Integer> sum(Map<State, Integer> one, Map<State, Integer> other) {
-    Map<State, Integer> sum = new EnumMap<>(State.class);
-    sum.putAll(one);
-    other.forEach((state, copies) -> sum.merge(state, copies, Integer::sum));
-    return sum;
+    Map<ModelId, Map<State, Integer>> counts = copies.counts();
+    counted.stream().filter(model -> !counts.containsKey(model)).forEach(gone -> metrics.apply(gone).copies(Map.of()));
+    counts.forEach((model, states) -> metrics.apply(model).copies(states));
+    counted = Set.copyOf(counts.keySet());
   }
 
   private void tellOthers() {
-    Running now = new Running(slots.values().stream().filter(slot -> slot.state() != State.DRAINING).map(ReplicaSlot::running).toList());
+    Running now = copies.running();
     if (!now.equals(told)) {
       told = now;
       telling.accept(now);
@@ -500,7 +406,7 @@ public final class ReplicaHostActor {
   }
 
   private void collect(ActorRef<Replicas> replyTo) {
-    List<CompletableFuture<ReplicaStatus>> statuses = slots.values().stream().map(this::status).toList();
+    List<CompletableFuture<ReplicaStatus>> statuses = copies.all().stream().map(this::status).toList();
     context.pipeToSelf(
         CompletableFuture.allOf(statuses.toArray(CompletableFuture[]::new)),
         (all, cause) ->
