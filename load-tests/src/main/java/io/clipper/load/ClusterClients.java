@@ -89,6 +89,7 @@ final class ClusterClients implements AutoCloseable {
 
   private static final long PAUSE_MILLIS = 10;
   private static final int ATTEMPTS = 30;
+  private static final int LABELLERS_OF_EACH = 8;
   /** Longer than a node that lives keeps feedback waiting: one that does not answer by then is passed over, by the next labels too. */
   private static final int LABEL_TIMEOUT_MILLIS = 12_000;
 
@@ -146,7 +147,8 @@ final class ClusterClients implements AutoCloseable {
         askers.add(Thread.ofVirtual().name("client-" + node).start(() -> keepAsking(node)));
       }
     }
-    for (int i = 0; i < clientsOfEach; i++) {
+    // A label may wait for ten seconds to be refused: were all who send them to wait at the same time, it would be late to see who learns again.
+    for (int i = 0; i < LABELLERS_OF_EACH * clientsOfEach; i++) {
       labellers.add(Thread.ofVirtual().name("labels").start(this::keepLabelling));
     }
   }
