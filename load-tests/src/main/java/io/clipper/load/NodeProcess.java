@@ -25,7 +25,8 @@ final class NodeProcess implements AutoCloseable {
           "-Xms64m",
           "-Xmx512m",
           "-XX:+UseParallelGC",
-          "-XX:MaxNewSize=64m");
+          "-XX:MaxNewSize=64m",
+          "-XX:MetaspaceSize=96m");
 
   /** Of a test, whose nodes do not live for as long as the second one takes. */
   private static final String FIRST_COMPILER = "-XX:TieredStopAtLevel=1";
