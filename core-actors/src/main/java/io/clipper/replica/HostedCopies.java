@@ -15,9 +15,8 @@ import java.util.TreeMap;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.apache.pekko.actor.typed.ActorRef;
-import org.jspecify.annotations.Nullable;
 
-/** The copies that one node has, whatever their state, and which of them are wanted, missing, or may go. Belongs to its host alone. */
+/** The copies that one node has, whatever their state, and which of them are outdated or may go. Belongs to its host alone. */
 final class HostedCopies {
   private final Map<Long, ReplicaSlot> slots = new TreeMap<>();
   /** The slots of those who announced themselves: nobody wants them, and they stay. */
@@ -90,16 +89,12 @@ final class HostedCopies {
   }
 
   Optional<ReplicaSlot> of(Announcement.Worker worker) {
-    return at(announced.get(worker));
+    return Optional.ofNullable(announced.get(worker)).flatMap(this::at);
   }
 
   /** It is like any other from now on; empty where it has no place. */
   Optional<ReplicaSlot> forget(Announcement.Worker worker) {
-    return at(announced.remove(worker));
-  }
-
-  private Optional<ReplicaSlot> at(@Nullable Long number) {
-    return number == null ? Optional.empty() : at(number.longValue());
+    return Optional.ofNullable(announced.remove(worker)).flatMap(this::at);
   }
 
   boolean isAnnounced(ReplicaSlot slot) {
