@@ -26,7 +26,8 @@ final class NodeProcess implements AutoCloseable {
           "-Xmx512m",
           "-XX:+UseParallelGC",
           "-XX:MaxNewSize=64m",
-          "-XX:MetaspaceSize=160m");
+          "-XX:MetaspaceSize=160m",
+          "-XX:SweeperThreshold=60");
 
   /** Of a test, whose nodes do not live for as long as the second one takes. */
   private static final String FIRST_COMPILER = "-XX:TieredStopAtLevel=1";
