@@ -20,12 +20,13 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.DelayQueue;
 import java.util.concurrent.Delayed;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 
 /**
  * Steady load from outside on every node of a cluster. Each client asks one node, and connects again when it is back; every query with an
@@ -89,7 +90,9 @@ final class ClusterClients implements AutoCloseable {
 
   private static final long PAUSE_MILLIS = 10;
   private static final int ATTEMPTS = 30;
-  private static final int LABELLERS_OF_EACH = 8;
+  private static final int LABELS_OF_EACH = 8;
+  /** Where all that are sent wait, one more is: they may all have been sent a moment too early, and wait until they are refused. */
+  private static final long SCOUT_MILLIS = 500;
   /** Longer than a node that lives keeps feedback waiting: one that does not answer by then is passed over, by the next labels too. */
   private static final int LABEL_TIMEOUT_MILLIS = 12_000;
 
@@ -112,7 +115,7 @@ final class ClusterClients implements AutoCloseable {
   /** One for each label of which nothing more is to be heard. */
   private final Semaphore settled = new Semaphore(0);
   private final List<Thread> askers = new ArrayList<>();
-  private final List<Thread> labellers = new ArrayList<>();
+  private final ExecutorService sending = Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("labels").factory());
   private volatile boolean stopping;
 
   /** @param labelAfterNanos half of the queries are labelled so much later, the others at once */
@@ -147,10 +150,8 @@ final class ClusterClients implements AutoCloseable {
         askers.add(Thread.ofVirtual().name("client-" + node).start(() -> keepAsking(node)));
       }
     }
-    // A label may wait for ten seconds to be refused: were all who send them to wait at the same time, it would be late to see who learns again.
-    for (int i = 0; i < LABELLERS_OF_EACH * clientsOfEach; i++) {
-      labellers.add(Thread.ofVirtual().name("labels").start(this::keepLabelling));
-    }
+    Semaphore free = new Semaphore(LABELS_OF_EACH * clientsOfEach);
+    sending.execute(() -> keepLabelling(free));
   }
 
   List<Sample> samples() {
@@ -193,11 +194,8 @@ final class ClusterClients implements AutoCloseable {
       asking.join();
     }
     boolean isSettled = settled.tryAcquire(labelled.get(), most.toNanos(), TimeUnit.NANOSECONDS);
-    for (Thread labelling : labellers) {
-      labelling.interrupt();
-      labelling.join();
-    }
-    return isSettled;
+    sending.shutdownNow();
+    return isSettled && sending.awaitTermination(LABEL_TIMEOUT_MILLIS, TimeUnit.MILLISECONDS);
   }
 
   /**
@@ -221,15 +219,15 @@ final class ClusterClients implements AutoCloseable {
   @Override
   public void close() {
     stopping = true;
-    List<Thread> threads = Stream.concat(askers.stream(), labellers.stream()).toList();
-    threads.forEach(Thread::interrupt);
-    for (Thread thread : threads) {
-      try {
-        thread.join();
-      } catch (InterruptedException interrupted) {
-        Thread.currentThread().interrupt();
-        return;
+    askers.forEach(Thread::interrupt);
+    sending.shutdownNow();
+    try {
+      for (Thread asking : askers) {
+        asking.join();
       }
+      sending.awaitTermination(LABEL_TIMEOUT_MILLIS, TimeUnit.MILLISECONDS);
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
     }
   }
 
@@ -297,10 +295,16 @@ final class ClusterClients implements AutoCloseable {
     return answers;
   }
 
-  private void keepLabelling() {
+  private void keepLabelling(Semaphore free) {
     try {
       while (true) {
-        label(labels.take());
+        Label label = labels.take();
+        boolean isScout = !free.tryAcquire(SCOUT_MILLIS, TimeUnit.MILLISECONDS);
+        sending.execute(
+            () -> {
+              label(label);
+              free.release(isScout ? 0 : 1);
+            });
       }
     } catch (InterruptedException closed) {
       Thread.currentThread().interrupt();

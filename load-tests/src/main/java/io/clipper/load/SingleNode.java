@@ -14,7 +14,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.stream.Stream;
 
@@ -24,6 +23,8 @@ import java.util.stream.Stream;
  */
 final class SingleNode {
   private static final double MOST_APART = 1e-9;
+  /** Each that is open is tried in every way that it can be. */
+  private static final int MOST_OPEN = 4;
 
   private final Served served;
 
@@ -34,7 +35,9 @@ final class SingleNode {
   /** @param state what the cluster says it has learned */
   void compare(JsonNode state, ClusterClients clients, Report report) {
     List<Receipt> counted = clients.receipts().stream().filter(Receipt::observed).toList();
-    List<Observation> taught = counted.stream().flatMap(receipt -> observation(receipt).stream()).toList();
+    List<List<Observation>> possible = counted.stream().map(this::possible).toList();
+    List<Observation> taught = possible.stream().filter(each -> each.size() == 1).map(List::getFirst).toList();
+    List<List<Observation>> open = possible.stream().filter(each -> each.size() != 1).toList();
     Stream<Labelled> known = clients.receipts().stream().filter(receipt -> receipt.inDoubt() && !receipt.observed()).map(Receipt::query);
     Map<Observation, Long> inDoubt = Stream.concat(known, clients.givenUp().stream()).collect(groupingBy(this::ofAll, LinkedHashMap::new, counting()));
     long doubts = inDoubt.values().stream().mapToLong(Long::longValue).sum();
@@ -45,12 +48,13 @@ final class SingleNode {
     for (Observation observation : taught) {
       alone = alone.observe(observation);
     }
-    double apart = leastApart(alone, new ArrayList<>(inDoubt.entrySet()), unacknowledged, weights);
+    report.bar(open.size() <= MOST_OPEN, "acknowledged labels of which it is open whom they judged: %,d (%d)".formatted(open.size(), MOST_OPEN));
+    double apart =
+        open.size() <= MOST_OPEN ? leastApart(alone, open, new ArrayList<>(inDoubt.entrySet()), unacknowledged, weights) : Double.POSITIVE_INFINITY;
     double oneMore = apart(alone.observe(taught.getLast()), alone.weights(served.ids()));
     long notAll = counted.stream().filter(receipt -> receipt.models() < served.models().size()).count();
     report.line("weights: %s; one label more or less makes them differ by %.1e".formatted(weights.values(), oneMore));
     report.line("labels that judged fewer than %d models: %,d".formatted(served.models().size(), notAll));
-    report.bar(taught.size() == counted.size(), "acknowledged labels of which it is open whom they judged: %,d (0)".formatted(counted.size() - taught.size()));
     report.bar(
         unacknowledged >= 0 && unacknowledged <= doubts,
         "labels that count and were never acknowledged: %,d (0 to %,d, whose answer was lost)".formatted(unacknowledged, doubts));
@@ -58,14 +62,27 @@ final class SingleNode {
     report.bar(oneMore > MOST_APART, "by which one label too many would be seen");
   }
 
-  /** Whoever was asked and gave nothing has lost, or was turned away before it was asked: the number of the judged tells which. */
-  private Optional<Observation> observation(Receipt receipt) {
-    Map<ModelId, OptionalDouble> answers = receipt.query().answers();
-    if (receipt.models() == answers.size()) {
-      return Optional.of(ofAll(receipt.query()));
+  /**
+   * Whoever was asked and gave nothing has lost, or was turned away before it was asked. The number of the judged tells which, unless some that
+   * gave nothing have lost and some were turned away: then it is one of several. An empty list is a number that no query has.
+   */
+  private List<Observation> possible(Receipt receipt) {
+    Labelled query = receipt.query();
+    List<ModelId> gave = query.answers().keySet().stream().filter(model -> query.answers().get(model).isPresent()).toList();
+    List<ModelId> nothing = query.answers().keySet().stream().filter(model -> !gave.contains(model)).toList();
+    return ofSize(receipt.models() - gave.size(), nothing).stream().map(lost -> of(query, Stream.concat(gave.stream(), lost.stream()).toList())).toList();
+  }
+
+  private static List<List<ModelId>> ofSize(int size, List<ModelId> models) {
+    if (size == 0) {
+      return List.of(List.of());
     }
-    List<ModelId> gave = answers.entrySet().stream().filter(entry -> entry.getValue().isPresent()).map(Map.Entry::getKey).toList();
-    return receipt.models() == gave.size() ? Optional.of(of(receipt.query(), gave)) : Optional.empty();
+    if (size < 0 || size > models.size()) {
+      return List.of();
+    }
+    List<ModelId> rest = models.subList(1, models.size());
+    Stream<List<ModelId>> withFirst = ofSize(size - 1, rest).stream().map(some -> Stream.concat(Stream.of(models.getFirst()), some.stream()).toList());
+    return Stream.concat(withFirst, ofSize(size, rest).stream()).toList();
   }
 
   private Observation ofAll(Labelled query) {
@@ -90,6 +107,18 @@ final class SingleNode {
       weights.put(new ModelId(candidate.path("model").asText(), candidate.path("version").asText()), candidate.path("weight").asDouble());
     }
     return weights;
+  }
+
+  /** By whichever are the right ones where it is open. */
+  private double leastApart(
+      Learner alone, List<List<Observation>> open, List<Map.Entry<Observation, Long>> inDoubt, long more, Map<ModelId, Double> weights) {
+    if (open.isEmpty()) {
+      return leastApart(alone, inDoubt, more, weights);
+    }
+    return open.getFirst().stream()
+        .mapToDouble(observation -> leastApart(alone.observe(observation), open.subList(1, open.size()), inDoubt, more, weights))
+        .min()
+        .orElse(Double.POSITIVE_INFINITY);
   }
 
   /** By whichever of those in doubt count, so many in all. */
