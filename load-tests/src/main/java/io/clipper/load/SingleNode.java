@@ -68,7 +68,7 @@ final class SingleNode {
    */
   private List<Observation> possible(Receipt receipt) {
     Labelled query = receipt.query();
-    List<ModelId> gave = query.answers().keySet().stream().filter(model -> query.answers().get(model).isPresent()).toList();
+    List<ModelId> gave = query.answers().entrySet().stream().filter(answer -> answer.getValue().isPresent()).map(Map.Entry::getKey).toList();
     List<ModelId> nothing = query.answers().keySet().stream().filter(model -> !gave.contains(model)).toList();
     return ofSize(receipt.models() - gave.size(), nothing).stream().map(lost -> of(query, Stream.concat(gave.stream(), lost.stream()).toList())).toList();
   }
