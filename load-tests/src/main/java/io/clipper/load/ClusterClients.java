@@ -22,6 +22,7 @@ import java.util.concurrent.DelayQueue;
 import java.util.concurrent.Delayed;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -90,9 +91,9 @@ final class ClusterClients implements AutoCloseable {
 
   private static final long PAUSE_MILLIS = 10;
   private static final int ATTEMPTS = 30;
-  private static final int LABELS_OF_EACH = 8;
-  /** Where all that are sent wait, one more is: they may all have been sent a moment too early, and wait until they are refused. */
-  private static final long SCOUT_MILLIS = 500;
+  private static final int LABELS_AT_ONCE_OF_EACH = 8;
+  /** Where so many wait, one more is sent after so long: they may all have been sent a moment too early, and wait until they are refused. */
+  private static final long PATIENCE_MILLIS = 500;
   /** Longer than a node that lives keeps feedback waiting: one that does not answer by then is passed over, by the next labels too. */
   private static final int LABEL_TIMEOUT_MILLIS = 12_000;
 
@@ -150,7 +151,7 @@ final class ClusterClients implements AutoCloseable {
         askers.add(Thread.ofVirtual().name("client-" + node).start(() -> keepAsking(node)));
       }
     }
-    Semaphore free = new Semaphore(LABELS_OF_EACH * clientsOfEach);
+    Semaphore free = new Semaphore(LABELS_AT_ONCE_OF_EACH * clientsOfEach);
     sending.execute(() -> keepLabelling(free));
   }
 
@@ -299,14 +300,16 @@ final class ClusterClients implements AutoCloseable {
     try {
       while (true) {
         Label label = labels.take();
-        boolean isScout = !free.tryAcquire(SCOUT_MILLIS, TimeUnit.MILLISECONDS);
+        boolean isOneOfThem = free.tryAcquire(PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
         sending.execute(
             () -> {
               label(label);
-              free.release(isScout ? 0 : 1);
+              if (isOneOfThem) {
+                free.release();
+              }
             });
       }
-    } catch (InterruptedException closed) {
+    } catch (InterruptedException | RejectedExecutionException closed) {
       Thread.currentThread().interrupt();
     }
   }

@@ -18,7 +18,7 @@ import java.util.stream.Stream;
 
 /** A {@link LoadNode} that runs: a JVM like this one, with the options that {@code ./clipper up} gives it. */
 final class NodeProcess implements AutoCloseable {
-  private static final List<String> FLAGS =
+  static final List<String> FLAGS =
       List.of(
           "--enable-native-access=ALL-UNNAMED",
           "-Dsun.misc.unsafe.memory.access=allow",

@@ -23,8 +23,8 @@ import java.util.stream.Stream;
  */
 final class SingleNode {
   private static final double MOST_APART = 1e-9;
-  /** Each that is open is tried in every way that it can be. */
-  private static final int MOST_OPEN = 4;
+  /** So many labels of which it is open whom they judged are tried in every way that they can be; of more there are too many ways. */
+  private static final int MOST_TRIED = 4;
 
   private final Served served;
 
@@ -48,13 +48,13 @@ final class SingleNode {
     for (Observation observation : taught) {
       alone = alone.observe(observation);
     }
-    report.bar(open.size() <= MOST_OPEN, "acknowledged labels of which it is open whom they judged: %,d (%d)".formatted(open.size(), MOST_OPEN));
     double apart =
-        open.size() <= MOST_OPEN ? leastApart(alone, open, new ArrayList<>(inDoubt.entrySet()), unacknowledged, weights) : Double.POSITIVE_INFINITY;
+        open.size() <= MOST_TRIED ? leastApart(alone, open, new ArrayList<>(inDoubt.entrySet()), unacknowledged, weights) : Double.POSITIVE_INFINITY;
     double oneMore = apart(alone.observe(taught.getLast()), alone.weights(served.ids()));
     long notAll = counted.stream().filter(receipt -> receipt.models() < served.models().size()).count();
     report.line("weights: %s; one label more or less makes them differ by %.1e".formatted(weights.values(), oneMore));
     report.line("labels that judged fewer than %d models: %,d".formatted(served.models().size(), notAll));
+    report.bar(open.isEmpty(), "acknowledged labels of which it is open whom they judged: %,d (0)".formatted(open.size()));
     report.bar(
         unacknowledged >= 0 && unacknowledged <= doubts,
         "labels that count and were never acknowledged: %,d (0 to %,d, whose answer was lost)".formatted(unacknowledged, doubts));
