@@ -251,7 +251,7 @@ public final class Batcher<K, V> implements Waiting {
     long more = Math.min(Integer.MAX_VALUE - 1, (left / fullNanos + 1) * limit);
     int ahead = queue.aheadOf(deadlineNanos, (int) Math.max(0, more));
     if (turnedAway.isOverloaded()) {
-      return !isSurelyInTime(left, ahead, limit, nowNanos);
+      return !isSurelyInTime(left, ahead, limit, nowNanos) || wouldDisplace(deadlineNanos, (int) more, limit, nowNanos);
     }
     return residualNanos(nowNanos) + (ahead + 1) / limit * fullNanos > left;
   }
@@ -259,6 +259,25 @@ public final class Batcher<K, V> implements Waiting {
   /** Whether a row goes at once, to be computed beside what is under way and not behind it. */
   private boolean hasRoomBeside() {
     return depth > IN_TURN && underWay.size() < depth;
+  }
+
+  /**
+   * Whether one that was let in and is surely in time would not be so behind one more. In full batches that is the last row of one, which
+   * leaves with the next; the latest are looked at, as many as at most.
+   */
+  private boolean wouldDisplace(long deadlineNanos, int most, int limit, long nowNanos) {
+    int place = queue.size();
+    for (Entry<K, V> behind : queue.latestFirst()) {
+      place--;
+      long left = behind.deadlineNanos() - nowNanos;
+      if (behind.deadlineNanos() - deadlineNanos <= 0 || queue.size() - place > most) {
+        return false;
+      }
+      if (place % limit == limit - 1 && isSurelyInTime(left, place, limit, nowNanos) && !isSurelyInTime(left, place + 1, limit, nowNanos)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** In the next batch without making its first row late, or after it in a batch as large as the arrivals need. */

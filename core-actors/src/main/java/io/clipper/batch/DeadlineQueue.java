@@ -115,6 +115,10 @@ public final class DeadlineQueue<K, V> {
     return ahead;
   }
 
+  Iterable<Entry<K, V>> latestFirst() {
+    return order.descendingSet();
+  }
+
   public boolean isEmpty() {
     return order.isEmpty();
   }

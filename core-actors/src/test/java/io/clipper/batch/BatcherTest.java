@@ -174,6 +174,25 @@ class BatcherTest {
   }
 
   @Test
+  void inOverloadNobodyIsLetInBeforeOneThatWouldThenBeLate() {
+    Batcher<String, String> crowded = new Batcher<>(new Fixed(2), 10, 1, 0);
+    learn(crowded);
+    crowded.offer("a", "a", LATE, 50_000);
+    crowded.next(50_000);
+    for (int i = 0; i < 100; i++) {
+      assertThat(crowded.refuses(50_100, 50_000)).isTrue();
+    }
+    crowded.offer("b", "b", 53_900, 50_000);
+    crowded.offer("c", "c", 53_900, 50_000);
+
+    assertThat(crowded.refuses(53_800, 50_000)).as("the second of those that wait has time for the batch after the next").isFalse();
+    crowded.offer("d", "d", 53_800, 50_000);
+    crowded.offer("e", "e", 53_800, 50_000);
+    assertThat(crowded.refuses(53_800, 50_000)).as("behind one more it would leave with the third, and be late").isTrue();
+    assertThat(crowded.refuses(60_000, 50_000)).as("who waits behind it harms it not").isFalse();
+  }
+
+  @Test
   void aBatchThatIsOverdueIsExpectedToTakeAsLongAgain() {
     Batcher<String, String> stalled = new Batcher<>(new Fixed(2), 10, 1, 0);
     learn(stalled);
