@@ -10,6 +10,7 @@ import io.clipper.wire.WireSettings;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
@@ -31,7 +32,11 @@ public final class ApplicationActor {
   public sealed interface Command {}
 
   /** @param deadlineNanos by this node's clock; what crosses nodes carries the time that is left instead */
-  public record Predict(Query query, long deadlineNanos, long correlation, ReplyTo<Reply> replyTo) implements Command {}
+  public record Predict(Query query, long deadlineNanos, long correlation, ReplyTo<Reply> replyTo) implements Command {
+    Predict withDeadline(long nanos) {
+      return new Predict(query, nanos, correlation, replyTo);
+    }
+  }
 
   /** Whoever asked that wants no answer any more, and gets none. */
   public record Withdraw(long correlation, ReplyTo<Reply> replyTo) implements Command {}
@@ -77,8 +82,17 @@ public final class ApplicationActor {
     long correlation();
   }
 
-  /** The answer, or the default with its reason. */
-  public record Predicted(long correlation, Prediction prediction) implements Reply {}
+  /**
+   * The answer, or the default with its reason.
+   *
+   * @param heldNanos from when the query was here until it was answered: the rest it was on its way. Empty where that is not told
+   */
+  public record Predicted(long correlation, Prediction prediction, OptionalLong heldNanos) implements Reply {
+    /** One that does not tell for how long the query was here. */
+    Predicted(long correlation, Prediction prediction) {
+      this(correlation, prediction, OptionalLong.empty());
+    }
+  }
 
   /** The query is wrong in itself. */
   public record NotServed(long correlation, Reason reason, String message) implements Reply {}

@@ -83,8 +83,9 @@ final class LoopDirectory {
     }
     LoopHealth health = elsewhere.computeIfAbsent(entityId, id -> new LoopHealth());
     if (health.answers()) {
-      sharding.tell(
-          new ShardingEnvelope<>(entityId, query.apply(slip.there(withdraw -> sharding.tell(new ShardingEnvelope<>(entityId, withdraw)), health))));
+      ApplicationActor.Predict asked = query.apply(slip.there(withdraw -> sharding.tell(new ShardingEnvelope<>(entityId, withdraw)), health));
+      long answerBy = health.answerBy(asked.deadlineNanos(), nanoClock.getAsLong());
+      sharding.tell(new ShardingEnvelope<>(entityId, asked.withDeadline(answerBy)));
       return;
     }
     if (health.isTrialDue(nanoClock.getAsLong())) {

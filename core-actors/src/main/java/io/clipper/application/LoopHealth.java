@@ -1,5 +1,8 @@
 package io.clipper.application;
 
+import io.clipper.Lead;
+import java.util.OptionalLong;
+
 /**
  * Whether a loop on another node answers. After a few queries in a row that it left without an answer it is taken for gone, and only tried
  * from time to time, until it answers again: so the loss of a node costs a few defaults, not all until the cluster has noticed.
@@ -8,8 +11,19 @@ final class LoopHealth {
   private static final int SILENCES = 3;
   private static final long TRIAL_NANOS = 100_000_000;
 
+  private final Lead wayThereAndBack = Lead.ofWayThereAndBack();
   private int silences;
   private long nextTrial;
+
+  /** What it is told, so that its answer is here by that deadline; it knows the time that is left when it hears of it, and not what was lost on the way. */
+  long answerBy(long deadlineNanos, long nowNanos) {
+    return wayThereAndBack.before(deadlineNanos, nowNanos);
+  }
+
+  void answered(long tookNanos, OptionalLong heldNanos) {
+    answered();
+    heldNanos.ifPresent(held -> wayThereAndBack.took(tookNanos - held));
+  }
 
   /** Whether it is not taken for gone. */
   synchronized boolean answers() {

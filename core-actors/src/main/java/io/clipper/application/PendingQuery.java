@@ -21,11 +21,16 @@ import io.clipper.selection.Selection;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** One query on its way: who was asked and what has come back. It belongs to one actor, which alone changes it. */
 final class PendingQuery {
+  /** Whoever asked. */
+  interface Asker {
+    /** @param heldNanos since the query was here */
+    void answer(Prediction prediction, long heldNanos);
+  }
+
   /** One asked model's part. */
   static final class Part {
     final ModelId model;
@@ -78,8 +83,7 @@ final class PendingQuery {
   /** What had been learned of its context besides. */
   final OfContext ofContext;
 
-  /** Whoever asked. */
-  final Consumer<Prediction> reply;
+  final Asker asker;
 
   /** Feedback that came while late answers were still awaited. */
   final List<ApplicationActor.Observe> feedback = new ArrayList<>();
@@ -89,6 +93,7 @@ final class PendingQuery {
   private boolean forFeedback;
   private boolean answered;
   private DeadlineClock.@Nullable Deadline deadline;
+  private long arrivedNanos;
   private long answerByNanos;
   private int outstanding;
   private int awaited;
@@ -101,7 +106,7 @@ final class PendingQuery {
       Optional<String> context,
       List<ModelId> candidates,
       List<Part> parts,
-      Consumer<Prediction> reply) {
+      Asker asker) {
     this(
         queryId,
         application,
@@ -113,7 +118,7 @@ final class PendingQuery {
         Features.NONE,
         Optional.empty(),
         OfContext.NONE,
-        reply);
+        asker);
   }
 
   /** @param parts one for each that the selection asks, in its order */
@@ -128,7 +133,7 @@ final class PendingQuery {
       Features features,
       Optional<Assurance> assurance,
       OfContext ofContext,
-      Consumer<Prediction> reply) {
+      Asker asker) {
     this.queryId = queryId;
     this.application = application;
     this.input = input;
@@ -141,7 +146,7 @@ final class PendingQuery {
     this.estimate = selection.estimate();
     this.assurance = assurance;
     this.ofContext = ofContext;
-    this.reply = reply;
+    this.asker = asker;
     this.outstanding = parts.size();
     for (Part part : parts) {
       if (!part.benched) {
@@ -244,6 +249,15 @@ final class PendingQuery {
 
   boolean isForFeedback() {
     return forFeedback;
+  }
+
+  void arrivedAt(long nanos) {
+    arrivedNanos = nanos;
+  }
+
+  /** For how long it has been here. */
+  long heldNanos(long nowNanos) {
+    return nowNanos - arrivedNanos;
   }
 
   /** When whoever asked is answered, with whatever has come. */

@@ -26,6 +26,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
@@ -51,13 +52,14 @@ final class QueryDesk {
       WireSettings wire) {}
 
   /** Whoever waits for one answer. */
-  private record Asker(long correlation, ReplyTo<ApplicationActor.Reply> replyTo, int limitBytes) implements Consumer<Prediction> {
+  private record Asker(long correlation, ReplyTo<ApplicationActor.Reply> replyTo, int limitBytes) implements PendingQuery.Asker {
     @Override
-    public void accept(Prediction prediction) {
+    public void answer(Prediction prediction, long heldNanos) {
       replyTo.tell(
           switch (replyTo) {
             case ReplyTo.Here<ApplicationActor.Reply> here -> new Predicted(correlation, prediction);
-            case ReplyTo.There<ApplicationActor.Reply> there -> new Predicted(correlation, prediction.within(limitBytes));
+            case ReplyTo.There<ApplicationActor.Reply> there ->
+                new Predicted(correlation, prediction.within(limitBytes), OptionalLong.of(heldNanos));
           });
     }
 
@@ -77,7 +79,7 @@ final class QueryDesk {
   private final Bench bench;
   private final Map<Long, PendingQuery> pending = new HashMap<>();
   /** Those of which the answer is still to come. */
-  private final Map<Consumer<Prediction>, PendingQuery> unanswered = new HashMap<>();
+  private final Map<PendingQuery.Asker, PendingQuery> unanswered = new HashMap<>();
   /** Those that wait for what was learned of their contexts. */
   private final Map<Asker, ContextDesk.Waiting> waiting = new HashMap<>();
   /** The weights that the meters were told last. */
@@ -100,11 +102,12 @@ final class QueryDesk {
   /** At once where it is known what was learned of the query's context. */
   void predict(Predict predict) {
     Query query = predict.query();
+    long arrivedNanos = parts.nanoClock().getAsLong();
     if (query.context().isEmpty() || query.version().isPresent() || !contexts.isWorthWaiting(query.context().get())) {
-      ask(predict);
+      ask(predict, arrivedNanos);
       return;
     }
-    long readBy = parts.contextSettings().readBy(predict.deadlineNanos(), parts.nanoClock().getAsLong());
+    long readBy = parts.contextSettings().readBy(predict.deadlineNanos(), arrivedNanos);
     Asker asker = asker(predict.correlation(), predict.replyTo());
     ContextDesk.Waiting until =
         contexts.await(
@@ -112,12 +115,12 @@ final class QueryDesk {
             readBy,
             read -> {
               waiting.remove(asker);
-              ask(predict);
+              ask(predict, arrivedNanos);
             });
     waiting.put(asker, until);
   }
 
-  private void ask(Predict predict) {
+  private void ask(Predict predict, long arrivedNanos) {
     roster.refresh();
     if (roster.application().isEmpty()) {
       predict.replyTo().tell(new NotServed(predict.correlation(), Reason.NOT_FOUND, "No app with name %s exists.".formatted(loop.name())));
@@ -157,13 +160,14 @@ final class QueryDesk {
             version.isPresent() ? OfContext.NONE : contexts.known(of),
             asker(predict.correlation(), predict.replyTo()));
     long answerBy = parts.lead().answerBy(predict.deadlineNanos(), parts.nanoClock().getAsLong());
+    query.arrivedAt(arrivedNanos);
     query.answerBy(answerBy);
     ask(query, answerBy);
     if (query.isComplete()) {
       answer(query);
     } else {
       query.deadline(parts.deadlines().at(answerBy, () -> loop.self().tell(new DeadlinePassed(queryId))));
-      unanswered.put(query.reply, query);
+      unanswered.put(query.asker, query);
     }
     keepUntilSettled(query);
   }
@@ -174,7 +178,7 @@ final class QueryDesk {
     List<Part> everyone = models.stream().map(model -> new Part(model, 1, 0, false)).toList();
     long queryId = loop.newQueryId().getAsLong();
     PendingQuery query =
-        new PendingQuery(queryId, asked, input, observe.feedback().context(), models, everyone, prediction -> {});
+        new PendingQuery(queryId, asked, input, observe.feedback().context(), models, everyone, (prediction, heldNanos) -> {});
     query.isForFeedback(observe);
     long deadline = parts.nanoClock().getAsLong() + parts.settings().feedbackBudget().toNanos();
     ask(query, deadline);
@@ -185,7 +189,7 @@ final class QueryDesk {
   }
 
   void fromModel(ReplicaRouterActor.Reply reply) {
-    PendingQuery query = pending.get(reply.correlation());
+    PendingQuery query = find(reply.correlation());
     boolean news =
         switch (reply) {
           case ReplicaRouterActor.Answered answered -> {
@@ -216,7 +220,7 @@ final class QueryDesk {
   }
 
   void deadlinePassed(long queryId) {
-    PendingQuery query = pending.get(queryId);
+    PendingQuery query = find(queryId);
     if (query == null || query.isAnswered()) {
       return;
     }
@@ -243,7 +247,7 @@ final class QueryDesk {
   }
 
   void lateWindowPassed(long queryId) {
-    PendingQuery query = pending.get(queryId);
+    PendingQuery query = find(queryId);
     if (query != null) {
       settle(query);
     }
@@ -343,7 +347,7 @@ final class QueryDesk {
   /** What is still outstanding then counts for learning only, for a while. */
   private void answer(PendingQuery query) {
     query.cancelDeadline();
-    unanswered.remove(query.reply);
+    unanswered.remove(query.asker);
     reply(query);
     if (!query.isSettled()) {
       long windowEnds = parts.nanoClock().getAsLong() + parts.settings().lateWindow().toNanos();
@@ -359,7 +363,7 @@ final class QueryDesk {
     }
     Prediction prediction = query.answer();
     roster.meters().answered(prediction);
-    query.reply.accept(prediction);
+    query.asker.answer(prediction, query.heldNanos(parts.nanoClock().getAsLong()));
   }
 
   /** Nothing more is expected of it. */

@@ -4,6 +4,7 @@ import io.clipper.Refused;
 import io.clipper.ReplyTo;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
@@ -51,6 +52,7 @@ final class ReplyDesk {
 
     private @Nullable ReplyTo<ApplicationActor.Reply> asker;
     private @Nullable LoopHealth health;
+    private long sentNanos;
 
     private Slip(long answerByNanos, Supplier<Prediction> byDefault) {
       this.deadline = deadlines.at(answerByNanos, () -> late(byDefault));
@@ -72,6 +74,7 @@ final class ReplyDesk {
     ReplyTo<ApplicationActor.Reply> there(Consumer<ApplicationActor.Withdraw> withdrawFrom, LoopHealth ofLoop) {
       loop = withdrawFrom;
       health = ofLoop;
+      sentNanos = nanoClock.getAsLong();
       asker = ReplyDesk.this.there.get((int) (correlation & (CLERKS - 1)));
       elsewhere.put(correlation, this);
       if (answer.isDone()) {
@@ -102,13 +105,22 @@ final class ReplyDesk {
 
     private void answered(ApplicationActor.Reply reply) {
       deadline.cancel();
+      switch (reply) {
+        case ApplicationActor.Predicted predicted -> {
+          heard(predicted.heldNanos());
+          answer.complete(predicted.prediction());
+        }
+        case ApplicationActor.NotServed not -> {
+          heard(OptionalLong.empty());
+          answer.completeExceptionally(new Refused(not.reason(), not.message()));
+        }
+      }
+    }
+
+    private void heard(OptionalLong heldNanos) {
       LoopHealth ofLoop = health;
       if (ofLoop != null) {
-        ofLoop.answered();
-      }
-      switch (reply) {
-        case ApplicationActor.Predicted predicted -> answer.complete(predicted.prediction());
-        case ApplicationActor.NotServed not -> answer.completeExceptionally(new Refused(not.reason(), not.message()));
+        ofLoop.answered(nanoClock.getAsLong() - sentNanos, heldNanos);
       }
     }
   }

@@ -25,7 +25,7 @@ final class StandInActor {
   private record Unnamed(ReplyTo<Reply> waiting) implements Consumer<Reply> {
     @Override
     public void accept(Reply reply) {
-      waiting.tell(reply instanceof Predicted(var correlation, var prediction) ? new Predicted(correlation, prediction.withoutId()) : reply);
+      waiting.tell(reply instanceof Predicted predicted ? new Predicted(predicted.correlation(), predicted.prediction().withoutId()) : reply);
     }
   }
 

@@ -1,9 +1,11 @@
 package io.clipper.replica;
 
+import io.clipper.Lead;
 import io.clipper.ReplyTo;
 import io.clipper.model.Input;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.function.Predicate;
 import org.apache.pekko.actor.typed.ActorRef;
 
@@ -13,7 +15,27 @@ final class Flight {
   record Waiter(long deadlineNanos, long correlation, ReplyTo<ReplicaRouterActor.Reply> replyTo) {}
 
   /** A replica as its router knows it. */
-  record Replica(ActorRef<ModelReplicaActor.Command> ref, boolean local, ReplicaLoad load) implements Routing.Candidate {}
+  record Replica(ActorRef<ModelReplicaActor.Command> ref, boolean local, ReplicaLoad load, Lead wayThereAndBack) implements Routing.Candidate {
+    Replica(ActorRef<ModelReplicaActor.Command> ref) {
+      this(ref, ref.path().address().hasLocalScope(), new ReplicaLoad(), Lead.ofWayThereAndBack());
+    }
+
+    /** What it is told, so that its answer is here by that deadline; it knows the time that is left when it hears of it, and not what was lost on the way. */
+    long answerBy(long deadlineNanos, long nowNanos) {
+      return local ? deadlineNanos : wayThereAndBack.before(deadlineNanos, nowNanos);
+    }
+
+    /** When its answer is here if it is asked now and answers at once. */
+    long soonest(long nowNanos) {
+      return local ? nowNanos : nowNanos + wayThereAndBack.nanos();
+    }
+
+    void answered(long tookNanos, OptionalLong heldNanos) {
+      if (!local && heldNanos.isPresent()) {
+        wayThereAndBack.took(tookNanos - heldNanos.getAsLong());
+      }
+    }
+  }
 
   /**
    * One replica's turn at a flight.

@@ -72,7 +72,8 @@ public final class ModelReplicaActor {
     long flight();
   }
 
-  public record Predicted(long flight, Output output) implements Reply {}
+  /** @param heldNanos from when it was here until it was answered: the rest it was on its way. Empty where an older release does not say */
+  public record Predicted(long flight, Output output, OptionalLong heldNanos) implements Reply {}
 
   public record NotPredicted(long flight, Reason reason, String message) implements Reply {}
 
@@ -358,6 +359,7 @@ public final class ModelReplicaActor {
 
   private void answer(List<Entry<Flight, Input>> rows, List<Output> outputs) {
     int predicted = 0;
+    long now = nanoClock.getAsLong();
     for (int i = 0; i < rows.size(); i++) {
       Entry<Flight, Input> row = rows.get(i);
       Output output = outputs.get(i);
@@ -367,7 +369,7 @@ public final class ModelReplicaActor {
         refuse(row, Reason.FAILED, unfit.get());
       } else {
         predicted++;
-        row.key().replyTo().tell(new Predicted(row.key().number(), output));
+        row.key().replyTo().tell(new Predicted(row.key().number(), output, OptionalLong.of(now - row.arrivedNanos())));
       }
     }
     metrics.predicted(predicted);

@@ -283,14 +283,15 @@ public final class ReplicaRouterActor {
   private void follow(Flight flight, Waiter waiter) {
     if (flight.follow(waiter)) {
       for (Leg leg : flight.legs) {
-        leg.replica().ref().tell(new ModelReplicaActor.Postpone(leg.number(), flight.deadlineNanos(), replies));
+        long answerBy = leg.replica().answerBy(flight.deadlineNanos(), nanoClock.getAsLong());
+        leg.replica().ref().tell(new ModelReplicaActor.Postpone(leg.number(), answerBy, replies));
       }
     }
   }
 
   private void send(Flight flight, Replica replica) {
     if (replicas.size() > 1) {
-      hedging.sent((int) replicas.stream().filter(each -> each.load().outstanding() > 0).count(), replicas.size());
+      hedging.sent(busyReplicas(), replicas.size());
     }
     Leg leg = addLeg(flight, replica);
     flight.sentAt = leg.sentAt();
@@ -300,17 +301,26 @@ public final class ReplicaRouterActor {
     }
   }
 
+  private int busyReplicas() {
+    int busy = 0;
+    for (Replica each : replicas) {
+      busy += each.load().outstanding() > 0 ? 1 : 0;
+    }
+    return busy;
+  }
+
   private Leg addLeg(Flight flight, Replica replica) {
     long now = nanoClock.getAsLong();
     Leg leg = new Leg(flight, legsMade++, replica, replica.load().sent(now), now);
     flight.legs.add(leg);
     legs.put(leg.number(), leg);
+    long answerBy = replica.answerBy(flight.deadlineNanos(), now);
     replica
         .ref()
         .tell(
             suspects.isSuspect(flight.input, now)
-                ? new ModelReplicaActor.PredictAlone(leg.number(), flight.input, flight.deadlineNanos(), replies)
-                : new ModelReplicaActor.Predict(leg.number(), flight.input, flight.deadlineNanos(), replies));
+                ? new ModelReplicaActor.PredictAlone(leg.number(), flight.input, answerBy, replies)
+                : new ModelReplicaActor.Predict(leg.number(), flight.input, answerBy, replies));
     if (!replica.local()) {
       setSilenceAlarm();
     }
@@ -384,7 +394,8 @@ public final class ReplicaRouterActor {
     ReplicaLoad load = leg.replica().load();
     long now = nanoClock.getAsLong();
     switch (reply) {
-      case ModelReplicaActor.Predicted(var number, var output) -> {
+      case ModelReplicaActor.Predicted(var number, var output, var heldNanos) -> {
+        leg.replica().answered(now - leg.sentAt(), heldNanos);
         load.answered(now, leg.held(), now - leg.sentAt());
         hedging.answered(now - flight.sentAt);
         suspects.cleared(flight.input);
@@ -422,20 +433,25 @@ public final class ReplicaRouterActor {
           }
         }
         if (flight.legs.isEmpty()) {
-          notAnswered(flight, refused.reason(), refused.message());
+          notAnswered(leg, refused.reason(), refused.message());
         }
       }
     }
   }
 
-  private void notAnswered(Flight flight, ModelReplicaActor.Reason reason, String message) {
+  private void notAnswered(Leg leg, ModelReplicaActor.Reason reason, String message) {
+    Flight flight = leg.flight();
     switch (reason) {
       case FAILED -> giveUp(flight, Reason.FAILED, message);
       case OVERLOADED -> giveUp(flight, Reason.OVERLOADED, message);
       case TOO_SLOW -> giveUp(flight, Reason.TOO_SLOW, message);
       case EXPIRED -> {
         if (flight.takesAnotherChance()) {
-          askAgain(flight, message);
+          // Who has no more than a way there and back would have it dropped again.
+          refuseBefore(flight, leg.replica().soonest(nanoClock.getAsLong()), Reason.EXPIRED, message);
+          if (!flight.waiters.isEmpty()) {
+            askAgain(flight, message);
+          }
         } else {
           giveUp(flight, Reason.EXPIRED, message);
         }
@@ -536,7 +552,7 @@ public final class ReplicaRouterActor {
   private void join(ActorRef<ModelReplicaActor.Command> ref) {
     if (replicas.stream().noneMatch(replica -> replica.ref().equals(ref))) {
       context.watchWith(ref, new Died(ref));
-      replicas.add(new Replica(ref, ref.path().address().hasLocalScope(), new ReplicaLoad()));
+      replicas.add(new Replica(ref));
       noneExpected = false;
       stranded.rescued().forEach(flight -> askAgain(flight, noneLeft()));
     }

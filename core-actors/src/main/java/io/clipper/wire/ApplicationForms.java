@@ -11,6 +11,7 @@ import io.clipper.application.Query;
 import io.clipper.selection.Features;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.OptionalLong;
 
 /** Queries and feedback to a loop on another node, and what it answers. */
 final class ApplicationForms {
@@ -42,7 +43,17 @@ final class ApplicationForms {
                 out.number(predicted.correlation());
                 prediction(out, predicted.prediction());
               },
-              in -> new ApplicationActor.Predicted(in.number(), prediction(in))),
+              in -> new ApplicationActor.Predicted(in.number(), prediction(in), OptionalLong.empty())),
+          new Form<>(
+              52,
+              3,
+              ApplicationActor.Predicted.class,
+              (out, predicted) -> {
+                out.number(predicted.correlation());
+                prediction(out, predicted.prediction());
+                out.span(predicted.heldNanos());
+              },
+              in -> new ApplicationActor.Predicted(in.number(), prediction(in), in.span())),
           new Form<>(
               53,
               ApplicationActor.NotServed.class,
@@ -134,7 +145,7 @@ final class ApplicationForms {
         in.optional(WireInput::text),
         in.optional(WireInput::duration),
         in.optional(WireInput::text),
-        Features.of(in.list(WireInput::readDouble).stream().mapToDouble(Double::doubleValue).toArray()));
+        Features.of(in.doubles()));
   }
 
   private static void prediction(WireOutput out, Prediction prediction) {

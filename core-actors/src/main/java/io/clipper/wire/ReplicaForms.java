@@ -8,6 +8,7 @@ import io.clipper.replica.Placement;
 import io.clipper.replica.ReplicaStatus;
 import io.clipper.replica.Running;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.Set;
 import org.apache.pekko.actor.typed.ActorRef;
 
@@ -40,7 +41,17 @@ final class ReplicaForms {
                 out.longCount(predicted.flight());
                 ModelForms.output(out, predicted.output());
               },
-              in -> new ModelReplicaActor.Predicted(in.longCount(), ModelForms.output(in))),
+              in -> new ModelReplicaActor.Predicted(in.longCount(), ModelForms.output(in), OptionalLong.empty())),
+          new Form<>(
+              83,
+              3,
+              ModelReplicaActor.Predicted.class,
+              (out, predicted) -> {
+                out.longCount(predicted.flight());
+                ModelForms.output(out, predicted.output());
+                out.span(predicted.heldNanos());
+              },
+              in -> new ModelReplicaActor.Predicted(in.longCount(), ModelForms.output(in), in.span())),
           new Form<>(
               84,
               ModelReplicaActor.NotPredicted.class,

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.OptionalLong;
 import java.util.function.LongSupplier;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorRefResolver;
@@ -62,6 +63,10 @@ final class WireInput extends Input {
     return nanoClock.getAsLong() + Math.min(longCount(), LONGEST_MICROS) * 1000;
   }
 
+  OptionalLong span() {
+    return readBoolean() ? OptionalLong.of(Math.min(longCount(), LONGEST_MICROS) * 1000) : OptionalLong.empty();
+  }
+
   <E> E choice(E[] constants) {
     return constant(constants, readByte());
   }
@@ -94,6 +99,22 @@ final class WireInput extends Input {
     List<T> values = new ArrayList<>(length);
     for (int i = 0; i < length; i++) {
       values.add(reading.read(this));
+    }
+    return values;
+  }
+
+  long[] longCounts() {
+    long[] values = new long[length()];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = longCount();
+    }
+    return values;
+  }
+
+  double[] doubles() {
+    double[] values = new double[length()];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = readDouble();
     }
     return values;
   }

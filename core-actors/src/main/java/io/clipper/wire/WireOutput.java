@@ -9,6 +9,7 @@ import java.util.Collection;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.OptionalLong;
 import java.util.function.LongSupplier;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorRefResolver;
@@ -64,6 +65,14 @@ final class WireOutput extends Output {
   /** Nodes share no clock: what crosses is the time that is left, in microseconds. */
   void deadline(long nanos) {
     longCount(Math.max(0, nanos - nanoClock.getAsLong()) / 1000);
+  }
+
+  /** In microseconds, as far as it is known. */
+  void span(OptionalLong nanos) {
+    writeBoolean(nanos.isPresent());
+    if (nanos.isPresent()) {
+      longCount(Math.max(0, nanos.getAsLong()) / 1000);
+    }
   }
 
   /** One byte; a constant keeps its place in its enumeration for all time. */

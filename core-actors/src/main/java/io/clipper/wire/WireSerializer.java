@@ -20,7 +20,7 @@ public final class WireSerializer extends SerializerWithStringManifest {
   /** Also in {@code reference.conf}. */
   public static final int IDENTIFIER = 13371;
   /** Of the forms that this release has: it reads all from the oldest on. Also the first number of {@code pekko.cluster.app-version}. */
-  static final int VERSION = 2;
+  static final int VERSION = 3;
 
   static final int OLDEST_VERSION = 1;
 

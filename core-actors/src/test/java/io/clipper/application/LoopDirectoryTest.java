@@ -19,9 +19,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.OptionalLong;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -118,6 +120,29 @@ class LoopDirectoryTest {
     } while (!each.equals(byHash));
 
     assertThat(asked()).isEqualTo(byHash);
+  }
+
+  @Test
+  void aLoopElsewhereIsToldThatMuchLessTimeThanItsAnswersAreOnTheirWay() {
+    AtomicLong clock = new AtomicLong();
+    ActorTestKit own = ActorTestKit.create();
+    ReplyDesk replies = new ReplyDesk(own.system(), deadlines, clock::get);
+    TestProbe<ShardingEnvelope<ApplicationActor.Command>> there = kit.createTestProbe();
+    LoopDirectory toOthers = new LoopDirectory(kit.system(), there.getRef(), here, new StandIns(kit.system(), parts()), () -> true, clock::get);
+    Query query = Query.of("shop", Input.doubles(1, 2));
+    long told = 0;
+    for (int i = 0; i < 300; i++) {
+      ReplyDesk.Slip slip = replies.open(System.nanoTime() + LONG.toNanos(), LoopDirectoryTest::late);
+      toOthers.predict(byHash, replyTo -> new ApplicationActor.Predict(query, clock.get() + 10_000_000, slip.correlation(), replyTo), slip);
+      var predict = (ApplicationActor.Predict) there.receiveMessage().message();
+      told = predict.deadlineNanos() - clock.get();
+      clock.addAndGet(1_300_000);
+      predict.replyTo().tell(new ApplicationActor.Predicted(predict.correlation(), late(), OptionalLong.of(300_000)));
+      slip.answer().toCompletableFuture().join();
+    }
+
+    own.shutdownTestKit();
+    assertThat(told).isBetween(8_900_000L, 9_100_000L);
   }
 
   private String asked() {

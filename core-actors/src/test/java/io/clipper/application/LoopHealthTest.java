@@ -2,6 +2,7 @@ package io.clipper.application;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
 class LoopHealthTest {
@@ -35,5 +36,16 @@ class LoopHealthTest {
       asked += health.isTrialDue(now) ? 1 : 0;
     }
     assertThat(asked).as("trials in a second").isBetween(9, 10);
+  }
+
+  @Test
+  void whatTheWayTakesIsTakenOffTheTimeThatItIsTold() {
+    assertThat(health.answerBy(100 * MILLI, 0)).isEqualTo(100 * MILLI);
+    for (int i = 0; i < 500; i++) {
+      health.answered(30 * MILLI, OptionalLong.of(25 * MILLI));
+      health.answered(30 * MILLI, OptionalLong.empty());
+    }
+
+    assertThat(health.answerBy(100 * MILLI, 0)).isBetween((long) (94.5 * MILLI), (long) (95.1 * MILLI));
   }
 }

@@ -62,11 +62,21 @@ class ModelReplicaActorTest {
     predict(1, 2, 3);
 
     runtime.returnBatch(1);
-    client.expectMessage(new Predicted(1, Output.of(10.0)));
+    expectPredicted(client, 1, Output.of(10.0));
     runtime.returnBatch(2, 3);
-    client.expectMessage(new Predicted(2, Output.of(20.0)));
-    client.expectMessage(new Predicted(3, Output.of(30.0)));
+    expectPredicted(client, 2, Output.of(20.0));
+    expectPredicted(client, 3, Output.of(30.0));
     expectStatus(0, 0);
+  }
+
+  @Test
+  void anAnswerTellsForHowLongItWasHere() {
+    predict(1);
+    expectStatus(0, 1);
+    clock.addAndGet(Duration.ofMillis(7).toNanos());
+    runtime.returnBatch(1);
+
+    assertThat(client.expectMessageClass(Predicted.class).heldNanos()).hasValue(Duration.ofMillis(7).toNanos());
   }
 
   @Test
@@ -122,7 +132,7 @@ class ModelReplicaActorTest {
     expectRefused(2, Reason.EXPIRED);
 
     runtime.returnBatch(1);
-    client.expectMessage(new Predicted(1, Output.of(10.0)));
+    expectPredicted(client, 1, Output.of(10.0));
     runtime.expectNoBatch();
   }
 
@@ -153,7 +163,7 @@ class ModelReplicaActorTest {
     predict(2, Duration.ofMillis(1));
 
     runtime.returnBatch(2);
-    client.expectMessage(new Predicted(2, Output.of(20.0)));
+    expectPredicted(client, 2, Output.of(20.0));
   }
 
   @Test
@@ -176,7 +186,7 @@ class ModelReplicaActorTest {
 
     client.expectMessageClass(Predicted.class);
     runtime.returnBatch(2);
-    client.expectMessage(new Predicted(2, Output.of(20.0)));
+    expectPredicted(client, 2, Output.of(20.0));
   }
 
   @Test
@@ -199,7 +209,7 @@ class ModelReplicaActorTest {
     runtime.returnBatch(1);
     runtime.returnBatch(5);
 
-    other.expectMessage(new Predicted(2, Output.of(50.0)));
+    expectPredicted(other, 2, Output.of(50.0));
   }
 
   @Test
@@ -225,10 +235,10 @@ class ModelReplicaActorTest {
     runtime.returnBatch(4);
     runtime.returnBatch(5);
 
-    client.expectMessage(new Predicted(2, Output.of(20.0)));
+    expectPredicted(client, 2, Output.of(20.0));
     client.expectMessage(new NotPredicted(3, Reason.FAILED, "this row is bad"));
-    client.expectMessage(new Predicted(4, Output.of(40.0)));
-    client.expectMessage(new Predicted(5, Output.of(50.0)));
+    expectPredicted(client, 4, Output.of(40.0));
+    expectPredicted(client, 5, Output.of(50.0));
   }
 
   @Test
@@ -241,7 +251,7 @@ class ModelReplicaActorTest {
     runtime.returnBatch(2);
     runtime.expect(3).outputs().complete(List.of());
 
-    client.expectMessage(new Predicted(2, Output.of(20.0)));
+    expectPredicted(client, 2, Output.of(20.0));
     client.expectMessage(new NotPredicted(3, Reason.FAILED, "the model gave 0 outputs for 1 inputs"));
   }
 
@@ -254,7 +264,7 @@ class ModelReplicaActorTest {
     runtime.expect(2, 3).outputs().complete(List.of(Output.of(Double.NaN), Output.of(30.0)));
 
     expectRefused(2, Reason.FAILED);
-    client.expectMessage(new Predicted(3, Output.of(30.0)));
+    expectPredicted(client, 3, Output.of(30.0));
   }
 
   /** Not to a node that is elsewhere, and so to none. */
@@ -274,7 +284,7 @@ class ModelReplicaActorTest {
     predict(3);
     Output largest = Output.of(Tensor.ofUnsignedBytes(new byte[limit]));
     runtime.expect(3).outputs().complete(List.of(largest));
-    client.expectMessage(new Predicted(3, largest));
+    expectPredicted(client, 3, largest);
   }
 
   @Test
@@ -286,8 +296,8 @@ class ModelReplicaActorTest {
     expectRefused(3, Reason.STOPPED);
     runtime.returnBatch(1);
     runtime.returnBatch(2);
-    client.expectMessage(new Predicted(1, Output.of(10.0)));
-    client.expectMessage(new Predicted(2, Output.of(20.0)));
+    expectPredicted(client, 1, Output.of(10.0));
+    expectPredicted(client, 2, Output.of(20.0));
     client.expectTerminated(replica, Duration.ofSeconds(3));
     assertThat(runtime.closed.get(30, SECONDS)).isTrue();
   }
@@ -429,10 +439,10 @@ class ModelReplicaActorTest {
 
     HeldRuntime.Batch first = runtime.expect(1);
     runtime.returnBatch(2);
-    client.expectMessage(new Predicted(2, Output.of(20.0)));
+    expectPredicted(client, 2, Output.of(20.0));
     runtime.expect(3);
     first.outputs().complete(List.of(Output.of(10.0)));
-    client.expectMessage(new Predicted(1, Output.of(10.0)));
+    expectPredicted(client, 1, Output.of(10.0));
   }
 
   @Test
@@ -450,12 +460,12 @@ class ModelReplicaActorTest {
 
     before.outputs().complete(List.of(Output.of(10.0)));
     HeldRuntime.Batch alone = runtime.expect(2);
-    client.expectMessage(new Predicted(1, Output.of(10.0)));
+    expectPredicted(client, 1, Output.of(10.0));
     deep.tell(new ModelReplicaActor.GetStatus(status.ref()));
     status.expectMessage(new ModelReplicaActor.Status(1, 1, 1));
 
     alone.outputs().complete(List.of(Output.of(20.0)));
-    client.expectMessage(new Predicted(2, Output.of(20.0)));
+    expectPredicted(client, 2, Output.of(20.0));
     runtime.returnBatch(3);
   }
 
@@ -531,7 +541,7 @@ class ModelReplicaActorTest {
 
     batch.outputs().complete(List.of(Output.of(10.0)));
 
-    client.expectMessage(new Predicted(1, Output.of(10.0)));
+    expectPredicted(client, 1, Output.of(10.0));
     client.expectMessage(new NotPredicted(2, Reason.STOPPED, "killed"));
     client.expectTerminated(replica, Duration.ofSeconds(3));
   }
@@ -680,5 +690,11 @@ class ModelReplicaActorTest {
   private void expectStatus(int queued, int running) {
     replica.tell(new GetStatus(observer.ref()));
     observer.expectMessage(new Status(queued, running, 10));
+  }
+
+  private static void expectPredicted(TestProbe<Reply> client, long flight, Output output) {
+    Predicted predicted = client.expectMessageClass(Predicted.class);
+    assertThat(predicted.flight()).isEqualTo(flight);
+    assertThat(predicted.output()).isEqualTo(output);
   }
 }

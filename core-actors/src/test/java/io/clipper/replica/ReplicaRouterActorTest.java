@@ -32,6 +32,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Random;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -788,7 +789,7 @@ class ReplicaRouterActorTest {
   }
 
   private static void answer(Predict predict) {
-    predict.replyTo().tell(new Predicted(predict.flight(), OUTPUT));
+    predict.replyTo().tell(new Predicted(predict.flight(), OUTPUT, OptionalLong.of(0)));
   }
 
   private static void refuse(Predict predict, ModelReplicaActor.Reason reason) {

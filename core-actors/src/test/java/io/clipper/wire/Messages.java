@@ -48,6 +48,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.OptionalLong;
 import java.util.Set;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorRefResolver;
@@ -96,7 +97,8 @@ final class Messages {
     all.put("get-state", new ApplicationActor.GetState(Optional.of("user"), someone(actors)));
     all.put("wake", new ApplicationActor.Wake(someone(actors)));
     all.put("withdraw", new ApplicationActor.Withdraw(5, new ReplyTo.There<>(someone(actors))));
-    all.put("application-predicted", new ApplicationActor.Predicted(-3, prediction()));
+    all.put("application-predicted", new ApplicationActor.Predicted(-3, prediction(), OptionalLong.of(7_000)));
+    all.put("application-predicted-untold", new ApplicationActor.Predicted(-3, prediction(), OptionalLong.empty()));
     all.put("not-served", new ApplicationActor.NotServed(4, Refused.Reason.NOT_FOUND, "no such application"));
     all.put("not-served-too-large", new ApplicationActor.NotServed(4, Refused.Reason.TOO_LARGE, "too large"));
     all.put("receipt", new Feedback.Receipt(-1, true, 3));
@@ -118,7 +120,7 @@ final class Messages {
     all.put("replica-predict-alone", new ModelReplicaActor.PredictAlone(6, INPUT, NOW + 1_500_000, someone(actors)));
     all.put("postpone", new ModelReplicaActor.Postpone(6, NOW + 2_500_000, someone(actors)));
     all.put("cancel", new ModelReplicaActor.Cancel(6, someone(actors)));
-    all.put("replica-predicted", new ModelReplicaActor.Predicted(6, OUTPUT));
+    all.put("replica-predicted", new ModelReplicaActor.Predicted(6, OUTPUT, OptionalLong.of(2_000_000)));
     all.put("not-predicted", new ModelReplicaActor.NotPredicted(6, ModelReplicaActor.Reason.OVERLOADED, "full"));
     all.put("not-predicted-too-slow", new ModelReplicaActor.NotPredicted(8, ModelReplicaActor.Reason.TOO_SLOW, "slow"));
     all.put("not-predicted-unreturned", new ModelReplicaActor.NotPredicted(9, ModelReplicaActor.Reason.UNRETURNED, "hung"));

@@ -4,12 +4,24 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
+import io.clipper.ReplyTo;
+import io.clipper.cache.CacheSettings;
+import io.clipper.cache.PredictionCache;
+import io.clipper.model.Input;
+import io.clipper.model.ModelId;
 import io.clipper.model.Output;
 import io.clipper.model.Tensor;
 import io.clipper.replica.ModelReplicaActor;
+import io.clipper.replica.ReplicaRouterActor;
+import io.clipper.replica.RouterSettings;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Random;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 import java.util.stream.StreamSupport;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
@@ -102,6 +114,36 @@ class TwoNodesTest {
     assertThat(Cluster.get(ONE.system()).state().getUnreachable()).isEmpty();
   }
 
+  @Test
+  void aReplicaOfTheOtherNodeIsToldSoMuchLessTimeAsTheWayThereAndBackTakes() {
+    WireSerializer.of(OTHER.system()).write(WireSerializer.VERSION);
+    AtomicLong slowness = new AtomicLong();
+    LongSupplier clock = () -> System.nanoTime() + slowness.get();
+    TestProbe<ModelReplicaActor.Command> replica = OTHER.createTestProbe();
+    ActorRef<ModelReplicaActor.Command> fromAfar =
+        ActorRefResolver.get(ONE.system()).resolveActorRef(ActorRefResolver.get(OTHER.system()).toSerializationFormat(replica.getRef()));
+    ModelId model = new ModelId("svm", "1");
+    PredictionCache cache = new PredictionCache(new CacheSettings(1 << 20, Optional.empty()), clock);
+    ActorRef<ReplicaRouterActor.Command> router =
+        ONE.spawn(ReplicaRouterActor.create(model, () -> false, cache, new RouterSettings(10), clock, (nanos, action) -> {}, new Random(1)));
+    TestProbe<ReplicaRouterActor.Reply> asker = ONE.createTestProbe();
+    router.tell(new ReplicaRouterActor.Joined(fromAfar));
+    long first = 0;
+    long last = 0;
+    for (int i = 0; i < 400; i++) {
+      long deadline = clock.getAsLong() + Duration.ofMinutes(1).toNanos();
+      router.tell(new ReplicaRouterActor.Ask(Input.doubles(i), deadline, i, new ReplyTo.There<>(asker.getRef())));
+      ModelReplicaActor.Predict predict = replica.expectMessageClass(ModelReplicaActor.Predict.class, PATIENCE);
+      last = predict.deadlineNanos() - System.nanoTime() - slowness.get();
+      first = i == 0 ? last : first;
+      slowness.addAndGet(Duration.ofSeconds(2).toNanos());
+      predict.replyTo().tell(new ModelReplicaActor.Predicted(predict.flight(), Output.of(1.0), OptionalLong.of(0)));
+      asker.receiveMessage(PATIENCE);
+    }
+
+    assertThat(first - last).isBetween(Duration.ofMillis(1800).toNanos(), Duration.ofMillis(2600).toNanos());
+  }
+
   /** What a node hears of members that do not answer, from now on. */
   private static TestProbe<ClusterEvent.UnreachableMember> silences(ActorTestKit node) {
     TestProbe<ClusterEvent.UnreachableMember> silences = node.createTestProbe();
@@ -110,7 +152,7 @@ class TwoNodesTest {
   }
 
   private static ModelReplicaActor.Reply answer(long flight, int bytes) {
-    return new ModelReplicaActor.Predicted(flight, Output.of(Tensor.ofUnsignedBytes(new byte[bytes])));
+    return new ModelReplicaActor.Predicted(flight, Output.of(Tensor.ofUnsignedBytes(new byte[bytes])), OptionalLong.empty());
   }
 
   private static List<Member> upMembers() {

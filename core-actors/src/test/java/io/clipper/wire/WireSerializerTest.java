@@ -25,6 +25,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.OptionalLong;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
@@ -72,8 +73,8 @@ class WireSerializerTest {
   @Test
   void theBytesOfEveryMessageAreThoseOfTheNewestVersion() throws Exception {
     Map<String, Object> examples = Messages.all(RESOLVER);
-    List<String> golden = golden("version-2.txt");
-    serializer.write(2);
+    List<String> golden = golden("version-3.txt");
+    serializer.write(3);
 
     assertThat(examples.entrySet().stream().map(this::line).toList()).isEqualTo(golden);
     for (String line : golden) {
@@ -81,25 +82,55 @@ class WireSerializerTest {
     }
   }
 
-  /** What an older release writes and reads: without what it has no field for. */
+  /** What older releases write and read: without what they have no field for. */
   @Test
   void theBytesOfOlderVersionsAreStillReadAndWritten() throws Exception {
-    Map<String, Object> examples = new LinkedHashMap<>(Messages.all(RESOLVER));
-    List<String> golden = golden("version-1.txt");
+    Map<String, Object> asOfTheSecond = asReadByTheSecond(Messages.all(RESOLVER));
 
     assertThat(serializer.written()).as("until it is known what all read").isEqualTo(1);
-    assertThat(examples.entrySet().stream().map(this::line).toList()).isEqualTo(golden);
+    writesAndReads("version-1.txt", asReadByTheFirst(asOfTheSecond));
+    serializer.write(2);
+    writesAndReads("version-2.txt", asOfTheSecond);
+  }
 
+  private void writesAndReads(String name, Map<String, Object> read) throws Exception {
+    List<String> golden = golden(name);
+
+    assertThat(Messages.all(RESOLVER).entrySet().stream().map(this::line).filter(line -> read.containsKey(nameOf(line))).toList()).isEqualTo(golden);
+    for (String line : golden) {
+      assertThat(read(line)).isEqualTo(read.get(nameOf(line)));
+    }
+  }
+
+  private static String nameOf(String line) {
+    return line.substring(0, line.indexOf(' '));
+  }
+
+  private static Map<String, Object> asReadByTheSecond(Map<String, Object> newest) {
+    Map<String, Object> examples = new LinkedHashMap<>(newest);
+    examples.remove("application-predicted-untold"); // it is not there for their sake
+    examples.computeIfPresent("application-predicted", (name, it) -> untold((ApplicationActor.Predicted) it));
+    examples.computeIfPresent("replica-predicted", (name, it) -> untold((ModelReplicaActor.Predicted) it));
+    return examples;
+  }
+
+  private static Map<String, Object> asReadByTheFirst(Map<String, Object> second) {
+    Map<String, Object> examples = new LinkedHashMap<>(second);
     examples.computeIfPresent("learned-state", (name, state) -> withoutPartitions((LearnedState) state));
     examples.computeIfPresent("refused-too-large", (name, refused) -> new Refused(Refused.Reason.INVALID, "too large"));
     examples.computeIfPresent("not-served-too-large", (name, not) -> new ApplicationActor.NotServed(4, Refused.Reason.INVALID, "too large"));
     examples.computeIfPresent("not-predicted-too-slow", (name, not) -> new ModelReplicaActor.NotPredicted(8, ModelReplicaActor.Reason.FAILED, "slow"));
     examples.computeIfPresent("not-predicted-unreturned", (name, not) -> new ModelReplicaActor.NotPredicted(9, ModelReplicaActor.Reason.FAILED, "hung"));
     examples.computeIfPresent("not-predicted-blocked", (name, not) -> new ModelReplicaActor.NotPredicted(10, ModelReplicaActor.Reason.FAILED, "hung"));
-    serializer.write(2);
-    for (String line : golden) {
-      assertThat(read(line)).isEqualTo(examples.get(line.substring(0, line.indexOf(' '))));
-    }
+    return examples;
+  }
+
+  private static ApplicationActor.Predicted untold(ApplicationActor.Predicted it) {
+    return new ApplicationActor.Predicted(it.correlation(), it.prediction(), OptionalLong.empty());
+  }
+
+  private static ModelReplicaActor.Predicted untold(ModelReplicaActor.Predicted it) {
+    return new ModelReplicaActor.Predicted(it.flight(), it.output(), OptionalLong.empty());
   }
 
   @Test
@@ -154,10 +185,10 @@ class WireSerializerTest {
     assertThatThrownBy(() -> serializer.toBinary(InputType.BYTES)).hasMessageContaining("InputType");
     assertThatThrownBy(() -> serializer.fromBinary(new byte[] {1, 126, 0}, "1")).isInstanceOf(NotSerializableException.class);
     byte[] ofTomorrow = serializer.toBinary(new ModelReplicaActor.Predict(1, Input.doubles(1), 1, someone()));
-    ofTomorrow[0] = 3;
-    assertThatThrownBy(() -> serializer.fromBinary(ofTomorrow, "3"))
+    ofTomorrow[0] = 4;
+    assertThatThrownBy(() -> serializer.fromBinary(ofTomorrow, "4"))
         .isInstanceOf(NotSerializableException.class)
-        .hasMessageContaining("version 3");
+        .hasMessageContaining("version 4");
 
     assertThat(serializer.refused()).isEqualTo(3);
   }
