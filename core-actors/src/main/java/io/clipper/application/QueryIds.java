@@ -31,6 +31,11 @@ final class QueryIds {
     return (int) (queryId % PARTITIONS);
   }
 
+  /** What tells the ids of one partition apart. */
+  static long counterOf(long queryId) {
+    return queryId / PARTITIONS;
+  }
+
   /** Every counter that was given before is lower; not of ids without reservation. */
   long nextCounter() {
     return next;

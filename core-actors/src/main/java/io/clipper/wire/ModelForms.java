@@ -109,8 +109,7 @@ final class ModelForms {
 
   private static Tensor tensor(WireInput in) {
     Datatype datatype = in.choice(Datatype.values());
-    long[] shape = in.list(WireInput::longCount).stream().mapToLong(Long::longValue).toArray();
-    return Tensor.wrap(datatype, shape, in.block());
+    return Tensor.wrap(datatype, in.longCounts(), in.block());
   }
 
   private static void probabilities(WireOutput out, ClassProbabilities probabilities) {

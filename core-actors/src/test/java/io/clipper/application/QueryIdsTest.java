@@ -63,4 +63,13 @@ class QueryIdsTest {
 
     assertThat(given).hasSize(1000).allMatch(id -> id > QueryIds.BLOCK * QueryIds.PARTITIONS && id < 1L << 53);
   }
+
+  @Test
+  void theCountersOfOnePartitionsIdsFollowEachOther() {
+    ids.reserved(0);
+    ids.reserved(ids.wanted());
+
+    assertThat(QueryIds.counterOf(ids.take())).isZero();
+    assertThat(QueryIds.counterOf(ids.take())).isEqualTo(1);
+  }
 }
