@@ -10,7 +10,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * <p>Any thread may call it. Of two that measure at once one may count for nothing.
  */
 public final class Lead {
-  /** A sample moves the estimate by a sixteenth at most: upwards within some fifty of them, downwards within some hundreds. */
+  /** A sample moves the estimate by a sixteenth at most: upwards within some fifty of them, downwards within some hundreds or thousands. */
   private static final long STEPS = 16;
   private static final long LEAST_STEP_NANOS = 1_000;
   /** What is to be made ready has the rest of the time that there is. */
