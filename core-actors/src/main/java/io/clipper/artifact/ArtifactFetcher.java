@@ -157,7 +157,10 @@ public final class ArtifactFetcher {
   }
 
   private static String words(Throwable failure) {
-    Throwable cause = failure instanceof CompletionException wrapped && wrapped.getCause() != null ? wrapped.getCause() : failure;
+    Throwable cause = failure;
+    while ((cause instanceof CompletionException || cause instanceof UncheckedIOException) && cause.getCause() != null) {
+      cause = cause.getCause();
+    }
     return cause.getMessage() == null ? cause.toString() : cause.getMessage();
   }
 }

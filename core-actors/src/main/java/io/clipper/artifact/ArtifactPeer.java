@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeoutException;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.javadsl.AskPattern;
@@ -49,12 +50,12 @@ final class ArtifactPeer implements ArtifactSource {
   }
 
   private boolean fetchNow(String sha256, OutputStream to) {
-    List<ArtifactActor.FileEntry> files =
-        await(ask((ActorRef<ArtifactActor.Described> replyTo) -> new ArtifactActor.Describe(sha256, replyTo), DESCRIPTION)).files();
-    if (files.isEmpty()) {
-      return false;
-    }
     try {
+      List<ArtifactActor.FileEntry> files =
+          await(ask((ActorRef<ArtifactActor.Described> replyTo) -> new ArtifactActor.Describe(sha256, replyTo), DESCRIPTION)).files();
+      if (files.isEmpty()) {
+        return false;
+      }
       PackedArtifact.write(files.stream().map(file -> new Source(file.name(), () -> new Blocks(sha256, file))).toList(), to);
       return true;
     } catch (IOException failed) {
@@ -66,8 +67,14 @@ final class ArtifactPeer implements ArtifactSource {
     return AskPattern.ask(peer, message, timeout, system.scheduler());
   }
 
-  private static <T> T await(CompletionStage<T> stage) {
-    return stage.toCompletableFuture().join();
+  /** Pekko's words for a silent actor name the actor, which tells people nothing. */
+  private static <T> T await(CompletionStage<T> stage) throws IOException {
+    try {
+      return stage.toCompletableFuture().join();
+    } catch (CompletionException failed) {
+      boolean silent = failed.getCause() instanceof TimeoutException;
+      throw new IOException(silent ? "it does not answer" : "it does not answer: " + failed.getMessage(), failed);
+    }
   }
 
   /** One file, read block by block. */
@@ -106,17 +113,13 @@ final class ArtifactPeer implements ArtifactSource {
     }
 
     private byte[] nextBlock() throws IOException {
-      try {
-        ArtifactActor.Block came = await(ask((ActorRef<ArtifactActor.Block> replyTo) -> new ArtifactActor.Read(sha256, file.name(), read, replyTo), patience));
-        if (came.bytes().remaining() == 0) {
-          throw new IOException("it ends in the middle");
-        }
-        byte[] bytes = new byte[came.bytes().remaining()];
-        came.bytes().duplicate().get(bytes);
-        return bytes;
-      } catch (CompletionException silent) {
-        throw new IOException("it does not answer: " + silent.getMessage(), silent);
+      ArtifactActor.Block came = await(ask((ActorRef<ArtifactActor.Block> replyTo) -> new ArtifactActor.Read(sha256, file.name(), read, replyTo), patience));
+      if (came.bytes().remaining() == 0) {
+        throw new IOException("it ends in the middle");
       }
+      byte[] bytes = new byte[came.bytes().remaining()];
+      came.bytes().duplicate().get(bytes);
+      return bytes;
     }
   }
 }

@@ -82,6 +82,7 @@ class ArtifactPeersTest {
         .hasMessageContaining("it ends in the middle")
         .hasMessageContaining("it does not answer")
         .hasMessageContaining("does not have it");
+    assertThat(refused.getMessage()).as("in words for people").doesNotContain("Actor[", "Exception");
     try (Stream<Path> left = Files.list(temporary.resolve("here"))) {
       assertThat(left).isEmpty();
     }
