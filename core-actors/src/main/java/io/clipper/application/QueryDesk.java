@@ -77,7 +77,7 @@ final class QueryDesk {
   private final KnownContexts contexts;
   private final RandomGenerator random;
   private final Bench bench;
-  /** By their counters, as ids that differ in the bits above alone would fall into a few of a table's buckets. */
+  /** By their keys, as ids that differ in the bits above alone would fall into a few of a table's buckets. */
   private final Map<Long, PendingQuery> pending = new HashMap<>();
   /** Those of which the answer is still to come. */
   private final Map<PendingQuery.Asker, PendingQuery> unanswered = new HashMap<>();
@@ -97,7 +97,7 @@ final class QueryDesk {
   }
 
   @Nullable PendingQuery find(long queryId) {
-    return pending.get(QueryIds.counterOf(queryId));
+    return pending.get(QueryIds.key(queryId));
   }
 
   /** At once where it is known what was learned of the query's context. */
@@ -241,7 +241,7 @@ final class QueryDesk {
       return;
     }
     query.cancelDeadline();
-    pending.remove(QueryIds.counterOf(query.queryId));
+    pending.remove(QueryIds.key(query.queryId));
     for (ModelId model : query.silentModels()) {
       parts.routers().apply(model).tell(new ReplicaRouterActor.Withdraw(query.input, query.queryId, loop.fromModels()));
     }
@@ -341,7 +341,7 @@ final class QueryDesk {
     if (query.isSettled()) {
       loop.settled().accept(query);
     } else {
-      pending.put(QueryIds.counterOf(query.queryId), query);
+      pending.put(QueryIds.key(query.queryId), query);
     }
   }
 
@@ -370,7 +370,7 @@ final class QueryDesk {
   /** Nothing more is expected of it. */
   private void settle(PendingQuery query) {
     query.cancelDeadline();
-    pending.remove(QueryIds.counterOf(query.queryId));
+    pending.remove(QueryIds.key(query.queryId));
     loop.settled().accept(query);
   }
 }

@@ -7,7 +7,8 @@ import java.util.random.RandomGenerator;
  * ahead of use, so that an id is never given twice and a query never waits for the reservation.
  */
 final class QueryIds {
-  static final int PARTITIONS = 1024;
+  private static final int PARTITION_BITS = 10;
+  static final int PARTITIONS = 1 << PARTITION_BITS;
   static final long BLOCK = 1L << 20;
 
   /** Counters above are drawn at random, for a partition that cannot read its ledger. */
@@ -31,9 +32,9 @@ final class QueryIds {
     return (int) (queryId % PARTITIONS);
   }
 
-  /** What tells the ids of one partition apart. */
-  static long counterOf(long queryId) {
-    return queryId / PARTITIONS;
+  /** The same for no two ids, whatever they are: with the bits low in which the ids of one partition differ, by which a table spreads them. */
+  static long key(long queryId) {
+    return Long.rotateRight(queryId, PARTITION_BITS);
   }
 
   /** Every counter that was given before is lower; not of ids without reservation. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.HashSet;
 import java.util.Random;
 import java.util.Set;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
 class QueryIdsTest {
@@ -65,11 +66,12 @@ class QueryIdsTest {
   }
 
   @Test
-  void theCountersOfOnePartitionsIdsFollowEachOther() {
+  void theKeysOfIdsInARowAreInARowAndNoTwoIdsHaveTheSame() {
     ids.reserved(0);
     ids.reserved(ids.wanted());
+    long first = QueryIds.key(ids.take());
 
-    assertThat(QueryIds.counterOf(ids.take())).isZero();
-    assertThat(QueryIds.counterOf(ids.take())).isEqualTo(1);
+    assertThat(QueryIds.key(ids.take())).isEqualTo(first + 1);
+    assertThat(LongStream.range(-5000, 5000).map(QueryIds::key).distinct().count()).as("those of stand-ins too").isEqualTo(10_000);
   }
 }

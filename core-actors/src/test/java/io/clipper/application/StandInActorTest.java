@@ -75,6 +75,20 @@ class StandInActorTest {
   }
 
   @Test
+  void eachOfTwoAtOnceIsAnswered() {
+    heard.set(trusting(B));
+    predict(Optional.empty(), LONG);
+    predict(Optional.empty(), LONG);
+    for (int i = 0; i < 2; i++) {
+      answer("by a", A);
+      answer("by b", B);
+    }
+
+    assertThat(prediction().output()).isEqualTo(Output.of("by b"));
+    assertThat(prediction().output()).isEqualTo(Output.of("by b"));
+  }
+
+  @Test
   void whatTheLoopTellsLaterCountsFromTheNextQueryOn() {
     heard.set(trusting(B));
     answered();
