@@ -32,6 +32,11 @@ public final class Lead {
     this.share = share;
   }
 
+  /** For what goes to another node and comes back, by how long that takes. */
+  public static Lead ofWayThereAndBack() {
+    return new Lead(Duration.ZERO, 1, 0.98);
+  }
+
   /** One of those that are on the way took so long. */
   public void took(long nanos) {
     long known = usual.getPlain();
@@ -43,11 +48,6 @@ public final class Lead {
   /** When that is ready at the latest which is waited for until the deadline: never more than a fifth of the time earlier. */
   public long before(long deadlineNanos, long nowNanos) {
     return deadlineNanos - Math.clamp((deadlineNanos - nowNanos) / SHARE_OF_A_BUDGET, 0, nanos());
-  }
-
-  /** For what goes to another node and comes back, by how long that takes. */
-  public static Lead ofWayThereAndBack() {
-    return new Lead(Duration.ZERO, 1, 0.98);
   }
 
   /** In nanoseconds, of what has time enough. */

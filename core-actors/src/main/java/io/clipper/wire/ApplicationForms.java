@@ -39,18 +39,14 @@ final class ApplicationForms {
           new Form<>(
               52,
               ApplicationActor.Predicted.class,
-              (out, predicted) -> {
-                out.number(predicted.correlation());
-                prediction(out, predicted.prediction());
-              },
+              ApplicationForms::predictedUntold,
               in -> new ApplicationActor.Predicted(in.number(), prediction(in), OptionalLong.empty())),
           new Form<>(
               52,
               3,
               ApplicationActor.Predicted.class,
               (out, predicted) -> {
-                out.number(predicted.correlation());
-                prediction(out, predicted.prediction());
+                predictedUntold(out, predicted);
                 out.span(predicted.heldNanos());
               },
               in -> new ApplicationActor.Predicted(in.number(), prediction(in), in.span())),
@@ -93,6 +89,12 @@ final class ApplicationForms {
               in -> new ApplicationActor.Withdraw(in.number(), new ReplyTo.There<>(in.actor()))));
 
   private ApplicationForms() {}
+
+  /** Without for how long it was held. */
+  private static void predictedUntold(WireOutput out, ApplicationActor.Predicted predicted) {
+    out.number(predicted.correlation());
+    prediction(out, predicted.prediction());
+  }
 
   private static void notServed(WireOutput out, ApplicationActor.NotServed not, Refused.Reason reason) {
     out.number(not.correlation());

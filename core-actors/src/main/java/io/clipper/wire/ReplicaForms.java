@@ -37,18 +37,14 @@ final class ReplicaForms {
           new Form<>(
               83,
               ModelReplicaActor.Predicted.class,
-              (out, predicted) -> {
-                out.longCount(predicted.flight());
-                ModelForms.output(out, predicted.output());
-              },
+              ReplicaForms::predictedUntold,
               in -> new ModelReplicaActor.Predicted(in.longCount(), ModelForms.output(in), OptionalLong.empty())),
           new Form<>(
               83,
               3,
               ModelReplicaActor.Predicted.class,
               (out, predicted) -> {
-                out.longCount(predicted.flight());
-                ModelForms.output(out, predicted.output());
+                predictedUntold(out, predicted);
                 out.span(predicted.heldNanos());
               },
               in -> new ModelReplicaActor.Predicted(in.longCount(), ModelForms.output(in), in.span())),
@@ -69,6 +65,12 @@ final class ReplicaForms {
           new Form<>(123, Leaving.class, (out, leaving) -> {}, in -> new Leaving()));
 
   private ReplicaForms() {}
+
+  /** Without for how long it was held. */
+  private static void predictedUntold(WireOutput out, ModelReplicaActor.Predicted predicted) {
+    out.longCount(predicted.flight());
+    ModelForms.output(out, predicted.output());
+  }
 
   private static void notPredicted(WireOutput out, ModelReplicaActor.NotPredicted not, ModelReplicaActor.Reason reason) {
     out.longCount(not.flight());
