@@ -27,10 +27,16 @@ class WorkerProcessTest {
 
   @TempDir private Path data = Path.of("");
   private final List<ProcessHandle> started = new ArrayList<>();
+  private final List<WorkerProcess> workers = new ArrayList<>();
 
+  /** A worker is taken off the list in the folder after its end, which is not to meet the folder's deletion. */
   @AfterEach
-  void end() {
+  void end() throws Exception {
     started.forEach(ProcessHandle::destroyForcibly);
+    for (WorkerProcess worker : workers) {
+      worker.kill();
+      worker.exited().toCompletableFuture().get(60, SECONDS);
+    }
   }
 
   @Test
@@ -161,7 +167,7 @@ class WorkerProcessTest {
 
   private WorkerProcess start(String... command) throws ModelLoadException, IOException {
     WorkerProcess worker = WorkerProcess.start(ID, List.of(command), Map.of(), Optional.empty(), Orphans.sweep(data.resolve("workers")));
-    ProcessHandle.of(worker.pid()).ifPresent(started::add);
+    workers.add(worker);
     return worker;
   }
 
