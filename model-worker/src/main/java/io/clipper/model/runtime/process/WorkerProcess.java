@@ -45,7 +45,8 @@ final class WorkerProcess {
         process
             .onExit()
             .whenComplete((ended, failure) -> endWhatIsLeft(mark))
-            .thenCombine(silent.copy().completeOnTimeout(null, LAST_WORDS.toMillis(), TimeUnit.MILLISECONDS), (ended, read) -> epitaph(ended.exitValue()))
+            .thenCompose(
+                ended -> silent.copy().completeOnTimeout(null, LAST_WORDS.toMillis(), TimeUnit.MILLISECONDS).thenApply(read -> epitaph(ended.exitValue())))
             .whenComplete((how, failure) -> forget.run());
   }
 
