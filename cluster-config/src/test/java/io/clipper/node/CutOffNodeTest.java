@@ -52,12 +52,12 @@ class CutOffNodeTest {
 
   @Test
   void itWaitsForItsDatabaseAndServesAgain() throws Exception {
-    EmbeddedPostgres gone = postgres().start();
+    EmbeddedPostgres gone = postgres().setPort(TestNodes.unused()).start();
     CompletableFuture<@Nullable Void> ended = run(gone.getJdbcUrl("postgres", "postgres"));
     try {
       ClipperNode first = next(served);
 
-      gone.close();
+      end(gone);
       Cluster cluster = Cluster.get(first.system());
       cluster.manager().tell(new Down(cluster.selfMember().address()));
 
@@ -70,10 +70,10 @@ class CutOffNodeTest {
         second.close();
         assertThat(ended).succeedsWithin(Duration.ofSeconds(PATIENCE_SECONDS));
       } finally {
-        back.close();
+        end(back);
       }
     } finally {
-      gone.close();
+      end(gone);
     }
   }
 
@@ -120,7 +120,21 @@ class CutOffNodeTest {
   }
 
   private EmbeddedPostgres.Builder postgres() {
-    return EmbeddedPostgres.builder().setDataDirectory(folder.resolve("postgresql")).setCleanDataDirectory(false);
+    return EmbeddedPostgres.builder()
+        .setPGStartupWait(Duration.ofSeconds(PATIENCE_SECONDS))
+        .setDataDirectory(folder.resolve("postgresql"))
+        .setCleanDataDirectory(false);
+  }
+
+  /** Returns when its server is gone, for which its own end waits five seconds at most. */
+  private void end(EmbeddedPostgres postgres) throws Exception {
+    Path running = folder.resolve("postgresql").resolve("postmaster.pid");
+    Optional<ProcessHandle> server =
+        Files.exists(running) ? ProcessHandle.of(Long.parseLong(Files.readAllLines(running).getFirst())) : Optional.empty();
+    postgres.close();
+    if (server.isPresent()) {
+      server.get().onExit().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+    }
   }
 
   /** The one member beside it. */

@@ -81,7 +81,8 @@ class JoinedNodeTest {
 
   @BeforeAll
   static void start() throws IOException {
-    state = TestNodes.start(folder.resolve("state"));
+    // The others look for it there while it is gone, which must not be given to anybody else.
+    state = ClipperNode.start(TestNodes.options(folder.resolve("state"), 0, TestNodes.unused()));
     Files.writeString(patient(), "clipper.cluster.handover-timeout = 80 s\npekko.coordinated-shutdown.phases.before-service-unbind.timeout = 85 s");
     joined = startJoined(0, 0);
   }

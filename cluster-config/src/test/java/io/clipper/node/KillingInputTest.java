@@ -16,6 +16,7 @@ import io.clipper.model.Output;
 import io.clipper.model.runtime.RuntimeSpec;
 import io.clipper.model.runtime.WorkerOptions;
 import io.clipper.replica.ReplicaStatus;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -39,6 +40,8 @@ class KillingInputTest {
   /** From a fault to the model's next answer: the back-off, and the start of a JVM or two on a slow machine. */
   private static final Duration RECOVERY = Duration.ofMinutes(2);
   private static final int INNOCENT = 50;
+  /** Nothing hangs here: a worker that has no processor for a while is not to count as one that does. */
+  private static final String PATIENT = "clipper.worker.health-timeout = 30 s\n";
 
   @TempDir private static Path data = Path.of("");
   private static ClipperNode node;
@@ -46,8 +49,8 @@ class KillingInputTest {
   private final List<SteadyQueries> asking = new ArrayList<>();
 
   @BeforeAll
-  static void start() {
-    node = ClipperNode.start(TestNodes.options(data, 0, 0, false));
+  static void start(@TempDir Path settings) throws IOException {
+    node = ClipperNode.start(TestNodes.options(data, Files.writeString(settings.resolve("node.conf"), PATIENT)));
   }
 
   @AfterAll

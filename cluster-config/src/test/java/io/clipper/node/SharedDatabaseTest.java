@@ -23,7 +23,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -72,7 +71,7 @@ class SharedDatabaseTest {
 
   @BeforeAll
   static void start() throws IOException {
-    postgres = EmbeddedPostgres.builder().start();
+    postgres = EmbeddedPostgres.builder().setPGStartupWait(PATIENCE).start();
     first = start("first");
     second = start("second", TestNodes.place(first));
   }
@@ -179,7 +178,7 @@ class SharedDatabaseTest {
 
   /** Beside the only one that keeps state. */
   private void aNodeOfReplicasHasNoPortsForClientsAndKnowsWhereTheStateIs() {
-    int port = unused();
+    int port = TestNodes.unused();
     try (ClipperNode third = ClipperNode.start(TestNodes.ofReplicas(folder.resolve("third"), port, TestNodes.place(second)))) {
       assertThat(TestNodes.shape(third)).isEqualTo("shared database");
       assertThat(third.takesQueries()).isFalse();
@@ -201,14 +200,6 @@ class SharedDatabaseTest {
       return SharedArtifacts.all(connection).contains(artifact);
     } catch (SQLException failed) {
       throw new IllegalStateException(failed);
-    }
-  }
-
-  private static int unused() {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    } catch (IOException failed) {
-      throw new UncheckedIOException(failed);
     }
   }
 

@@ -34,6 +34,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Supplier;
 import org.apache.pekko.actor.Address;
 import org.apache.pekko.cluster.typed.Cluster;
@@ -224,12 +225,16 @@ public final class TestNodes {
     return new NodeClient(new NodeAddress(uri(node.adminAddress()), uri(node.queryAddress()), Optional.empty()));
   }
 
-  /** A port that is free, for who has to know it before a node opens it. */
+  /**
+   * A port that is free, for who has to know it before a node opens it. It lies below those that systems give to whoever asks for any, or
+   * connects somewhere: none of the tests beside this one is given it meanwhile.
+   */
   static int unused() {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+    int port = ThreadLocalRandom.current().nextInt(21_000, 32_000);
+    try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
       return socket.getLocalPort();
-    } catch (IOException none) {
-      throw new UncheckedIOException(none);
+    } catch (IOException taken) {
+      return unused();
     }
   }
 

@@ -190,10 +190,10 @@ public final class Database implements AutoCloseable {
 
   /**
    * Gives the database back. A file is let go here and now, under whatever other connections this process has to it: whoever waits for
-   * {@link #closed} may open it, or delete it.
+   * {@link #closed} may open it, or delete it. A second call returns when the first has.
    */
   @Override
-  public void close() {
+  public synchronized void close() {
     pool.close();
     if (address.directory().isPresent() && !closed.isDone()) {
       // Where nobody has it open any more it is opened for this alone, and has nothing that is worth moving about within the file.

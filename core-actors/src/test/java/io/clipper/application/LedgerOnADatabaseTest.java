@@ -123,8 +123,8 @@ class LedgerOnADatabaseTest {
   /** @param beforeTheEnd what is old is deleted when a snapshot is there, which no answer tells */
   private static Ledger keep(String url, int lessons, Consumer<TestProbe<LedgerActor.Kept>> beforeTheEnd) {
     ActorTestKit node = ActorTestKit.create(TestDatabase.config(url).withFallback(ConfigFactory.load()));
+    Database database = Storage.prepare(node.system());
     try {
-      Storage.prepare(node.system());
       TestProbe<LedgerActor.Kept> kept = node.createTestProbe();
       ActorRef<LedgerActor.Command> ledger = node.spawn(LedgerActor.create("digits", 3));
       ledger.tell(new LedgerActor.Keep(0, List.of(), kept.getRef()));
@@ -145,6 +145,7 @@ class LedgerOnADatabaseTest {
       return known;
     } finally {
       node.shutdownTestKit();
+      database.closed().toCompletableFuture().join();
     }
   }
 

@@ -66,7 +66,7 @@ final class LoopOnADatabase implements AutoCloseable {
 
   LoopOnADatabase(ActorTestKit kit, ContextSettings kept, LearningSettings learning) {
     this.kit = kit;
-    database = Storage.prepare(kit.system());
+    database = Storage.open(kit.system().settings().config());
     contexts = ContextStore.open(database);
     log =
         PredictionLog.open(

@@ -57,7 +57,7 @@ class CatalogViewTest {
 
       assertThat(node.view.current().revision()).isEqualTo(changed.revision()).isEqualTo(1);
       assertThat(subscriber.fishForMessage(
-              Duration.ofSeconds(5),
+              Duration.ofSeconds(60),
               told ->
                   told.catalog().equals(changed)
                       ? FishingOutcomes.complete()

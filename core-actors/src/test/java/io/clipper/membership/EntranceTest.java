@@ -10,9 +10,6 @@ import io.clipper.application.ServingNode;
 import io.clipper.storage.Database;
 import io.clipper.storage.Schema;
 import io.clipper.storage.TestDatabase;
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -21,6 +18,7 @@ import java.util.Set;
 import org.apache.pekko.actor.CoordinatedShutdown;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.cluster.typed.Cluster;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -44,7 +42,7 @@ class EntranceTest {
       LeaseRow turn = new LeaseRow(database, "entrance", PATIENCE);
       book.write(Set.of(OTHER), Set.of());
       book.sign(OTHER, STRANGER);
-      ActorSystem<Void> system = system(url, 0, "");
+      ActorSystem<Void> system = system(url, "");
       try {
         ServingNode node = ServingNode.start(system);
 
@@ -81,15 +79,14 @@ class EntranceTest {
   }
 
   @Test
-  void anAddressThatANodeOfAnotherMachineSignsForIsNotTakenFromIt() throws IOException, SQLException {
+  void anAddressThatANodeOfAnotherMachineSignsForIsNotTakenFromIt() throws SQLException {
     String url = TestDatabase.POSTGRESQL.fresh(data);
-    int port = unused();
-    String address = "127.0.0.1:" + port;
     try (Database database = TestDatabase.prepared(url)) {
       MemberBook book = new MemberBook(database);
-      book.enter(address, STRANGER);
-      ActorSystem<Void> system = system(url, port, "");
+      ActorSystem<Void> system = system(url, "");
       try {
+        String address = "127.0.0.1:" + Cluster.get(system).selfMember().address().getPort().orElseThrow();
+        book.enter(address, STRANGER);
         ServingNode node = ServingNode.start(system);
 
         await()
@@ -116,7 +113,7 @@ class EntranceTest {
   void aNodeThatWasToldOfOthersIsNoClusterOfItsOwnWhereNoneAnswers() {
     String url = TestDatabase.POSTGRESQL.fresh(data);
     ActorSystem<Void> system =
-        system(url, 0, "clipper.cluster.join = [\"%s\"], pekko.cluster.shutdown-after-unsuccessful-join-seed-nodes = 6 s".formatted(OTHER));
+        system(url, "clipper.cluster.join = [\"%s\"], pekko.cluster.shutdown-after-unsuccessful-join-seed-nodes = 6 s".formatted(OTHER));
     try {
       assertThat(ServingNode.start(system).stopped()).succeedsWithin(PATIENCE);
 
@@ -127,9 +124,9 @@ class EntranceTest {
     }
   }
 
-  private ActorSystem<Void> system(String url, int port, String settings) {
+  private ActorSystem<Void> system(String url, String settings) {
     Config own =
-        ConfigFactory.parseString("pekko.remote.artery.canonical { hostname = \"127.0.0.1\", port = %d }\n%s".formatted(port, settings))
+        ConfigFactory.parseString("pekko.remote.artery.canonical { hostname = \"127.0.0.1\", port = 0 }\n%s".formatted(settings))
             .withFallback(ServingNode.config(data, Optional.of(url)))
             .resolve();
     return ActorSystem.create(Behaviors.empty(), "clipper", own);
@@ -138,11 +135,5 @@ class EntranceTest {
   private static void end(ActorSystem<Void> system) {
     system.terminate();
     system.getWhenTerminated().toCompletableFuture().join();
-  }
-
-  private static int unused() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    }
   }
 }

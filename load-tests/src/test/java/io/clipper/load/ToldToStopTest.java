@@ -29,10 +29,14 @@ class ToldToStopTest {
     try (NodeProcess node = NodeProcess.start(folder, SERVED);
         ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
         HttpConnection health = new HttpConnection(node.adminAddress())) {
+      List<HttpConnection> connections = new ArrayList<>();
+      for (int i = 0; i < QUERIES; i++) {
+        connections.add(open(node));
+      }
       List<CompletableFuture<HttpConnection.Answer>> asked = new ArrayList<>();
       for (int i = 0; i < QUERIES; i++) {
         int number = i;
-        asked.add(CompletableFuture.supplyAsync(() -> ask(node, number), threads));
+        asked.add(CompletableFuture.supplyAsync(() -> ask(connections.get(number), "shop", number), threads));
       }
       awaitWaiting(health, QUERIES - 1);
 
@@ -47,9 +51,16 @@ class ToldToStopTest {
     }
   }
 
-  private static HttpConnection.Answer ask(NodeProcess node, int number) {
-    try (HttpConnection connection = new HttpConnection(node.queryAddress())) {
-      return connection.post("/shop/predict", "{\"input\":[%d]}".formatted(number));
+  /** One on which something has been answered: what follows is not held up by what happens for the first time. */
+  private static HttpConnection open(NodeProcess node) throws IOException {
+    HttpConnection connection = new HttpConnection(node.queryAddress());
+    assertThat(ask(connection, "nobodys", 0).status()).isEqualTo(404);
+    return connection;
+  }
+
+  private static HttpConnection.Answer ask(HttpConnection connection, String application, int number) {
+    try {
+      return connection.post("/%s/predict".formatted(application), "{\"input\":[%d]}".formatted(number));
     } catch (IOException broken) {
       throw new IllegalStateException(broken);
     }

@@ -2,8 +2,11 @@ package io.clipper.node.peers;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
@@ -18,8 +21,18 @@ record PythonEnvironment(Path folder) {
   private static final Path HERE = Path.of(".");
   private static final Duration MAKING = Duration.ofMinutes(10);
 
+  /** Blocks while a test in another JVM makes the same. */
   static PythonEnvironment of(Path requirements) {
     Path folder = Path.of("target", "python-" + hash(requirements)).toAbsolutePath();
+    try (FileChannel file = FileChannel.open(folder.resolveSibling(folder.getFileName() + ".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+      FileLock unused = file.lock(); // held until the channel is closed
+      return made(folder, requirements);
+    } catch (IOException failed) {
+      throw new UncheckedIOException(failed);
+    }
+  }
+
+  private static PythonEnvironment made(Path folder, Path requirements) {
     Path complete = folder.resolve("complete");
     PythonEnvironment environment = new PythonEnvironment(folder);
     if (!Files.exists(complete)) {

@@ -40,8 +40,8 @@ public final class Embedding {
   /** @param objective what an answer may take before it is the default */
   static void run(Path onnx, Path csv, Path data, Duration objective, PrintStream out) throws Exception {
     ActorSystem<Void> system = ActorSystem.create(Behaviors.empty(), "shop", ServingNode.config(data));
+    ServingNode node = started(system);
     try {
-      ServingNode node = ServingNode.start(system);
       node.deploy("digits", onnx, objective, "-1").toCompletableFuture().join();
       Applications applications = node.applications();
       List<Row> rows = rows(csv);
@@ -60,7 +60,17 @@ public final class Embedding {
       out.printf("stream: %d of %d right%n", right(applications, rows, system).toCompletableFuture().join(), rows.size());
     } finally {
       system.terminate();
-      system.getWhenTerminated().toCompletableFuture().join();
+      node.stopped().toCompletableFuture().join();
+    }
+  }
+
+  /** What cannot start leaves no system behind, which would keep the program running. */
+  private static ServingNode started(ActorSystem<?> system) {
+    try {
+      return ServingNode.start(system);
+    } catch (RuntimeException refused) {
+      system.terminate();
+      throw refused;
     }
   }
 

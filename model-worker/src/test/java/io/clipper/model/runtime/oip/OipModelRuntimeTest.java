@@ -360,6 +360,6 @@ class OipModelRuntimeTest {
   }
 
   private static List<Output> get(CompletionStage<List<Output>> outputs) throws InterruptedException, ExecutionException, TimeoutException {
-    return outputs.toCompletableFuture().get(10, SECONDS);
+    return outputs.toCompletableFuture().get(60, SECONDS);
   }
 }
