@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.TextNode;
 import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -57,15 +58,27 @@ final class HttpConnection implements AutoCloseable {
     String status = line();
     int length = 0;
     boolean text = false;
+    boolean inPieces = false;
     for (String header = line(); !header.isEmpty(); header = line()) {
       if (header.toLowerCase(Locale.ROOT).startsWith("content-length:")) {
         length = Integer.parseInt(header.substring("content-length:".length()).strip());
       }
+      inPieces |= header.equalsIgnoreCase("transfer-encoding: chunked");
       text |= header.toLowerCase(Locale.ROOT).startsWith("content-type: text/");
     }
-    byte[] body = in.readNBytes(length);
+    byte[] body = inPieces ? pieces() : in.readNBytes(length);
     JsonNode read = text ? TextNode.valueOf(new String(body, StandardCharsets.UTF_8)) : JSON.readTree(body);
     return new Answer(Integer.parseInt(status.substring(9, 12)), read);
+  }
+
+  private byte[] pieces() throws IOException {
+    ByteArrayOutputStream body = new ByteArrayOutputStream();
+    for (int size = Integer.parseInt(line(), 16); size > 0; size = Integer.parseInt(line(), 16)) {
+      body.write(in.readNBytes(size));
+      line();
+    }
+    line();
+    return body.toByteArray();
   }
 
   private String line() throws IOException {
@@ -84,4 +97,5 @@ final class HttpConnection implements AutoCloseable {
   @Override
   public void close() throws IOException {
     socket.close();
-  }}
+  }
+}

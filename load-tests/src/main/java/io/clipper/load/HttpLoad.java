@@ -36,6 +36,9 @@ public final class HttpLoad {
   private static final byte[] NO_ROOM = "\"default_explanation\":\"No room".getBytes(StandardCharsets.US_ASCII);
   private static final byte[] GAVE_WAY = Answered.GAVE_WAY.getBytes(StandardCharsets.US_ASCII);
 
+  private static final String IN_PIECES = "transfer-encoding: chunked";
+  private static final byte[] LAST_PIECE = "\r\n0\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
+
   /** A default says why it is one. */
   private static final byte[] DEFAULTED = "\"default\":true,\"default_explanation\":\"".getBytes(StandardCharsets.US_ASCII);
 
@@ -234,8 +237,7 @@ public final class HttpLoad {
         return false;
       }
       String head = new String(bytes, 0, bodyAt, StandardCharsets.US_ASCII);
-      int length = contentLength(head);
-      if (incoming.position() < bodyAt + 4 + length) {
+      if (!isWhole(head, bodyAt + 4)) {
         return false;
       }
       for (Tally tally : tallies) {
@@ -245,6 +247,13 @@ public final class HttpLoad {
       }
       incoming.clear();
       return true;
+    }
+
+    /** Nothing follows an answer until the next question: what ends like the last piece is the last. */
+    private boolean isWhole(String head, int bodyAt) throws IOException {
+      return head.toLowerCase(Locale.ROOT).contains(IN_PIECES)
+          ? indexOf(incoming, LAST_PIECE) == incoming.position() - LAST_PIECE.length
+          : incoming.position() >= bodyAt + contentLength(head);
     }
 
     private void grow() {

@@ -1,7 +1,6 @@
 package io.clipper.load;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -9,19 +8,12 @@ import java.util.List;
 final class MlServer {
   private static final Path MODELS = Path.of("bench", "mlserver").toAbsolutePath();
   private static final Path REQUIREMENTS = Path.of("..", "cluster-config", "src", "test", "python", "mlserver", "requirements.txt");
-  private static final Path ENVIRONMENT = Path.of("target", "mlserver").toAbsolutePath();
 
   private MlServer() {}
 
   /** The program; blocks until it is installed. */
   static Path installed() throws IOException, InterruptedException {
-    Path complete = ENVIRONMENT.resolve("complete");
-    if (!Files.exists(complete)) {
-      run("python3", "-m", "venv", "--clear", ENVIRONMENT.toString());
-      run(ENVIRONMENT.resolve("bin").resolve("python").toString(), "-m", "pip", "install", "--quiet", "-r", REQUIREMENTS.toAbsolutePath().toString());
-      Files.createFile(complete);
-    }
-    return ENVIRONMENT.resolve("bin").resolve("mlserver");
+    return Virtualenv.programs("mlserver", REQUIREMENTS).resolve("mlserver");
   }
 
   /**
@@ -34,12 +26,5 @@ final class MlServer {
         "--command", "'%s' start '%s'".formatted(program, MODELS.resolve(model)), "--directory", MODELS.toString(), "--served-as", model,
         "--env", "PYTHONPATH=" + MODELS, "--env", "MLSERVER_HOST=127.0.0.1", "--env", "MLSERVER_PARALLEL_WORKERS=0", "--env", "MLSERVER_METRICS_ENDPOINT=",
         "--env", "MLSERVER_GRPC_PORT={port}", "--env", "MLSERVER_HTTP_PORT={free-port}");
-  }
-
-  private static void run(String... command) throws IOException, InterruptedException {
-    int status = new ProcessBuilder(command).inheritIO().start().waitFor();
-    if (status != 0) {
-      throw new IOException("%s ended with %d".formatted(String.join(" ", command), status));
-    }
   }
 }

@@ -55,6 +55,7 @@ public final class Scenarios {
         new Inferences(Duration.ofSeconds(Integer.getInteger("inference-seconds", 4))),
         new Processes(Duration.ofSeconds(Integer.getInteger("process-seconds", 4))),
         new PassThrough(Duration.ofSeconds(Integer.getInteger("pass-through-seconds", 10))),
+        new PythonPeers(Duration.ofSeconds(Integer.getInteger("peer-seconds", 8))),
         new Rollouts(Integer.getInteger("rollouts", 20)),
         new Measured(new FailureRecovery(Integer.getInteger("recovery-queries", 20_000))),
         new Measured(new FailingModels(Integer.getInteger("failing-queries", 2_000))),
