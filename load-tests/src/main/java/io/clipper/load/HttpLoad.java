@@ -36,6 +36,7 @@ public final class HttpLoad {
   private static final byte[] NO_ROOM = "\"default_explanation\":\"No room".getBytes(StandardCharsets.US_ASCII);
   private static final byte[] GAVE_WAY = Answered.GAVE_WAY.getBytes(StandardCharsets.US_ASCII);
 
+  private static final int UNTOLD = -1;
   private static final String IN_PIECES = "transfer-encoding: chunked";
   private static final byte[] LAST_PIECE = "\r\n0\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
 
@@ -251,9 +252,8 @@ public final class HttpLoad {
 
     /** Nothing follows an answer until the next question: what ends like the last piece is the last. */
     private boolean isWhole(String head, int bodyAt) throws IOException {
-      return head.toLowerCase(Locale.ROOT).contains(IN_PIECES)
-          ? indexOf(incoming, LAST_PIECE) == incoming.position() - LAST_PIECE.length
-          : incoming.position() >= bodyAt + contentLength(head);
+      int length = contentLength(head);
+      return length == UNTOLD ? indexOf(incoming, LAST_PIECE) == incoming.position() - LAST_PIECE.length : incoming.position() >= bodyAt + length;
     }
 
     private void grow() {
@@ -277,7 +277,11 @@ public final class HttpLoad {
   }
 
   private static int contentLength(String head) throws IOException {
-    int at = head.toLowerCase(Locale.ROOT).indexOf("content-length:");
+    String names = head.toLowerCase(Locale.ROOT);
+    int at = names.indexOf("content-length:");
+    if (at < 0 && names.contains(IN_PIECES)) {
+      return UNTOLD;
+    }
     if (at < 0) {
       throw new IOException("an answer without Content-Length: " + head);
     }

@@ -13,7 +13,7 @@ final class MlServer {
 
   /** The program; blocks until it is installed. */
   static Path installed() throws IOException, InterruptedException {
-    return Virtualenv.programs("mlserver", REQUIREMENTS).resolve("mlserver");
+    return Virtualenv.programs("pass-through", REQUIREMENTS).resolve("mlserver");
   }
 
   /**

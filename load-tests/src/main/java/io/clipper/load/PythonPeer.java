@@ -19,11 +19,8 @@ import java.util.stream.Stream;
  * @param name of its requirements and its environment too
  * @param command the program in its environment, and its words; {@code PORT}, {@code GRPC} and {@code BATCH} stand for numbers
  * @param environment variables, with the same placeholders
- * @param path where a query is posted
- * @param body around a row's numbers, separated by commas
- * @param answer has the digit as its group
  */
-record PythonPeer(String name, List<String> command, Map<String, String> environment, String path, String body, Pattern answer) {
+record PythonPeer(String name, List<String> command, Map<String, String> environment, DigitQuestion question) {
   static final Path FOLDER = Path.of("bench", "peers").toAbsolutePath();
   private static final Duration START = Duration.ofMinutes(2);
   private static final Duration LOOK = Duration.ofMillis(100);
@@ -36,29 +33,21 @@ record PythonPeer(String name, List<String> command, Map<String, String> environ
               Map.of(
                   "PYTHONPATH", FOLDER.toString(), "MLSERVER_HOST", "127.0.0.1", "MLSERVER_PARALLEL_WORKERS", "0", "MLSERVER_METRICS_ENDPOINT", "",
                   "MLSERVER_DEBUG", "false", "MLSERVER_HTTP_PORT", "PORT", "MLSERVER_GRPC_PORT", "GRPC"),
-              "/v2/models/digits/infer",
-              "{\"inputs\":[{\"name\":\"x\",\"datatype\":\"FP64\",\"shape\":[1,64],\"data\":[%s]}]}",
-              Pattern.compile("\"data\":\\[(\\d)]")),
-          new PythonPeer("litserve", List.of("python", "litserve_digits.py", "PORT", "BATCH"), Map.of(), "/predict", "{\"input\":[%s]}", output()),
+              new DigitQuestion(
+                  "/v2/models/digits/infer",
+                  "{\"inputs\":[{\"name\":\"x\",\"datatype\":\"FP64\",\"shape\":[1,64],\"data\":[%s]}]}",
+                  Pattern.compile("\"data\":\\[(\\d)]"))),
+          new PythonPeer("litserve", List.of("python", "litserve_digits.py", "PORT", "BATCH"), Map.of(), DigitQuestion.ofObject("/predict")),
           new PythonPeer(
               "bentoml",
               List.of("bentoml", "serve", "-q", "bentoml_digits:Digits", "--host", "127.0.0.1", "--port", "PORT"),
               Map.of("BATCH", "BATCH", "BENTOML_CONFIG_OPTIONS", "api_server.logging.access.enabled=false", "BENTOML_DO_NOT_TRACK", "True"),
-              "/predict",
-              "{\"input\":[[%s]]}",
-              Pattern.compile("\\[(\\d)]")),
+              new DigitQuestion("/predict", "{\"input\":[[%s]]}", Pattern.compile("\\[(\\d)]"))),
           new PythonPeer(
               "ray",
               List.of("python", "ray_digits.py", "PORT", "BATCH"),
               Map.of("RAY_USAGE_STATS_ENABLED", "0"),
-              "/predict",
-              "{\"input\":[%s]}",
-              output()));
-
-  /** Of whoever answers an object. */
-  static Pattern output() {
-    return Pattern.compile("\"output\":(\\d)");
-  }
+              DigitQuestion.ofObject("/predict")));
 
   /** One that answers. */
   record Running(Process process, InetSocketAddress address) implements AutoCloseable {
@@ -95,7 +84,7 @@ record PythonPeer(String name, List<String> command, Map<String, String> environ
 
   private boolean answers(InetSocketAddress address) {
     try (HttpConnection connection = new HttpConnection(address)) {
-      return connection.post(path, body.formatted("0,".repeat(63) + "0")).isOk();
+      return connection.post(question.path(), question.body().formatted("0,".repeat(63) + "0")).isOk();
     } catch (IOException notYet) {
       return false;
     }

@@ -1,17 +1,11 @@
 package io.clipper.load;
 
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.LongFunction;
-import java.util.function.Supplier;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * The digits' logistic regression on a node, as its ONNX file in process and as a Python class in a worker, beside servers of Python models,
@@ -25,7 +19,8 @@ final class PythonPeers implements Scenario {
   private static final Duration COMPILING = Duration.ofSeconds(12);
   private static final Duration WARM_UP = Duration.ofSeconds(3);
   private static final Path DIGITS = Path.of("..", "examples", "digits");
-  private static final String OWN_BODY = "{\"input\":[%s]}";
+  private static final DigitQuestion ONNX = DigitQuestion.ofObject("/onnx/predict");
+  private static final DigitQuestion PYTHON = DigitQuestion.ofObject("/python/predict");
 
   private final Duration time;
 
@@ -41,22 +36,24 @@ final class PythonPeers implements Scenario {
   @Override
   public void run(Path folder, Report report) throws IOException, InterruptedException {
     List<String> rows = Files.readAllLines(DIGITS.resolve("held-out.csv")).stream().skip(1).map(row -> row.substring(row.indexOf(',') + 1)).toList();
+    List<String> compared = rows.subList(0, ROWS_COMPARED);
     Path data = Files.createDirectory(folder.resolve("node"));
     Files.writeString(data.resolve("settings.conf"), SlowModel.SMALL_CACHES);
     HttpLoad.Result own;
     List<Integer> digits;
     try (NodeProcess node = NodeProcess.start(data)) {
       deploy(node, "onnx", DIGITS.resolve("models").resolve("logistic-regression").resolve("1").resolve("model.onnx").toString());
-      digits = digits(node.queryAddress(), "/onnx/predict", OWN_BODY, PythonPeer.output(), rows);
-      load(node.queryAddress(), "/onnx/predict", OWN_BODY, rows).closed(CONNECTIONS, COMPILING, Duration.ofSeconds(1));
-      own = load(node.queryAddress(), "/onnx/predict", OWN_BODY, rows).closed(CONNECTIONS, WARM_UP, time);
+      digits = ONNX.digits(node.queryAddress(), compared);
+      HttpLoad inProcess = ONNX.load(node.queryAddress(), rows);
+      inProcess.closed(CONNECTIONS, COMPILING, Duration.ofSeconds(1));
+      own = inProcess.closed(CONNECTIONS, WARM_UP, time);
       report.line("clipper, ONNX in process       : %s".formatted(own));
 
       deploy(
           node, "python", PythonPeer.FOLDER.resolve("digits.py") + ":Digits", "--input-type", "doubles",
           "--requirements", PythonPeer.FOLDER.resolve("requirements").resolve("digits.txt").toString());
-      same("clipper's Python worker", digits(node.queryAddress(), "/python/predict", OWN_BODY, PythonPeer.output(), rows), digits, report);
-      HttpLoad worker = load(node.queryAddress(), "/python/predict", OWN_BODY, rows);
+      same("clipper's Python worker", PYTHON.digits(node.queryAddress(), compared), digits, report);
+      HttpLoad worker = PYTHON.load(node.queryAddress(), rows);
       worker.closed(CONNECTIONS, COMPILING, Duration.ofSeconds(1));
       report.line("clipper, the class in a worker : %s".formatted(worker.closed(CONNECTIONS, WARM_UP, time)));
     }
@@ -65,8 +62,8 @@ final class PythonPeers implements Scenario {
     for (PythonPeer peer : PythonPeer.ALL) {
       for (int batch : BATCHES) {
         try (PythonPeer.Running running = peer.start(batch, folder)) {
-          same(peer.name(), digits(running.address(), peer.path(), peer.body(), peer.answer(), rows), digits, report);
-          HttpLoad.Result result = load(running.address(), peer.path(), peer.body(), rows).closed(CONNECTIONS, WARM_UP, time);
+          same(peer.name(), peer.question().digits(running.address(), compared), digits, report);
+          HttpLoad.Result result = peer.question().load(running.address(), rows).closed(CONNECTIONS, WARM_UP, time);
           report.line("%-8s batches of at most %2d    : %s".formatted(peer.name(), batch, result));
           mostOfPeers = Math.max(mostOfPeers, result.perSecond());
           leastOfPeers = Math.min(leastOfPeers, result.millis(99));
@@ -86,35 +83,7 @@ final class PythonPeers implements Scenario {
     new Operator(node).run(all.toArray(String[]::new));
   }
 
-  /** What the first rows are taken for. */
-  private static List<Integer> digits(InetSocketAddress address, String path, String body, Pattern answer, List<String> rows) throws IOException {
-    List<Integer> digits = new ArrayList<>();
-    try (HttpConnection connection = new HttpConnection(address)) {
-      for (String row : rows.subList(0, ROWS_COMPARED)) {
-        String said = connection.post(path, body.formatted(row)).body().toString();
-        Matcher found = answer.matcher(said);
-        if (!found.find()) {
-          throw new IOException("no digit in the answer: " + said);
-        }
-        digits.add(Integer.valueOf(found.group(1)));
-      }
-    }
-    return digits;
-  }
-
   private static void same(String who, List<Integer> said, List<Integer> expected, Report report) {
     report.bar(said.equals(expected), "%s says the same of %d rows".formatted(who, ROWS_COMPARED));
-  }
-
-  /** The rows in turn, each a little different every time: nothing comes from a cache. */
-  private static HttpLoad load(InetSocketAddress address, String path, String body, List<String> rows) {
-    AtomicLong count = new AtomicLong();
-    LongFunction<String> row =
-        number -> {
-          String pixels = rows.get((int) (number % rows.size()));
-          return number * 1e-9 + pixels.substring(pixels.indexOf(','));
-        };
-    Supplier<byte[]> requests = () -> HttpLoad.post(path, body.formatted(row.apply(count.incrementAndGet())));
-    return new HttpLoad(address, requests);
   }
 }

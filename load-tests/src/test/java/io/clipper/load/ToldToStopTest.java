@@ -48,6 +48,9 @@ class ToldToStopTest {
         assertThat(answer.join().body().path("default").asBoolean(true)).as("%s", answer.join()).isFalse();
       }
       node.awaitEnd();
+      for (HttpConnection connection : connections) {
+        connection.close();
+      }
     }
   }
 
