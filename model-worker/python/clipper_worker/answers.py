@@ -49,7 +49,9 @@ def class_names(classes: Any) -> list[str]:
 
 
 def _columns(returned: Any, rows: int) -> dict[str, Any]:
-    if isinstance(returned, Mapping):
+    if isinstance(returned, np.ndarray):
+        columns = {ONLY_OUTPUT: returned}
+    elif isinstance(returned, Mapping):
         columns = {str(name): values for name, values in returned.items()}
     elif hasattr(returned, "columns") and hasattr(returned, "to_numpy"):  # a data frame
         columns = {str(name): returned[name] for name in returned.columns}

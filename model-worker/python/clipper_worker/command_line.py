@@ -83,7 +83,8 @@ class Worker:
         service = Service(
             model, options.name, options.version, lambda: self._thread.standstill >= options.stuck_timeout
         )
-        self._server, target = server.start(service, self._thread, options.max_waiting, options.listen)
+        self._server = server.start(service, self._thread, options.max_waiting, options.listen)
+        target = self._server.target
         takes = ", ".join(map(str, model.inputs))
         _LOG.info("serving %s:%s (%s) from %s on %s", options.name, options.version, takes, options.source, target)
         return target

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 
 import numpy as np
@@ -66,6 +67,7 @@ def named(name: str) -> Datatype:
         raise ValueError(f"datatype '{name}' is not one of {', '.join(ALL)}") from None
 
 
+@functools.lru_cache(maxsize=64)
 def of_dtype(dtype: np.dtype) -> Datatype | None:
     """The datatype that an array of that dtype is written as; none for those that the protocol lacks."""
     if dtype.kind in "US":

@@ -15,6 +15,11 @@ from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 SERVICE = "inference.GRPCInferenceService"
 HEALTH_SERVICE = "grpc.health.v1.Health"
 
+STREAMS = "clipper_streams"
+"""The extension by which a server says that batches may come on ``ModelStreamInfer``, as ``streams`` serves it."""
+TIMEOUT = "timeout"
+"""The parameter of a request that says in how many microseconds nobody wants its answer any more."""
+
 
 def _health() -> descriptor_pb2.FileDescriptorProto:
     field = descriptor_pb2.FieldDescriptorProto
@@ -65,5 +70,6 @@ ModelConfigRequest = _message("inference.ModelConfigRequest")
 ModelConfigResponse = _message("inference.ModelConfigResponse")
 ModelInferRequest = _message("inference.ModelInferRequest")
 ModelInferResponse = _message("inference.ModelInferResponse")
+ModelStreamInferResponse = _message("inference.ModelStreamInferResponse")
 HealthCheckRequest = _message("grpc.health.v1.HealthCheckRequest")
 HealthCheckResponse = _message("grpc.health.v1.HealthCheckResponse")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import threading
+from collections.abc import Iterator
 from concurrent import futures
 from typing import Any, Callable
 
@@ -11,12 +13,15 @@ import grpc
 from clipper_worker import protocol
 from clipper_worker.failures import LoadFailure
 from clipper_worker.model_thread import ModelThread
-from clipper_worker.service import Service
+from clipper_worker.service import Refusal, Service
+from clipper_worker.streams import Streams
 
 _UNIX = "unix:"
 _LONGEST_SOCKET_PATH = 107
 _OTHER_THREADS = 2
 """For what is answered without the model."""
+_MOST_STREAMS = 64
+"""Each has a thread while it is open: a node has as many as batches are under way, and no more than eight."""
 _OPTIONS = (
     # A batch is many inputs; what one may weigh is for the node to say.
     ("grpc.max_receive_message_length", -1),
@@ -34,21 +39,34 @@ class Methods(grpc.GenericRpcHandler):
     """The service's methods by path. Predictions run in the model's thread, all else beside it."""
 
     def __init__(self, service: Service, thread: ModelThread, max_waiting: int) -> None:
+        self._service = service
         self._thread = thread
         self._max_waiting = max_waiting
         self._infer_path = _path("ModelInfer")
+        self.streams = Streams(self._in_the_models_thread, _MOST_STREAMS)
 
         def infer(request: Any, context: grpc.ServicerContext) -> Any:
-            return service.model_infer(request, context)
+            return service.model_infer(request, lambda: context.is_active() and context.time_remaining() != 0)
 
         def refuse(request: Any, context: grpc.ServicerContext) -> Any:
-            context.abort(grpc.StatusCode.RESOURCE_EXHAUSTED, f"{max_waiting} batches wait for the model already")
+            raise self._too_many_wait()
 
+        def stream(requests: Iterator[Any], context: grpc.ServicerContext) -> Iterator[Any]:
+            try:
+                yield from self.streams.serve(requests, context)
+            except Refusal as refusal:
+                context.abort(refusal.status, refusal.details)
+
+        infers, streams = _told(infer), stream
         # Read by grpcio when it chooses the executor of a call.
-        infer.experimental_thread_pool = thread  # type: ignore[attr-defined]
-        self._refusing = _method(refuse, bytes, _serialized)
+        infers.experimental_thread_pool = thread  # type: ignore[attr-defined]
+        streams.experimental_thread_pool = futures.ThreadPoolExecutor(_MOST_STREAMS + 1, "stream")  # type: ignore[attr-defined]
+        self._refusing = _method(_told(refuse), bytes)
         self._methods: dict[str, grpc.RpcMethodHandler] = {
-            self._infer_path: _method(infer, protocol.ModelInferRequest.FromString, _serialized),
+            self._infer_path: _method(infers, protocol.ModelInferRequest.FromString),
+            _path("ModelStreamInfer"): grpc.stream_stream_rpc_method_handler(
+                streams, protocol.ModelInferRequest.FromString, _serialized
+            ),
             _path("ServerLive"): _unary(service.server_live, protocol.ServerLiveRequest),
             _path("ServerReady"): _unary(service.server_ready, protocol.ServerReadyRequest),
             _path("ServerMetadata"): _unary(service.server_metadata, protocol.ServerMetadataRequest),
@@ -64,14 +82,41 @@ class Methods(grpc.GenericRpcHandler):
             return self._refusing
         return self._methods.get(path)
 
+    def _in_the_models_thread(self, request: Any, is_wanted: Callable[[], bool]) -> Any:
+        if self._thread.waiting >= self._max_waiting:
+            raise self._too_many_wait()
+        return self._thread.submit(self._service.model_infer, request, is_wanted).result()
 
-def start(service: Service, thread: ModelThread, max_waiting: int, listen: str) -> tuple[grpc.Server, str]:
-    """Listens on ``unix:PATH`` or ``HOST:PORT``; returns the server and the target that reaches it."""
+    def _too_many_wait(self) -> Refusal:
+        return Refusal(
+            grpc.StatusCode.RESOURCE_EXHAUSTED, f"{self._max_waiting} batches wait for the model already"
+        )
+
+
+class Server:
+    """Listens from its start to its stop."""
+
+    def __init__(self, server: grpc.Server, streams: Streams, target: str) -> None:
+        self._server = server
+        self._streams = streams
+        self.target = target
+
+    def stop(self, grace_seconds: float) -> threading.Event:
+        """Takes nothing new; the event is set when what was taken has been answered, or the grace is over."""
+        stopped = self._server.stop(grace_seconds)
+        self._streams.end()
+        return stopped
+
+
+def start(service: Service, thread: ModelThread, max_waiting: int, listen: str) -> Server:
+    """Listens on ``unix:PATH`` or ``HOST:PORT``; the server's target reaches it."""
     others = futures.ThreadPoolExecutor(_OTHER_THREADS, thread_name_prefix="beside-the-model")
-    server = grpc.server(others, handlers=(Methods(service, thread, max_waiting),), options=_OPTIONS)
+    methods = Methods(service, thread, max_waiting)
+    server = grpc.server(others, handlers=(methods,), options=_OPTIONS)
     port = _bind(server, listen)
     server.start()
-    return server, listen if listen.startswith(_UNIX) else f"{listen.rpartition(':')[0]}:{port}"
+    target = listen if listen.startswith(_UNIX) else f"{listen.rpartition(':')[0]}:{port}"
+    return Server(server, methods.streams, target)
 
 
 def _bind(server: grpc.Server, listen: str) -> int:
@@ -94,16 +139,26 @@ def _path(method: str) -> str:
     return f"/{protocol.SERVICE}/{method}"
 
 
-def _unary(method: Callable[[Any, grpc.ServicerContext], Any], request: Any) -> grpc.RpcMethodHandler:
-    return _method(method, request.FromString, _serialized)
+def _unary(method: Callable[[Any], Any], request: Any) -> grpc.RpcMethodHandler:
+    return _method(_told(lambda message, context: method(message)), request.FromString)
 
 
 def _method(
-    behaviour: Callable[[Any, grpc.ServicerContext], Any],
-    deserializer: Callable[[bytes], Any],
-    serializer: Callable[[Any], bytes],
+    behaviour: Callable[[Any, grpc.ServicerContext], Any], deserializer: Callable[[bytes], Any]
 ) -> grpc.RpcMethodHandler:
-    return grpc.unary_unary_rpc_method_handler(behaviour, deserializer, serializer)
+    return grpc.unary_unary_rpc_method_handler(behaviour, deserializer, _serialized)
+
+
+def _told(behaviour: Callable[[Any, grpc.ServicerContext], Any]) -> Callable[[Any, grpc.ServicerContext], Any]:
+    """With its refusal as the call's status."""
+
+    def told(request: Any, context: grpc.ServicerContext) -> Any:
+        try:
+            return behaviour(request, context)
+        except Refusal as refusal:
+            context.abort(refusal.status, refusal.details)
+
+    return told
 
 
 def _serialized(message: Any) -> bytes:

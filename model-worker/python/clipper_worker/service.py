@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, NoReturn
+from typing import Any, Callable
 
 import grpc
 
@@ -16,8 +16,20 @@ _MAX_DETAILS = 2000
 """Characters of a status message: all metadata of a call has to fit 8 KiB at most clients."""
 
 
+class Refusal(Exception):
+    """What a call ends with instead of an answer."""
+
+    def __init__(self, status: grpc.StatusCode, details: str) -> None:
+        super().__init__(details)
+        self.status = status
+        self.details = details if len(details) <= _MAX_DETAILS else details[:_MAX_DETAILS] + "…"
+
+
 class Service:
-    """Answers for one version of one model. A batch that fails fails alone; a model that returns none is not ready."""
+    """Answers for one version of one model, or raises a ``Refusal``.
+
+    A batch that fails fails alone; a model that returns none is not ready.
+    """
 
     def __init__(self, model: Model, name: str, version: str, is_stuck: Callable[[], bool] = lambda: False) -> None:
         self._model = model
@@ -34,53 +46,57 @@ class Service:
         for spec in model.outputs:
             _describe(spec, self._metadata.outputs)
 
-    def server_live(self, request: Any, context: grpc.ServicerContext) -> Any:
+    def server_live(self, request: Any) -> Any:
         return protocol.ServerLiveResponse(live=True)
 
-    def server_ready(self, request: Any, context: grpc.ServicerContext) -> Any:
+    def server_ready(self, request: Any) -> Any:
         return protocol.ServerReadyResponse(ready=not self._is_stuck())
 
-    def server_metadata(self, request: Any, context: grpc.ServicerContext) -> Any:
-        return protocol.ServerMetadataResponse(name="clipper-worker", version=__version__)
+    def server_metadata(self, request: Any) -> Any:
+        return protocol.ServerMetadataResponse(
+            name="clipper-worker", version=__version__, extensions=[protocol.STREAMS]
+        )
 
-    def model_ready(self, request: Any, context: grpc.ServicerContext) -> Any:
-        self._check_model(request.name, request.version, context)
+    def model_ready(self, request: Any) -> Any:
+        self._check_model(request.name, request.version)
         return protocol.ModelReadyResponse(ready=not self._is_stuck())
 
-    def model_metadata(self, request: Any, context: grpc.ServicerContext) -> Any:
-        self._check_model(request.name, request.version, context)
+    def model_metadata(self, request: Any) -> Any:
+        self._check_model(request.name, request.version)
         return self._metadata
 
-    def model_config(self, request: Any, context: grpc.ServicerContext) -> Any:
+    def model_config(self, request: Any) -> Any:
         """Says what metadata has no word for: which inputs a request may lack."""
-        self._check_model(request.name, request.version, context)
+        self._check_model(request.name, request.version)
         return self._config
 
-    def check_health(self, request: Any, context: grpc.ServicerContext) -> Any:
+    def check_health(self, request: Any) -> Any:
         if request.service not in ("", protocol.SERVICE):
-            context.abort(grpc.StatusCode.NOT_FOUND, f"there is no service '{request.service}'")
+            raise Refusal(grpc.StatusCode.NOT_FOUND, f"there is no service '{request.service}'")
         return protocol.HealthCheckResponse(status="NOT_SERVING" if self._is_stuck() else "SERVING")
 
-    def model_infer(self, request: Any, context: grpc.ServicerContext) -> Any:
-        self._check_model(request.model_name, request.model_version, context)
-        # The call waited for the model; whoever asked may be gone, and then nobody wants the answer.
-        if context.time_remaining() == 0 or not context.is_active():
-            context.abort(grpc.StatusCode.DEADLINE_EXCEEDED, "the deadline passed before the model was called")
+    def model_infer(self, request: Any, is_wanted: Callable[[], bool]) -> Any:
+        """To be called where the model may be; whoever asked may be gone by then, and then nobody wants the answer."""
+        self._check_model(request.model_name, request.model_version)
+        if not is_wanted():
+            raise Refusal(
+                grpc.StatusCode.DEADLINE_EXCEEDED, "the deadline passed before the model was called"
+            )
         try:
             batch = decoding.batch(request, self._model.inputs)
             answer = answers.read(self._predicted(batch.value), batch.rows, self._model.classes)
             return encoding.response(request, answer, self._version)
         except InvalidRequest as error:
-            _abort(context, grpc.StatusCode.INVALID_ARGUMENT, str(error))
+            raise Refusal(grpc.StatusCode.INVALID_ARGUMENT, str(error)) from error
         except BadAnswer as error:
             self._tracebacks.log(error)
-            _abort(context, grpc.StatusCode.INTERNAL, str(error))
+            raise Refusal(grpc.StatusCode.INTERNAL, str(error)) from error
         except _ModelRaised as raised:
             self._tracebacks.log(raised.error)
-            _abort(context, grpc.StatusCode.INTERNAL, in_words(raised.error))
+            raise Refusal(grpc.StatusCode.INTERNAL, in_words(raised.error)) from raised
         except Exception as error:  # reading an answer calls the model's own types
             self._tracebacks.log(error)
-            _abort(context, grpc.StatusCode.INTERNAL, f"the answer cannot be read: {in_words(error)}")
+            raise Refusal(grpc.StatusCode.INTERNAL, f"the answer cannot be read: {in_words(error)}") from error
 
     def _predicted(self, batch: Any) -> Any:
         try:
@@ -88,10 +104,10 @@ class Service:
         except BaseException as error:  # a model that calls exit() has failed, and the worker goes on
             raise _ModelRaised(error) from error
 
-    def _check_model(self, name: str, version: str, context: grpc.ServicerContext) -> None:
+    def _check_model(self, name: str, version: str) -> None:
         if name != self._name or version not in ("", self._version):
             asked = f"{name}:{version}" if version else name
-            context.abort(
+            raise Refusal(
                 grpc.StatusCode.NOT_FOUND,
                 f"Request for unknown model: '{asked}' is not here, '{self._name}:{self._version}' is",
             )
@@ -103,11 +119,6 @@ class _ModelRaised(Exception):
     def __init__(self, error: BaseException) -> None:
         super().__init__(str(error))
         self.error = error
-
-
-def _abort(context: grpc.ServicerContext, status: grpc.StatusCode, details: str) -> NoReturn:
-    context.abort(status, details if len(details) <= _MAX_DETAILS else details[:_MAX_DETAILS] + "…")
-    raise AssertionError("abort returned")
 
 
 def _describe(spec: TensorSpec, tensors: Any) -> None:

@@ -92,17 +92,17 @@ class ServedHere:
         self.thread = ModelThread()
         model = Model("python", signature.parse(input_type), predict)
         service = Service(model, "m", "1")
-        self._server, target = server.start(service, self.thread, max_waiting, f"unix:{self._folder.name}/s")
+        self.server = server.start(service, self.thread, max_waiting, f"unix:{self._folder.name}/s")
         self._runner = threading.Thread(target=self.thread.serve)
         self._runner.start()
-        self.client = Client(target)
+        self.client = Client(self.server.target)
 
     def __enter__(self) -> ServedHere:
         return self
 
     def __exit__(self, *_: object) -> None:
         self.client.close()
-        self._server.stop(0).wait(SECONDS)
+        self.server.stop(0).wait(SECONDS)
         self.thread.stop()
         self._runner.join(SECONDS)
         self._folder.cleanup()

@@ -12,11 +12,13 @@ import io.clipper.model.runtime.oip.protocol.GRPCInferenceServiceGrpc.GRPCInfere
 import io.clipper.model.runtime.oip.protocol.GRPCInferenceServiceGrpc.GRPCInferenceServiceStub;
 import io.clipper.model.runtime.oip.protocol.ModelConfig;
 import io.clipper.model.runtime.oip.protocol.ModelConfigRequest;
+import io.clipper.model.runtime.oip.protocol.ModelInferRequest;
 import io.clipper.model.runtime.oip.protocol.ModelInferResponse;
 import io.clipper.model.runtime.oip.protocol.ModelMetadataRequest;
 import io.clipper.model.runtime.oip.protocol.ModelMetadataResponse;
 import io.clipper.model.runtime.oip.protocol.ModelReadyRequest;
 import io.clipper.model.runtime.oip.protocol.ModelReadyResponse;
+import io.clipper.model.runtime.oip.protocol.ServerMetadataRequest;
 import io.grpc.ConnectivityState;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
@@ -48,16 +50,20 @@ public final class OipModelRuntime implements RemoteRuntime {
   private final String version;
   private final ManagedChannel channel;
   private final RemoteModel remote;
+  /** None where each batch is a call of its own. */
+  private final Optional<InferStreams> streams;
   /** Of a request's tensors: less than a message may have once the server, or this end of the connection, has refused one. */
   private final AtomicLong mostBytes = new AtomicLong(RemoteModel.MOST_BYTES);
   private final CompletableFuture<CopyLostException> lost = new CompletableFuture<>();
 
-  private OipModelRuntime(String target, String model, String version, ManagedChannel channel, RemoteModel remote) {
+  private OipModelRuntime(
+      String target, String model, String version, ManagedChannel channel, RemoteModel remote, Optional<InferStreams> streams) {
     this.target = target;
     this.model = model;
     this.version = version;
     this.channel = channel;
     this.remote = remote;
+    this.streams = streams;
   }
 
   /**
@@ -87,7 +93,9 @@ public final class OipModelRuntime implements RemoteRuntime {
           GRPCInferenceServiceGrpc.newBlockingStub(channel).withWaitForReady().withDeadlineAfter(timeout.toNanos(), TimeUnit.NANOSECONDS);
       ModelMetadataResponse metadata = server.modelMetadata(ModelMetadataRequest.newBuilder().setName(model).setVersion(version).build());
       RemoteModel remote = RemoteModel.of(metadata, version, config(server, model, version), declared, passThrough);
-      return new OipModelRuntime(target, model, version, channel, remote);
+      boolean streamed = !passThrough && extensions(server).contains(InferStreams.EXTENSION);
+      Optional<InferStreams> streams = streamed ? Optional.of(new InferStreams(GRPCInferenceServiceGrpc.newStub(channel))) : Optional.empty();
+      return new OipModelRuntime(target, model, version, channel, remote, streams);
     } catch (StatusRuntimeException refused) {
       // What gRPC says then is a stack trace in a line of its own making.
       boolean unreached = refused.getStatus().getCode() == Status.Code.DEADLINE_EXCEEDED && channel.getState(false) != ConnectivityState.READY;
@@ -169,16 +177,35 @@ public final class OipModelRuntime implements RemoteRuntime {
 
   private CompletableFuture<List<Output>> infer(BatchStacking.Run run, long deadline) {
     int rows = run.rows().size();
-    Unary<ModelInferResponse> answer = new Unary<>();
-    stub(Duration.ofNanos(deadline - System.nanoTime())).modelInfer(InferRequests.request(model, version, run), answer);
-    return answer
-        .future()
+    return answer(InferRequests.request(model, version, run), deadline)
         .thenApply(response -> InferResponses.outputs(response, rows))
         .exceptionallyCompose(
             failure -> {
-              Throwable cause = failure instanceof CompletionException ? Objects.requireNonNull(failure.getCause()) : failure;
+              Throwable cause = cause(failure);
               return rows > 1 && isTooLarge(cause) ? inHalves(run, deadline) : CompletableFuture.failedFuture(described(cause));
             });
+  }
+
+  /** What ended a stream for reasons of its own is asked by a call, whose status says whether there is anything wrong with it. */
+  private CompletableFuture<ModelInferResponse> answer(ModelInferRequest request, long deadline) {
+    return streams
+        .flatMap(open -> open.infer(request, until(deadline)))
+        .map(answer -> answer.exceptionallyCompose(failure -> isOfTheStream(cause(failure)) ? call(request, deadline) : CompletableFuture.failedFuture(failure)))
+        .orElseGet(() -> call(request, deadline));
+  }
+
+  private CompletableFuture<ModelInferResponse> call(ModelInferRequest request, long deadline) {
+    Unary<ModelInferResponse> answer = new Unary<>();
+    stub(until(deadline)).modelInfer(request, answer);
+    return answer.future();
+  }
+
+  private static Duration until(long deadline) {
+    return Duration.ofNanos(deadline - System.nanoTime());
+  }
+
+  private static Throwable cause(Throwable failure) {
+    return failure instanceof CompletionException ? Objects.requireNonNull(failure.getCause()) : failure;
   }
 
   /** What a server's own limit on messages refuses; later requests stay below it from the start. */
@@ -213,6 +240,12 @@ public final class OipModelRuntime implements RemoteRuntime {
         && TOO_LARGE.matcher(words(refused)).find();
   }
 
+  /** The server has no room for one more, or ends those that it has; or a message was too large, after which a stream ends. */
+  private static boolean isOfTheStream(Throwable failure) {
+    return failure instanceof StatusRuntimeException ended
+        && (ended.getStatus().getCode() == Status.Code.CANCELLED || ended.getStatus().getCode() == Status.Code.RESOURCE_EXHAUSTED);
+  }
+
   /** A server that refuses for now says so over a connection that stands. */
   private boolean isDisconnected(StatusRuntimeException refused) {
     return refused.getStatus().getCode() == Status.Code.UNAVAILABLE
@@ -231,6 +264,15 @@ public final class OipModelRuntime implements RemoteRuntime {
       return Optional.of(server.modelConfig(ModelConfigRequest.newBuilder().setName(model).setVersion(version).build()).getConfig());
     } catch (StatusRuntimeException unknown) {
       return Optional.empty();
+    }
+  }
+
+  /** None where the server does not say. */
+  private static List<String> extensions(GRPCInferenceServiceBlockingStub server) {
+    try {
+      return server.serverMetadata(ServerMetadataRequest.getDefaultInstance()).getExtensionsList();
+    } catch (StatusRuntimeException unknown) {
+      return List.of();
     }
   }
 

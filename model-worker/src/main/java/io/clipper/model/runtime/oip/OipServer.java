@@ -13,9 +13,11 @@ import java.util.concurrent.TimeUnit;
 /** A server of one model. */
 public final class OipServer implements AutoCloseable {
   private final Server server;
+  private final OipService service;
 
-  private OipServer(Server server) {
+  private OipServer(Server server, OipService service) {
     this.server = server;
+    this.service = service;
   }
 
   /**
@@ -25,7 +27,7 @@ public final class OipServer implements AutoCloseable {
    */
   public static OipServer start(String target, ModelId id, ModelRuntime runtime, Duration stuckTimeout) throws IOException {
     OipService service = new OipService(id, runtime, new Standstill(System::nanoTime), stuckTimeout);
-    return new OipServer(Transport.server(target).addService(service).build().start());
+    return new OipServer(Transport.server(target).addService(service).build().start(), service);
   }
 
   /** Where it is to be reached. */
@@ -40,7 +42,9 @@ public final class OipServer implements AutoCloseable {
 
   /** Takes nothing new, and blocks until what runs has been answered; false where that takes longer. */
   public boolean drain(Duration atMost) throws InterruptedException {
-    return server.shutdown().awaitTermination(atMost.toNanos(), TimeUnit.NANOSECONDS);
+    server.shutdown();
+    service.endStreams();
+    return server.awaitTermination(atMost.toNanos(), TimeUnit.NANOSECONDS);
   }
 
   /** What still runs is not answered. */

@@ -13,6 +13,7 @@ import io.clipper.model.runtime.oip.protocol.ModelMetadataRequest;
 import io.clipper.model.runtime.oip.protocol.ModelMetadataResponse;
 import io.clipper.model.runtime.oip.protocol.ModelReadyRequest;
 import io.clipper.model.runtime.oip.protocol.ModelReadyResponse;
+import io.clipper.model.runtime.oip.protocol.ModelStreamInferResponse;
 import io.clipper.model.runtime.oip.protocol.ServerLiveRequest;
 import io.clipper.model.runtime.oip.protocol.ServerLiveResponse;
 import io.clipper.model.runtime.oip.protocol.ServerMetadataRequest;
@@ -22,12 +23,19 @@ import io.clipper.model.runtime.oip.protocol.ServerReadyResponse;
 import io.grpc.Context;
 import io.grpc.Deadline;
 import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** One model of this JVM behind the protocol; whatever is asked about another is not found. */
 final class OipService extends GRPCInferenceServiceImplBase {
@@ -37,6 +45,8 @@ final class OipService extends GRPCInferenceServiceImplBase {
   private final ModelRuntime runtime;
   private final Standstill standstill;
   private final Duration stuckTimeout;
+  private final Set<BatchStream> streams = ConcurrentHashMap.newKeySet();
+  private volatile boolean ending;
 
   /** @param stuckTimeout after which a model that returns none of its batches is not ready */
   OipService(ModelId id, ModelRuntime runtime, Standstill standstill, Duration stuckTimeout) {
@@ -65,7 +75,7 @@ final class OipService extends GRPCInferenceServiceImplBase {
 
   @Override
   public void serverMetadata(ServerMetadataRequest request, StreamObserver<ServerMetadataResponse> caller) {
-    answer(caller, ServerMetadataResponse.newBuilder().setName("clipper-worker").setVersion(id.version()).build());
+    answer(caller, ServerMetadataResponse.newBuilder().setName("clipper-worker").setVersion(id.version()).addExtensions(InferStreams.EXTENSION).build());
   }
 
   @Override
@@ -88,20 +98,112 @@ final class OipService extends GRPCInferenceServiceImplBase {
 
   @Override
   public void modelInfer(ModelInferRequest request, StreamObserver<ModelInferResponse> caller) {
-    if (!isKnown(request.getModelName(), request.getModelVersion(), caller)) {
-      return;
+    answered(request, budget())
+        .whenComplete(
+            (response, failure) -> {
+              if (failure == null) {
+                answer(caller, response);
+              } else {
+                caller.onError(failure);
+              }
+            });
+  }
+
+  /** A batch that is refused ends its stream. */
+  @Override
+  public StreamObserver<ModelInferRequest> modelStreamInfer(StreamObserver<ModelStreamInferResponse> caller) {
+    BatchStream stream = new BatchStream((ServerCallStreamObserver<ModelStreamInferResponse>) caller);
+    streams.add(stream);
+    if (ending) {
+      stream.end();
     }
-    try {
-      predict(InferRequests.rows(request)).whenComplete((outputs, failure) -> infer(request, caller, outputs, failure));
-    } catch (IllegalArgumentException wrong) {
-      refuse(caller, Status.INVALID_ARGUMENT, wrong);
+    return stream;
+  }
+
+  /** Once nothing new is taken: what is being answered is answered still. */
+  void endStreams() {
+    ending = true;
+    streams.forEach(BatchStream::end);
+  }
+
+  private final class BatchStream implements StreamObserver<ModelInferRequest> {
+    private final ServerCallStreamObserver<ModelStreamInferResponse> caller;
+    private int underWay;
+    private boolean ends;
+    private boolean over;
+
+    private BatchStream(ServerCallStreamObserver<ModelStreamInferResponse> caller) {
+      this.caller = caller;
+      caller.setOnCancelHandler(this::gone);
+    }
+
+    @Override
+    public synchronized void onNext(ModelInferRequest request) {
+      underWay++;
+      answered(request, InferStreams.budget(request).orElse(UNHURRIED)).whenComplete(this::tell);
+    }
+
+    private synchronized void tell(ModelInferResponse response, Throwable failure) {
+      underWay--;
+      if (over) {
+        return;
+      }
+      if (failure != null) {
+        gone();
+        caller.onError(failure);
+        return;
+      }
+      caller.onNext(ModelStreamInferResponse.newBuilder().setInferResponse(response).build());
+      endIfIdle();
+    }
+
+    synchronized void end() {
+      ends = true;
+      endIfIdle();
+    }
+
+    private void endIfIdle() {
+      if (ends && underWay == 0 && !over) {
+        gone();
+        caller.onCompleted();
+      }
+    }
+
+    private synchronized void gone() {
+      over = true;
+      streams.remove(this);
+    }
+
+    @Override
+    public void onCompleted() {
+      end();
+    }
+
+    @Override
+    public void onError(Throwable left) {
+      gone();
     }
   }
 
-  private CompletionStage<List<Output>> predict(List<Input> rows) {
+  /** Fails with the call's status. */
+  private CompletionStage<ModelInferResponse> answered(ModelInferRequest request, Duration budget) {
+    Optional<StatusRuntimeException> unknown = unknown(request.getModelName(), request.getModelVersion());
+    if (unknown.isPresent()) {
+      return CompletableFuture.failedStage(unknown.get());
+    }
+    CompletableFuture<ModelInferResponse> answer = new CompletableFuture<>();
+    try {
+      predict(InferRequests.rows(request), budget).whenComplete((outputs, failure) -> complete(answer, request, outputs, failure));
+    } catch (IllegalArgumentException wrong) {
+      answer.completeExceptionally(refusal(Status.INVALID_ARGUMENT, wrong));
+    }
+    return answer;
+  }
+
+  private CompletionStage<List<Output>> predict(List<Input> rows, Duration budget) {
     standstill.sent();
     try {
-      return runtime.predict(rows, budget()).whenComplete((outputs, failure) -> standstill.returned());
+      return runtime.predict(rows, budget).whenComplete((outputs, failure) -> standstill.returned());
     } catch (RuntimeException refused) {
       standstill.returned();
       throw refused;
@@ -112,25 +214,29 @@ final class OipService extends GRPCInferenceServiceImplBase {
     return standstill.duration().compareTo(stuckTimeout) < 0;
   }
 
-  private void infer(ModelInferRequest request, StreamObserver<ModelInferResponse> caller, List<Output> outputs, Throwable failure) {
+  private void complete(CompletableFuture<ModelInferResponse> answer, ModelInferRequest request, List<Output> outputs, @Nullable Throwable failure) {
     if (failure != null) {
       Throwable cause = failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
-      refuse(caller, cause instanceof IllegalArgumentException ? Status.INVALID_ARGUMENT : Status.INTERNAL, cause);
+      answer.completeExceptionally(refusal(cause instanceof IllegalArgumentException ? Status.INVALID_ARGUMENT : Status.INTERNAL, cause));
       return;
     }
     try {
-      answer(caller, InferResponses.response(id.name(), id.version(), request.getId(), outputs));
+      answer.complete(InferResponses.response(id.name(), id.version(), request.getId(), outputs));
     } catch (IllegalStateException unequal) {
-      refuse(caller, Status.INTERNAL, unequal);
+      answer.completeExceptionally(refusal(Status.INTERNAL, unequal));
     }
   }
 
   private boolean isKnown(String name, String version, StreamObserver<?> caller) {
-    boolean known = id.name().equals(name) && (version.isEmpty() || id.version().equals(version));
-    if (!known) {
-      caller.onError(Status.NOT_FOUND.withDescription("this is %s, not %s:%s".formatted(id, name, version)).asRuntimeException());
-    }
-    return known;
+    Optional<StatusRuntimeException> unknown = unknown(name, version);
+    unknown.ifPresent(caller::onError);
+    return unknown.isEmpty();
+  }
+
+  private Optional<StatusRuntimeException> unknown(String name, String version) {
+    return id.name().equals(name) && (version.isEmpty() || id.version().equals(version))
+        ? Optional.empty()
+        : Optional.of(Status.NOT_FOUND.withDescription("this is %s, not %s:%s".formatted(id, name, version)).asRuntimeException());
   }
 
   private static Duration budget() {
@@ -143,8 +249,8 @@ final class OipService extends GRPCInferenceServiceImplBase {
     caller.onCompleted();
   }
 
-  private static void refuse(StreamObserver<?> caller, Status status, Throwable cause) {
+  private static StatusRuntimeException refusal(Status status, Throwable cause) {
     String message = cause.getMessage();
-    caller.onError(status.withDescription(message == null ? cause.getClass().getSimpleName() : message).asRuntimeException());
+    return status.withDescription(message == null ? cause.getClass().getSimpleName() : message).asRuntimeException();
   }
 }
