@@ -1,6 +1,7 @@
 package io.clipper.catalog;
 
 import io.clipper.Refused;
+import io.clipper.storage.Database;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -145,7 +146,7 @@ public final class CatalogActor
   private void cannotBeRead(Throwable cause) {
     if (!unreadable) {
       unreadable = true;
-      context.getLog().warn("the catalog cannot be read: what is served stays as it is, and cannot be changed until it can: {}", cause.getMessage());
+      context.getLog().warn("the catalog cannot be read: what is served stays as it is, and cannot be changed until it can: {}", Database.words(cause));
     }
   }
 

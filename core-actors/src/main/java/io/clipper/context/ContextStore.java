@@ -75,7 +75,7 @@ public final class ContextStore implements AutoCloseable {
           try {
             return writeRows(of, rows);
           } catch (SQLException unwritable) {
-            throw new IllegalStateException("contexts cannot be written: " + unwritable.getMessage(), unwritable);
+            throw new IllegalStateException("contexts cannot be written: " + Database.words(unwritable), unwritable);
           } catch (IOException unwritable) {
             throw new UncheckedIOException(unwritable);
           }
@@ -90,7 +90,7 @@ public final class ContextStore implements AutoCloseable {
           try {
             table.deleteOthers(of);
           } catch (SQLException failed) {
-            LOG.warn("what the contexts of an earlier '{}' learned is still in the database: {}", of.application(), failed.getMessage());
+            LOG.warn("what the contexts of an earlier '{}' learned is still in the database: {}", of.application(), Database.words(failed));
           }
         });
   }

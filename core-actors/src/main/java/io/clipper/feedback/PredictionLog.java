@@ -179,7 +179,7 @@ public final class PredictionLog implements AutoCloseable {
     try {
       answer.complete(find(part, queryId));
     } catch (SQLException | RuntimeException unreadable) {
-      answer.completeExceptionally(new IllegalStateException("the prediction log cannot be read: " + unreadable.getMessage(), unreadable));
+      answer.completeExceptionally(new IllegalStateException("the prediction log cannot be read: " + Database.words(unreadable), unreadable));
     }
   }
 
@@ -218,7 +218,7 @@ public final class PredictionLog implements AutoCloseable {
           if (!reported) {
             LOG.warn(
                 "the prediction log cannot be written; feedback for these queries is joined only while they are in memory: {}",
-                failure.get().getMessage());
+                Database.words(failure.get()));
           }
         }
         reported = failure.isPresent();

@@ -1,5 +1,6 @@
 package io.clipper.membership;
 
+import io.clipper.storage.Database;
 import java.sql.SQLException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -83,7 +84,7 @@ public final class LeaseDesk {
             blocking),
         (granted, failed) -> {
           if (failed != null) {
-            context.getLog().warn("the lease that decides who stays after a split cannot be read: {}", failed.getMessage());
+            context.getLog().warn("the lease that decides who stays after a split cannot be read: {}", Database.words(failed));
           } else {
             replyTo.tell(new Taken(granted));
           }

@@ -4,6 +4,7 @@ import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import com.zaxxer.hikari.pool.HikariPool;
 import io.clipper.Refused;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -11,6 +12,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.h2.api.ErrorCode;
@@ -74,6 +76,7 @@ public final class Database implements AutoCloseable {
     config.setJdbcUrl(address.url());
     address.user().ifPresent(config::setUsername);
     config.setDriverClassName(address.dialect().driver());
+    address.dialect().trial().ifPresent(config::setConnectionTestQuery);
     config.setMaximumPoolSize(CONNECTIONS);
     config.setMinimumIdle(1);
     config.setConnectionTimeout(CONNECTION_TIMEOUT_MILLIS);
@@ -110,6 +113,17 @@ public final class Database implements AutoCloseable {
     return address.directory().map(directory -> "the database in " + directory).orElseGet(address::shown);
   }
 
+  /** Why work on a database failed, in a line: what the disk said where it was that, else what the database did. */
+  public static String words(Throwable failed) {
+    String words = failed.toString();
+    for (Throwable cause = failed; cause != null; cause = cause.getCause()) {
+      if (cause == failed || cause.getClass() == IOException.class) {
+        words = Objects.requireNonNullElse(cause.getMessage(), words);
+      }
+    }
+    return words.lines().findFirst().orElse(words);
+  }
+
   Dialect dialect() {
     return address.dialect();
   }
@@ -131,6 +145,9 @@ public final class Database implements AutoCloseable {
         return result;
       } catch (SQLException | RuntimeException | Error failed) {
         rollBack(connection, failed);
+        if (failed instanceof SQLException sql && sql.getErrorCode() == ErrorCode.DATABASE_IS_CLOSED) {
+          pool.evictConnection(connection); // one that is asked for again within half a second is not tried first
+        }
         throw failed;
       }
     }
@@ -213,7 +230,7 @@ public final class Database implements AutoCloseable {
         Statement statement = connection.createStatement()) {
       statement.execute("SHUTDOWN");
     } catch (SQLException failed) {
-      LOG.warn("the database was not closed in order; it is checked when it is opened next: {}", failed.getMessage());
+      LOG.warn("the database was not closed in order; it is checked when it is opened next: {}", words(failed));
     }
   }
 

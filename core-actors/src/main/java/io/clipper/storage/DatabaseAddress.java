@@ -14,7 +14,8 @@ import java.util.stream.Collectors;
  */
 record DatabaseAddress(String url, Dialect dialect, Optional<String> user, Optional<Path> directory) {
   /**
-   * A file in that folder. Each commit is on the disk before it is acknowledged, and the database outlives the JVM's shutdown hooks, so
+   * A file in that folder. Each commit is written before it is acknowledged, which the end of the process does not undo, and the end of the
+   * machine may: H2 leaves it to the system when the disk has it. The database outlives the JVM's shutdown hooks, so
    * that the last writes of a stopping node arrive. What is written is hardly read again, and each page that stays is one that the collector
    * copies: they have 1 MB of the heap, not the sixteenth that H2 takes by itself (docs/adr/0007-two-threads-and-a-small-heap.md).
    */
@@ -24,7 +25,8 @@ record DatabaseAddress(String url, Dialect dialect, Optional<String> user, Optio
       throw new Refused(Refused.Reason.INVALID, "the path %s has a ';' in it: choose another directory by --data".formatted(absolute));
     }
     return new DatabaseAddress(
-        "jdbc:h2:file:%s;WRITE_DELAY=0;DB_CLOSE_ON_EXIT=FALSE;CACHE_SIZE=1024;MAX_LENGTH_INPLACE_LOB=4096".formatted(absolute.resolve("clipper")),
+        "jdbc:h2:%s;WRITE_DELAY=0;DB_CLOSE_ON_EXIT=FALSE;CACHE_SIZE=1024;MAX_LENGTH_INPLACE_LOB=4096"
+            .formatted(StoreFile.of(absolute.resolve("clipper").toString())),
         Dialect.H2,
         Optional.of("sa"),
         Optional.of(absolute));

@@ -101,6 +101,7 @@ public final class Storage {
     NodePatience patience = NodePatience.with(address.dialect());
     patience.driver().forEach((name, value) -> settings.put(db + ".properties." + name, value));
     patience.session().ifPresent(sql -> settings.put(db + ".connectionInitSql", sql));
+    address.dialect().trial().ifPresent(sql -> settings.put(db + ".connectionTestQuery", sql));
     settings.put(db + ".numThreads", CONNECTIONS);
     settings.put(db + ".maxConnections", CONNECTIONS);
     settings.put(db + ".minConnections", CONNECTIONS);

@@ -118,7 +118,7 @@ class StorageTest {
 
     assertThat(database.<Integer>inTransaction(connection -> number(connection, "SELECT count(*) FROM \"event_journal\""))).isZero();
     assertThat(config.getString("pekko-persistence-jdbc.shared-databases.clipper.db.url"))
-        .isEqualTo("jdbc:h2:file:%s;WRITE_DELAY=0;DB_CLOSE_ON_EXIT=FALSE;CACHE_SIZE=1024;MAX_LENGTH_INPLACE_LOB=4096".formatted(directory.resolve("clipper")));
+        .isEqualTo("jdbc:h2:clipper:%s;WRITE_DELAY=0;DB_CLOSE_ON_EXIT=FALSE;CACHE_SIZE=1024;MAX_LENGTH_INPLACE_LOB=4096".formatted(directory.resolve("clipper")));
     assertThat(config.getString("jdbc-journal.use-shared-db")).isEqualTo("clipper");
 
     Storage.prepare(system).close();

@@ -35,7 +35,7 @@ final class StatusCommand extends ClientVerb {
     ObjectNode learned = NodeClient.request();
     for (JsonNode application : applications) {
       String name = application.path("name").asText();
-      learned.set(name, state(client, name));
+      learned.set(name, known(client, "get_state", NodeClient.request().put("app_name", name)));
     }
     ObjectNode status = NodeClient.request();
     status.set("cluster", client.admin("get_cluster", NodeClient.request()));
@@ -43,7 +43,7 @@ final class StatusCommand extends ClientVerb {
     status.set("models", client.admin("get_all_models", NodeClient.request().put("verbose", true)));
     status.set("replicas", client.admin("get_replicas", NodeClient.request()));
     status.set("learned", learned);
-    status.set("changes", client.admin("get_changes", NodeClient.request()));
+    status.set("changes", known(client, "get_changes", NodeClient.request()));
     if (json) {
       return json(status);
     }
@@ -52,10 +52,10 @@ final class StatusCommand extends ClientVerb {
     return OK;
   }
 
-  /** Or why it cannot be read just now, as while a ledger is: the rest of the status is wanted most then. */
-  private static JsonNode state(NodeClient client, String application) {
+  /** Or why it cannot be read just now, as while a ledger is, or the database does not answer: the rest of the status is wanted most then. */
+  private static JsonNode known(NodeClient client, String verb, ObjectNode request) {
     try {
-      return client.admin("get_state", NodeClient.request().put("app_name", application));
+      return client.admin(verb, request);
     } catch (NodeRefused unavailable) {
       return NodeClient.request().put(UNREAD, unavailable.getMessage());
     }
@@ -68,7 +68,13 @@ final class StatusCommand extends ClientVerb {
     Canaries.lines(status.path("models"), status.path("learned")).forEach(terminal::line);
     section(replicas(status.path("replicas")), "no replicas");
     status.path("learned").properties().forEach(entry -> learned(entry.getKey(), entry.getValue()));
-    section(changes(status.path("changes")), "no changes");
+    JsonNode changes = status.path("changes");
+    if (changes.has(UNREAD)) {
+      terminal.line("");
+      terminal.line("changes: " + changes.path(UNREAD).asText());
+    } else {
+      section(changes(changes), "no changes");
+    }
   }
 
   private void section(Table table, String instead) {

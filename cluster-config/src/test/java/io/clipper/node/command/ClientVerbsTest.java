@@ -239,17 +239,17 @@ class ClientVerbsTest {
   }
 
   @Test
-  void statusShowsTheRestWhereWhatWasLearnedCannotBeRead() {
+  void statusShowsTheRestWhereTheDatabaseCannotBeRead() {
     node.answers("/admin/get_all_applications", "[{\"name\":\"a\",\"input_type\":\"floats\",\"latency_slo_micros\":100000}]");
     node.answers("/admin/get_state", 503, "{\"error\":\"Unavailable\",\"cause\":\"what the application has learned cannot be read yet\"}");
-    node.answers("/admin/get_changes", "[]");
+    node.answers("/admin/get_changes", 503, "{\"error\":\"Unavailable\",\"cause\":\"the history of the catalog cannot be read: no space\"}");
     node.answers("/admin/get_cluster", "{\"shape\":\"one state node\",\"members\":[]}");
     node.answers("/admin/get_all_models", "[]");
     node.answers("/admin/get_replicas", "[]");
 
     assertThat(run("status")).isZero();
 
-    assertThat(out.toString()).contains("shape: one state node", "100ms", "a: what the application has learned cannot be read yet");
+    assertThat(out.toString()).contains("shape: one state node", "100ms", "a: what the application has learned cannot be read yet", "changes: the history of the catalog cannot be read: no space");
   }
 
   @Test
