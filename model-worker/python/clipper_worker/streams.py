@@ -33,9 +33,10 @@ class Streams:
     def serve(self, requests: Iterator[Any], context: grpc.ServicerContext) -> Iterator[Any]:
         with self._lock:
             self._open += 1
+            too_many = self._open > self._most
         try:
-            if self._open > self._most:
-                raise Refusal(grpc.StatusCode.RESOURCE_EXHAUSTED, f"{self._most} streams are open already")
+            if too_many:
+                raise Refusal(grpc.StatusCode.CANCELLED, f"{self._most} streams are open already")
             while self._waits(context) and (request := next(requests, None)) is not None:
                 self._is_busy(context)
                 response = self._answering(request, _wanted(request, context))
@@ -49,9 +50,8 @@ class Streams:
         """What is being answered is answered still."""
         with self._lock:
             self._ending = True
-            idle = tuple(self._idle)
-        for context in idle:
-            context.cancel()
+            for context in self._idle:  # in the lock: none of them has a batch by then
+                context.cancel()
 
     def _waits(self, context: grpc.ServicerContext) -> bool:
         with self._lock:

@@ -121,7 +121,7 @@ public final class Database implements AutoCloseable {
         words = Objects.requireNonNullElse(cause.getMessage(), words);
       }
     }
-    return words.lines().findFirst().orElse(words);
+    return StoreFile.withoutLives(words.lines().findFirst().orElse(words));
   }
 
   Dialect dialect() {

@@ -5,8 +5,10 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import org.h2.store.fs.FileBase;
+import org.jspecify.annotations.Nullable;
 
-/** A file as H2 reads and writes it, by the channel beneath. */
+/** A file as H2 reads and writes it, by the channel beneath, which several threads may do at a time. */
+@SuppressWarnings("UnsynchronizedOverridesSynchronized") // H2's own looks for the place first, and so lets one in after the other
 class OpenFile extends FileBase {
   private final FileChannel channel;
 
@@ -62,7 +64,7 @@ class OpenFile extends FileBase {
   }
 
   @Override
-  public FileLock tryLock(long position, long size, boolean shared) throws IOException {
+  public @Nullable FileLock tryLock(long position, long size, boolean shared) throws IOException {
     return channel.tryLock(position, size, shared);
   }
 

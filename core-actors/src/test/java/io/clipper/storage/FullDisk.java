@@ -36,6 +36,7 @@ public final class FullDisk extends FilePathWrapper {
   }
 
   @Override
+  @SuppressWarnings("UnsynchronizedOverridesSynchronized") // as those of the file that it is
   public FileChannel open(String mode) throws IOException {
     return new OpenFile(getBase().open(mode)) {
       @Override

@@ -27,6 +27,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
@@ -96,6 +97,9 @@ final class ClusterClients implements AutoCloseable {
   private static final long PATIENCE_MILLIS = 500;
   /** Longer than a node that lives keeps feedback waiting: one that does not answer by then is passed over, by the next labels too. */
   private static final int LABEL_TIMEOUT_MILLIS = 12_000;
+  private static final int UNAVAILABLE = 503;
+  private static final int MOST_REFUSALS = 100;
+  private static final long REFUSED_PAUSE_MILLIS = 100;
 
   private static final long SILENCE_NANOS = TimeUnit.SECONDS.toNanos(60);
 
@@ -200,16 +204,17 @@ final class ClusterClients implements AutoCloseable {
   }
 
   /**
-   * Sends each label that counted once more.
+   * Sends each label that counted once more, and again while it is refused: by 503, as many of them have to be read from the log at once.
    *
+   * @param refusals told of each
    * @return how many are not answered as counted already: they were acknowledged and lost
    */
-  long lost(InetSocketAddress node, int connections) throws InterruptedException {
+  long lost(InetSocketAddress node, int connections, Consumer<String> refusals) throws InterruptedException {
     Queue<Labelled> again = new ConcurrentLinkedQueue<>(receipts.stream().filter(Receipt::observed).map(Receipt::query).toList());
     AtomicLong lost = new AtomicLong();
     List<Thread> senders = new ArrayList<>();
     for (int i = 0; i < connections; i++) {
-      senders.add(Thread.ofVirtual().name("labels-again").start(() -> sendAgain(node, again, lost)));
+      senders.add(Thread.ofVirtual().name("labels-again").start(() -> sendAgain(node, again, lost, refusals)));
     }
     for (Thread sender : senders) {
       sender.join();
@@ -363,17 +368,30 @@ final class ClusterClients implements AutoCloseable {
     }
   }
 
-  private void sendAgain(InetSocketAddress node, Queue<Labelled> again, AtomicLong lost) {
+  private void sendAgain(InetSocketAddress node, Queue<Labelled> again, AtomicLong lost, Consumer<String> refusals) {
     for (Labelled query = again.peek(); query != null; query = again.peek()) {
       try (HttpConnection connection = new HttpConnection(node)) {
         for (query = again.poll(); query != null; query = again.poll()) {
-          HttpConnection.Answer answer = connection.post("/%s/update".formatted(application), Requests.update(query.queryId(), query.label()));
-          lost.addAndGet(answer.isOk() && !answer.body().path("observed").asBoolean(true) ? 0 : 1);
+          lost.addAndGet(isKnownAsCounted(connection, query, refusals) ? 0 : 1);
         }
       } catch (IOException unanswered) {
+        refusals.accept(String.valueOf(unanswered));
         lost.incrementAndGet();
       }
     }
+  }
+
+  private boolean isKnownAsCounted(HttpConnection connection, Labelled query, Consumer<String> refusals) throws IOException {
+    String update = Requests.update(query.queryId(), query.label());
+    HttpConnection.Answer answer = connection.post("/%s/update".formatted(application), update);
+    for (int refused = 0; answer.status() == UNAVAILABLE && refused < MOST_REFUSALS && pause(REFUSED_PAUSE_MILLIS); refused++) {
+      refusals.accept(String.valueOf(answer.body()));
+      answer = connection.post("/%s/update".formatted(application), update);
+    }
+    if (!answer.isOk()) {
+      refusals.accept(String.valueOf(answer.body()));
+    }
+    return answer.isOk() && !answer.body().path("observed").asBoolean(true);
   }
 
   private static boolean pause(long millis) {

@@ -6,6 +6,8 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Predicate;
 
 /**
@@ -36,7 +38,11 @@ final class ClusterLearning {
     if (nodes.served().eta().isPresent()) {
       new SingleNode(nodes.served()).compare(nodes.state(asked), clients, report);
     }
-    long lost = clients.lost(nodes.process(asked).queryAddress(), SENT_AGAIN_AT_ONCE);
+    Queue<String> refusals = new ConcurrentLinkedQueue<>();
+    long lost = clients.lost(nodes.process(asked).queryAddress(), SENT_AGAIN_AT_ONCE, refusals::add);
+    if (!refusals.isEmpty()) {
+      report.line("sent again, and refused at first: %,d, as by %s".formatted(refusals.size(), refusals.peek()));
+    }
     report.bar(lost == 0, "acknowledged, sent again, and not known as counted: %,d (0)".formatted(lost));
   }
 

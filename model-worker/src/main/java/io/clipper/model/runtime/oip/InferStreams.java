@@ -44,9 +44,12 @@ final class InferStreams {
 
   /**
    * The answer, or the {@link io.grpc.StatusRuntimeException} that there is instead: {@code CANCELLED} where the server has ended the stream,
-   * as it does when it stops. Empty where all are taken.
+   * as it does when it stops. Empty where all are taken, or where there is no time left.
    */
   Optional<CompletableFuture<ModelInferResponse>> infer(ModelInferRequest request, Duration budget) {
+    if (!budget.isPositive()) {
+      return Optional.empty();
+    }
     Stream stream = idle.poll();
     if (stream == null) {
       if (open.incrementAndGet() > MOST) {

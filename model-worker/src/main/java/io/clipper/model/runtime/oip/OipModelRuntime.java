@@ -30,6 +30,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -42,6 +43,9 @@ import java.util.stream.Stream;
 public final class OipModelRuntime implements RemoteRuntime {
   /** For a batch whose asker names no deadline, such as a warm-up. */
   private static final Duration UNHURRIED = Duration.ofMinutes(5);
+
+  /** What a server says that has no such method is up to its framework; these it has not said. */
+  private static final Set<Status.Code> UNREACHED = Set.of(Status.Code.DEADLINE_EXCEEDED, Status.Code.UNAVAILABLE);
 
   private static final Pattern TOO_LARGE = Pattern.compile("larger than max|exceeds maximum size", Pattern.CASE_INSENSITIVE);
 
@@ -240,10 +244,9 @@ public final class OipModelRuntime implements RemoteRuntime {
         && TOO_LARGE.matcher(words(refused)).find();
   }
 
-  /** The server has no room for one more, or ends those that it has; or a message was too large, after which a stream ends. */
+  /** The server has no room for one more, or ends those that it has. */
   private static boolean isOfTheStream(Throwable failure) {
-    return failure instanceof StatusRuntimeException ended
-        && (ended.getStatus().getCode() == Status.Code.CANCELLED || ended.getStatus().getCode() == Status.Code.RESOURCE_EXHAUSTED);
+    return failure instanceof StatusRuntimeException ended && ended.getStatus().getCode() == Status.Code.CANCELLED;
   }
 
   /** A server that refuses for now says so over a connection that stands. */
@@ -271,7 +274,10 @@ public final class OipModelRuntime implements RemoteRuntime {
   private static List<String> extensions(GRPCInferenceServiceBlockingStub server) {
     try {
       return server.serverMetadata(ServerMetadataRequest.getDefaultInstance()).getExtensionsList();
-    } catch (StatusRuntimeException unknown) {
+    } catch (StatusRuntimeException failed) {
+      if (UNREACHED.contains(failed.getStatus().getCode())) {
+        throw failed;
+      }
       return List.of();
     }
   }

@@ -130,15 +130,19 @@ final class OipService extends GRPCInferenceServiceImplBase {
     private final ServerCallStreamObserver<ModelStreamInferResponse> caller;
     private int underWay;
     private boolean ends;
-    private boolean over;
+    private volatile boolean over;
 
     private BatchStream(ServerCallStreamObserver<ModelStreamInferResponse> caller) {
       this.caller = caller;
       caller.setOnCancelHandler(this::gone);
+      caller.setOnCloseHandler(this::gone);
     }
 
     @Override
     public synchronized void onNext(ModelInferRequest request) {
+      if (over) {
+        return; // sent before its sender knew
+      }
       underWay++;
       answered(request, InferStreams.budget(request).orElse(UNHURRIED)).whenComplete(this::tell);
     }
@@ -169,7 +173,8 @@ final class OipService extends GRPCInferenceServiceImplBase {
       }
     }
 
-    private synchronized void gone() {
+    /** Takes no lock: whoever is being answered may be far, and an answer long. */
+    private void gone() {
       over = true;
       streams.remove(this);
     }
@@ -196,6 +201,8 @@ final class OipService extends GRPCInferenceServiceImplBase {
       predict(InferRequests.rows(request), budget).whenComplete((outputs, failure) -> complete(answer, request, outputs, failure));
     } catch (IllegalArgumentException wrong) {
       answer.completeExceptionally(refusal(Status.INVALID_ARGUMENT, wrong));
+    } catch (RuntimeException failed) {
+      answer.completeExceptionally(refusal(Status.INTERNAL, failed));
     }
     return answer;
   }
