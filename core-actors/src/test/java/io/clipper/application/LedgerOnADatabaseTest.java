@@ -1,7 +1,6 @@
 package io.clipper.application;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.typesafe.config.Config;
@@ -11,7 +10,6 @@ import io.clipper.selection.Observation;
 import io.clipper.selection.Observation.Judged;
 import io.clipper.selection.PolicySettings;
 import io.clipper.storage.Database;
-import io.clipper.storage.FullDisk;
 import io.clipper.storage.Storage;
 import io.clipper.storage.SwallowingProxy;
 import io.clipper.storage.TestDatabase;
@@ -115,47 +113,6 @@ class LedgerOnADatabaseTest {
         node.shutdownTestKit();
       }
     }
-  }
-
-  /** H2 gives a database up for good when a write has failed. */
-  @Test
-  void aDiskThatWasFullIsWrittenToAgainAndNothingThatWasKeptIsLost() {
-    String url = FullDisk.url(directory);
-    Config soon =
-        ConfigFactory.parseMap(
-            Map.of("jdbc-journal.circuit-breaker.reset-timeout", "100ms", "jdbc-snapshot-store.circuit-breaker.reset-timeout", "100ms"));
-    ActorTestKit node = ActorTestKit.create(soon.withFallback(TestDatabase.config(url)).withFallback(ConfigFactory.load()));
-    Ledger known;
-    try {
-      Database database = Storage.prepare(node.system());
-      TestProbe<LedgerActor.Kept> kept = node.createTestProbe();
-      ActorRef<LedgerActor.Command> ledger = node.spawn(LedgerActor.create("digits", 3));
-      ledger.tell(new LedgerActor.Keep(0, List.of(new LedgerEvent.Learned(List.of(lesson(0)))), kept.getRef()));
-      known = kept.receiveMessage(PATIENCE).ledger();
-      for (int round = 1; round <= 3; round++) {
-        FullDisk.fill();
-        ledger.tell(new LedgerActor.Keep(2L * round, List.of(new LedgerEvent.Learned(List.of(lesson(round)))), kept.getRef()));
-        assertThatThrownBy(() -> createTable(database)).isInstanceOf(SQLException.class);
-        kept.expectNoMessage(Duration.ofMillis(300));
-
-        FullDisk.makeRoom();
-        await().atMost(PATIENCE).ignoreExceptionsInstanceOf(SQLException.class).until(() -> createTable(database));
-        ledger.tell(new LedgerActor.Keep(2L * round + 1, List.of(), kept.getRef()));
-        assertThat(kept.receiveMessage(PATIENCE)).isEqualTo(new LedgerActor.Kept(2L * round + 1, known));
-        ledger.tell(new LedgerActor.Keep(2L * round + 2, List.of(new LedgerEvent.Learned(List.of(lesson(10 + round)))), kept.getRef()));
-        known = kept.receiveMessage(PATIENCE).ledger();
-        assertThat(known.learner().observations()).isEqualTo(round + 1);
-      }
-    } finally {
-      FullDisk.makeRoom();
-      node.shutdownTestKit();
-    }
-    assertThat(keep(url, 0)).isEqualTo(known);
-  }
-
-  private static boolean createTable(Database database) throws SQLException {
-    TestDatabase.run(database, "CREATE TABLE IF NOT EXISTS more (x INT);\nINSERT INTO more VALUES (1);\n");
-    return true;
   }
 
   /** Starts a node on that database, teaches it, and stops it. */
