@@ -204,7 +204,8 @@ final class ClusterClients implements AutoCloseable {
   }
 
   /**
-   * Sends each label that counted once more, and again while it is refused: by 503, as many of them have to be read from the log at once.
+   * Sends each label that counted once more, and again while it is refused by 503: what is refused so
+   * may have counted, so that whoever asks compares what was learned before and after.
    *
    * @param refusals told of each
    * @return how many are not answered as counted already: they were acknowledged and lost

@@ -42,6 +42,8 @@ final class ClusterLearning {
     long lost = clients.lost(nodes.process(asked).queryAddress(), SENT_AGAIN_AT_ONCE, refusals::add);
     if (!refusals.isEmpty()) {
       report.line("sent again, and refused at first: %,d, as by %s".formatted(refusals.size(), refusals.peek()));
+      long taught = nodes.observations(asked) - learned;
+      report.bar(taught == 0, "acknowledged, and counted only when they were sent again: %,d (0)".formatted(taught));
     }
     report.bar(lost == 0, "acknowledged, sent again, and not known as counted: %,d (0)".formatted(lost));
   }
