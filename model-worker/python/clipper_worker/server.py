@@ -88,9 +88,7 @@ class Methods(grpc.GenericRpcHandler):
         return self._thread.submit(self._service.model_infer, request, is_wanted).result()
 
     def _too_many_wait(self) -> Refusal:
-        return Refusal(
-            grpc.StatusCode.RESOURCE_EXHAUSTED, f"{self._max_waiting} batches wait for the model already"
-        )
+        return Refusal(grpc.StatusCode.RESOURCE_EXHAUSTED, f"{self._max_waiting} batches wait for the model already")
 
 
 class Server:

@@ -79,9 +79,7 @@ class Service:
         """To be called where the model may be; whoever asked may be gone by then, and then nobody wants the answer."""
         self._check_model(request.model_name, request.model_version)
         if not is_wanted():
-            raise Refusal(
-                grpc.StatusCode.DEADLINE_EXCEEDED, "the deadline passed before the model was called"
-            )
+            raise Refusal(grpc.StatusCode.DEADLINE_EXCEEDED, "the deadline passed before the model was called")
         try:
             batch = decoding.batch(request, self._model.inputs)
             answer = answers.read(self._predicted(batch.value), batch.rows, self._model.classes)

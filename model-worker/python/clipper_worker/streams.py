@@ -17,7 +17,7 @@ Answering = Callable[[Any, Callable[[], bool]], Any]
 
 
 class Streams:
-    """Serves ``ModelStreamInfer``: a batch is answered before the next is read, and one that is refused ends its stream.
+    """Serves ``ModelStreamInfer``: a batch is answered before the next is read; one that is refused ends its stream.
 
     Whoever has several batches at a time opens as many streams. One that waits for a batch ends with the server.
     """

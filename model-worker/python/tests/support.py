@@ -168,3 +168,25 @@ class TestCase(unittest.TestCase):
             call()
         self.assertEqual(refused.exception.code(), status, refused.exception.details())
         self.assertIn(words, refused.exception.details())
+
+
+class HeldTestCase(TestCase):
+    """Of a model that returns when the test says so."""
+
+    MAX_WAITING = 2
+
+    def setUp(self) -> None:
+        self.began = threading.Semaphore(0)
+        self.go_on = threading.Semaphore(0)
+        self.most = self.now = self.calls = 0
+        self.served = ServedHere(self._held, max_waiting=self.MAX_WAITING)
+        self.enterContext(self.served)
+
+    def _held(self, batch: np.ndarray) -> np.ndarray:
+        self.calls += 1
+        self.now += 1
+        self.most = max(self.most, self.now)
+        self.began.release()
+        self.go_on.acquire(timeout=SECONDS)
+        self.now -= 1
+        return batch[:, 0]

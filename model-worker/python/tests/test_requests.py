@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from typing import Any, Callable
 
@@ -10,7 +9,7 @@ import grpc
 import numpy as np
 
 from clipper_worker import protocol
-from tests.support import SECONDS, Client, ServedHere, TestCase
+from tests.support import SECONDS, Client, HeldTestCase, ServedHere, TestCase
 
 INVALID = grpc.StatusCode.INVALID_ARGUMENT
 _ROUNDED_UP = 0.5
@@ -165,25 +164,7 @@ class OptionalInputsTest(TestCase):
         self.assertFalse(config.HasField("dynamic_batching"))
 
 
-class BusyTest(TestCase):
-    """A model that returns when the test says so."""
-
-    def setUp(self) -> None:
-        self.began = threading.Semaphore(0)
-        self.go_on = threading.Semaphore(0)
-        self.most = self.now = self.calls = 0
-        self.served = ServedHere(self._held, max_waiting=2)
-        self.enterContext(self.served)
-
-    def _held(self, batch: np.ndarray) -> np.ndarray:
-        self.calls += 1
-        self.now += 1
-        self.most = max(self.most, self.now)
-        self.began.release()
-        self.go_on.acquire(timeout=SECONDS)
-        self.now -= 1
-        return batch[:, 0]
-
+class BusyTest(HeldTestCase):
     def _asked(self, timeout: float = SECONDS) -> Any:
         channel = self.served.client._channel
         infer = channel.unary_unary(

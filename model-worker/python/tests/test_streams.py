@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import queue
-import threading
 import time
 from typing import Any
 
@@ -11,7 +10,7 @@ import grpc
 import numpy as np
 
 from clipper_worker import protocol
-from tests.support import SECONDS, Client, ServedHere, TestCase, Worker
+from tests.support import SECONDS, Client, HeldTestCase, TestCase, Worker
 from tests.test_failures import SOURCE, asking
 
 ROWS = np.array([[1.0, 2.0], [3.0, 4.0]])
@@ -85,24 +84,8 @@ class StreamsTest(TestCase):
             self.assertEqual(0, worker.exit_status())
 
 
-class HeldStreamsTest(TestCase):
-    """A model that returns when the test says so."""
-
-    def setUp(self) -> None:
-        self.began = threading.Semaphore(0)
-        self.go_on = threading.Semaphore(0)
-        self.most = self.now = self.calls = 0
-        self.served = ServedHere(self._held, max_waiting=1)
-        self.enterContext(self.served)
-
-    def _held(self, batch: np.ndarray) -> np.ndarray:
-        self.calls += 1
-        self.now += 1
-        self.most = max(self.most, self.now)
-        self.began.release()
-        self.go_on.acquire(timeout=SECONDS)
-        self.now -= 1
-        return batch[:, 0]
+class HeldStreamsTest(HeldTestCase):
+    MAX_WAITING = 1
 
     def _sent(self, timeout: float = 0) -> Stream:
         stream = Stream(self.served.client)

@@ -57,12 +57,12 @@ public final class StoreFile extends FilePathWrapper {
   @Override
   public FileChannel open(String mode) throws IOException {
     // Not once it is open: with any channel to a file that is closed the system forgets what locks this process has on it.
-    if (life().isPresent() && life().get() != lives(getBase().toRealPath().toString())) {
+    String real = getBase().toRealPath().toString();
+    int life = life().orElseGet(() -> lives(real));
+    if (life != lives(real)) {
       throw givenUp();
     }
-    FileChannel channel = getBase().open(mode);
-    String real = getBase().toRealPath().toString();
-    return new LetGo(channel, real, life().orElseGet(() -> lives(real)));
+    return new LetGo(getBase().open(mode), real, life);
   }
 
   /** For whoever has waited while the one before was given up, and asks for that one's name: he may connect again. */
