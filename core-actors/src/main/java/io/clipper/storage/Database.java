@@ -77,6 +77,7 @@ public final class Database implements AutoCloseable {
     address.user().ifPresent(config::setUsername);
     config.setDriverClassName(address.dialect().driver());
     address.dialect().trial().ifPresent(config::setConnectionTestQuery);
+    address.dialect().afterFailure().ifPresent(config::setExceptionOverrideClassName);
     config.setMaximumPoolSize(CONNECTIONS);
     config.setMinimumIdle(1);
     config.setConnectionTimeout(CONNECTION_TIMEOUT_MILLIS);
@@ -145,9 +146,6 @@ public final class Database implements AutoCloseable {
         return result;
       } catch (SQLException | RuntimeException | Error failed) {
         rollBack(connection, failed);
-        if (failed instanceof SQLException sql && sql.getErrorCode() == ErrorCode.DATABASE_IS_CLOSED) {
-          pool.evictConnection(connection); // one that is asked for again within half a second is not tried first
-        }
         throw failed;
       }
     }

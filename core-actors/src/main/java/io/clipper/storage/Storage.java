@@ -102,6 +102,7 @@ public final class Storage {
     patience.driver().forEach((name, value) -> settings.put(db + ".properties." + name, value));
     patience.session().ifPresent(sql -> settings.put(db + ".connectionInitSql", sql));
     address.dialect().trial().ifPresent(sql -> settings.put(db + ".connectionTestQuery", sql));
+    address.dialect().afterFailure().ifPresent(name -> settings.put(db + ".exceptionOverrideClassName", name));
     settings.put(db + ".numThreads", CONNECTIONS);
     settings.put(db + ".maxConnections", CONNECTIONS);
     settings.put(db + ".minConnections", CONNECTIONS);

@@ -65,6 +65,11 @@ final class LoopOnADatabase implements AutoCloseable {
   }
 
   LoopOnADatabase(ActorTestKit kit, ContextSettings kept, LearningSettings learning) {
+    this(kit, kept, learning, Duration.ofSeconds(30));
+  }
+
+  /** @param ledgerTimeout after which feedback is refused that the ledger has not answered */
+  LoopOnADatabase(ActorTestKit kit, ContextSettings kept, LearningSettings learning, Duration ledgerTimeout) {
     this.kit = kit;
     database = Storage.open(kit.system().settings().config());
     contexts = ContextStore.open(database);
@@ -78,7 +83,7 @@ final class LoopOnADatabase implements AutoCloseable {
     PredictionCache cache = new PredictionCache(new CacheSettings(1 << 20, Optional.empty()), System::nanoTime);
     ApplicationSettings settings =
         new ApplicationSettings(
-            Duration.ofMillis(1), Duration.ofMillis(2), Duration.ofSeconds(5), Duration.ofSeconds(5), Duration.ofSeconds(30), Duration.ofSeconds(30), 20);
+            Duration.ofMillis(1), Duration.ofMillis(2), Duration.ofSeconds(5), Duration.ofSeconds(5), ledgerTimeout, Duration.ofSeconds(30), 20);
     Catalog catalog = catalog(learning);
     Set<ModelId> ready = Set.copyOf(MODELS);
     LoopsHere here = new LoopsHere();

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -14,9 +16,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import org.h2.jdbc.JdbcConnection;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import slick.jdbc.H2Profile$;
+import slick.jdbc.JdbcBackend;
 
 /** H2 gives a database up for good when a write to its file has failed. */
 class StoreFileTest {
@@ -60,6 +65,33 @@ class StoreFileTest {
     try (Database again = Database.at(url)) {
       assertThat(numbers(again)).containsAll(committed);
     }
+  }
+
+  /** It may have what it could not commit, and one that is asked for again within half a second is not tried first. */
+  @Test
+  void aConnectionWhoseCommitFailedIsNotGivenOutAgain() throws SQLException {
+    String url = FullDisk.url(directory);
+    try (Database one = Database.at(url);
+        JdbcBackend.JdbcDatabaseDef journal = journal(url)) {
+      one.run("CREATE TABLE numbers (number INT);\n");
+      Connection connection = journal.source().createConnection();
+      Connection failing = connection.unwrap(JdbcConnection.class);
+      connection.setAutoCommit(false);
+      Database.execute(connection, "INSERT INTO numbers VALUES (1);\n");
+      FullDisk.fill();
+      assertThatThrownBy(connection::commit).isInstanceOf(SQLException.class);
+      connection.close();
+      FullDisk.makeRoom();
+
+      await().atMost(PATIENCE).until(failing::isClosed);
+      await().atMost(PATIENCE).ignoreExceptionsInstanceOf(SQLException.class).until(() -> numbers(one).isEmpty());
+    }
+  }
+
+  /** As a node's settings say. */
+  private static JdbcBackend.JdbcDatabaseDef journal(String url) {
+    Config config = TestDatabase.config(url).withFallback(ConfigFactory.load());
+    return H2Profile$.MODULE$.backend().Database().forConfig("pekko-persistence-jdbc.shared-databases.clipper.db", config, null, ClassLoader.getSystemClassLoader());
   }
 
   private static int insert(Database database, int number) throws SQLException {
