@@ -6,7 +6,10 @@ import queue
 import threading
 import time
 from concurrent import futures
-from typing import Any, Callable
+from typing import TYPE_CHECKING, Any, Callable
+
+if TYPE_CHECKING:
+    from clipper_worker.frames import Frames
 
 
 class ModelThread(futures.ThreadPoolExecutor):
@@ -24,11 +27,20 @@ class ModelThread(futures.ThreadPoolExecutor):
         self._clock = threading.Lock()
         self._running = 0
         self._since = 0.0
+        self._frames: Frames | None = None
+
+    def attend(self, frames: Frames) -> None:
+        """To be said before ``serve``, whose thread answers what comes there in turns with what is submitted."""
+        self._frames = frames
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> futures.Future[Any]:
         future: futures.Future[Any] = futures.Future()
-        self._tasks.put((future, fn, args, kwargs))
+        self._put((future, fn, args, kwargs))
         return future
+
+    @property
+    def is_one(self) -> bool:
+        return self._threads_in_all == 1
 
     @property
     def waiting(self) -> int:
@@ -45,27 +57,50 @@ class ModelThread(futures.ThreadPoolExecutor):
         """Runs what is submitted, here and in the other threads, until ``stop``."""
         for index in range(1, self._threads_in_all):
             threading.Thread(target=self._run, name=f"model-{index}", daemon=True).start()
-        self._run()
+        if self._frames is None:
+            self._run()
+        else:
+            self._run_beside(self._frames)
 
     def stop(self) -> None:
         """Ends ``serve`` once all that was submitted before has run."""
         for _ in range(self._threads_in_all):
-            self._tasks.put(None)
+            self._put(None)
+
+    def call(self, fn: Callable[..., Any], /, *args: Any) -> Any:
+        """Calls the model, in a thread that may."""
+        self._called()
+        try:
+            return fn(*args)
+        finally:
+            self._returned()
+
+    def _put(self, task: Any) -> None:
+        self._tasks.put(task)
+        if self._frames is not None:
+            self._frames.wake()
 
     def _run(self) -> None:
+        while (task := self._tasks.get()) is not None:
+            self._do(*task)
+
+    def _run_beside(self, frames: Frames) -> None:
         while True:
-            task = self._tasks.get()
+            frames.serve(wait=self._tasks.empty())
+            try:
+                task = self._tasks.get_nowait()
+            except queue.Empty:
+                continue
             if task is None:
                 return
-            future, fn, args, kwargs = task
-            if future.set_running_or_notify_cancel():
-                self._called()
-                try:
-                    future.set_result(fn(*args, **kwargs))
-                except BaseException as error:
-                    future.set_exception(error)
-                finally:
-                    self._returned()
+            self._do(*task)
+
+    def _do(self, future: futures.Future[Any], fn: Callable[..., Any], args: Any, kwargs: Any) -> None:
+        if future.set_running_or_notify_cancel():
+            try:
+                future.set_result(self.call(lambda: fn(*args, **kwargs)))
+            except BaseException as error:
+                future.set_exception(error)
 
     def _called(self) -> None:
         with self._clock:

@@ -17,6 +17,8 @@ HEALTH_SERVICE = "grpc.health.v1.Health"
 
 STREAMS = "clipper_streams"
 """The extension by which a server says that batches may come on ``ModelStreamInfer``, as ``streams`` serves it."""
+FRAMES = "clipper_frames"
+"""The extension by which a server says that batches may come on the socket beside its own, as ``frames`` serves it."""
 TIMEOUT = "timeout"
 """The parameter of a request that says in how many microseconds nobody wants its answer any more."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections.abc import Iterator
 from concurrent import futures
 from typing import Any, Callable
@@ -12,6 +13,8 @@ import grpc
 
 from clipper_worker import protocol
 from clipper_worker.failures import LoadFailure
+from clipper_worker.frames import SUFFIX as FRAMES_SUFFIX
+from clipper_worker.frames import Frames
 from clipper_worker.model_thread import ModelThread
 from clipper_worker.service import Refusal, Service
 from clipper_worker.streams import Streams
@@ -38,7 +41,7 @@ _OPTIONS = (
 class Methods(grpc.GenericRpcHandler):
     """The service's methods by path. Predictions run in the model's thread, all else beside it."""
 
-    def __init__(self, service: Service, thread: ModelThread, max_waiting: int) -> None:
+    def __init__(self, service: Service, thread: ModelThread, max_waiting: int, extensions: list[str]) -> None:
         self._service = service
         self._thread = thread
         self._max_waiting = max_waiting
@@ -69,7 +72,9 @@ class Methods(grpc.GenericRpcHandler):
             ),
             _path("ServerLive"): _unary(service.server_live, protocol.ServerLiveRequest),
             _path("ServerReady"): _unary(service.server_ready, protocol.ServerReadyRequest),
-            _path("ServerMetadata"): _unary(service.server_metadata, protocol.ServerMetadataRequest),
+            _path("ServerMetadata"): _unary(
+                lambda request: service.server_metadata(extensions), protocol.ServerMetadataRequest
+            ),
             _path("ModelReady"): _unary(service.model_ready, protocol.ModelReadyRequest),
             _path("ModelMetadata"): _unary(service.model_metadata, protocol.ModelMetadataRequest),
             _path("ModelConfig"): _unary(service.model_config, protocol.ModelConfigRequest),
@@ -94,27 +99,58 @@ class Methods(grpc.GenericRpcHandler):
 class Server:
     """Listens from its start to its stop."""
 
-    def __init__(self, server: grpc.Server, streams: Streams, target: str) -> None:
+    def __init__(
+        self, server: grpc.Server, streams: Streams, frames: Frames | None, thread: ModelThread, target: str
+    ) -> None:
         self._server = server
         self._streams = streams
+        self._frames = frames
+        self._thread = thread
         self.target = target
 
     def stop(self, grace_seconds: float) -> threading.Event:
         """Takes nothing new; the event is set when what was taken has been answered, or the grace is over."""
+        over = time.monotonic() + grace_seconds
         stopped = self._server.stop(grace_seconds)
         self._streams.end()
-        return stopped
+        if self._frames is None:
+            return stopped
+        self._thread.submit(self._frames.stop)
+        both = threading.Event()
+
+        def wait(frames: Frames) -> None:
+            stopped.wait()
+            frames.stopped.wait(max(0.0, over - time.monotonic()))
+            both.set()
+
+        threading.Thread(target=wait, args=(self._frames,), name="stopping", daemon=True).start()
+        return both
 
 
 def start(service: Service, thread: ModelThread, max_waiting: int, listen: str) -> Server:
     """Listens on ``unix:PATH`` or ``HOST:PORT``; the server's target reaches it."""
     others = futures.ThreadPoolExecutor(_OTHER_THREADS, thread_name_prefix="beside-the-model")
-    methods = Methods(service, thread, max_waiting)
+    frames = _frames(service, thread, listen)
+    extensions = [protocol.STREAMS] if frames is None else [protocol.STREAMS, protocol.FRAMES]
+    methods = Methods(service, thread, max_waiting, extensions)
     server = grpc.server(others, handlers=(methods,), options=_OPTIONS)
     port = _bind(server, listen)
     server.start()
     target = listen if listen.startswith(_UNIX) else f"{listen.rpartition(':')[0]}:{port}"
-    return Server(server, methods.streams, target)
+    return Server(server, methods.streams, frames, thread, target)
+
+
+def _frames(service: Service, thread: ModelThread, listen: str) -> Frames | None:
+    """Beside a socket of the file system, where one thread calls the model, and so may wait for both."""
+    path = listen[len(_UNIX) :] + FRAMES_SUFFIX if listen.startswith(_UNIX) else ""
+    if not path or not thread.is_one or len(os.fsencode(path)) > _LONGEST_SOCKET_PATH:
+        return None
+    try:
+        frames = Frames(path, lambda *asked: thread.call(service.model_infer, *asked), _MOST_STREAMS)
+    except OSError as error:
+        raise LoadFailure(f"cannot listen on {_UNIX}{path}: {error}") from error
+    thread.attend(frames)
+    return frames
 
 
 def _bind(server: grpc.Server, listen: str) -> int:

@@ -52,10 +52,8 @@ class Service:
     def server_ready(self, request: Any) -> Any:
         return protocol.ServerReadyResponse(ready=not self._is_stuck())
 
-    def server_metadata(self, request: Any) -> Any:
-        return protocol.ServerMetadataResponse(
-            name="clipper-worker", version=__version__, extensions=[protocol.STREAMS]
-        )
+    def server_metadata(self, extensions: list[str]) -> Any:
+        return protocol.ServerMetadataResponse(name="clipper-worker", version=__version__, extensions=extensions)
 
     def model_ready(self, request: Any) -> Any:
         self._check_model(request.name, request.version)

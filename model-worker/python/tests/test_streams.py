@@ -58,10 +58,6 @@ class StreamsTest(TestCase):
         self.assertEqual([], list(stream.call))
         self.assertEqual(grpc.StatusCode.OK, stream.call.code())
 
-    def test_the_server_says_that_it_has_them(self) -> None:
-        said = self.client.call("ServerMetadata", protocol.ServerMetadataRequest(), protocol.ServerMetadataResponse)
-        self.assertEqual([protocol.STREAMS], list(said.extensions))
-
     def test_a_failed_batch_ends_its_stream_and_nothing_else(self) -> None:
         stream, other = Stream(self.client), Stream(self.client)
         self.assertEqual([0.0, 0.0], other.ask(asking(0)))

@@ -23,6 +23,8 @@ import io.grpc.ConnectivityState;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import java.nio.channels.ClosedChannelException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -55,19 +57,19 @@ public final class OipModelRuntime implements RemoteRuntime {
   private final ManagedChannel channel;
   private final RemoteModel remote;
   /** None where each batch is a call of its own. */
-  private final Optional<InferStreams> streams;
+  private final Optional<? extends Lanes> lanes;
   /** Of a request's tensors: less than a message may have once the server, or this end of the connection, has refused one. */
   private final AtomicLong mostBytes = new AtomicLong(RemoteModel.MOST_BYTES);
   private final CompletableFuture<CopyLostException> lost = new CompletableFuture<>();
 
   private OipModelRuntime(
-      String target, String model, String version, ManagedChannel channel, RemoteModel remote, Optional<InferStreams> streams) {
+      String target, String model, String version, ManagedChannel channel, RemoteModel remote, Optional<? extends Lanes> lanes) {
     this.target = target;
     this.model = model;
     this.version = version;
     this.channel = channel;
     this.remote = remote;
-    this.streams = streams;
+    this.lanes = lanes;
   }
 
   /**
@@ -97,9 +99,8 @@ public final class OipModelRuntime implements RemoteRuntime {
           GRPCInferenceServiceGrpc.newBlockingStub(channel).withWaitForReady().withDeadlineAfter(timeout.toNanos(), TimeUnit.NANOSECONDS);
       ModelMetadataResponse metadata = server.modelMetadata(ModelMetadataRequest.newBuilder().setName(model).setVersion(version).build());
       RemoteModel remote = RemoteModel.of(metadata, version, config(server, model, version), declared, passThrough);
-      boolean streamed = !passThrough && extensions(server).contains(InferStreams.EXTENSION);
-      Optional<InferStreams> streams = streamed ? Optional.of(new InferStreams(GRPCInferenceServiceGrpc.newStub(channel))) : Optional.empty();
-      return new OipModelRuntime(target, model, version, channel, remote, streams);
+      Optional<Lanes> lanes = passThrough ? Optional.empty() : lanes(target, channel, extensions(server));
+      return new OipModelRuntime(target, model, version, channel, remote, lanes);
     } catch (StatusRuntimeException refused) {
       // What gRPC says then is a stack trace in a line of its own making.
       boolean unreached = refused.getStatus().getCode() == Status.Code.DEADLINE_EXCEEDED && channel.getState(false) != ConnectivityState.READY;
@@ -110,6 +111,16 @@ public final class OipModelRuntime implements RemoteRuntime {
       channel.shutdownNow();
       throw unfit;
     }
+  }
+
+  private static Optional<Lanes> lanes(String target, ManagedChannel channel, List<String> extensions) {
+    Optional<Path> socket = Frames.beside(target).filter(there -> extensions.contains(Frames.EXTENSION));
+    if (socket.isPresent()) {
+      return Optional.of(new InferFrames(socket.get()));
+    }
+    return extensions.contains(InferStreams.EXTENSION)
+        ? Optional.of(new InferStreams(GRPCInferenceServiceGrpc.newStub(channel)))
+        : Optional.empty();
   }
 
   @Override
@@ -171,12 +182,13 @@ public final class OipModelRuntime implements RemoteRuntime {
   @Override
   public void giveUp(String reason) {
     lost.complete(new CopyLostException(reason));
-    channel.shutdownNow();
+    close();
   }
 
   @Override
   public void close() {
     channel.shutdownNow();
+    lanes.ifPresent(Lanes::close);
   }
 
   private CompletableFuture<List<Output>> infer(BatchStacking.Run run, long deadline) {
@@ -190,11 +202,11 @@ public final class OipModelRuntime implements RemoteRuntime {
             });
   }
 
-  /** What ended a stream for reasons of its own is asked by a call, whose status says whether there is anything wrong with it. */
+  /** What ended a lane for reasons of its own is asked by a call, whose status says whether there is anything wrong with it. */
   private CompletableFuture<ModelInferResponse> answer(ModelInferRequest request, long deadline) {
-    return streams
+    return lanes
         .flatMap(open -> open.infer(request, until(deadline)))
-        .map(answer -> answer.exceptionallyCompose(failure -> isOfTheStream(cause(failure)) ? call(request, deadline) : CompletableFuture.failedFuture(failure)))
+        .map(answer -> answer.exceptionallyCompose(failure -> isOfTheLane(cause(failure)) ? call(request, deadline) : CompletableFuture.failedFuture(failure)))
         .orElseGet(() -> call(request, deadline));
   }
 
@@ -245,14 +257,15 @@ public final class OipModelRuntime implements RemoteRuntime {
   }
 
   /** The server has no room for one more, or ends those that it has. */
-  private static boolean isOfTheStream(Throwable failure) {
+  private static boolean isOfTheLane(Throwable failure) {
     return failure instanceof StatusRuntimeException ended && ended.getStatus().getCode() == Status.Code.CANCELLED;
   }
 
-  /** A server that refuses for now says so over a connection that stands. */
+  /** A server that refuses for now says so over a connection that stands. Of one that ended as the call began gRPC says that it does not know why. */
   private boolean isDisconnected(StatusRuntimeException refused) {
-    return refused.getStatus().getCode() == Status.Code.UNAVAILABLE
-        && (refused.getStatus().getCause() != null || channel.getState(false) != ConnectivityState.READY);
+    Status status = refused.getStatus();
+    return status.getCause() instanceof ClosedChannelException
+        || (status.getCode() == Status.Code.UNAVAILABLE && (status.getCause() != null || channel.getState(false) != ConnectivityState.READY));
   }
 
   private static void put(List<Output> read, List<Integer> rows, Output[] outputs) {

@@ -7,17 +7,24 @@ import io.grpc.netty.shaded.io.netty.channel.unix.DomainSocketAddress;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /** A server of one model. */
 public final class OipServer implements AutoCloseable {
   private final Server server;
   private final OipService service;
+  /** Beside a socket of the file system. */
+  private final Optional<FrameServer> frames;
 
-  private OipServer(Server server, OipService service) {
+  private OipServer(Server server, OipService service, Optional<FrameServer> frames) {
     this.server = server;
     this.service = service;
+    this.frames = frames;
   }
 
   /**
@@ -26,8 +33,17 @@ public final class OipServer implements AutoCloseable {
    * @param stuckTimeout after which a model that returns none of its batches is not ready
    */
   public static OipServer start(String target, ModelId id, ModelRuntime runtime, Duration stuckTimeout) throws IOException {
-    OipService service = new OipService(id, runtime, new Standstill(System::nanoTime), stuckTimeout);
-    return new OipServer(Transport.server(target).addService(service).build().start(), service);
+    Optional<Path> socket = Frames.beside(target);
+    List<String> extensions = new ArrayList<>(List.of(InferStreams.EXTENSION));
+    socket.ifPresent(beside -> extensions.add(Frames.EXTENSION));
+    OipService service = new OipService(id, runtime, new Standstill(System::nanoTime), stuckTimeout, extensions);
+    Optional<FrameServer> frames = socket.isPresent() ? Optional.of(FrameServer.start(socket.get(), service::answered)) : Optional.empty();
+    try {
+      return new OipServer(Transport.server(target).addService(service).build().start(), service, frames);
+    } catch (IOException | RuntimeException failed) {
+      frames.ifPresent(FrameServer::close);
+      throw failed;
+    }
   }
 
   /** Where it is to be reached. */
@@ -42,14 +58,18 @@ public final class OipServer implements AutoCloseable {
 
   /** Takes nothing new, and blocks until what runs has been answered; false where that takes longer. */
   public boolean drain(Duration atMost) throws InterruptedException {
+    long giveUpAt = System.nanoTime() + atMost.toNanos();
     server.shutdown();
     service.endStreams();
-    return server.awaitTermination(atMost.toNanos(), TimeUnit.NANOSECONDS);
+    frames.ifPresent(FrameServer::end);
+    return server.awaitTermination(atMost.toNanos(), TimeUnit.NANOSECONDS)
+        && (frames.isEmpty() || frames.get().awaitEnd(Duration.ofNanos(giveUpAt - System.nanoTime())));
   }
 
   /** What still runs is not answered. */
   @Override
   public void close() {
     server.shutdownNow();
+    frames.ifPresent(FrameServer::close);
   }
 }

@@ -45,15 +45,20 @@ final class OipService extends GRPCInferenceServiceImplBase {
   private final ModelRuntime runtime;
   private final Standstill standstill;
   private final Duration stuckTimeout;
+  private final List<String> extensions;
   private final Set<BatchStream> streams = ConcurrentHashMap.newKeySet();
   private volatile boolean ending;
 
-  /** @param stuckTimeout after which a model that returns none of its batches is not ready */
-  OipService(ModelId id, ModelRuntime runtime, Standstill standstill, Duration stuckTimeout) {
+  /**
+   * @param stuckTimeout after which a model that returns none of its batches is not ready
+   * @param extensions ways of asking beyond the protocol's
+   */
+  OipService(ModelId id, ModelRuntime runtime, Standstill standstill, Duration stuckTimeout, List<String> extensions) {
     this.id = id;
     this.runtime = runtime;
     this.standstill = standstill;
     this.stuckTimeout = stuckTimeout;
+    this.extensions = extensions;
   }
 
   @Override
@@ -75,7 +80,7 @@ final class OipService extends GRPCInferenceServiceImplBase {
 
   @Override
   public void serverMetadata(ServerMetadataRequest request, StreamObserver<ServerMetadataResponse> caller) {
-    answer(caller, ServerMetadataResponse.newBuilder().setName("clipper-worker").setVersion(id.version()).addExtensions(InferStreams.EXTENSION).build());
+    answer(caller, ServerMetadataResponse.newBuilder().setName("clipper-worker").setVersion(id.version()).addAllExtensions(extensions).build());
   }
 
   @Override
@@ -191,7 +196,7 @@ final class OipService extends GRPCInferenceServiceImplBase {
   }
 
   /** Fails with the call's status. */
-  private CompletionStage<ModelInferResponse> answered(ModelInferRequest request, Duration budget) {
+  CompletionStage<ModelInferResponse> answered(ModelInferRequest request, Duration budget) {
     Optional<StatusRuntimeException> unknown = unknown(request.getModelName(), request.getModelVersion());
     if (unknown.isPresent()) {
       return CompletableFuture.failedStage(unknown.get());

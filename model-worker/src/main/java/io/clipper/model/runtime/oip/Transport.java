@@ -13,6 +13,8 @@ import io.grpc.netty.shaded.io.netty.util.concurrent.DefaultThreadFactory;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Optional;
 
 /** Channels and servers at a target: {@code unix:PATH}, or {@code HOST:PORT}. */
 public final class Transport {
@@ -30,6 +32,23 @@ public final class Transport {
   /** Whether sockets of the file system can be used here; elsewhere TCP does. */
   public static boolean hasUnixSockets() {
     return Epoll.isAvailable();
+  }
+
+  /** The socket of the file system that this is, with something at its end; none for another target, or a path that is too long then. */
+  static Optional<Path> besides(String target, String suffix) {
+    return Optional.of(target).filter(Transport::isPath).map(path -> path(path) + suffix).filter(Transport::fits).map(Path::of);
+  }
+
+  private static boolean isPath(String target) {
+    return target.startsWith(UNIX);
+  }
+
+  private static String path(String target) {
+    return target.substring(UNIX.length());
+  }
+
+  private static boolean fits(String path) {
+    return path.getBytes(StandardCharsets.UTF_8).length <= LONGEST_PATH_BYTES;
   }
 
   /** One HTTP/2 connection, made on first use; plain text: a worker's target is on this host, an endpoint's owner says how far it goes. */
@@ -59,9 +78,9 @@ public final class Transport {
 
   /** Throws {@link IllegalArgumentException} for what is no target. */
   private static SocketAddress address(String target) {
-    if (target.startsWith(UNIX)) {
-      String path = target.substring(UNIX.length());
-      if (path.getBytes(StandardCharsets.UTF_8).length > LONGEST_PATH_BYTES) {
+    if (isPath(target)) {
+      String path = path(target);
+      if (!fits(path)) {
         throw new IllegalArgumentException("the socket's path is longer than %d bytes: %s".formatted(LONGEST_PATH_BYTES, path));
       }
       return new DomainSocketAddress(path);

@@ -3,11 +3,13 @@
  *
  * <pre>
  *   replica ──OipModelRuntime──▶ ModelInfer ──▶ any server of the protocol
- *                  └─InferStreams─▶ ModelStreamInfer ──▶ a worker: the Python package, or
- *                                                    OipService ──▶ a ModelRuntime of this JVM
+ *                  ├─InferFrames──▶ Frames ───────────▶ a worker on this host: the Python package, or
+ *                  │                                 FrameServer ─▶ OipService ──▶ a ModelRuntime of this JVM
+ *                  └─InferStreams─▶ ModelStreamInfer ──▶ a worker elsewhere: the same
  * </pre>
  *
- * A worker says by the extension {@code clipper_streams} that it is asked by calls that stay open.
+ * A worker says by the extensions {@code clipper_frames} and {@code clipper_streams} how it may be asked beside the protocol's calls. Both are {@code Lanes}: each
+ * carries one batch at a time, and what one has ended for is asked by a call.
  *
  * {@code protocol} is what protoc makes of {@code open_inference.proto}.
  */
