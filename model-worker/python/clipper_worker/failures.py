@@ -17,5 +17,8 @@ class BadAnswer(Exception):
 
 def in_words(error: BaseException) -> str:
     """The error's type and message in one line."""
-    message = " ".join(str(error).split())
+    try:
+        message = " ".join(str(error).split())
+    except BaseException:  # it is the model's own, and cannot even say what it is
+        message = ""
     return f"{type(error).__name__}: {message}" if message else type(error).__name__

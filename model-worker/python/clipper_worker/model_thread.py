@@ -87,13 +87,11 @@ class ModelThread(futures.ThreadPoolExecutor):
     def _run_beside(self, frames: Frames) -> None:
         while True:
             frames.serve(wait=self._tasks.empty())
-            try:
-                task = self._tasks.get_nowait()
-            except queue.Empty:
-                continue
-            if task is None:
-                return
-            self._do(*task)
+            for _ in range(self._tasks.qsize()):  # this thread alone takes from it
+                task = self._tasks.get()
+                if task is None:
+                    return
+                self._do(*task)
 
     def _do(self, future: futures.Future[Any], fn: Callable[..., Any], args: Any, kwargs: Any) -> None:
         if future.set_running_or_notify_cancel():

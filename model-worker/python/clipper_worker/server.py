@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
 import time
@@ -18,6 +19,8 @@ from clipper_worker.frames import Frames
 from clipper_worker.model_thread import ModelThread
 from clipper_worker.service import Refusal, Service
 from clipper_worker.streams import Streams
+
+_LOG = logging.getLogger("clipper_worker")
 
 _UNIX = "unix:"
 _LONGEST_SOCKET_PATH = 107
@@ -99,13 +102,10 @@ class Methods(grpc.GenericRpcHandler):
 class Server:
     """Listens from its start to its stop."""
 
-    def __init__(
-        self, server: grpc.Server, streams: Streams, frames: Frames | None, thread: ModelThread, target: str
-    ) -> None:
+    def __init__(self, server: grpc.Server, streams: Streams, frames: Frames | None, target: str) -> None:
         self._server = server
         self._streams = streams
         self._frames = frames
-        self._thread = thread
         self.target = target
 
     def stop(self, grace_seconds: float) -> threading.Event:
@@ -115,7 +115,7 @@ class Server:
         self._streams.end()
         if self._frames is None:
             return stopped
-        self._thread.submit(self._frames.stop)
+        self._frames.stop()
         both = threading.Event()
 
         def wait(frames: Frames) -> None:
@@ -130,25 +130,29 @@ class Server:
 def start(service: Service, thread: ModelThread, max_waiting: int, listen: str) -> Server:
     """Listens on ``unix:PATH`` or ``HOST:PORT``; the server's target reaches it."""
     others = futures.ThreadPoolExecutor(_OTHER_THREADS, thread_name_prefix="beside-the-model")
-    frames = _frames(service, thread, listen)
-    extensions = [protocol.STREAMS] if frames is None else [protocol.STREAMS, protocol.FRAMES]
+    extensions = [protocol.STREAMS]
     methods = Methods(service, thread, max_waiting, extensions)
     server = grpc.server(others, handlers=(methods,), options=_OPTIONS)
     port = _bind(server, listen)
+    frames = _frames(service, thread, listen)
+    if frames is not None:
+        extensions.append(protocol.FRAMES)
     server.start()
     target = listen if listen.startswith(_UNIX) else f"{listen.rpartition(':')[0]}:{port}"
-    return Server(server, methods.streams, frames, thread, target)
+    return Server(server, methods.streams, frames, target)
 
 
 def _frames(service: Service, thread: ModelThread, listen: str) -> Frames | None:
     """Beside a socket of the file system, where one thread calls the model, and so may wait for both."""
-    path = listen[len(_UNIX) :] + FRAMES_SUFFIX if listen.startswith(_UNIX) else ""
-    if not path or not thread.is_one or len(os.fsencode(path)) > _LONGEST_SOCKET_PATH:
+    if not listen.startswith(_UNIX) or not thread.is_one:
         return None
     try:
-        frames = Frames(path, lambda *asked: thread.call(service.model_infer, *asked), _MOST_STREAMS)
-    except OSError as error:
-        raise LoadFailure(f"cannot listen on {_UNIX}{path}: {error}") from error
+        frames = Frames(
+            listen[len(_UNIX) :] + FRAMES_SUFFIX, lambda *asked: thread.call(service.model_infer, *asked), _MOST_STREAMS
+        )
+    except OSError as error:  # the path is too long, say
+        _LOG.warning("batches come by calls only, without %s%s: %s", listen, FRAMES_SUFFIX, error)
+        return None
     thread.attend(frames)
     return frames
 

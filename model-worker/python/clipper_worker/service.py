@@ -90,7 +90,7 @@ class Service:
         except _ModelRaised as raised:
             self._tracebacks.log(raised.error)
             raise Refusal(grpc.StatusCode.INTERNAL, in_words(raised.error)) from raised
-        except Exception as error:  # reading an answer calls the model's own types
+        except BaseException as error:  # reading an answer calls the model's own types
             self._tracebacks.log(error)
             raise Refusal(grpc.StatusCode.INTERNAL, f"the answer cannot be read: {in_words(error)}") from error
 

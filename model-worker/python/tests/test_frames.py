@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
+import select
 import socket
 import struct
+import termios
 import time
 from pathlib import Path
 
@@ -14,6 +17,7 @@ from clipper_worker import protocol
 from clipper_worker.frames import SUFFIX
 from tests.support import SECONDS, Client, HeldTestCase, TestCase, Worker
 from tests.test_failures import SOURCE, asking
+from tests.test_python_source import dedented
 
 ROWS = np.array([[1.0, 2.0], [3.0, 4.0]])
 OK, INTERNAL = grpc.StatusCode.OK.value[0], grpc.StatusCode.INTERNAL.value[0]
@@ -52,6 +56,11 @@ class Connection:
     def ask(self, array: np.ndarray) -> list[float]:
         self.send(array)
         return self.received()
+
+    def wait_until_read(self) -> None:
+        give_up = time.monotonic() + SECONDS
+        while struct.unpack("i", fcntl.ioctl(self.socket, termios.TIOCOUTQ, bytes(4)))[0]:
+            assert time.monotonic() < give_up, "what was sent is not read"
 
     def is_ended(self) -> bool:
         try:
@@ -95,6 +104,41 @@ class FramesTest(TestCase):
             connection.send(ROWS)
             self.assertEqual((INTERNAL, "ValueError: café ?".encode()), connection.answer())
 
+    def test_what_ends_a_program_ends_no_worker(self) -> None:
+        source = dedented("""
+            import signal
+
+            signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+
+            class Answer:
+                def to_numpy(self):
+                    raise SystemExit("enough")
+
+            def predict(batch):
+                import time
+                if batch[0, 0] == 2:
+                    time.sleep(0.3)
+                    return batch[:, 0]
+                return Answer() if batch[0, 0] == 1 else batch[:, 0]
+            """)
+        worker = self.enterContext(Worker("model.py", files={"model.py": source}))
+        connection = self.enterContext(Connection(f"{worker.folder}/s{SUFFIX}", worker.ready()))
+        connection.send(asking(1))
+        status, words = connection.answer()
+        self.assertEqual(INTERNAL, status)
+        self.assertIn(b"SystemExit: enough", words)
+        late = self.enterContext(Connection(f"{worker.folder}/s{SUFFIX}", worker.ready()))
+        late.send(asking(2))
+        late.wait_until_read()
+        late.socket.close()  # nobody takes the answer
+        self.assertEqual([8.0, 8.0], connection.ask(asking(8)))
+
+    def test_a_file_that_is_no_socket_stays(self) -> None:
+        with Worker("model.py", files={"model.py": SOURCE, f"s{SUFFIX}": "mine"}) as worker:
+            self.assertEqual([protocol.STREAMS], self._extensions(worker))
+            self.assertEqual("mine", Path(worker.folder, f"s{SUFFIX}").read_text())
+            self.assertIn("batches come by calls only", worker.log())
+
     def test_a_batch_of_another_shape_is_refused(self) -> None:
         connection = self._connection()
         connection.send(np.zeros(3))
@@ -125,8 +169,7 @@ class FramesTest(TestCase):
         frame = connection.frame(self.client.request(input=asking(8)).SerializeToString())
         for piece in (frame[:3], frame[3:20], frame[20:]):
             connection.socket.sendall(piece)
-            # What is called after it says that the worker has had the time to read it.
-            self.client.call("ServerLive", protocol.ServerLiveRequest(), protocol.ServerLiveResponse)
+            connection.wait_until_read()
         self.assertEqual([8.0, 8.0], connection.received())
 
     def test_calls_are_answered_beside_them(self) -> None:
@@ -176,6 +219,23 @@ class HeldFramesTest(HeldTestCase):
         self.go_on.release(2)
         self.assertEqual([[1.0, 3.0]] * 2, [first.received(), second.received()])
         self.assertEqual((2, 1), (self.calls, self.most))
+
+    def test_who_was_answered_longest_ago_is_first(self) -> None:
+        self.go_on.release(2)
+        early, late, running = (self._connection() for _ in range(3))
+        early.ask(ROWS)
+        late.ask(ROWS)
+        running.send(ROWS)
+        for _ in range(3):
+            self.began.acquire(timeout=SECONDS)
+        late.send(ROWS)
+        early.send(ROWS)
+        self.go_on.release(2)
+        running.received()
+        early.received()
+        self.assertFalse(select.select([late.socket], [], [], 0)[0])
+        self.go_on.release()
+        late.received()
 
     def test_a_batch_that_does_not_return_is_seen(self) -> None:
         first = self._sent()

@@ -11,6 +11,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
@@ -43,7 +44,9 @@ final class FrameServer implements AutoCloseable {
   }
 
   static FrameServer start(Path socket, Answering answering) throws IOException {
-    Files.deleteIfExists(socket); // of a worker that was there before
+    if (Files.exists(socket) && Files.readAttributes(socket, BasicFileAttributes.class).isOther()) {
+      Files.delete(socket); // of a worker that was there before
+    }
     ServerSocketChannel listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
     listener.bind(UnixDomainSocketAddress.of(socket), BACKLOG);
     FrameServer server = new FrameServer(listener, socket, answering);
@@ -89,8 +92,9 @@ final class FrameServer implements AutoCloseable {
   /** What is being answered is not. */
   @Override
   public void close() {
-    end();
     connections.forEach(Connection::close);
+    end();
+    connections.forEach(Connection::close); // of those that came meanwhile
   }
 
   private void countDownIfOver() {
@@ -101,7 +105,9 @@ final class FrameServer implements AutoCloseable {
 
   private final class Connection {
     private final Frames frames;
-    private boolean answers;
+    /** The next request may come before it is known here that the answer to the one before has gone. */
+    private int answers;
+
     private boolean ends;
 
     private Connection(Frames frames) {
@@ -122,7 +128,9 @@ final class FrameServer implements AutoCloseable {
           }
         }
       } catch (Frames.TooLargeException large) {
-        tell(Frames.refusal(Status.RESOURCE_EXHAUSTED.withDescription(large.getMessage())));
+        if (begins()) {
+          tell(Frames.refusal(Status.RESOURCE_EXHAUSTED.withDescription(large.getMessage())));
+        }
       } catch (IOException gone) {
         // Whoever asked wants no answer any more, or this end is over.
       } finally {
@@ -133,29 +141,39 @@ final class FrameServer implements AutoCloseable {
     }
 
     private synchronized boolean begins() {
-      answers = !ends;
-      return answers;
+      if (ends && answers == 0) {
+        return false;
+      }
+      answers++;
+      return true;
     }
 
     private void tell(ModelInferResponse response, @Nullable Throwable failure) {
       tell(failure == null ? Frames.answer(response) : Frames.refusal(Status.fromThrowable(failure)));
     }
 
-    private synchronized void tell(ByteBuffer frame) {
-      answers = false;
+    /** Writes in no lock: whoever is being answered may stand still. */
+    private void tell(ByteBuffer frame) {
       try {
         frames.write(frame);
       } catch (IOException gone) {
         close(); // of which its reader hears
       }
-      if (ends) {
-        close();
-      }
+      answered();
+    }
+
+    private synchronized void answered() {
+      answers--;
+      closeIfOver();
     }
 
     synchronized void end() {
       ends = true;
-      if (!answers) {
+      closeIfOver();
+    }
+
+    private void closeIfOver() {
+      if (ends && answers == 0) {
         close();
       }
     }

@@ -33,6 +33,8 @@ final class Frames {
   private static final int REQUEST_HEAD = Integer.BYTES + Long.BYTES;
   private static final int ANSWER_HEAD = Integer.BYTES + Byte.BYTES;
   private static final int USUAL_BYTES = 1 << 14;
+  /** Bytes, since each thread keeps memory outside the heap for the largest piece that it has had. */
+  private static final int MOST_AT_ONCE = 1 << 16;
 
   /** A batch, and how long whoever sent it waits for the answer. */
   record Asked(ModelInferRequest request, Duration budget) {}
@@ -81,8 +83,9 @@ final class Frames {
 
   /** Blocks until all of it is on its way. */
   void write(ByteBuffer frame) throws IOException {
-    while (frame.hasRemaining()) {
-      channel.write(frame);
+    int end = frame.limit();
+    while (frame.position() < end) {
+      channel.write(frame.limit(Math.min(end, frame.position() + MOST_AT_ONCE)));
     }
   }
 
@@ -131,7 +134,7 @@ final class Frames {
 
   private void readTo(int end, ByteBuffer frame) throws IOException {
     while (frame.position() < end) {
-      if (channel.read(frame) < 0) {
+      if (channel.read(frame.limit(Math.min(frame.capacity(), frame.position() + MOST_AT_ONCE))) < 0) {
         throw new EOFException();
       }
     }

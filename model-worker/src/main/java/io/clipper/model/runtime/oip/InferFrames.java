@@ -95,10 +95,16 @@ final class InferFrames extends Lanes {
     }
 
     private void write(ByteBuffer frame) {
+      boolean written = false;
       try {
         frames.write(frame);
+        written = true;
       } catch (IOException gone) {
-        hangUp(); // of which its reader hears
+        // Its reader hears of it.
+      } finally {
+        if (!written) {
+          hangUp();
+        }
       }
     }
 
@@ -123,9 +129,9 @@ final class InferFrames extends Lanes {
       } catch (IOException gone) {
         end = end.withCause(gone);
       } finally {
-        frames.close();
         connections.remove(this);
         over(end);
+        frames.close();
       }
     }
   }

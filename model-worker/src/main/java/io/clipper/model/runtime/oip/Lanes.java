@@ -36,9 +36,13 @@ abstract class Lanes implements AutoCloseable {
   }
 
   private Optional<Lane> another() {
-    Optional<Lane> another = open.incrementAndGet() > MOST ? Optional.empty() : open();
-    if (another.isEmpty()) {
-      open.decrementAndGet();
+    Optional<Lane> another = Optional.empty();
+    try {
+      another = open.incrementAndGet() > MOST ? another : open();
+    } finally {
+      if (another.isEmpty()) {
+        open.decrementAndGet();
+      }
     }
     return another;
   }

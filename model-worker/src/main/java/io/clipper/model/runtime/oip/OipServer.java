@@ -9,9 +9,9 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 
 /** A server of one model. */
@@ -33,15 +33,17 @@ public final class OipServer implements AutoCloseable {
    * @param stuckTimeout after which a model that returns none of its batches is not ready
    */
   public static OipServer start(String target, ModelId id, ModelRuntime runtime, Duration stuckTimeout) throws IOException {
-    Optional<Path> socket = Frames.beside(target);
-    List<String> extensions = new ArrayList<>(List.of(InferStreams.EXTENSION));
-    socket.ifPresent(beside -> extensions.add(Frames.EXTENSION));
+    List<String> extensions = new CopyOnWriteArrayList<>(List.of(InferStreams.EXTENSION));
     OipService service = new OipService(id, runtime, new Standstill(System::nanoTime), stuckTimeout, extensions);
-    Optional<FrameServer> frames = socket.isPresent() ? Optional.of(FrameServer.start(socket.get(), service::answered)) : Optional.empty();
+    Server server = Transport.server(target).addService(service).build().start();
+    Optional<Path> socket = Frames.beside(target);
     try {
-      return new OipServer(Transport.server(target).addService(service).build().start(), service, frames);
+      // After the server, which has the path to itself then.
+      Optional<FrameServer> frames = socket.isPresent() ? Optional.of(FrameServer.start(socket.get(), service::answered)) : Optional.empty();
+      frames.ifPresent(there -> extensions.add(Frames.EXTENSION));
+      return new OipServer(server, service, frames);
     } catch (IOException | RuntimeException failed) {
-      frames.ifPresent(FrameServer::close);
+      server.shutdownNow();
       throw failed;
     }
   }

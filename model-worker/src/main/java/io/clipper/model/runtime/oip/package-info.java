@@ -3,9 +3,9 @@
  *
  * <pre>
  *   replica ──OipModelRuntime──▶ ModelInfer ──▶ any server of the protocol
- *                  ├─InferFrames──▶ Frames ───────────▶ a worker on this host: the Python package, or
+ *                  ├─InferFrames──▶ Frames ───────────▶ a worker at unix:PATH: the Python package, or
  *                  │                                 FrameServer ─▶ OipService ──▶ a ModelRuntime of this JVM
- *                  └─InferStreams─▶ ModelStreamInfer ──▶ a worker elsewhere: the same
+ *                  └─InferStreams─▶ ModelStreamInfer ──▶ a worker at a port: the same
  * </pre>
  *
  * A worker says by the extensions {@code clipper_frames} and {@code clipper_streams} how it may be asked beside the protocol's calls. Both are {@code Lanes}: each

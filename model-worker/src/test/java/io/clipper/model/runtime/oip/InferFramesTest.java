@@ -158,10 +158,12 @@ class InferFramesTest {
 
   @Test
   void whatNobodyWaitsForAnyMoreEndsItsConnectionAndTheNextHasAnother() throws Exception {
-    CompletionStage<List<Output>> late = runtime.predict(List.of(Input.doubles(1)), Duration.ofSeconds(1));
-    Came first = came();
-    assertThatThrownBy(() -> number(late)).hasMessageContaining("deadline exceeded: no answer within");
-    first.answer(); // to nobody
+    for (int i = 0; i <= MOST; i++) {
+      CompletionStage<List<Output>> late = runtime.predict(List.of(Input.doubles(1)), Duration.ofMillis(300));
+      Came first = came();
+      assertThatThrownBy(() -> number(late)).hasMessageContaining("deadline exceeded: no answer within");
+      first.answer(); // to nobody
+    }
 
     CompletionStage<List<Output>> next = runtime.predict(List.of(Input.doubles(2)));
     came().answer();
