@@ -78,9 +78,13 @@ class Connection:
 
 
 class FramesTest(TestCase):
-    def setUp(self) -> None:
-        self.worker = self.enterContext(Worker("model.py", files={"model.py": SOURCE}))
-        self.client = self.worker.ready()
+    worker: Worker
+    client: Client
+
+    @classmethod
+    def setUpClass(cls) -> None:
+        cls.worker = cls.enterClassContext(Worker("model.py", files={"model.py": SOURCE}))
+        cls.client = cls.worker.ready()
 
     def _connection(self) -> Connection:
         return self.enterContext(Connection(f"{self.worker.folder}/s{SUFFIX}", self.client))
