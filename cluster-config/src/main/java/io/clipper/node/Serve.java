@@ -7,13 +7,22 @@ import io.clipper.node.command.NodeStarter;
 import java.io.PrintWriter;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** {@code up}: a node in the foreground, and what its console shows. */
 final class Serve implements NodeStarter {
+  /** More than a node takes to answer what it has accepted and to let its workers end. */
+  private static final Duration TO_STOP = Duration.ofSeconds(30);
+
   private final PrintWriter out;
   private final LongSupplier nanoClock;
+  private final AtomicReference<@Nullable ClipperNode> serving = new AtomicReference<>();
 
   Serve(PrintWriter out, LongSupplier nanoClock) {
     this.out = out;
@@ -26,11 +35,26 @@ final class Serve implements NodeStarter {
       out.printf("joining the cluster of %s%n", options.join().stream().map(HostPort::toString).collect(Collectors.joining(", ")));
       out.flush();
     }
+    Runtime.getRuntime().addShutdownHook(new Thread(this::awaitStop, "await-stop"));
     try {
       ClipperNode.run(options, new Console(options));
       return 0;
     } catch (Refused refused) {
       throw new IllegalStateException(refused.getMessage(), refused);
+    }
+  }
+
+  /** The actor system ends within the JVM's shutdown, and after it what the node has beside it: its workers, and where their sockets are. */
+  private void awaitStop() {
+    ClipperNode node = serving.get();
+    if (node == null) {
+      return;
+    }
+    try {
+      node.stopped().toCompletableFuture().get(TO_STOP.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (ExecutionException | TimeoutException | InterruptedException failed) {
+      out.printf("clipper: not all of the node has ended: %s%n", failed);
+      out.flush();
     }
   }
 
@@ -49,6 +73,7 @@ final class Serve implements NodeStarter {
 
     @Override
     public void serves(ClipperNode node) {
+      serving.set(node);
       say(options, node, Duration.ofNanos(nanoClock.getAsLong() - began));
     }
 

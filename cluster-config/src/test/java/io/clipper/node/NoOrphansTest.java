@@ -2,6 +2,7 @@ package io.clipper.node;
 
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.clipper.node.client.NodeAddress;
 import io.clipper.node.client.NodeClient;
@@ -18,18 +19,19 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A node's JVM is killed, and what becomes of the processes that it started. */
+/** A node's JVM is killed, or told to end, and what becomes of the processes that it started. */
 class NoOrphansTest {
   private static final Pattern READY = Pattern.compile("ready in .*queries (\\S+), .*management (\\S+?),.*");
 
   @TempDir private Path data = Path.of("");
 
   @Test
-  void workersEndWithTheirNodeAndTheNextNodeEndsOneThatCouldNot() throws Exception {
-    Process first = up();
+  void workersEndWithTheirNodeAndTheNextNodeEndsOneThatCouldNotAndLeavesNothing(@TempDir Path temporary) throws Exception {
+    Process first = up(data);
     List<ProcessHandle> workers;
     try {
       deploy(first);
@@ -43,20 +45,34 @@ class NoOrphansTest {
     assertThat(workers.getLast().onExit().get(20, SECONDS).isAlive()).isFalse();
     assertThat(workers.getFirst().isAlive()).as("a stopped process cannot notice").isTrue();
 
-    Process next = up();
+    Process next = up(temporary);
     try {
       address(next);
       assertThat(workers.getFirst().onExit().get(20, SECONDS).isAlive()).isFalse();
+      await().atMost(20, SECONDS).until(() -> TestNodes.workers(data).size() == 2);
+      workers = TestNodes.workers(data);
+      assertThat(sockets(temporary)).hasSize(1);
+
+      next.destroy();
+      assertThat(next.onExit().get(20, SECONDS).isAlive()).isFalse();
+      assertThat(workers).noneMatch(ProcessHandle::isAlive);
+      assertThat(sockets(temporary)).isEmpty();
     } finally {
       next.destroyForcibly().onExit().get(10, SECONDS);
     }
   }
 
+  private static List<Path> sockets(Path temporary) throws IOException {
+    try (Stream<Path> all = Files.list(temporary)) {
+      return all.filter(path -> path.getFileName().toString().startsWith("clipper-")).toList();
+    }
+  }
+
   /** As {@code ./clipper up} starts it. */
-  private Process up() throws IOException {
+  private Process up(Path temporary) throws IOException {
     List<String> command =
         List.of(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:TieredStopAtLevel=1", "-cp",
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:TieredStopAtLevel=1", "-Djava.io.tmpdir=" + temporary, "-cp",
             System.getProperty("java.class.path"), Main.class.getName(), "up", "--no-quickstart", "--data", data.toString(),
             "--http-port", "0", "--admin-port", "0", "--grpc-port", "0", "--cluster-port", "0");
     return new ProcessBuilder(command).redirectError(data.resolve("node.log").toFile()).start();
