@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import os
 import select
 import socket
 import struct
@@ -119,9 +120,8 @@ class FramesTest(TestCase):
                     raise SystemExit("enough")
 
             def predict(batch):
-                import time
                 if batch[0, 0] == 2:
-                    time.sleep(0.3)
+                    open("gate").read()
                     return batch[:, 0]
                 return Answer() if batch[0, 0] == 1 else batch[:, 0]
             """)
@@ -132,9 +132,11 @@ class FramesTest(TestCase):
         self.assertEqual(INTERNAL, status)
         self.assertIn(b"SystemExit: enough", words)
         late = self.enterContext(Connection(f"{worker.folder}/s{SUFFIX}", worker.ready()))
+        gate = Path(worker.folder, "gate")
+        os.mkfifo(gate)
         late.send(asking(2))
-        late.wait_until_read()
-        late.socket.close()  # nobody takes the answer
+        with gate.open("w"):  # once the model reads it
+            late.socket.close()  # nobody takes the answer
         self.assertEqual([8.0, 8.0], connection.ask(asking(8)))
 
     def test_a_file_that_is_no_socket_stays(self) -> None:
