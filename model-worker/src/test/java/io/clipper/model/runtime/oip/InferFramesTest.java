@@ -1,24 +1,19 @@
 package io.clipper.model.runtime.oip;
 
+import static io.clipper.model.runtime.oip.SumsWorker.ID;
+import static io.clipper.model.runtime.oip.SumsWorker.number;
+import static io.clipper.model.runtime.oip.SumsWorker.sums;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.clipper.model.Input;
-import io.clipper.model.ModelId;
 import io.clipper.model.Output;
 import io.clipper.model.runtime.CopyLostException;
-import io.clipper.model.runtime.oip.protocol.GRPCInferenceServiceGrpc.GRPCInferenceServiceImplBase;
 import io.clipper.model.runtime.oip.protocol.ModelInferRequest;
 import io.clipper.model.runtime.oip.protocol.ModelInferResponse;
-import io.clipper.model.runtime.oip.protocol.ModelMetadataRequest;
-import io.clipper.model.runtime.oip.protocol.ModelMetadataResponse;
-import io.clipper.model.runtime.oip.protocol.ModelMetadataResponse.TensorMetadata;
-import io.clipper.model.runtime.oip.protocol.ServerMetadataRequest;
-import io.clipper.model.runtime.oip.protocol.ServerMetadataResponse;
 import io.grpc.Server;
 import io.grpc.Status;
-import io.grpc.stub.StreamObserver;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -35,7 +30,6 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -43,12 +37,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class InferFramesTest {
-  private static final ModelId ID = new ModelId("m", "1");
   private static final Duration SOON = Duration.ofSeconds(10);
   private static final int MOST = 8;
 
   private final List<AutoCloseable> open = new ArrayList<>();
-  private final Calls calls = new Calls();
+  /** What is asked by calls beside them. */
+  private final SumsWorker worker = new SumsWorker(InferStreams.EXTENSION, Frames.EXTENSION);
   private final BlockingQueue<Came> came = new LinkedBlockingQueue<>();
 
   @TempDir private Path directory = Path.of("");
@@ -68,38 +62,13 @@ class InferFramesTest {
     }
   }
 
-  /** What is asked by calls beside them. */
-  private static final class Calls extends GRPCInferenceServiceImplBase {
-    final AtomicInteger inferred = new AtomicInteger();
-
-    @Override
-    public void serverMetadata(ServerMetadataRequest request, StreamObserver<ServerMetadataResponse> caller) {
-      caller.onNext(ServerMetadataResponse.newBuilder().addExtensions(InferStreams.EXTENSION).addExtensions(Frames.EXTENSION).build());
-      caller.onCompleted();
-    }
-
-    @Override
-    public void modelMetadata(ModelMetadataRequest request, StreamObserver<ModelMetadataResponse> caller) {
-      TensorMetadata input = TensorMetadata.newBuilder().setName("x").setDatatype("FP64").addShape(-1).addShape(-1).build();
-      caller.onNext(ModelMetadataResponse.newBuilder().setName(ID.name()).addVersions(ID.version()).addInputs(input).build());
-      caller.onCompleted();
-    }
-
-    @Override
-    public void modelInfer(ModelInferRequest request, StreamObserver<ModelInferResponse> caller) {
-      inferred.incrementAndGet();
-      caller.onNext(sums(request));
-      caller.onCompleted();
-    }
-  }
-
   @BeforeEach
   void serve() throws Exception {
     String target = "unix:" + directory.resolve("s");
     socket = Frames.beside(target).orElseThrow();
     frames = FrameServer.start(socket, this::hold);
     open.add(frames);
-    Server server = Transport.server(target).addService(calls).build().start();
+    Server server = Transport.server(target).addService(worker).build().start();
     open.add(server::shutdownNow);
     runtime = OipModelRuntime.connect(target, ID.name(), ID.version(), Optional.empty(), SOON);
     open.add(runtime);
@@ -119,14 +88,14 @@ class InferFramesTest {
       came().answer();
       assertThat(number(asked)).isEqualTo(i + 1.0);
     }
-    assertThat(calls.inferred).hasValue(0);
+    assertThat(worker.calls).hasValue(0);
   }
 
   @Test
   void whatIsUnderWayAtOnceHasAConnectionEachAndWhatIsMoreGoesByItself() throws Exception {
     List<CompletionStage<List<Output>>> asked = IntStream.range(0, MOST).mapToObj(i -> runtime.predict(List.of(Input.doubles(i, 1)))).toList();
     assertThat(number(runtime.predict(List.of(Input.doubles(8, 1))))).isEqualTo(9.0);
-    assertThat(calls.inferred).hasValue(1);
+    assertThat(worker.calls).hasValue(1);
     for (int i = 0; i < MOST; i++) {
       came().answer();
     }
@@ -144,7 +113,7 @@ class InferFramesTest {
     came.caller.complete(InferResponses.response(ID.name(), ID.version(), "", IntStream.range(0, 20).mapToObj(i -> Output.of("x".repeat(100_000))).toList()));
     assertThat(asked.toCompletableFuture().get(10, SECONDS)).hasSize(20).allMatch(output -> output.label().orElseThrow().length() == 100_000);
     assertThat(InferRequests.rows(came.request)).hasSize(20);
-    assertThat(calls.inferred).hasValue(0);
+    assertThat(worker.calls).hasValue(0);
   }
 
   @Test
@@ -168,7 +137,7 @@ class InferFramesTest {
     CompletionStage<List<Output>> next = runtime.predict(List.of(Input.doubles(2)));
     came().answer();
     assertThat(number(next)).isEqualTo(2.0);
-    assertThat(calls.inferred).hasValue(0);
+    assertThat(worker.calls).hasValue(0);
   }
 
   @Test
@@ -180,7 +149,7 @@ class InferFramesTest {
     CompletionStage<List<Output>> next = runtime.predict(List.of(Input.doubles(2)));
     came().answer();
     assertThat(number(next)).isEqualTo(2.0);
-    assertThat(calls.inferred).hasValue(0);
+    assertThat(worker.calls).hasValue(0);
   }
 
   @Test
@@ -191,7 +160,7 @@ class InferFramesTest {
     came().answer();
 
     assertThat(asked.toCompletableFuture().get(10, SECONDS)).extracting(output -> output.number().orElseThrow()).containsExactly(1.0, 2.0);
-    assertThat(calls.inferred).hasValue(0);
+    assertThat(worker.calls).hasValue(0);
   }
 
   @Test
@@ -201,7 +170,7 @@ class InferFramesTest {
     frames.close();
     assertThat(number(asked)).isEqualTo(1.0);
     assertThat(number(runtime.predict(List.of(Input.doubles(2))))).isEqualTo(2.0);
-    assertThat(calls.inferred).hasValue(2);
+    assertThat(worker.calls).hasValue(2);
     assertThat(socket).doesNotExist();
   }
 
@@ -241,7 +210,7 @@ class InferFramesTest {
               })
           .hasMessageContaining("temporarily unavailable");
       assertThat(number(runtime.predict(List.of(Input.doubles(1))))).isEqualTo(1.0);
-      assertThat(calls.inferred).hasValue(1);
+      assertThat(worker.calls).hasValue(1);
     }
   }
 
@@ -304,18 +273,5 @@ class InferFramesTest {
     Came one = came.poll(10, SECONDS);
     assertThat(one).as("a request in a frame").isNotNull();
     return one;
-  }
-
-  private static double number(CompletionStage<List<Output>> asked) throws Exception {
-    return asked.toCompletableFuture().get(10, SECONDS).getFirst().number().orElseThrow();
-  }
-
-  private static ModelInferResponse sums(ModelInferRequest request) {
-    List<Output> sums = InferRequests.rows(request).stream().map(row -> Output.of(sum(row))).toList();
-    return InferResponses.response(ID.name(), ID.version(), "", sums);
-  }
-
-  private static double sum(Input row) {
-    return IntStream.range(0, Math.toIntExact(row.first().elements())).mapToDouble(row.first()::doubleAt).sum();
   }
 }

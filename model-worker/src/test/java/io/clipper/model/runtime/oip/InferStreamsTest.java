@@ -1,23 +1,18 @@
 package io.clipper.model.runtime.oip;
 
+import static io.clipper.model.runtime.oip.SumsWorker.ID;
+import static io.clipper.model.runtime.oip.SumsWorker.number;
+import static io.clipper.model.runtime.oip.SumsWorker.sums;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.clipper.model.Input;
-import io.clipper.model.ModelId;
 import io.clipper.model.Output;
 import io.clipper.model.Signature;
 import io.clipper.model.runtime.ModelRuntime;
-import io.clipper.model.runtime.oip.protocol.GRPCInferenceServiceGrpc.GRPCInferenceServiceImplBase;
 import io.clipper.model.runtime.oip.protocol.ModelInferRequest;
-import io.clipper.model.runtime.oip.protocol.ModelInferResponse;
-import io.clipper.model.runtime.oip.protocol.ModelMetadataRequest;
-import io.clipper.model.runtime.oip.protocol.ModelMetadataResponse;
-import io.clipper.model.runtime.oip.protocol.ModelMetadataResponse.TensorMetadata;
 import io.clipper.model.runtime.oip.protocol.ModelStreamInferResponse;
-import io.clipper.model.runtime.oip.protocol.ServerMetadataRequest;
-import io.clipper.model.runtime.oip.protocol.ServerMetadataResponse;
 import io.grpc.Server;
 import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
@@ -39,7 +34,6 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class InferStreamsTest {
-  private static final ModelId ID = new ModelId("m", "1");
   private static final Duration SOON = Duration.ofSeconds(10);
   private static final int MOST = 8;
 
@@ -58,30 +52,13 @@ class InferStreamsTest {
     }
   }
 
-  private static final class Worker extends GRPCInferenceServiceImplBase {
+  private static final class Worker extends SumsWorker {
     final AtomicInteger streams = new AtomicInteger();
-    final AtomicInteger calls = new AtomicInteger();
     final BlockingQueue<Came> came = new LinkedBlockingQueue<>();
     final CountDownLatch left = new CountDownLatch(1);
 
-    @Override
-    public void serverMetadata(ServerMetadataRequest request, StreamObserver<ServerMetadataResponse> caller) {
-      caller.onNext(ServerMetadataResponse.newBuilder().addExtensions(InferStreams.EXTENSION).build());
-      caller.onCompleted();
-    }
-
-    @Override
-    public void modelMetadata(ModelMetadataRequest request, StreamObserver<ModelMetadataResponse> caller) {
-      TensorMetadata input = TensorMetadata.newBuilder().setName("x").setDatatype("FP64").addShape(-1).addShape(-1).build();
-      caller.onNext(ModelMetadataResponse.newBuilder().setName(ID.name()).addVersions(ID.version()).addInputs(input).build());
-      caller.onCompleted();
-    }
-
-    @Override
-    public void modelInfer(ModelInferRequest request, StreamObserver<ModelInferResponse> caller) {
-      calls.incrementAndGet();
-      caller.onNext(sums(request));
-      caller.onCompleted();
+    Worker() {
+      super(InferStreams.EXTENSION);
     }
 
     @Override
@@ -298,18 +275,5 @@ class InferStreamsTest {
     Came came = worker.came.poll(10, SECONDS);
     assertThat(came).as("a request on a stream").isNotNull();
     return came;
-  }
-
-  private static double number(CompletionStage<List<Output>> asked) throws Exception {
-    return asked.toCompletableFuture().get(10, SECONDS).getFirst().number().orElseThrow();
-  }
-
-  private static ModelInferResponse sums(ModelInferRequest request) {
-    List<Output> sums = InferRequests.rows(request).stream().map(row -> Output.of(sum(row))).toList();
-    return InferResponses.response(ID.name(), ID.version(), "", sums);
-  }
-
-  private static double sum(Input row) {
-    return IntStream.range(0, Math.toIntExact(row.first().elements())).mapToDouble(row.first()::doubleAt).sum();
   }
 }
